@@ -1,0 +1,14 @@
+//! CPU kernels on slices.
+
+mod conv;
+mod product;
+mod real;
+pub mod slices;
+mod unary;
+mod workers;
+
+pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use product::{Finish, Operand, product};
+pub use real::Real;
+pub use unary::Unary;
+pub use workers::Workers;

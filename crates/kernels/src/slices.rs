@@ -1,0 +1,41 @@
+//! Element-wise passes and reductions.
+
+use crate::Real;
+
+/// Replaces every `x` by `e^x`.
+pub fn exp<T: Real>(x: &mut [T]) {
+    x.iter_mut().for_each(|x| *x = x.exp());
+}
+
+/// Replaces every `x` by its natural logarithm.
+pub fn ln<T: Real>(x: &mut [T]) {
+    x.iter_mut().for_each(|x| *x = x.ln());
+}
+
+/// `y = y + a x`.
+pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
+    y.iter_mut().zip(x).for_each(|(y, x)| *y += a * *x);
+}
+
+/// `sum x_i y_i`, in an order that depends on the length alone.
+pub fn dot<T: Real>(x: &[T], y: &[T]) -> T {
+    x.iter().zip(y).map(|(x, y)| *x * *y).sum()
+}
+
+/// `sum x_i^2`.
+pub fn sum_squares<T: Real>(x: &[T]) -> T {
+    dot(x, x)
+}
+
+/// Whether every element is finite.
+pub fn all_finite<T: Real>(x: &[T]) -> bool {
+    x.iter().all(|x| x.is_finite())
+}
+
+/// `out_j = sum_i rows_ij` for `rows` of `out.len()` columns, row-major: sums over the samples of a batch.
+pub fn sum_rows<T: Real>(rows: &[T], out: &mut [T]) {
+    out.fill(T::ZERO);
+    for row in rows.chunks(out.len()) {
+        axpy(T::ONE, row, out);
+    }
+}

@@ -1,0 +1,7 @@
+//! Gradient flow on slices.
+
+#![forbid(unsafe_code)]
+
+mod objective;
+
+pub use objective::Objective;

@@ -1,0 +1,15 @@
+//! What is minimised.
+
+/// A differentiable function `V(q)` (1), with its gradient `J = grad V`.
+///
+/// Values are `f64`: a cost is a sum over many samples, and stopping rules compare small differences of it.
+pub trait Objective<T> {
+    /// Number of parameters.
+    fn dimension(&self) -> usize;
+
+    /// `V(q)`.
+    fn value(&mut self, q: &[T]) -> f64;
+
+    /// `V(q)`, and `J(q)` into `j`, which is overwritten.
+    fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64;
+}

@@ -1,0 +1,96 @@
+//! Shapes and the flatten bijection (41).
+
+use thiserror::Error;
+
+/// The dimensions of an array of rank `R`, with a checked number of elements.
+///
+/// Every dimension is at least 1 and the number of elements fits in `isize`, so that arithmetic on
+/// positions cannot overflow. A picture is `[depth, vertical, horizontal]`, a vector `[n, 1, 1]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shape<const R: usize> {
+    dims: [usize; R],
+    len: usize,
+}
+
+/// Why dimensions are not a [`Shape`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ShapeError {
+    /// A dimension is zero.
+    #[error("shape {dims:?}: dimension {axis} is zero")]
+    Zero {
+        /// The dimensions asked for.
+        dims: Vec<usize>,
+        /// Which of them is zero, counted from 0.
+        axis: usize,
+    },
+    /// The number of elements overflows.
+    #[error("shape {dims:?}: more elements than memory can address")]
+    TooLarge {
+        /// The dimensions asked for.
+        dims: Vec<usize>,
+    },
+}
+
+impl<const R: usize> Shape<R> {
+    /// Checks the dimensions.
+    ///
+    /// # Errors
+    /// [`ShapeError`] if a dimension is zero or the product overflows.
+    pub fn new(dims: [usize; R]) -> Result<Self, ShapeError> {
+        if let Some(axis) = dims.iter().position(|d| *d == 0) {
+            return Err(ShapeError::Zero {
+                dims: dims.to_vec(),
+                axis,
+            });
+        }
+        // Room for eight bytes an element: a shape that passes can be asked of the allocator.
+        match dims.iter().try_fold(1_usize, |n, d| n.checked_mul(*d)) {
+            Some(len) if len <= isize::MAX as usize / 8 => Ok(Self { dims, len }),
+            _ => Err(ShapeError::TooLarge {
+                dims: dims.to_vec(),
+            }),
+        }
+    }
+
+    /// The dimensions.
+    pub fn dims(&self) -> [usize; R] {
+        self.dims
+    }
+
+    /// Number of elements, at least 1.
+    #[allow(clippy::len_without_is_empty)] // never empty
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Equation (41): the position of `index` in the flat, row-major array; `None` if it is out of range.
+    pub fn flatten(&self, index: [usize; R]) -> Option<usize> {
+        index
+            .iter()
+            .zip(&self.dims)
+            .try_fold(0, |flat, (i, d)| (i < d).then_some(flat * d + i))
+    }
+
+    /// Equation (41) backwards: the index at position `i` of the flat array; `None` if it is out of range.
+    pub fn unflatten(&self, mut i: usize) -> Option<[usize; R]> {
+        if i >= self.len {
+            return None;
+        }
+        let mut index = [0; R];
+        for (index, d) in index.iter_mut().zip(&self.dims).rev() {
+            *index = i % d;
+            i /= d;
+        }
+        Some(index)
+    }
+}
+
+impl<const R: usize> core::fmt::Display for Shape<R> {
+    /// `1x28x28`
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for (axis, d) in self.dims.iter().enumerate() {
+            write!(f, "{}{d}", if axis == 0 { "" } else { "x" })?;
+        }
+        Ok(())
+    }
+}
