@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::Shape;
+
 /// A read-only batch: column `s` is sample `s`, its elements stand next to one another in memory.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Batch<'a, T> {
@@ -123,5 +125,30 @@ impl<'a, T> BatchMut<'a, T> {
     /// The samples in order.
     pub fn iter_mut(&mut self) -> core::slice::ChunksExactMut<'_, T> {
         self.data.chunks_exact_mut(self.size)
+    }
+}
+
+impl<const R: usize> Shape<R> {
+    /// Views the front of `data` as `samples` columns of this shape, without a check that can fail at run time
+    /// once the buffer is large enough: how a network cuts its buffers.
+    ///
+    /// # Panics
+    /// If `data` is shorter than `samples * self.len()`.
+    pub fn columns<'a, T>(&self, data: &'a [T], samples: usize) -> Batch<'a, T> {
+        Batch {
+            data: &data[..samples * self.len()],
+            size: self.len(),
+        }
+    }
+
+    /// Like [`Shape::columns`], writable.
+    ///
+    /// # Panics
+    /// If `data` is shorter than `samples * self.len()`.
+    pub fn columns_mut<'a, T>(&self, data: &'a mut [T], samples: usize) -> BatchMut<'a, T> {
+        BatchMut {
+            data: &mut data[..samples * self.len()],
+            size: self.len(),
+        }
     }
 }
