@@ -1,16 +1,46 @@
 //! How many threads, and how work is split among them.
 
+mod pool;
+
 use core::num::NonZeroUsize;
-use core::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use pool::Pool;
+
+/// More threads than this are not started, whatever is asked for.
+const MOST_THREADS: usize = 512;
+
+/// Floating-point operations that are worth a thread. Handing work to a thread that is awake and
+/// getting it back takes about a microsecond, in which a core does some 50,000 operations.
+const WORK_PER_THREAD: usize = 64 * 1024;
 
 /// The threads that a computation may use.
 ///
 /// Work is split by *output*: each element of an output is computed by one thread, in an order that
 /// does not depend on the number of threads, so results have the same bits for any number of them.
 /// Small work runs inline, on the calling thread. Cloning shares the threads.
+///
+/// Threads start with the first call that is large enough to share, and end when the last clone is
+/// dropped. Between calls they stay awake for some microseconds, so that the calls of one training step
+/// follow one another without the kernel's help, and then sleep. A call that comes while the threads are
+/// busy (from within a task, or from another thread that shares them) runs inline.
+///
+/// ```
+/// use gradflow_kernels::Workers;
+///
+/// let mut squares = vec![0; 1000];
+/// Workers::new(2).for_each_chunk(&mut squares, 100, 1_000_000, |i, chunk| {
+///     for (j, square) in chunk.iter_mut().enumerate() {
+///         *square = (100 * i + j).pow(2);
+///     }
+/// });
+/// assert_eq!(squares[999], 999 * 999);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Workers {
     threads: NonZeroUsize,
+    /// Empty until a call is large enough.
+    pool: Arc<OnceLock<Pool>>,
 }
 
 impl Workers {
@@ -20,11 +50,16 @@ impl Workers {
     }
 
     /// `threads` threads, the calling one included; 0 stands for all cores.
+    ///
+    /// Never fails: where the system refuses a thread, the others do its work.
     pub fn new(threads: usize) -> Self {
-        let threads = NonZeroUsize::new(threads)
+        let threads = NonZeroUsize::new(threads.min(MOST_THREADS))
             .or_else(|| std::thread::available_parallelism().ok())
             .unwrap_or(NonZeroUsize::MIN);
-        Self { threads }
+        Self {
+            threads,
+            pool: Arc::default(),
+        }
     }
 
     /// Number of threads, the calling one included.
@@ -35,13 +70,25 @@ impl Workers {
     /// Calls `task(i)` once for each `i` of `0..parts`, in any order, possibly at the same time.
     /// `work` is the number of floating-point operations of all parts together (an estimate):
     /// work too small to share runs inline.
+    ///
+    /// # Panics
+    /// If a task does, after every thread has left the tasks; parts not yet begun are then left out.
     pub fn run(&self, parts: usize, work: usize, task: impl Fn(usize) + Sync) {
-        let _ = work;
+        let threads = self.threads().min(parts).min(work / WORK_PER_THREAD);
+        if threads > 1 {
+            let pool = self.pool.get_or_init(|| Pool::new(self.threads()));
+            if pool.run(threads, parts, &task) {
+                return;
+            }
+        }
         (0..parts).for_each(task);
     }
 
     /// Splits `out` into chunks of `len` elements (the last may be shorter) and calls
     /// `task(i, chunk)` for each, like [`Workers::run`].
+    ///
+    /// # Panics
+    /// Like [`Workers::run`].
     pub fn for_each_chunk<T: Send>(
         &self,
         out: &mut [T],
@@ -49,10 +96,18 @@ impl Workers {
         work: usize,
         task: impl Fn(usize, &mut [T]) + Sync,
     ) {
-        let _ = work;
-        for (i, chunk) in out.chunks_mut(len.max(1)).enumerate() {
+        let (n, len) = (out.len(), len.max(1));
+        let start = Start(out.as_mut_ptr());
+        self.run(n.div_ceil(len), work, |i| {
+            let begin = i * len;
+            // SAFETY: `begin < n` since `i < ceil(n / len)`, and the chunk ends at `n` at the latest.
+            // `run` calls its task once for each `i`, so no other chunk overlaps this one; `out` is
+            // borrowed mutably until `run` returns, and `run` returns when no task is left running.
+            let chunk = unsafe {
+                core::slice::from_raw_parts_mut(start.get().add(begin), len.min(n - begin))
+            };
             task(i, chunk);
-        }
+        });
     }
 }
 
@@ -63,8 +118,16 @@ impl Default for Workers {
     }
 }
 
-/// The part of `0..n` that belongs to block `i` of blocks of `len`.
-pub fn block(n: usize, len: usize, i: usize) -> Range<usize> {
-    let start = (i * len).min(n);
-    start..(start + len).min(n)
+/// Where a slice starts, for tasks that take disjoint parts of it.
+struct Start<T>(*mut T);
+
+// SAFETY: the pointer alone does nothing; whoever makes slices of it sends parts of a `&mut [T]` to
+// other threads, which `T: Send` allows.
+unsafe impl<T: Send> Sync for Start<T> {}
+
+impl<T> Start<T> {
+    /// A method, so that closures capture the whole struct and with it `Sync`.
+    fn get(&self) -> *mut T {
+        self.0
+    }
 }

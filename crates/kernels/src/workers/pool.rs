@@ -1,0 +1,313 @@
+//! Threads that share one task at a time.
+//!
+//! A job is open to a number of *seats*. A thread that is awake takes a seat, does parts of the job until
+//! none is left, and leaves; the caller does the same, then takes the empty seats away and waits for those
+//! who came. So nobody waits for a thread that sleeps or that the system does not run: on a crowded
+//! machine the caller does all the work itself.
+
+use core::any::Any;
+use core::cell::UnsafeCell;
+use core::ops::Range;
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long a thread without work stays awake; a sleeping one takes tens of microseconds to come back.
+const AWAKE: Duration = Duration::from_micros(40);
+
+/// The threads, besides the one that calls.
+#[derive(Debug)]
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// Bits of [`Shared::state`]: whether the caller sleeps, seats free, threads inside, and above them the
+/// number of the job, by which a thread that left tells a new job from the old one. (That number may wrap:
+/// a thread that takes a new job for an old one merely stays away.)
+mod state {
+    pub(super) const CALLER_SLEEPS: usize = 1;
+    pub(super) const SEAT: usize = 1 << 1;
+    pub(super) const SEATS: usize = 0x3ff << 1;
+    pub(super) const INSIDE_ONE: usize = 1 << 11;
+    pub(super) const INSIDE: usize = 0x3ff << 11;
+    pub(super) const JOB: usize = 1 << 21;
+    pub(super) const JOBS: usize = !(JOB - 1);
+}
+
+/// A closure without its type and lifetime.
+#[derive(Debug, Clone, Copy)]
+struct Job {
+    task: *const (),
+    /// Calls `task` for a range of parts.
+    call: unsafe fn(*const (), Range<usize>),
+    parts: usize,
+    /// So many parts are taken at once: enough to make taking cheap, few enough to share evenly.
+    block: usize,
+}
+
+#[derive(Debug)]
+struct Shared {
+    state: AtomicUsize,
+    /// Written while nobody is inside and no seat is free, read by those inside.
+    job: UnsafeCell<Job>,
+    /// The first part that nobody has taken.
+    next: AtomicUsize,
+    /// Held by the caller whose job it is.
+    busy: AtomicBool,
+    stop: AtomicBool,
+    /// Number of threads that wait for `new_job`.
+    sleepers: AtomicUsize,
+    /// How long to stay awake: not at all where threads outnumber cores.
+    awake: Duration,
+    /// What a task panicked with.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+    lock: Mutex<()>,
+    new_job: Condvar,
+    all_left: Condvar,
+}
+
+// SAFETY: all fields but `job` are `Sync`. `job` is written by the holder of `busy` while `state` has neither
+// seats nor threads inside, and read by threads inside; taking a seat (acquire) comes after the store that
+// made it (release), and the next write comes after the last thread has left (release, acquire). The task
+// it points to is `Sync` and outlives every stay inside (see `Pool::run`).
+unsafe impl Sync for Shared {}
+// SAFETY: as above; nothing in it belongs to the thread that made it.
+unsafe impl Send for Shared {}
+
+impl Pool {
+    /// Starts `threads - 1` threads, or as many as the system grants.
+    pub(super) fn new(threads: usize) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let shared = Arc::new(Shared {
+            state: AtomicUsize::new(0),
+            job: UnsafeCell::new(Job {
+                task: core::ptr::null(),
+                call: |_, _| (),
+                parts: 0,
+                block: 1,
+            }),
+            next: AtomicUsize::new(0),
+            busy: AtomicBool::new(false),
+            stop: AtomicBool::new(false),
+            sleepers: AtomicUsize::new(0),
+            awake: if threads > cores {
+                Duration::ZERO
+            } else {
+                AWAKE
+            },
+            panic: Mutex::new(None),
+            lock: Mutex::new(()),
+            new_job: Condvar::new(),
+            all_left: Condvar::new(),
+        });
+        let threads = (1..threads)
+            .map_while(|i| {
+                let shared = Arc::clone(&shared);
+                std::thread::Builder::new()
+                    .name(format!("gradflow-{i}"))
+                    .spawn(move || shared.serve())
+                    .ok()
+            })
+            .collect();
+        Self { shared, threads }
+    }
+
+    /// Calls `task(i)` for each `i` of `0..parts` on up to `threads` threads, the calling one included.
+    /// Returns false, with nothing called, if the threads are busy or there are none.
+    pub(super) fn run<F: Fn(usize) + Sync>(&self, threads: usize, parts: usize, task: &F) -> bool {
+        /// # Safety
+        /// `task` points to a live `F`.
+        unsafe fn call<F: Fn(usize)>(task: *const (), parts: Range<usize>) {
+            // SAFETY: the caller's promise.
+            let task = unsafe { &*task.cast::<F>() };
+            parts.for_each(task);
+        }
+        let seats = (threads - 1).min(self.threads.len());
+        let shared = &*self.shared;
+        if seats == 0 || shared.busy.swap(true, Acquire) {
+            return false;
+        }
+        let job = Job {
+            task: core::ptr::from_ref(task).cast(),
+            call: call::<F>,
+            parts,
+            block: (parts / (8 * threads)).max(1),
+        };
+        shared.open(job, seats);
+        // SAFETY: `job` is the one just opened. `task` is borrowed until this function returns; no thread
+        // uses it after `close` has returned, and nothing between here and there can unwind.
+        let mine = unsafe { shared.take_part(job) };
+        shared.close();
+        let theirs = shared.panic.lock().unwrap_or_else(recover).take();
+        shared.busy.store(false, Release);
+        if let Some(panic) = mine.err().or(theirs) {
+            resume_unwind(panic);
+        }
+        true
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, SeqCst);
+        drop(self.shared.lock());
+        self.shared.new_job.notify_all();
+        for thread in self.threads.drain(..) {
+            // A thread catches the panics of its tasks; there is nothing to hear of here.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    /// Makes `job` available to `seats` threads. The caller holds `busy`.
+    fn open(&self, job: Job, seats: usize) {
+        // SAFETY: no seat is free and nobody is inside, since the job before was closed: no other thread reads.
+        unsafe { *self.job.get() = job };
+        self.next.store(0, Relaxed);
+        let number = self.state.load(Relaxed) & state::JOBS;
+        // Together with the same order in `sleep`: either the thread sees the job or we see the sleeper.
+        let opened = number.wrapping_add(state::JOB) | (seats * state::SEAT);
+        self.state.store(opened, SeqCst);
+        let asleep = self.sleepers.load(SeqCst);
+        if asleep > 0 {
+            drop(self.lock());
+            (0..seats.min(asleep)).for_each(|_| self.new_job.notify_one());
+        }
+    }
+
+    /// Takes parts of `job` until none is left; the error is what a part panicked with.
+    ///
+    /// # Safety
+    /// `job` is open, or the calling thread is inside; its task is live.
+    unsafe fn take_part(&self, job: Job) -> std::thread::Result<()> {
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            loop {
+                let begin = self.next.fetch_add(job.block, Relaxed);
+                if begin >= job.parts {
+                    return;
+                }
+                let end = job.parts.min(begin.saturating_add(job.block));
+                // SAFETY: the task is live, and `call` was made for its type.
+                unsafe { (job.call)(job.task, begin..end) };
+            }
+        }));
+        if done.is_err() {
+            // The others need not go on.
+            self.next.store(job.parts, Relaxed);
+        }
+        done
+    }
+
+    /// Takes the free seats away and waits until nobody is inside.
+    fn close(&self) {
+        let mut now = self.state.fetch_and(!state::SEATS, AcqRel);
+        let mut patience = Patience::new(AWAKE.min(self.awake + AWAKE / 8));
+        while now & state::INSIDE != 0 {
+            if patience.wait() {
+                now = self.state.load(Acquire);
+                continue;
+            }
+            let mut guard = self.lock();
+            now = self.state.fetch_or(state::CALLER_SLEEPS, AcqRel);
+            while now & state::INSIDE != 0 {
+                guard = self.all_left.wait(guard).unwrap_or_else(recover);
+                now = self.state.load(Acquire);
+            }
+            self.state.fetch_and(!state::CALLER_SLEEPS, Relaxed);
+        }
+    }
+
+    /// The life of a thread.
+    fn serve(&self) {
+        let mut last = 0;
+        while self.enter(&mut last) {
+            // SAFETY: this thread is inside, so `job` is not written, and its caller waits in `close`.
+            let job = unsafe { *self.job.get() };
+            // SAFETY: as above.
+            if let Err(panic) = unsafe { self.take_part(job) } {
+                self.panic
+                    .lock()
+                    .unwrap_or_else(recover)
+                    .get_or_insert(panic);
+            }
+            let before = self.state.fetch_sub(state::INSIDE_ONE, AcqRel);
+            if before & state::INSIDE == state::INSIDE_ONE && before & state::CALLER_SLEEPS != 0 {
+                drop(self.lock());
+                self.all_left.notify_one();
+            }
+        }
+    }
+
+    /// Waits for a job other than `last` and takes a seat; false when the pool is dropped.
+    fn enter(&self, last: &mut usize) -> bool {
+        let mut patience = Patience::new(self.awake);
+        while !self.stop.load(Relaxed) {
+            let now = self.state.load(Acquire);
+            if now & state::JOBS != *last {
+                if now & state::SEATS == 0 {
+                    // Too late for that one; the next may follow soon.
+                    *last = now & state::JOBS;
+                    patience = Patience::new(self.awake);
+                } else if self
+                    .state
+                    .compare_exchange(now, now - state::SEAT + state::INSIDE_ONE, Acquire, Relaxed)
+                    .is_ok()
+                {
+                    *last = now & state::JOBS;
+                    return true;
+                }
+            } else if !patience.wait() {
+                self.sleep(*last);
+                patience = Patience::new(self.awake);
+            }
+        }
+        false
+    }
+
+    /// Sleeps until there is a job other than `last`, or the end.
+    fn sleep(&self, last: usize) {
+        let mut guard = self.lock();
+        self.sleepers.fetch_add(1, SeqCst);
+        while self.state.load(SeqCst) & state::JOBS == last && !self.stop.load(SeqCst) {
+            guard = self.new_job.wait(guard).unwrap_or_else(recover);
+        }
+        self.sleepers.fetch_sub(1, SeqCst);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.lock.lock().unwrap_or_else(recover)
+    }
+}
+
+/// No lock here guards anything that a panic could leave half done.
+fn recover<G>(poisoned: PoisonError<G>) -> G {
+    poisoned.into_inner()
+}
+
+/// Busy waiting for a limited time.
+struct Patience {
+    limit: Duration,
+    since: Option<Instant>,
+}
+
+impl Patience {
+    fn new(limit: Duration) -> Self {
+        Self { limit, since: None }
+    }
+
+    /// Waits a moment; false, at once, when the time is over.
+    fn wait(&mut self) -> bool {
+        match self.since {
+            None if self.limit.is_zero() => return false,
+            None => self.since = Some(Instant::now()),
+            Some(since) if since.elapsed() > self.limit => return false,
+            Some(_) => {}
+        }
+        core::hint::spin_loop();
+        true
+    }
+}
