@@ -2,9 +2,23 @@
 
 use thiserror::Error;
 
-use crate::Shape;
+use crate::{Shape, TensorError, TensorView};
 
 /// A read-only batch: column `s` is sample `s`, its elements stand next to one another in memory.
+///
+/// ```
+/// use gradflow_tensor::{Batch, Shape};
+///
+/// // Two samples, each a picture of 1 x 2 x 2 pixels.
+/// let pixels = [1, 2, 3, 4, 5, 6, 7, 8];
+/// let batch = Batch::new(&pixels, 4)?;
+/// assert_eq!(batch.samples(), 2);
+/// assert_eq!(batch.sample(1), Some([5, 6, 7, 8].as_slice()));
+///
+/// let mut pictures = batch.tensors(Shape::new([1, 2, 2])?)?;
+/// assert_eq!(pictures.next().unwrap().get([0, 1, 0]), Some(&3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Batch<'a, T> {
     data: &'a [T],
@@ -52,6 +66,12 @@ impl<'a, T> Batch<'a, T> {
         Ok(Self { data, size })
     }
 
+    /// The caller has checked that the length is a multiple of the size, which is not 0.
+    pub(crate) fn trusted(data: &'a [T], size: usize) -> Self {
+        debug_assert_eq!(check(data.len(), size), Ok(()));
+        Self { data, size }
+    }
+
     /// One sample.
     ///
     /// # Errors
@@ -75,9 +95,36 @@ impl<'a, T> Batch<'a, T> {
         self.data
     }
 
+    /// Sample `s`; `None` if there are fewer.
+    pub fn sample(&self, s: usize) -> Option<&'a [T]> {
+        (s < self.samples()).then(|| &self.data[s * self.size..(s + 1) * self.size])
+    }
+
     /// The samples in order.
     pub fn iter(&self) -> core::slice::ChunksExact<'a, T> {
         self.data.chunks_exact(self.size)
+    }
+
+    /// The samples in order, as tensors of the shape given.
+    ///
+    /// # Errors
+    /// [`TensorError::Length`] if the shape has another number of elements than a sample.
+    pub fn tensors<const R: usize>(
+        &self,
+        shape: Shape<R>,
+    ) -> Result<impl ExactSizeIterator<Item = TensorView<'a, T, R>> + use<'a, T, R>, TensorError>
+    {
+        TensorError::check(&shape, self.size)?;
+        Ok(self.iter().map(move |s| TensorView::trusted(shape, s)))
+    }
+}
+
+impl<'a, T> IntoIterator for Batch<'a, T> {
+    type Item = &'a [T];
+    type IntoIter = core::slice::ChunksExact<'a, T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
@@ -129,14 +176,14 @@ impl<'a, T> BatchMut<'a, T> {
 }
 
 impl<const R: usize> Shape<R> {
-    /// Views the front of `data` as `samples` columns of this shape, without a check that can fail at run time
-    /// once the buffer is large enough: how a network cuts its buffers.
+    /// Views the front of `data` as `samples` columns of this shape: how a network cuts its buffers, which it made
+    /// large enough.
     ///
     /// # Panics
     /// If `data` is shorter than `samples * self.len()`.
     pub fn columns<'a, T>(&self, data: &'a [T], samples: usize) -> Batch<'a, T> {
         Batch {
-            data: &data[..samples * self.len()],
+            data: &data[..samples.saturating_mul(self.len())],
             size: self.len(),
         }
     }
@@ -147,7 +194,7 @@ impl<const R: usize> Shape<R> {
     /// If `data` is shorter than `samples * self.len()`.
     pub fn columns_mut<'a, T>(&self, data: &'a mut [T], samples: usize) -> BatchMut<'a, T> {
         BatchMut {
-            data: &mut data[..samples * self.len()],
+            data: &mut data[..samples.saturating_mul(self.len())],
             size: self.len(),
         }
     }

@@ -1,9 +1,16 @@
-//! Shapes with checked sizes, tensors and batches of columns.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod batch;
+#[cfg(feature = "nalgebra")]
+mod matrix;
 mod shape;
+#[cfg(feature = "strategies")]
+pub mod strategies;
+mod tensor;
+mod view;
 
 pub use batch::{Batch, BatchError, BatchMut};
 pub use shape::{Shape, ShapeError};
+pub use tensor::{Tensor, Tensor3, Tensor4, TensorError};
+pub use view::TensorView;

@@ -6,6 +6,20 @@ use thiserror::Error;
 ///
 /// Every dimension is at least 1 and the number of elements fits in `isize`, so that arithmetic on
 /// positions cannot overflow. A picture is `[depth, vertical, horizontal]`, a vector `[n, 1, 1]`.
+///
+/// ```
+/// use gradflow_tensor::{Shape, ShapeError};
+///
+/// let picture = Shape::new([3, 32, 32])?;
+/// assert_eq!(picture.len(), 3072);
+/// assert_eq!(picture.to_string(), "3x32x32");
+/// assert_eq!(picture.flatten([2, 0, 5]), Some(2 * 32 * 32 + 5));
+/// assert_eq!(
+///     Shape::new([3, 0]),
+///     Err(ShapeError::Zero { dims: vec![3, 0], axis: 1 })
+/// );
+/// # Ok::<(), ShapeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shape<const R: usize> {
     dims: [usize; R],
@@ -52,6 +66,14 @@ impl<const R: usize> Shape<R> {
         }
     }
 
+    /// Dimensions whose product is known to fit: a part of a shape's, or its number of elements.
+    pub(crate) fn trusted(dims: [usize; R]) -> Self {
+        Self {
+            dims,
+            len: dims.iter().product(),
+        }
+    }
+
     /// The dimensions.
     pub fn dims(&self) -> [usize; R] {
         self.dims
@@ -63,7 +85,19 @@ impl<const R: usize> Shape<R> {
         self.len
     }
 
-    /// Equation (41): the position of `index` in the flat, row-major array; `None` if it is out of range.
+    /// The indices in the order of their flat positions.
+    pub fn indices(&self) -> impl ExactSizeIterator<Item = [usize; R]> + use<R> {
+        let dims = self.dims;
+        (0..self.len).map(move |i| unflatten(dims, i))
+    }
+
+    /// The position of `index` in the flat, row-major array; `None` if it is out of range.
+    ///
+    /// Equation (41), for any rank:
+    ///
+    /// ```text
+    /// I = (i_1 n_2 + i_2) n_3 + i_3 ...
+    /// ```
     pub fn flatten(&self, index: [usize; R]) -> Option<usize> {
         index
             .iter()
@@ -71,17 +105,39 @@ impl<const R: usize> Shape<R> {
             .try_fold(0, |flat, (i, d)| (i < d).then_some(flat * d + i))
     }
 
-    /// Equation (41) backwards: the index at position `i` of the flat array; `None` if it is out of range.
-    pub fn unflatten(&self, mut i: usize) -> Option<[usize; R]> {
-        if i >= self.len {
-            return None;
-        }
-        let mut index = [0; R];
-        for (index, d) in index.iter_mut().zip(&self.dims).rev() {
-            *index = i % d;
-            i /= d;
-        }
-        Some(index)
+    /// The index at position `i` of the flat array, by integer division; `None` if it is out of range.
+    ///
+    /// Equation (41), backwards.
+    pub fn unflatten(&self, i: usize) -> Option<[usize; R]> {
+        (i < self.len).then(|| unflatten(self.dims, i))
+    }
+}
+
+impl Shape<3> {
+    /// The shape `[n, 1, 1]` of a plain vector.
+    ///
+    /// # Errors
+    /// [`ShapeError`] if `n` is zero or larger than memory.
+    pub fn vector(n: usize) -> Result<Self, ShapeError> {
+        Self::new([n, 1, 1])
+    }
+}
+
+/// Every dimension is at least 1 by construction.
+fn unflatten<const R: usize>(dims: [usize; R], mut i: usize) -> [usize; R] {
+    let mut index = [0; R];
+    for (index, d) in index.iter_mut().zip(&dims).rev() {
+        *index = i % d;
+        i /= d;
+    }
+    index
+}
+
+impl<const R: usize> TryFrom<[usize; R]> for Shape<R> {
+    type Error = ShapeError;
+
+    fn try_from(dims: [usize; R]) -> Result<Self, ShapeError> {
+        Self::new(dims)
     }
 }
 

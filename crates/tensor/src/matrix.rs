@@ -1,0 +1,120 @@
+//! Conversions to and from nalgebra (feature `nalgebra`).
+//!
+//! nalgebra stores columns: a batch is a matrix as it lies in memory, a channel (rows) has to be transposed.
+
+use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, DVector, Scalar};
+
+use crate::{Batch, BatchError, BatchMut, Shape, Tensor, Tensor3, TensorError, TensorView};
+
+impl<T: Scalar> Tensor3<T> {
+    /// One channel as a `vertical x horizontal` matrix; `None` if there are fewer channels.
+    ///
+    /// ```
+    /// use gradflow_tensor::{Shape, Tensor3};
+    /// use nalgebra::DMatrix;
+    ///
+    /// let picture = Tensor3::from_vec(Shape::new([2, 2, 2])?, vec![1, 2, 3, 4, 5, 6, 7, 8])?;
+    /// let channels = [[1, 2, 3, 4], [5, 6, 7, 8]].map(|rows| DMatrix::from_row_slice(2, 2, &rows));
+    /// assert_eq!(picture.channel(1).as_ref(), Some(&channels[1]));
+    /// assert_eq!(Tensor3::from_channels(&channels)?, picture);
+    /// # Ok::<(), gradflow_tensor::TensorError>(())
+    /// ```
+    pub fn channel(&self, depth: usize) -> Option<DMatrix<T>> {
+        self.view().channel(depth)
+    }
+
+    /// The tensor with these channels.
+    ///
+    /// # Errors
+    /// [`TensorError::Shape`] if there are no channels or empty ones, [`TensorError::Channel`] if their sizes differ.
+    pub fn from_channels(channels: &[DMatrix<T>]) -> Result<Self, TensorError> {
+        let expected = channels.first().map_or([1, 1], |m| m.shape().into());
+        let shape = Shape::new([channels.len(), expected[0], expected[1]])?;
+        for (channel, m) in channels.iter().enumerate() {
+            let came: [usize; 2] = m.shape().into();
+            if came != expected {
+                return Err(TensorError::Channel {
+                    channel,
+                    expected,
+                    came,
+                });
+            }
+        }
+        let rows = channels.iter().flat_map(DMatrix::row_iter);
+        let data = rows.flat_map(|row| row.iter().cloned().collect::<Vec<_>>());
+        Self::from_vec(shape, data.collect())
+    }
+}
+
+impl<T: Scalar> TensorView<'_, T, 3> {
+    /// One channel as a `vertical x horizontal` matrix; `None` if there are fewer channels.
+    pub fn channel(&self, depth: usize) -> Option<DMatrix<T>> {
+        let rows = self.at(depth)?;
+        let [vertical, horizontal] = rows.shape().dims();
+        Some(DMatrix::from_row_slice(
+            vertical,
+            horizontal,
+            rows.as_slice(),
+        ))
+    }
+}
+
+impl<T: Scalar> From<Tensor<T, 1>> for DVector<T> {
+    /// The elements of a flat tensor; [`Tensor::flatten`] makes any tensor flat.
+    fn from(tensor: Tensor<T, 1>) -> Self {
+        DVector::from_vec(tensor.into_vec())
+    }
+}
+
+impl<T: Scalar> TryFrom<DVector<T>> for Tensor<T, 1> {
+    type Error = TensorError;
+
+    /// A flat tensor; an empty vector has no shape.
+    fn try_from(vector: DVector<T>) -> Result<Self, TensorError> {
+        let shape = Shape::new([vector.len()])?;
+        Self::from_vec(shape, vector.data.into())
+    }
+}
+
+impl<'a, T: Scalar> Batch<'a, T> {
+    /// The batch as a matrix whose columns are the samples, without a copy.
+    ///
+    /// ```
+    /// use gradflow_tensor::Batch;
+    /// use nalgebra::DMatrix;
+    ///
+    /// let batch = Batch::new(&[1, 2, 3, 4, 5, 6], 3)?;
+    /// let matrix = DMatrix::from_columns(&[vec![1, 2, 3].into(), vec![4, 5, 6].into()]);
+    /// assert_eq!(batch.to_matrix(), matrix);
+    /// assert_eq!(Batch::from_matrix(&matrix)?, batch);
+    /// # Ok::<(), gradflow_tensor::BatchError>(())
+    /// ```
+    pub fn to_matrix(&self) -> DMatrixView<'a, T> {
+        DMatrixView::from_slice(self.data(), self.size(), self.samples())
+    }
+
+    /// The columns of a matrix as samples, without a copy.
+    ///
+    /// # Errors
+    /// [`BatchError::ZeroSize`] if the matrix has no rows.
+    pub fn from_matrix(matrix: &'a DMatrix<T>) -> Result<Self, BatchError> {
+        Self::new(matrix.as_slice(), matrix.nrows())
+    }
+}
+
+impl<'a, T: Scalar> BatchMut<'a, T> {
+    /// The batch as a writable matrix whose columns are the samples, without a copy.
+    pub fn to_matrix(&mut self) -> DMatrixViewMut<'_, T> {
+        let (size, samples) = (self.size(), self.samples());
+        DMatrixViewMut::from_slice(self.data(), size, samples)
+    }
+
+    /// The columns of a matrix as writable samples, without a copy.
+    ///
+    /// # Errors
+    /// [`BatchError::ZeroSize`] if the matrix has no rows.
+    pub fn from_matrix(matrix: &'a mut DMatrix<T>) -> Result<Self, BatchError> {
+        let rows = matrix.nrows();
+        Self::new(matrix.as_mut_slice(), rows)
+    }
+}
