@@ -5,6 +5,7 @@ mod product;
 mod real;
 pub mod slices;
 mod unary;
+pub mod update;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};

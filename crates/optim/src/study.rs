@@ -1,0 +1,5 @@
+//! Objectives for the study of rules.
+
+mod quadratic;
+
+pub use quadratic::Quadratic;
