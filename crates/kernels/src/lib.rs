@@ -1,8 +1,11 @@
 //! CPU kernels on slices.
 
 mod conv;
+pub mod cpu;
+mod dispatch;
 mod product;
 mod real;
+mod simd;
 pub mod slices;
 mod unary;
 pub mod update;

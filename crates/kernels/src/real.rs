@@ -4,10 +4,16 @@ use core::fmt::{Debug, Display, LowerExp};
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
+use crate::cpu::Level;
+use crate::dispatch::Kernel;
+
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for f32 {}
-    impl Sealed for f64 {}
+    use super::{Kernel, Level};
+
+    pub trait Sealed: Sized {
+        /// Runs a kernel compiled for `level`, or for less if the machine lacks that.
+        fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output;
+    }
 }
 
 /// A real number that the kernels compute with: `f32` for speed, `f64` for checks.
@@ -86,6 +92,19 @@ pub trait Real:
 
 macro_rules! real {
     ($t:ident) => {
+        impl sealed::Sealed for $t {
+            #[cfg(target_arch = "x86_64")]
+            #[inline]
+            fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output {
+                crate::dispatch::x86::run(level, kernel)
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            #[inline]
+            fn run<K: Kernel<Self>>(_: Level, kernel: K) -> K::Output {
+                kernel.run(crate::simd::Portable)
+            }
+        }
+
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;

@@ -1,0 +1,159 @@
+//! How a kernel is compiled once for each [`Level`], and chosen at run time.
+//!
+//! A kernel is one generic body over a [`Simd`] token. The [`kernel!`] macro makes a
+//! function of it that takes the [`Level`] to run at as its first argument:
+//!
+//! ```ignore
+//! kernel! {
+//!     /// `y = y + a x`
+//!     fn axpy_at<T, S>(s: S; a: T, x: &[T], y: &mut [T]) {
+//!         // Plain loops are vectorised for the level by the compiler. `s.fma(a, b, c)` is the scalar
+//!         // `a b + c`, with one rounding where the hardware has it (`S::FMA`), else with two.
+//!         for (y, &x) in y.iter_mut().zip(x) {
+//!             *y = s.fma(a, x, *y);
+//!         }
+//!     }
+//! }
+//! pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
+//!     axpy_at(cpu::level(), a, x, y);
+//! }
+//! ```
+//!
+//! Whatever the body calls must be `#[inline(always)]`: a function that is not inlined is compiled without the
+//! level's instructions. Tests loop over [`cpu::available`](crate::cpu) and compare each level with [`Level::Portable`].
+
+use crate::Real;
+use crate::cpu::Level;
+use crate::simd::Simd;
+
+/// A computation on numbers of type `T`, written once for all levels.
+pub trait Kernel<T> {
+    /// What it returns.
+    type Output;
+    /// The computation; implementations are `#[inline(always)]`.
+    fn run<S: Simd<T>>(self, s: S) -> Self::Output;
+}
+
+/// Runs a kernel compiled for `level`; for [`Level::Portable`] if the machine lacks that level.
+#[inline]
+pub(crate) fn run<T: Real, K: Kernel<T>>(level: Level, kernel: K) -> K::Output {
+    T::run(level, kernel)
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86 {
+    //! The functions whose code may use a level's instructions.
+
+    use core::sync::atomic::Ordering;
+
+    use super::Kernel;
+    use crate::cpu::{LEVEL, Level, detect};
+    use crate::simd::{Avx2, Avx512, Portable, Simd};
+
+    /// Whether instructions of `level` may be executed here.
+    ///
+    /// A level at or below the one in use has been detected before; asking the detector again would cost
+    /// a tiny product more than its arithmetic.
+    #[inline]
+    fn has(level: Level) -> bool {
+        level as u8 <= LEVEL.load(Ordering::Relaxed) || level <= detect()
+    }
+
+    #[inline]
+    pub(crate) fn run<T, K: Kernel<T>>(level: Level, kernel: K) -> K::Output
+    where
+        Portable: Simd<T>,
+        Avx2: Simd<T>,
+        Avx512: Simd<T>,
+    {
+        match level {
+            // SAFETY: the machine has the features that the function is compiled with.
+            Level::Avx512 if has(level) => unsafe { avx512(kernel) },
+            // SAFETY: as above.
+            Level::Avx2 if has(level) => unsafe { avx2(kernel) },
+            _ => kernel.run(Portable),
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+    fn avx512<T, K: Kernel<T>>(kernel: K) -> K::Output
+    where
+        Avx512: Simd<T>,
+    {
+        // SAFETY: this function runs only where the token's features are.
+        kernel.run(unsafe { Avx512::new() })
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    fn avx2<T, K: Kernel<T>>(kernel: K) -> K::Output
+    where
+        Avx2: Simd<T>,
+    {
+        // SAFETY: this function runs only where the token's features are.
+        kernel.run(unsafe { Avx2::new() })
+    }
+}
+
+/// Defines `fn name<T: Real>(level: Level, arguments..) -> output` from a body that is compiled for every level.
+///
+/// The body sees the arguments, the number type `T` and the token `s: S` with `S: Simd<T>`.
+macro_rules! kernel {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) $body:block) => {
+        $crate::dispatch::kernel! { $(#[$meta])* $vis fn $name<$T, $S>($s: $S2; $($arg: $ty),*) -> () $body }
+    };
+    ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) -> $out:ty $body:block) => {
+        $(#[$meta])*
+        #[inline]
+        $vis fn $name<$T: $crate::Real>(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
+            struct Arguments<A>(A);
+            impl<$T: $crate::Real> $crate::dispatch::Kernel<$T> for Arguments<($($ty,)*)> {
+                type Output = $out;
+                #[inline(always)]
+                #[allow(unused_variables)]
+                fn run<$S: $crate::simd::Simd<$T>>(self, $s: $S) -> $out {
+                    let ($($arg,)*) = self.0;
+                    $body
+                }
+            }
+            $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
+        }
+    };
+}
+pub(crate) use kernel;
+
+#[cfg(test)]
+mod tests {
+    use super::kernel;
+    use crate::cpu::Level;
+    use crate::cpu::available;
+
+    kernel! {
+        fn axpy_at<T, S>(s: S; a: T, x: &[T], y: &mut [T]) {
+            for (y, &x) in y.iter_mut().zip(x) {
+                *y = s.fma(a, x, *y);
+            }
+        }
+    }
+
+    kernel! {
+        fn lanes<T, S>(s: S; like: T) -> (usize, bool) {
+            (S::LANES, S::FMA)
+        }
+    }
+
+    #[test]
+    fn a_body_is_compiled_for_each_level() {
+        for level in available() {
+            let mut y: Vec<f32> = (0..37).map(|i| i as f32).collect();
+            axpy_at(level, 2.0, &[1.0; 37], &mut y);
+            assert!(y.iter().enumerate().all(|(i, y)| *y == i as f32 + 2.0));
+            let expected = match level {
+                Level::Portable => (4, false),
+                Level::Avx2 => (8, true),
+                Level::Avx512 => (16, true),
+            };
+            assert_eq!(lanes(level, 0f32), expected);
+            assert_eq!(lanes(level, 0f64), (expected.0 / 2, expected.1));
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Vectors of numbers, one implementation for each [`Level`](crate::cpu::Level).
+
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::{Avx2, Avx512};
+
+/// The vector operations of one level on numbers of type `T`; a value of the implementing type (a token)
+/// witnesses that the machine has the level's instructions.
+///
+/// Tokens come from the dispatcher in [`crate::dispatch`]; methods are meant for bodies that it compiles.
+pub trait Simd<T>: Copy + Send + Sync + 'static {
+    /// A vector of [`Self::LANES`] numbers.
+    type V: Copy;
+    /// Selects the first lanes of a vector.
+    type Mask: Copy;
+    /// Numbers in a vector.
+    const LANES: usize;
+    /// Vector registers of the machine: what a register tile has to fit into.
+    const REGISTERS: usize;
+    /// Whether `mul_add` and `fma` round once.
+    const FMA: bool;
+
+    /// `x` in every lane.
+    fn splat(self, x: T) -> Self::V;
+    /// 0 in every lane.
+    fn zero(self) -> Self::V;
+    /// Reads a vector.
+    ///
+    /// # Safety
+    /// `p` is valid for reading `LANES` numbers; it need not be aligned to more than `T` is.
+    unsafe fn load(self, p: *const T) -> Self::V;
+    /// Writes a vector.
+    ///
+    /// # Safety
+    /// `p` is valid for writing `LANES` numbers.
+    unsafe fn store(self, p: *mut T, v: Self::V);
+    /// The first `n` lanes; all of them if `n >= LANES`.
+    fn first(self, n: usize) -> Self::Mask;
+    /// Reads the selected lanes, 0 in the others.
+    ///
+    /// # Safety
+    /// `p` is valid for reading as many numbers as the mask selects.
+    unsafe fn load_masked(self, p: *const T, mask: Self::Mask) -> Self::V;
+    /// Writes the selected lanes and leaves the memory of the others alone.
+    ///
+    /// # Safety
+    /// `p` is valid for writing as many numbers as the mask selects.
+    unsafe fn store_masked(self, p: *mut T, mask: Self::Mask, v: Self::V);
+    /// `a + b`
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a - b`
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a b`
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a b + c`, rounded once if [`Self::FMA`], else after each operation.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// The larger of two numbers in each lane; `b` where one of them is NaN.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The smaller of two numbers in each lane; `b` where one of them is NaN.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The sum of all lanes: the upper half is added to the lower one until one lane is left.
+    fn reduce_add(self, v: Self::V) -> T;
+    /// `a b + c` on single numbers, rounded as [`Self::mul_add`] does.
+    fn fma(self, a: T, b: T, c: T) -> T;
+
+    /// Reads `n <= LANES` numbers, 0 in the lanes beyond.
+    ///
+    /// # Safety
+    /// `p` is valid for reading `n` numbers.
+    #[inline(always)]
+    unsafe fn load_partial(self, p: *const T, n: usize) -> Self::V {
+        // SAFETY: the mask selects `n` lanes.
+        unsafe { self.load_masked(p, self.first(n)) }
+    }
+    /// Writes the first `n <= LANES` lanes.
+    ///
+    /// # Safety
+    /// `p` is valid for writing `n` numbers.
+    #[inline(always)]
+    unsafe fn store_partial(self, p: *mut T, n: usize, v: Self::V) {
+        // SAFETY: the mask selects `n` lanes.
+        unsafe { self.store_masked(p, self.first(n), v) }
+    }
+}
+
+/// The token of [`Level::Portable`](crate::cpu::Level::Portable): arrays of 128 bits, which compilers keep in
+/// vector registers (SSE2, NEON).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Portable;
+
+macro_rules! portable {
+    ($t:ident, $lanes:literal) => {
+        impl Simd<$t> for Portable {
+            type V = [$t; $lanes];
+            type Mask = usize;
+            const LANES: usize = $lanes;
+            const REGISTERS: usize = if cfg!(target_arch = "aarch64") {
+                32
+            } else {
+                16
+            };
+            const FMA: bool = false;
+
+            #[inline(always)]
+            fn splat(self, x: $t) -> Self::V {
+                [x; $lanes]
+            }
+            #[inline(always)]
+            fn zero(self) -> Self::V {
+                [0.0; $lanes]
+            }
+            #[inline(always)]
+            unsafe fn load(self, p: *const $t) -> Self::V {
+                // SAFETY: the caller's promise; an array is aligned as its elements are.
+                unsafe { p.cast::<Self::V>().read() }
+            }
+            #[inline(always)]
+            unsafe fn store(self, p: *mut $t, v: Self::V) {
+                // SAFETY: the caller's promise; an array is aligned as its elements are.
+                unsafe { p.cast::<Self::V>().write(v) }
+            }
+            #[inline(always)]
+            fn first(self, n: usize) -> usize {
+                n.min($lanes)
+            }
+            #[inline(always)]
+            unsafe fn load_masked(self, p: *const $t, mask: usize) -> Self::V {
+                // SAFETY: the caller's promise; only lanes below the mask are read.
+                core::array::from_fn(|i| if i < mask { unsafe { *p.add(i) } } else { 0.0 })
+            }
+            #[inline(always)]
+            unsafe fn store_masked(self, p: *mut $t, mask: usize, v: Self::V) {
+                for i in 0..$lanes {
+                    if i < mask {
+                        // SAFETY: the caller's promise; only lanes below the mask are written.
+                        unsafe { *p.add(i) = v[i] }
+                    }
+                }
+            }
+            #[inline(always)]
+            fn add(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| a[i] + b[i])
+            }
+            #[inline(always)]
+            fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| a[i] - b[i])
+            }
+            #[inline(always)]
+            fn mul(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| a[i] * b[i])
+            }
+            #[inline(always)]
+            fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+                core::array::from_fn(|i| a[i] * b[i] + c[i])
+            }
+            #[inline(always)]
+            fn max(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
+            }
+            #[inline(always)]
+            fn min(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| if a[i] < b[i] { a[i] } else { b[i] })
+            }
+            #[inline(always)]
+            fn reduce_add(self, v: Self::V) -> $t {
+                let mut v = v;
+                let mut half = $lanes / 2;
+                while half > 0 {
+                    for i in 0..half {
+                        v[i] += v[i + half];
+                    }
+                    half /= 2;
+                }
+                v[0]
+            }
+            #[inline(always)]
+            fn fma(self, a: $t, b: $t, c: $t) -> $t {
+                a * b + c
+            }
+        }
+    };
+}
+
+portable!(f32, 4);
+portable!(f64, 2);
+
+#[cfg(test)]
+mod tests {
+    use crate::cpu::available;
+    use crate::dispatch::kernel;
+
+    kernel! {
+        fn exercise<T, S>(s: S;) {
+            let n = S::LANES;
+            let t = |i: usize| T::from_f64(i as f64 - 2.5);
+            let x: Vec<T> = (0..n).map(t).collect();
+            let y: Vec<T> = (0..n).map(|i| t(3 * i + 1)).collect();
+            let get = |v: S::V| {
+                let mut out = vec![T::ZERO; n];
+                // SAFETY: the slice holds a vector.
+                unsafe { s.store(out.as_mut_ptr(), v) };
+                out
+            };
+            // SAFETY: both slices hold a vector.
+            let (a, b) = unsafe { (s.load(x.as_ptr()), s.load(y.as_ptr())) };
+            let each = |f: &dyn Fn(T, T) -> T| x.iter().zip(&y).map(|(x, y)| f(*x, *y)).collect::<Vec<T>>();
+            assert_eq!(get(s.add(a, b)), each(&|x, y| x + y));
+            assert_eq!(get(s.sub(a, b)), each(&|x, y| x - y));
+            assert_eq!(get(s.mul(a, b)), each(&|x, y| x * y));
+            assert_eq!(get(s.mul_add(a, b, s.splat(T::ONE))), each(&|x, y| x * y + T::ONE));
+            assert_eq!(get(s.max(a, b)), each(&|x, y| x.max(y)));
+            assert_eq!(get(s.min(a, b)), each(&|x, y| x.min(y)));
+            assert_eq!(s.reduce_add(a), x.iter().copied().sum());
+            assert_eq!(s.fma(x[0], x[1], T::ONE), x[0] * x[1] + T::ONE);
+            for m in 0..=n {
+                let mut out = vec![T::ONE; n];
+                // SAFETY: `m <= n` numbers are read and written.
+                unsafe { s.store_partial(out.as_mut_ptr(), m, a) };
+                assert!((0..n).all(|i| out[i] == if i < m { x[i] } else { T::ONE }));
+                // SAFETY: as above.
+                let part = get(unsafe { s.load_partial(x.as_ptr(), m) });
+                assert!((0..n).all(|i| part[i] == if i < m { x[i] } else { T::ZERO }));
+            }
+        }
+    }
+
+    #[test]
+    fn every_level_computes_the_same_lanes() {
+        for level in available() {
+            exercise::<f32>(level);
+            exercise::<f64>(level);
+        }
+    }
+}
