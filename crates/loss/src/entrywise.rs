@@ -1,4 +1,4 @@
-//! Costs whose components do not mix: identity and logistic outputs.
+//! Costs whose components do not mix: columns of independent entries.
 
 use gradflow_kernels::Real;
 
@@ -8,13 +8,12 @@ const LANES: usize = 4;
 /// The loss of one component and its derivative with respect to `p`.
 pub(crate) type Entry<T> = (T, T);
 
-/// `sum_s share(s) sum_a w_a l~_a` over columns of `n` components, and `p_bar_a = share(s) w_a l~'_a`.
+/// `sum_s share(s) column_s` over columns of `n` components; `column` yields `sum_a w_a l~_a` and writes `p_bar_a = factor w_a l~'_a`.
 #[inline(always)]
 pub(crate) fn for_each_column<T: Real>(
     n: usize,
     share: impl Fn(usize) -> f64,
-    weight: impl Fn(usize) -> T + Copy,
-    entry: impl Fn(T, T) -> Entry<T> + Copy,
+    column: impl Fn(T, &[T], &[T], &mut [T]) -> f64,
     p: &[T],
     y: &[T],
     p_bar: &mut [T],
@@ -26,25 +25,23 @@ pub(crate) fn for_each_column<T: Real>(
     let mut sum = 0.0;
     for (s, ((p, y), p_bar)) in columns.enumerate() {
         let share = share(s);
-        sum += share * column(entry, weight, T::from_f64(share), p, y, p_bar);
+        sum += share * column(T::from_f64(share), p, y, p_bar);
     }
     sum
 }
 
+/// A column whose entry `a` is `entry(a)`, a loss and its derivative.
 #[inline(always)]
-fn column<T: Real>(
-    entry: impl Fn(T, T) -> Entry<T>,
+pub(crate) fn column<T: Real>(
+    entry: impl Fn(usize) -> Entry<T>,
     weight: impl Fn(usize) -> T,
     factor: T,
-    p: &[T],
-    y: &[T],
     p_bar: &mut [T],
 ) -> f64 {
-    let n = p.len();
-    let (y, p_bar) = (&y[..n], &mut p_bar[..n]);
+    let n = p_bar.len();
     let mut sums = [0.0; LANES];
     let mut each = |a: usize, lane: usize| {
-        let (value, slope) = entry(p[a], y[a]);
+        let (value, slope) = entry(a);
         let w = weight(a);
         sums[lane] += (w * value).to_f64();
         p_bar[a] = factor * (w * slope);
@@ -68,15 +65,6 @@ pub(crate) fn squared<T: Real>(p: T, y: T) -> Entry<T> {
     (T::from_f64(0.5) * d * d, d)
 }
 
-/// `1/2 (zeta - y)^2` with `zeta = 1 / (1 + e^-p)`
-#[inline(always)]
-pub(crate) fn squared_logistic<T: Real>(p: T, y: T) -> Entry<T> {
-    let e = (-p.abs()).exp();
-    let d = logistic_minus(p, e, y);
-    let slope = e / ((T::ONE + e) * (T::ONE + e));
-    (T::from_f64(0.5) * d * d, d * slope)
-}
-
 /// `-y log p - (1 - y) log(1 - p)`, Equation (21), without the terms whose factor is zero.
 #[inline(always)]
 pub(crate) fn cross_entropy<T: Real>(p: T, y: T) -> Entry<T> {
@@ -91,30 +79,4 @@ pub(crate) fn cross_entropy<T: Real>(p: T, y: T) -> Entry<T> {
         slope += not / (T::ONE - p);
     }
     (value, slope)
-}
-
-/// Equation (21) of `zeta = 1 / (1 + e^-p)`: `max(p, 0) - p y + log(1 + e^-|p|)`, derivative `zeta - y`.
-#[inline(always)]
-pub(crate) fn cross_entropy_logistic<T: Real>(p: T, y: T) -> Entry<T> {
-    let e = (-p.abs()).exp();
-    // max(p, 0) - p y, without the difference of two large numbers.
-    let linear = if p >= T::ZERO {
-        p * (T::ONE - y)
-    } else {
-        -p * y
-    };
-    (linear + e.ln_1p(), logistic_minus(p, e, y))
-}
-
-/// `1 / (1 + e^-p) - y` with `e = e^-|p|`. It stays exact where `zeta` rounds to `y = 1`: the gradient of a
-/// confident and right answer is small, not zero.
-#[inline(always)]
-fn logistic_minus<T: Real>(p: T, e: T, y: T) -> T {
-    let not = T::ONE - y;
-    let d = if p >= T::ZERO {
-        not - y * e
-    } else {
-        not * e - y
-    };
-    d / (T::ONE + e)
 }

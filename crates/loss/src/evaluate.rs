@@ -3,6 +3,7 @@
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, BatchMut};
 
+use crate::logistic::{Kind, logistic_column};
 use crate::{Cost, Loss, Output, entrywise, softmax};
 
 /// Elements that [`Cost::value`] can place on the stack; larger samples cost it an allocation.
@@ -101,27 +102,34 @@ impl Cost {
         y: &[T],
         p_bar: &mut [T],
     ) -> f64 {
-        use entrywise::for_each_column;
+        use entrywise::{column, for_each_column};
         use softmax::for_each_sample;
         // Where neither components nor samples differ in weight, one long column does for many short ones.
         let long = self.weights().is_none() && shares.weights.is_none();
-        let column = if long { p.len().max(1) } else { n };
+        let size = if long { p.len().max(1) } else { n };
         let share = |s| shares.of(s);
         match (self.output(), self.loss()) {
             (Output::Identity, Loss::SquaredError) => {
-                for_each_column(column, share, weight, entrywise::squared, p, y, p_bar)
+                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
+                    column(|a| entrywise::squared(p[a], y[a]), weight, f, p_bar)
+                };
+                for_each_column(size, share, each, p, y, p_bar)
             }
             (Output::Identity, _) => {
-                let entry = entrywise::cross_entropy;
-                for_each_column(column, share, weight, entry, p, y, p_bar)
+                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
+                    column(|a| entrywise::cross_entropy(p[a], y[a]), weight, f, p_bar)
+                };
+                for_each_column(size, share, each, p, y, p_bar)
             }
-            (Output::Logistic, Loss::SquaredError) => {
-                let entry = entrywise::squared_logistic;
-                for_each_column(column, share, weight, entry, p, y, p_bar)
-            }
-            (Output::Logistic, _) => {
-                let entry = entrywise::cross_entropy_logistic;
-                for_each_column(column, share, weight, entry, p, y, p_bar)
+            (Output::Logistic, loss) => {
+                let kind = match loss {
+                    Loss::SquaredError => Kind::Squared,
+                    _ => Kind::CrossEntropy,
+                };
+                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
+                    logistic_column(kind, weight, f, p, y, p_bar)
+                };
+                for_each_column(size, share, each, p, y, p_bar)
             }
             (Output::Softmax, Loss::SquaredError) => {
                 for_each_sample(n, share, p, y, p_bar, |s| softmax::squared(s, weight))

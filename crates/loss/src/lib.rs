@@ -7,6 +7,7 @@ mod entrywise;
 mod error;
 mod evaluate;
 mod jacobian;
+mod logistic;
 mod output;
 mod softmax;
 #[cfg(feature = "strategies")]

@@ -9,7 +9,10 @@ use gradflow_kernels::{Real, slices};
 use crate::output::argmax;
 
 /// Samples whose exponentials are taken in one pass.
-const BLOCK: usize = 32;
+const BLOCK: usize = 16;
+
+/// Lanes of sums: independent ones let the processor add several at once.
+const LANES: usize = 4;
 
 /// One sample on its way from logits to gradient.
 pub(crate) struct Sample<'a, T> {
@@ -17,103 +20,169 @@ pub(crate) struct Sample<'a, T> {
     z: &'a [T],
     /// Its target.
     y: &'a [T],
-    /// Holds `e` with `e_k = 1`; receives the gradient.
+    /// Holds `e`; receives the gradient.
     p_bar: &'a mut [T],
-    /// Where the largest logit stands.
-    k: usize,
-    /// `sum_{a != k} e_a`
-    rest: T,
+    /// The largest logit `z_k`.
+    largest: T,
     /// The gradient is multiplied by it.
     factor: T,
 }
 
+/// The value of a sample: `plain + log_weight log1p(rest)`. The logarithms of a block are taken in one pass.
+pub(crate) struct Value<T> {
+    plain: f64,
+    log_weight: T,
+    rest: T,
+}
+
 /// `sum_s share(s) value_s` over samples of `n` components; `each` turns a sample into its value and its gradient.
+#[inline(always)]
 pub(crate) fn for_each_sample<T: Real>(
     n: usize,
     share: impl Fn(usize) -> f64,
     p: &[T],
     y: &[T],
     p_bar: &mut [T],
-    each: impl Fn(Sample<'_, T>) -> f64,
+    each: impl Fn(Sample<'_, T>) -> Value<T>,
 ) -> f64 {
-    let mut top = [0_usize; BLOCK];
+    let mut largest = [T::ZERO; BLOCK];
+    let mut rests = [T::ZERO; BLOCK];
+    let mut logs = [T::ZERO; BLOCK];
+    let mut log_weights = [0.0; BLOCK];
     let mut sum = 0.0;
     let blocks = p
         .chunks(BLOCK * n)
         .zip(y.chunks(BLOCK * n))
         .zip(p_bar.chunks_mut(BLOCK * n));
     for (block, ((p, y), p_bar)) in blocks.enumerate() {
-        for ((z, e), k) in p
-            .chunks_exact(n)
-            .zip(p_bar.chunks_exact_mut(n))
-            .zip(&mut top)
-        {
-            *k = argmax(z);
-            let largest = z[*k];
-            e.iter_mut().zip(z).for_each(|(e, z)| *e = *z - largest);
+        let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
+        for ((z, e), largest) in columns.zip(&mut largest) {
+            *largest = max(z);
+            e.iter_mut().zip(z).for_each(|(e, z)| *e = *z - *largest);
         }
         slices::exp(p_bar);
-        let samples = p
+        let columns = p
             .chunks_exact(n)
             .zip(y.chunks_exact(n))
             .zip(p_bar.chunks_exact_mut(n));
-        for (s, (((z, y), e), k)) in samples.zip(top).enumerate() {
-            e[k] = T::ZERO;
-            let rest = e.iter().copied().sum();
-            e[k] = T::ONE;
+        let mut samples = 0;
+        for (s, ((z, y), e)) in columns.enumerate() {
             let share = share(block * BLOCK + s);
-            sum += share
-                * each(Sample {
-                    z,
-                    y,
-                    p_bar: e,
-                    k,
-                    rest,
-                    factor: T::from_f64(share),
-                });
+            let value = each(Sample {
+                z,
+                y,
+                p_bar: e,
+                largest: largest[s],
+                factor: T::from_f64(share),
+            });
+            sum += share * value.plain;
+            log_weights[s] = share * value.log_weight.to_f64();
+            rests[s] = value.rest;
+            logs[s] = T::ONE + value.rest;
+            samples = s + 1;
+        }
+        slices::ln(&mut logs[..samples]);
+        for s in 0..samples {
+            sum += log_weights[s] * log_1p(rests[s], logs[s]).to_f64();
         }
     }
     sum
 }
 
-/// `-sum_a w_a y_a log zeta_a`, gradient `zeta_b sum_a w_a y_a - w_b y_b`.
+/// `log(1 + x)` for `x >= 0` out of `log`, the logarithm of the rounded sum `u = 1 + x`, which may come from a
+/// vectorised pass: what the rounding lost is added to first order.
 #[inline(always)]
-pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> f64 {
+pub(crate) fn log_1p<T: Real>(x: T, log: T) -> T {
+    let u = T::ONE + x;
+    log + (x - (u - T::ONE)) / u
+}
+
+/// The largest element. A NaN in front stays the largest, so that subtracting "the largest" spreads it; a NaN further
+/// back reaches the sums by itself.
+#[inline(always)]
+fn max<T: Real>(z: &[T]) -> T {
+    let larger = |a: T, b: T| if b > a { b } else { a };
+    let mut lanes = [z[0]; LANES];
+    let chunks = z.chunks_exact(LANES);
+    for (lane, z) in lanes.iter_mut().zip(chunks.remainder()) {
+        *lane = larger(*lane, *z);
+    }
+    for z in chunks {
+        for lane in 0..LANES {
+            lanes[lane] = larger(lanes[lane], z[lane]);
+        }
+    }
+    larger(larger(lanes[0], lanes[1]), larger(lanes[2], lanes[3]))
+}
+
+impl<T: Real> Sample<'_, T> {
+    /// Where the largest logit stands, and `sum_{a != k} e_a`.
+    #[inline(always)]
+    fn top_and_rest(&mut self) -> (usize, T) {
+        let k = argmax(self.p_bar);
+        self.p_bar[k] = T::ZERO;
+        let rest = self.p_bar.iter().copied().sum();
+        self.p_bar[k] = T::ONE;
+        (k, rest)
+    }
+}
+
+/// `-sum_a w_a y_a log zeta_a`, gradient `zeta_b sum_{a != b} w_a y_a - w_b y_b (1 - zeta_b)`.
+///
+/// In the usual form `zeta_b sum_a w_a y_a - w_b y_b` two nearly equal numbers cancel where the answer is right.
+/// The largest logit is known by `e = 1` alone, so that no step depends on where it stands.
+#[inline(always)]
+pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> Value<T> {
     let Sample {
         z,
         y,
-        p_bar,
-        k,
-        rest,
+        p_bar: e,
+        largest,
         factor,
     } = sample;
-    let (mut total, mut linear) = (T::ZERO, 0.0);
-    for a in 0..z.len() {
+    let n = z.len();
+    let (y, e) = (&y[..n], &mut e[..n]);
+    let zeros = [T::ZERO; LANES];
+    let (mut below, mut tops, mut totals, mut linear) = (zeros, zeros, zeros, zeros);
+    let mut each = |a: usize, lane: usize| {
+        let top = e[a] >= T::ONE;
+        below[lane] += if top { T::ZERO } else { e[a] };
+        tops[lane] += if top { T::ONE } else { T::ZERO };
         let alpha = weight(a) * y[a];
-        total += alpha;
-        linear += alpha.to_f64() * (z[k].to_f64() - z[a].to_f64());
+        totals[lane] += alpha;
+        linear[lane] += alpha * (largest - z[a]);
+    };
+    let whole = n - n % LANES;
+    for a in (0..whole).step_by(LANES) {
+        for lane in 0..LANES {
+            each(a + lane, lane);
+        }
     }
-    let scale = T::ONE / (T::ONE + rest);
-    let of_e = factor * total * scale;
-    for a in 0..z.len() {
-        p_bar[a] = of_e * p_bar[a] - factor * (weight(a) * y[a]);
+    for a in whole..n {
+        each(a, a - whole);
     }
-    // zeta_k total - alpha_k, where the answer is right the difference of two nearly equal numbers.
-    let alpha = weight(k) * y[k];
-    p_bar[k] = factor * scale * ((total - alpha) - alpha * rest);
-    linear + total.to_f64() * rest.ln_1p().to_f64()
+    let add = |lanes: [T; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    let (total, rest) = (add(totals), add(below) + (add(tops) - T::ONE));
+    let sum = T::ONE + rest;
+    let factor = factor / sum;
+    for a in 0..n {
+        let alpha = weight(a) * y[a];
+        let others = if e[a] >= T::ONE { rest } else { sum - e[a] };
+        e[a] = factor * (e[a] * (total - alpha) - alpha * others);
+    }
+    Value {
+        plain: add(linear).to_f64(),
+        log_weight: total,
+        rest,
+    }
 }
 
 /// `sum_a 1/2 w_a (zeta_a - y_a)^2`, gradient by (33) with `u_a = w_a (zeta_a - y_a)`.
 #[inline(always)]
-pub(crate) fn squared<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> f64 {
+pub(crate) fn squared<T: Real>(mut sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> Value<T> {
+    let (k, rest) = sample.top_and_rest();
     let Sample {
-        y,
-        p_bar,
-        k,
-        rest,
-        factor,
-        ..
+        y, p_bar, factor, ..
     } = sample;
     let n = y.len();
     let scale = T::ONE / (T::ONE + rest);
@@ -140,7 +209,11 @@ pub(crate) fn squared<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> 
         let u = weight(a) * difference(a, zeta);
         p_bar[a] = factor * zeta * ((u - u_k) - mean);
     }
-    0.5 * value
+    Value {
+        plain: 0.5 * value,
+        log_weight: T::ZERO,
+        rest,
+    }
 }
 
 /// `sum_a w_a (-y_a log zeta_a - (1 - y_a) log(1 - zeta_a))`, Equation (21) without the terms whose factor is zero.
@@ -153,18 +226,20 @@ pub(crate) fn squared<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> 
 /// ```
 /// where `s` is the soft-max of all logits but the largest: the odds of `k` itself may be infinite, `zeta_b r_k = zeta_k s_b` is not.
 #[inline(always)]
-pub(crate) fn cross_entropy<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> f64 {
+pub(crate) fn cross_entropy<T: Real>(
+    mut sample: Sample<'_, T>,
+    weight: impl Fn(usize) -> T,
+) -> Value<T> {
+    let (k, rest) = sample.top_and_rest();
     let Sample {
         z,
         y,
         p_bar,
-        k,
-        rest,
+        largest,
         factor,
     } = sample;
     let n = z.len();
     let scale = T::ONE / (T::ONE + rest);
-    let log_sum = rest.ln_1p();
     let alpha = |a: usize| weight(a) * y[a];
     let beta = |a: usize| weight(a) * (T::ONE - y[a]);
     let odds = |e: T| e / ((T::ONE - e) + rest);
@@ -174,7 +249,7 @@ pub(crate) fn cross_entropy<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usiz
         let (alpha, beta) = (alpha(a), beta(a));
         if alpha != T::ZERO {
             all_alpha += alpha;
-            value += alpha.to_f64() * ((z[k] - z[a]) + log_sum).to_f64();
+            value += (alpha * (largest - z[a])).to_f64();
         }
         if a != k && beta != T::ZERO {
             all_odds += beta * odds(p_bar[a]);
@@ -184,7 +259,7 @@ pub(crate) fn cross_entropy<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usiz
     let others = Others::new(z, k, rest);
     let (alpha_k, beta_k) = (alpha(k), beta(k));
     if beta_k != T::ZERO {
-        value -= (beta_k * (others.log_sum - log_sum)).to_f64();
+        value -= (beta_k * others.log_sum).to_f64();
     }
     for b in 0..n {
         let (alpha, beta, e) = (alpha(b), beta(b), p_bar[b]);
@@ -198,7 +273,11 @@ pub(crate) fn cross_entropy<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usiz
     }
     let bracket = (all_alpha - alpha_k) + beta_k - all_odds;
     p_bar[k] = factor * scale * (bracket - alpha_k * rest);
-    value
+    Value {
+        plain: value,
+        log_weight: all_alpha + beta_k,
+        rest,
+    }
 }
 
 /// The soft-max of all logits but the largest.
