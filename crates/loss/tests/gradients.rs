@@ -135,7 +135,7 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_is_the_mean_of_its_samples(case in case(5, 6)) {
+    fn a_batch_is_the_mean_of_its_samples(case in case(5, 40)) {
         let Case { cost, n, p, y, weights } = case;
         let samples = p.len() / n;
         let weights = weights.unwrap_or(vec![1.0; samples]);
@@ -275,6 +275,33 @@ proptest! {
         let pair = Output::Logistic.of(&[p[0], -p[0]]);
         prop_assert!((pair[0] + pair[1] - 1.0).abs() < 1e-15);
         prop_assert_eq!(Output::Identity.of(&p), p);
+    }
+}
+
+#[test]
+fn samples_larger_than_the_stack_buffer() {
+    let n = 700;
+    let p: Vec<f64> = (0..3 * n).map(|i| (i % 89) as f64 / 90.0 + 0.005).collect();
+    let y: Vec<f64> = (0..3 * n).map(|i| (i % 7) as f64 / 7.0).collect();
+    for cost in strategies::pairs() {
+        let (with, _) = value_and_gradient(&cost, n, &p, &y, None);
+        let alone = value(&cost, n, &p, &y, None);
+        assert!((with - alone).abs() <= 1e-14 * with, "{cost:?}");
+    }
+}
+
+#[test]
+fn a_batch_of_predictions_is_the_predictions_of_its_samples() {
+    for output in [Output::Identity, Output::Logistic, Output::Softmax] {
+        let p: Vec<f32> = (0..3 * 50)
+            .map(|i| (i * 37 % 101) as f32 / 10.0 - 5.0)
+            .collect();
+        let mut zeta = p.clone();
+        output.apply(BatchMut::new(&mut zeta, 3).unwrap());
+        let singles: Vec<f32> = p.chunks(3).flat_map(|p| output.of(p)).collect();
+        // A vectorised exponential may round differently at the end of a slice.
+        let close = |(a, b): (&f32, &f32)| (a - b).abs() <= 4.0 * f32::EPSILON * b.abs();
+        assert!(zeta.iter().zip(&singles).all(close), "{output}");
     }
 }
 
