@@ -55,6 +55,12 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         0
     }
 
+    /// Greatest lower and least upper bound of the output values, over all inputs and parameters; a network uses it to
+    /// refuse a cross-entropy of outputs that are no probabilities.
+    fn output_range(&self) -> (f64, f64) {
+        (f64::NEG_INFINITY, f64::INFINITY)
+    }
+
     /// Computes the output `p` of every sample of `x`.
     fn forward(
         &self,

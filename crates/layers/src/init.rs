@@ -1,0 +1,82 @@
+//! Initial values of parameters.
+
+use core::f64::consts::TAU;
+
+use gradflow_kernels::Real;
+use rand::{Rng, RngExt};
+
+use crate::{Activation, LayerError};
+
+/// How a block of parameters is drawn.
+///
+/// `fan_in` and `fan_out` count the inputs that one output reads and the outputs that one input reaches: `n_in` and
+/// `n_out` of a dense layer, `depth * f_v * f_h` of a convolution. Numbers are drawn in double precision, so that networks
+/// in `f32` and `f64` start from the same ones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Init {
+    /// Uniform in `[-scale, scale)`.
+    Uniform(f64),
+    /// Uniform in `+-sqrt(6 / (fan_in + fan_out))` (Glorot, Bengio 2010).
+    GlorotUniform,
+    /// Normal of variance `2 / (fan_in + fan_out)` (Glorot, Bengio 2010).
+    GlorotNormal,
+    /// Uniform in `+-sqrt(6 / fan_in)` (He et al. 2015).
+    HeUniform,
+    /// Normal of variance `2 / fan_in` (He et al. 2015).
+    HeNormal,
+    /// The same value everywhere.
+    Constant(f64),
+}
+
+impl Init {
+    /// He's for activations that are linear on one side, Glorot's for the others.
+    pub fn default_for(activation: &Activation) -> Self {
+        match activation {
+            Activation::Relu | Activation::LeakyRelu(_) | Activation::Softplus => Self::HeUniform,
+            _ => Self::GlorotUniform,
+        }
+    }
+
+    pub(crate) fn check(self) -> Result<Self, LayerError> {
+        match self {
+            Self::Uniform(scale) if !(scale.is_finite() && scale >= 0.0) => {
+                Err(LayerError::Init { value: scale })
+            }
+            Self::Constant(value) if !value.is_finite() => Err(LayerError::Init { value }),
+            _ => Ok(self),
+        }
+    }
+
+    /// Fills a block.
+    pub(crate) fn fill<T: Real>(
+        self,
+        values: &mut [T],
+        [fan_in, fan_out]: [usize; 2],
+        rng: &mut dyn Rng,
+    ) {
+        let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
+        let mut each = |draw: &mut dyn FnMut(&mut dyn Rng) -> f64| {
+            values
+                .iter_mut()
+                .for_each(|value| *value = T::from_f64(draw(rng)));
+        };
+        let uniform =
+            |scale: f64| move |rng: &mut dyn Rng| scale * (2.0 * rng.random::<f64>() - 1.0);
+        let normal = |deviation: f64| move |rng: &mut dyn Rng| deviation * standard_normal(rng);
+        match self {
+            Self::Uniform(scale) => each(&mut uniform(scale)),
+            Self::GlorotUniform => each(&mut uniform((6.0 / (fan_in + fan_out)).sqrt())),
+            Self::GlorotNormal => each(&mut normal((2.0 / (fan_in + fan_out)).sqrt())),
+            Self::HeUniform => each(&mut uniform((6.0 / fan_in).sqrt())),
+            Self::HeNormal => each(&mut normal((2.0 / fan_in).sqrt())),
+            Self::Constant(value) => each(&mut |_| value),
+        }
+    }
+}
+
+/// A standard normal number (Box, Muller 1958).
+fn standard_normal(rng: &mut dyn Rng) -> f64 {
+    // 1 - u lies in (0, 1]: its logarithm is finite.
+    let (u, v) = (1.0 - rng.random::<f64>(), rng.random::<f64>());
+    (-2.0 * u.ln()).sqrt() * (TAU * v).cos()
+}
