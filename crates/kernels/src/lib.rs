@@ -3,6 +3,7 @@
 mod conv;
 pub mod cpu;
 mod dispatch;
+mod pool;
 mod product;
 mod real;
 mod simd;
@@ -12,6 +13,9 @@ pub mod update;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use pool::{
+    PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
+};
 pub use product::{Finish, Operand, product};
 pub use real::Real;
 pub use unary::Unary;

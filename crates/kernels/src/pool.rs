@@ -1,0 +1,276 @@
+//! Maximum and average pooling and their gradients.
+//!
+//! Pooling moves numbers rather than computing with them, so plain loops do; the window of 2 x 2 with stride 2
+//! of most networks has loops of its own, without a branch, that compilers vectorise.
+
+use crate::dispatch::kernel;
+use crate::{Real, Workers, cpu};
+
+/// The sizes of a pooling; a sample is stored flat by (41): depth, vertical, horizontal.
+///
+/// Output `(i, j, k)` has the window of input plane `i` that starts at `(j stride_v, k stride_h)`. Whoever builds
+/// a shape checks that every window lies inside the input, the kernels rely on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolShape {
+    /// Input `[depth, vertical, horizontal]`.
+    pub input: [usize; 3],
+    /// Output `[depth, vertical, horizontal]`, of the same depth.
+    pub output: [usize; 3],
+    /// Window `[vertical, horizontal]`.
+    pub window: [usize; 2],
+    /// Stride `[vertical, horizontal]`; windows overlap where it is less than the window.
+    pub stride: [usize; 2],
+}
+
+impl PoolShape {
+    /// Elements of one input sample.
+    pub fn input_len(&self) -> usize {
+        self.input.iter().product()
+    }
+
+    /// Elements of one output sample.
+    pub fn output_len(&self) -> usize {
+        self.output.iter().product()
+    }
+
+    /// Comparisons or additions of one pass over one sample.
+    fn work(&self) -> usize {
+        self.output_len() * self.window[0] * self.window[1]
+    }
+
+    /// Elements of an input plane and of an output plane.
+    fn planes(&self) -> (usize, usize) {
+        (
+            self.input[1] * self.input[2],
+            self.output[1] * self.output[2],
+        )
+    }
+
+    /// Calls `f(k, start)` for every output position `k` of a plane and the start of its window.
+    #[inline(always)]
+    fn for_each_window(&self, mut f: impl FnMut(usize, usize)) {
+        let [_, ov, oh] = self.output;
+        for j in 0..ov {
+            for k in 0..oh {
+                f(
+                    j * oh + k,
+                    j * self.stride[0] * self.input[2] + k * self.stride[1],
+                );
+            }
+        }
+    }
+
+    /// The indices of the window at `start`, row-major.
+    #[inline(always)]
+    fn window_at(&self, start: usize) -> impl Iterator<Item = usize> {
+        let ([wv, wh], ih) = (self.window, self.input[2]);
+        (0..wv).flat_map(move |b| (0..wh).map(move |c| start + b * ih + c))
+    }
+
+    /// Whether the windows are those of the loops without branches.
+    fn is_two_by_two(&self) -> bool {
+        self.window == [2, 2] && self.stride == [2, 2]
+    }
+}
+
+/// Whether `y` takes the place of the maximum `m`, which comes before it: a NaN does, a tie does not.
+#[inline(always)]
+fn beats<T: Real>(y: T, m: T) -> bool {
+    (y > m) | (y.is_nan() & !m.is_nan())
+}
+
+/// The winner of a window of 2 x 2, and whether it is in the second row, in the second place of its row.
+#[inline(always)]
+fn max_of_four<T: Real>(a: [T; 2], b: [T; 2]) -> (T, bool, [bool; 2]) {
+    let right = [beats(a[1], a[0]), beats(b[1], b[0])];
+    let max = |x: [T; 2], right: bool| if right { x[1] } else { x[0] };
+    let (top, bottom) = (max(a, right[0]), max(b, right[1]));
+    let low = beats(bottom, top);
+    (if low { bottom } else { top }, low, right)
+}
+
+/// The two rows of the windows in row `j`, of `2 oh` elements each.
+#[inline(always)]
+fn rows_of<'a, T>(shape: &PoolShape, plane: &'a [T], j: usize) -> [&'a [[T; 2]]; 2] {
+    let ([_, _, ih], oh) = (shape.input, shape.output[2]);
+    [2 * j, 2 * j + 1].map(|row| plane[row * ih..][..2 * oh].as_chunks().0)
+}
+
+kernel! {
+    /// One sample of [`max_pool_forward`].
+    fn max_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T]) {
+        let (n_in, n_out) = shape.planes();
+        for (x, p) in x.chunks_exact(n_in).zip(p.chunks_exact_mut(n_out)) {
+            if shape.is_two_by_two() {
+                for (j, p) in p.chunks_exact_mut(shape.output[2]).enumerate() {
+                    let [a, b] = rows_of(shape, x, j);
+                    for ((p, a), b) in p.iter_mut().zip(a).zip(b) {
+                        *p = max_of_four(*a, *b).0;
+                    }
+                }
+            } else {
+                shape.for_each_window(|k, start| {
+                    p[k] = shape
+                        .window_at(start)
+                        .map(|i| x[i])
+                        .fold(x[start], |m, y| if beats(y, m) { y } else { m });
+                });
+            }
+        }
+    }
+}
+
+/// The largest element of every window, for every sample of `x`, `samples x input` to `samples x output`:
+/// `p_ijk = max_bc x_{i, b + j s_v, c + k s_h}`. A NaN in a window is its maximum.
+///
+/// # Panics
+/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+pub fn max_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], workers: &Workers) {
+    let (n_in, n_out) = (shape.input_len(), shape.output_len());
+    let (level, samples) = (cpu::level(), p.len() / n_out.max(1));
+    workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
+        max_forward(level, shape, &x[s * n_in..][..n_in], p);
+    });
+}
+
+kernel! {
+    /// One sample of [`max_pool_backward`].
+    fn max_backward<T, S>(s: S; shape: &PoolShape, x: &[T], p_bar: &[T], x_bar: &mut [T]) {
+        let (n_in, n_out) = shape.planes();
+        let planes = x.chunks_exact(n_in).zip(p_bar.chunks_exact(n_out));
+        for ((x, p_bar), x_bar) in planes.zip(x_bar.chunks_exact_mut(n_in)) {
+            if shape.is_two_by_two() {
+                max_backward_two_by_two(shape, x, p_bar, x_bar);
+            } else {
+                x_bar.fill(T::ZERO);
+                shape.for_each_window(|k, start| {
+                    let winner = shape
+                        .window_at(start)
+                        .fold(start, |m, i| if beats(x[i], x[m]) { i } else { m });
+                    x_bar[winner] += p_bar[k];
+                });
+            }
+        }
+    }
+}
+
+/// One plane of [`max_backward`] with windows of 2 x 2 and stride 2: every element has one window, or none
+/// at the end of an odd plane.
+#[inline(always)]
+fn max_backward_two_by_two<T: Real>(shape: &PoolShape, x: &[T], p_bar: &[T], x_bar: &mut [T]) {
+    let ([_, _, ih], [_, ov, oh]) = (shape.input, shape.output);
+    for (j, (p_bar, x_bar)) in p_bar
+        .chunks_exact(oh)
+        .zip(x_bar.chunks_exact_mut(2 * ih))
+        .enumerate()
+    {
+        let [a, b] = rows_of(shape, x, j);
+        let (top, bottom) = x_bar.split_at_mut(ih);
+        let (top, top_rest) = top.split_at_mut(2 * oh);
+        let (bottom, bottom_rest) = bottom.split_at_mut(2 * oh);
+        let (top, bottom) = (top.as_chunks_mut().0, bottom.as_chunks_mut().0);
+        for ((((a, b), &bar), top), bottom) in a.iter().zip(b).zip(p_bar).zip(top).zip(bottom) {
+            let (_, low, right) = max_of_four(*a, *b);
+            let if_ = |won: bool| if won { bar } else { T::ZERO };
+            *top = [if_(!low & !right[0]), if_(!low & right[0])];
+            *bottom = [if_(low & !right[1]), if_(low & right[1])];
+        }
+        top_rest.fill(T::ZERO);
+        bottom_rest.fill(T::ZERO);
+    }
+    x_bar[2 * ov * ih..].fill(T::ZERO);
+}
+
+/// The gradient through [`max_pool_forward`]: `x_bar`, overwritten, from `p_bar = dL/dp` and the input `x`.
+///
+/// The maximum of each window takes its whole gradient; on a tie the first in row-major order does, and so does
+/// the first NaN. Where windows overlap, their shares add up.
+///
+/// # Panics
+/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+pub fn max_pool_backward<T: Real>(
+    shape: &PoolShape,
+    x: &[T],
+    p_bar: &[T],
+    x_bar: &mut [T],
+    workers: &Workers,
+) {
+    let (n_in, n_out) = (shape.input_len(), shape.output_len());
+    let (level, samples) = (cpu::level(), x_bar.len() / n_in.max(1));
+    workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
+        let (x, p_bar) = (&x[s * n_in..][..n_in], &p_bar[s * n_out..][..n_out]);
+        max_backward(level, shape, x, p_bar, x_bar);
+    });
+}
+
+kernel! {
+    /// One sample of [`avg_pool_forward`].
+    fn avg_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T]) {
+        let (n_in, n_out) = shape.planes();
+        let share = T::ONE / T::from_f64((shape.window[0] * shape.window[1]) as f64);
+        for (x, p) in x.chunks_exact(n_in).zip(p.chunks_exact_mut(n_out)) {
+            if shape.is_two_by_two() {
+                for (j, p) in p.chunks_exact_mut(shape.output[2]).enumerate() {
+                    let [a, b] = rows_of(shape, x, j);
+                    for ((p, a), b) in p.iter_mut().zip(a).zip(b) {
+                        *p = share * ((a[0] + a[1]) + (b[0] + b[1]));
+                    }
+                }
+            } else {
+                shape.for_each_window(|k, start| {
+                    p[k] = share * shape.window_at(start).map(|i| x[i]).sum::<T>();
+                });
+            }
+        }
+    }
+}
+
+/// The average of every window, for every sample of `x`, `samples x input` to `samples x output`:
+/// `p_ijk = (sum_bc x_{i, b + j s_v, c + k s_h}) / (w_v w_h)`.
+///
+/// # Panics
+/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+pub fn avg_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], workers: &Workers) {
+    let (n_in, n_out) = (shape.input_len(), shape.output_len());
+    let (level, samples) = (cpu::level(), p.len() / n_out.max(1));
+    workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
+        avg_forward(level, shape, &x[s * n_in..][..n_in], p);
+    });
+}
+
+kernel! {
+    /// One sample of [`avg_pool_backward`].
+    fn avg_backward<T, S>(s: S; shape: &PoolShape, p_bar: &[T], x_bar: &mut [T]) {
+        let (n_in, n_out) = shape.planes();
+        let share = T::ONE / T::from_f64((shape.window[0] * shape.window[1]) as f64);
+        x_bar.fill(T::ZERO);
+        for (p_bar, x_bar) in p_bar.chunks_exact(n_out).zip(x_bar.chunks_exact_mut(n_in)) {
+            shape.for_each_window(|k, start| {
+                let bar = share * p_bar[k];
+                shape.window_at(start).for_each(|i| x_bar[i] += bar);
+            });
+        }
+    }
+}
+
+/// The gradient through [`avg_pool_forward`]: `x_bar`, overwritten, from `p_bar = dL/dp`.
+///
+/// Every element of a window takes an equal share of its gradient; where windows overlap, shares add up.
+///
+/// # Panics
+/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+pub fn avg_pool_backward<T: Real>(
+    shape: &PoolShape,
+    p_bar: &[T],
+    x_bar: &mut [T],
+    workers: &Workers,
+) {
+    let (n_in, n_out) = (shape.input_len(), shape.output_len());
+    let (level, samples) = (cpu::level(), x_bar.len() / n_in.max(1));
+    workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
+        avg_backward(level, shape, &p_bar[s * n_out..][..n_out], x_bar);
+    });
+}
+
+#[cfg(test)]
+mod tests;
