@@ -17,11 +17,18 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     type Mask: Copy;
     /// Numbers in a vector.
     const LANES: usize;
+    /// Vectors of half the width, or the same where there are none.
+    type Half: Simd<T>;
     /// Vector registers of the machine: what a register tile has to fit into.
     const REGISTERS: usize;
     /// Whether `mul_add` and `fma` round once.
     const FMA: bool;
 
+    /// Rows and columns of the square that [`Self::transpose`] takes.
+    const SQUARE: usize;
+
+    /// The token of the narrower vectors.
+    fn half(self) -> Self::Half;
     /// `x` in every lane.
     fn splat(self, x: T) -> Self::V;
     /// 0 in every lane.
@@ -62,6 +69,14 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// The sum of all lanes: the upper half is added to the lower one until one lane is left.
     fn reduce_add(self, v: Self::V) -> T;
+    /// The sums of eight vectors, each in the order of [`Self::reduce_add`].
+    fn reduce_add_8(self, v: [Self::V; 8]) -> [T; 8];
+    /// Copies the transpose of a `SQUARE x SQUARE` matrix whose rows lie `src_stride` numbers apart, to rows
+    /// `dst_stride` apart.
+    ///
+    /// # Safety
+    /// All rows of `src` are valid for reading, all rows of `dst` for writing, and they do not overlap.
+    unsafe fn transpose(self, src: *const T, src_stride: usize, dst: *mut T, dst_stride: usize);
     /// `a b + c` on single numbers, rounded as [`Self::mul_add`] does.
     fn fma(self, a: T, b: T, c: T) -> T;
 
@@ -102,7 +117,13 @@ macro_rules! portable {
                 16
             };
             const FMA: bool = false;
+            type Half = Self;
+            const SQUARE: usize = $lanes;
 
+            #[inline(always)]
+            fn half(self) -> Self {
+                self
+            }
             #[inline(always)]
             fn splat(self, x: $t) -> Self::V {
                 [x; $lanes]
@@ -128,14 +149,26 @@ macro_rules! portable {
             #[inline(always)]
             unsafe fn load_masked(self, p: *const $t, mask: usize) -> Self::V {
                 // SAFETY: the caller's promise; only lanes below the mask are read.
-                core::array::from_fn(|i| if i < mask { unsafe { *p.add(i) } } else { 0.0 })
+                unsafe {
+                    if mask == $lanes {
+                        return self.load(p);
+                    }
+                    let mut v = [0.0; $lanes];
+                    for i in 0..mask {
+                        v[i] = *p.add(i);
+                    }
+                    v
+                }
             }
             #[inline(always)]
             unsafe fn store_masked(self, p: *mut $t, mask: usize, v: Self::V) {
-                for i in 0..$lanes {
-                    if i < mask {
-                        // SAFETY: the caller's promise; only lanes below the mask are written.
-                        unsafe { *p.add(i) = v[i] }
+                // SAFETY: the caller's promise; only lanes below the mask are written.
+                unsafe {
+                    if mask == $lanes {
+                        return self.store(p, v);
+                    }
+                    for i in 0..mask {
+                        *p.add(i) = v[i];
                     }
                 }
             }
@@ -176,6 +209,25 @@ macro_rules! portable {
                 v[0]
             }
             #[inline(always)]
+            fn reduce_add_8(self, v: [Self::V; 8]) -> [$t; 8] {
+                v.map(|v| self.reduce_add(v))
+            }
+            #[inline(always)]
+            unsafe fn transpose(
+                self,
+                src: *const $t,
+                src_stride: usize,
+                dst: *mut $t,
+                dst_stride: usize,
+            ) {
+                for i in 0..$lanes {
+                    for j in 0..$lanes {
+                        // SAFETY: the caller's promise.
+                        unsafe { *dst.add(j * dst_stride + i) = *src.add(i * src_stride + j) }
+                    }
+                }
+            }
+            #[inline(always)]
             fn fma(self, a: $t, b: $t, c: $t) -> $t {
                 a * b + c
             }
@@ -214,6 +266,12 @@ mod tests {
             assert_eq!(get(s.min(a, b)), each(&|x, y| x.min(y)));
             assert_eq!(s.reduce_add(a), x.iter().copied().sum());
             assert_eq!(s.fma(x[0], x[1], T::ONE), x[0] * x[1] + T::ONE);
+            assert_eq!(s.reduce_add_8([a, b, a, b, a, b, b, a])[5..], [b, b, a].map(|v| s.reduce_add(v)));
+            let q = S::SQUARE;
+            let (src, mut dst): (Vec<T>, _) = ((0..q * (q + 3)).map(t).collect(), vec![T::ZERO; q * (q + 1)]);
+            // SAFETY: both slices hold all rows.
+            unsafe { s.transpose(src.as_ptr(), q + 3, dst.as_mut_ptr(), q + 1) };
+            assert!((0..q * q).all(|i| dst[i / q * (q + 1) + i % q] == src[i % q * (q + 3) + i / q]));
             for m in 0..=n {
                 let mut out = vec![T::ONE; n];
                 // SAFETY: `m <= n` numbers are read and written.
