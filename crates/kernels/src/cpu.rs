@@ -14,6 +14,17 @@ pub enum Level {
     Avx512 = 3,
 }
 
+impl Level {
+    /// Bytes of a vector.
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::Portable => 16,
+            Self::Avx2 => 32,
+            Self::Avx512 => 64,
+        }
+    }
+}
+
 /// The level in use, 0 before the first look.
 pub(crate) static LEVEL: AtomicU8 = AtomicU8::new(0);
 

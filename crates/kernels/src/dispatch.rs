@@ -20,7 +20,7 @@
 //! ```
 //!
 //! Whatever the body calls must be `#[inline(always)]`: a function that is not inlined is compiled without the
-//! level's instructions. Tests loop over [`cpu::available`](crate::cpu) and compare each level with [`Level::Portable`].
+//! level's instructions, and that holds for closures too. Tests loop over [`cpu::available`](crate::cpu) and compare each level with [`Level::Portable`].
 
 use crate::Real;
 use crate::cpu::Level;
@@ -123,7 +123,6 @@ pub(crate) use kernel;
 
 #[cfg(test)]
 mod tests {
-    use super::kernel;
     use crate::cpu::Level;
     use crate::cpu::available;
 

@@ -1,0 +1,134 @@
+//! The matrix product in its four transpositions.
+
+mod block;
+mod pack;
+#[cfg(test)]
+mod tests;
+mod tile;
+mod vector;
+
+use crate::cpu::{self, Level};
+use crate::{Real, Unary, Workers};
+use block::Block;
+
+/// One operand of a [`product`]: a row-major matrix, read as it stands or transposed.
+#[derive(Debug, Clone, Copy)]
+pub struct Operand<'a, T> {
+    data: &'a [T],
+    transposed: bool,
+}
+
+impl<'a, T> Operand<'a, T> {
+    /// The matrix as it stands.
+    pub fn plain(data: &'a [T]) -> Self {
+        Self {
+            data,
+            transposed: false,
+        }
+    }
+
+    /// The transpose of the stored matrix.
+    pub fn transposed(data: &'a [T]) -> Self {
+        Self {
+            data,
+            transposed: true,
+        }
+    }
+}
+
+/// What a [`product`] does with its sums.
+#[derive(Debug, Clone, Copy)]
+pub enum Finish<'a, T> {
+    /// `c = a b`
+    Overwrite,
+    /// `c = c + a b`
+    Add,
+    /// `c_ij = f((a b)_ij + bias_j)`: a dense layer (17)-(18) with samples in rows.
+    Bias(&'a [T], Unary<T>),
+}
+
+/// Computes `c = op(a) op(b)` with `op(a)` of shape `m x k`, `op(b)` of `k x n`, `c` of `m x n`, all row-major and dense.
+///
+/// Every element of `c` is summed in an order that depends on the shape alone.
+///
+/// # Panics
+/// If a slice is not as long as its shape says.
+pub fn product<T: Real>(
+    (m, n, k): (usize, usize, usize),
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    c: &mut [T],
+    finish: Finish<'_, T>,
+    workers: &Workers,
+) {
+    assert_eq!(
+        a.data.len(),
+        m * k,
+        "left operand of a {m}x{k} times {k}x{n} product"
+    );
+    assert_eq!(
+        b.data.len(),
+        k * n,
+        "right operand of a {m}x{k} times {k}x{n} product"
+    );
+    assert_eq!(c.len(), m * n, "output of a {m}x{k} times {k}x{n} product");
+    if let Finish::Bias(bias, _) = finish {
+        assert_eq!(bias.len(), n, "biases of a {m}x{k} times {k}x{n} product");
+    }
+    product_at(cpu::level(), (m, n, k), a, b, c, finish, workers);
+}
+
+/// Less work than this is not split.
+const SHARED_WORK: usize = 128 * 1024;
+
+/// [`product`] at a given level, after the checks.
+fn product_at<T: Real>(
+    level: Level,
+    (m, n, k): (usize, usize, usize),
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    c: &mut [T],
+    finish: Finish<'_, T>,
+    workers: &Workers,
+) {
+    let work = 2 * m * n * k;
+    let threads = if work < SHARED_WORK {
+        1
+    } else {
+        workers.threads()
+    };
+    if m == 0 || n == 0 {
+        return;
+    }
+    if m == 1 || n == 1 {
+        // A single row of `c` is `op(b)^T a`, a single column `op(a) b`.
+        let (matrix, transposed, x) = if m == 1 {
+            (b.data, !b.transposed, a.data)
+        } else {
+            (a.data, a.transposed, b.data)
+        };
+        let len = c.len();
+        let unit = 64;
+        let chunk = len.div_ceil(threads).next_multiple_of(unit);
+        workers.for_each_chunk(c, chunk, work, |i, y| {
+            let part = i * chunk..i * chunk + y.len();
+            if transposed {
+                vector::columns_times(level, matrix, len, x, y, part, finish);
+            } else {
+                vector::rows_times(level, matrix, x, y, part, finish);
+            }
+        });
+    } else if k == 1 {
+        let rows = m.div_ceil(threads);
+        workers.for_each_chunk(c, rows * n, work, |i, c| {
+            let a = &a.data[i * rows..][..c.len() / n];
+            vector::outer(level, a, b.data, c, finish);
+        });
+    } else {
+        let block = Block::new(level, (m, n, k), a, b, c, finish);
+        let (size, parts) = block.split(threads);
+        workers.run(parts, work, |i| {
+            block::run_part(level, block.part(size, i));
+        });
+    }
+}

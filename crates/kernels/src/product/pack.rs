@@ -1,0 +1,160 @@
+//! Copies of operands in the order in which tiles read them, and the memory they live in.
+
+use core::cell::Cell;
+
+use super::tile::{ROWS, panel_width};
+use crate::Real;
+use crate::simd::Simd;
+
+/// A cache line.
+#[derive(Debug, Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u8; 64]);
+
+thread_local! {
+    /// Grows to the largest request of its thread and stays, so that warm calls allocate nothing.
+    static SCRATCH: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
+}
+
+/// Memory of this thread, aligned to cache lines, until dropped.
+///
+/// A guard and no closure: a closure that is not inlined would be compiled without the level's instructions.
+#[derive(Debug)]
+pub(crate) struct Scratch(Vec<Line>);
+
+impl Scratch {
+    /// Room for `len` numbers that may be anything.
+    #[inline]
+    pub(crate) fn take<T: Real>(len: usize) -> Self {
+        if len == 0 {
+            return Self(Vec::new());
+        }
+        // Taken, not borrowed: a nested call then finds an empty vector instead of a locked one.
+        let mut lines = SCRATCH.take();
+        let needed = (len * size_of::<T>()).div_ceil(size_of::<Line>());
+        if lines.len() < needed {
+            lines.resize(needed, Line([0; 64]));
+        }
+        Self(lines)
+    }
+
+    /// Its beginning.
+    #[inline]
+    pub(crate) fn start<T: Real>(&mut self) -> *mut T {
+        self.0.as_mut_ptr().cast()
+    }
+}
+
+impl Drop for Scratch {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            SCRATCH.set(core::mem::take(&mut self.0));
+        }
+    }
+}
+
+/// `dst_ji = src_ij` for a `rows x cols` matrix whose rows lie `src_row` apart, to rows `dst_row` apart.
+///
+/// # Safety
+/// Both matrices lie inside the memory behind the pointers and do not overlap.
+#[inline(always)]
+pub(super) unsafe fn transpose<T: Real, S: Simd<T>>(
+    s: S,
+    (rows, cols): (usize, usize),
+    src: *const T,
+    src_row: usize,
+    dst: *mut T,
+    dst_row: usize,
+) {
+    let q = S::SQUARE;
+    let (square_rows, square_cols) = (rows - rows % q, cols - cols % q);
+    // SAFETY: the caller's promise.
+    unsafe {
+        for i in (0..square_rows).step_by(q) {
+            for j in (0..square_cols).step_by(q) {
+                let (src, dst) = (src.add(i * src_row + j), dst.add(j * dst_row + i));
+                s.transpose(src, src_row, dst, dst_row);
+            }
+        }
+        for i in 0..rows {
+            let done = if i < square_rows { square_cols } else { 0 };
+            for j in done..cols {
+                *dst.add(j * dst_row + i) = *src.add(i * src_row + j);
+            }
+        }
+    }
+}
+
+/// Packs the `k x cols` matrix with element `(l, j)` at `src + l row + j col`, one of the strides being 1, into
+/// panels; lanes beyond the last column hold anything (their sums are not stored).
+///
+/// # Safety
+/// The matrix lies inside the memory behind `src`; `dst` has room for `k` times the padded number of columns.
+#[inline(always)]
+pub(super) unsafe fn pack_right<T: Real, S: Simd<T>>(
+    s: S,
+    (k, cols): (usize, usize),
+    src: *const T,
+    (row, col): (usize, usize),
+    dst: *mut T,
+) {
+    let mut j = 0;
+    while j < cols {
+        let width = panel_width::<T, S>(cols - j);
+        let filled = width.min(cols - j);
+        // SAFETY: the caller's promise; the panel's `filled` columns start at `j`.
+        unsafe {
+            let (src, dst) = (src.add(j * col), dst.add(j * k));
+            if col == 1 {
+                copy_rows(s, (k, filled), src, row, dst, width);
+            } else {
+                transpose(s, (filled, k), src, col, dst, width);
+            }
+        }
+        j += width;
+    }
+}
+
+/// Packs `rows <= ROWS` rows of a left operand whose columns are contiguous (`row` stride 1, `col` apart) so
+/// that columns lie [`ROWS`] apart.
+///
+/// # Safety
+/// The matrix lies inside the memory behind `src`; `dst` has room for `k` times [`ROWS`] numbers.
+#[inline(always)]
+pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
+    s: S,
+    (rows, k): (usize, usize),
+    src: *const T,
+    col: usize,
+    dst: *mut T,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { copy_rows(s, (k, rows), src, col, dst, ROWS) }
+}
+
+/// Copies a `rows x cols` matrix from rows `src_row` apart to rows `dst_row` apart, `cols <= dst_row`.
+#[inline(always)]
+unsafe fn copy_rows<T: Real, S: Simd<T>>(
+    s: S,
+    (rows, cols): (usize, usize),
+    src: *const T,
+    src_row: usize,
+    dst: *mut T,
+    dst_row: usize,
+) {
+    let full = cols - cols % S::LANES;
+    let last = s.first(cols - full);
+    for i in 0..rows {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (src, dst) = (src.add(i * src_row), dst.add(i * dst_row));
+            for j in (0..full).step_by(S::LANES) {
+                s.store(dst.add(j), s.load(src.add(j)));
+            }
+            if full < cols {
+                s.store_masked(dst.add(full), last, s.load_masked(src.add(full), last));
+            }
+        }
+    }
+}
