@@ -72,7 +72,7 @@ impl<T: Real> Dataset<T> {
         Ok((self, rest))
     }
 
-    /// The first `n` samples; all of them, if there are `n`.
+    /// The first `n` samples; all of them, if there are `n`. The memory of the others is freed.
     ///
     /// # Errors
     /// [`DataError::EmptyPart`] if `n` is 0 or there are fewer samples.
@@ -81,6 +81,7 @@ impl<T: Real> Dataset<T> {
             self.check_first(n)?;
         }
         self.inputs.truncate(n * self.input_shape.len());
+        self.inputs.shrink_to_fit();
         self.targets.truncate(n * self.target_shape.len());
         if let Some(classes) = &mut self.classes {
             classes.labels.truncate(n);
