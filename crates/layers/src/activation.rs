@@ -1,13 +1,16 @@
 //! Activation functions.
 
 use core::fmt;
-use std::sync::Arc;
 
 use gradflow_kernels::{Real, Unary};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
-use crate::LayerError;
+use crate::{CustomActivation, LayerError};
 
 /// An activation `sigma` (17): an element-wise function with its derivative.
+///
+/// It serialises as its name and constant, such as `"SoftSign"` or `{"LeakyRelu": 0.01}`; an invalid constant is refused
+/// when it is read, and a pair of functions of the user's when it is written.
 ///
 /// ```
 /// use gradflow_layers::Activation;
@@ -17,7 +20,8 @@ use crate::LayerError;
 /// let cube = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
 /// assert_eq!(cube.value(2.0), 8.0);
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[non_exhaustive]
 pub enum Activation {
     /// `z`
@@ -38,29 +42,9 @@ pub enum Activation {
     Softplus,
     /// `z sqrt(z^2 + 1)`
     SqrtSquare,
-    /// A pair of functions of the user's; see [`Activation::custom`].
+    /// A pair of functions of the user's; see [`Activation::custom`] and [`CustomActivation`].
+    #[serde(skip_deserializing, serialize_with = "refuse")]
     Custom(CustomActivation),
-}
-
-/// A function and its derivative, given by the user.
-#[derive(Clone)]
-pub struct CustomActivation {
-    name: Arc<str>,
-    value: Arc<dyn Fn(f64) -> f64 + Send + Sync>,
-    slope: Arc<dyn Fn(f64) -> f64 + Send + Sync>,
-}
-
-impl fmt::Debug for CustomActivation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CustomActivation({})", self.name)
-    }
-}
-
-impl PartialEq for CustomActivation {
-    /// The same pair of functions, not merely the same name.
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.value, &other.value) && Arc::ptr_eq(&self.slope, &other.slope)
-    }
 }
 
 impl Activation {
@@ -77,23 +61,21 @@ impl Activation {
         Self::SqrtSquare,
     ];
 
-    /// An activation of your own: a name for tables, the function and its derivative.
+    /// An activation of your own: a name for tables, the function and its derivative. [`CustomActivation`] can state
+    /// the range of its values as well.
     pub fn custom(
         name: &str,
         value: impl Fn(f64) -> f64 + Send + Sync + 'static,
         slope: impl Fn(f64) -> f64 + Send + Sync + 'static,
     ) -> Self {
-        Self::Custom(CustomActivation {
-            name: name.into(),
-            value: Arc::new(value),
-            slope: Arc::new(slope),
-        })
+        Self::Custom(CustomActivation::new(name, value, slope))
     }
 
     /// `sigma(z)`.
     pub fn value(&self, z: f64) -> f64 {
         match self {
-            Self::Custom(custom) => (custom.value)(z),
+            Self::Custom(custom) => custom.value(z),
+            Self::SqrtSquare => sqrt_square(z).0,
             _ => {
                 let mut p = [z];
                 self.unary::<f64>().unwrap_or(Unary::Identity).apply(&mut p);
@@ -105,7 +87,8 @@ impl Activation {
     /// `sigma'(z)`; at a kink, the derivative from the left.
     pub fn slope(&self, z: f64) -> f64 {
         match self {
-            Self::Custom(custom) => (custom.slope)(z),
+            Self::Custom(custom) => custom.slope(z),
+            Self::SqrtSquare => sqrt_square(z).1,
             _ => {
                 let mut bar = [1.0];
                 self.unary::<f64>()
@@ -122,9 +105,10 @@ impl Activation {
             Self::Logistic | Self::SoftLogistic => (0.0, 1.0),
             Self::Tanh | Self::SoftSign => (-1.0, 1.0),
             Self::Relu | Self::Softplus => (0.0, f64::INFINITY),
-            Self::Identity | Self::LeakyRelu(_) | Self::SqrtSquare | Self::Custom(_) => {
+            Self::Identity | Self::LeakyRelu(_) | Self::SqrtSquare => {
                 (f64::NEG_INFINITY, f64::INFINITY)
             }
+            Self::Custom(custom) => custom.range(),
         }
     }
 
@@ -144,8 +128,7 @@ impl Activation {
             Self::Relu => Unary::Relu,
             Self::LeakyRelu(slope) => Unary::LeakyRelu(T::from_f64(*slope)),
             Self::Softplus => Unary::Softplus,
-            Self::SqrtSquare => Unary::Softplus,
-            Self::Custom(_) => return None,
+            Self::SqrtSquare | Self::Custom(_) => return None,
         })
     }
 
@@ -154,13 +137,14 @@ impl Activation {
             Self::LeakyRelu(slope) if !(*slope > 0.0 && *slope < 1.0) => {
                 Err(LayerError::LeakySlope { slope: *slope })
             }
+            Self::Custom(custom) => custom.check(),
             _ => Ok(()),
         }
     }
 
     /// Elements of scratch that keep the slopes of so many outputs: a user's function hides them from its value.
     pub(crate) fn scratch(&self, outputs: usize) -> usize {
-        if matches!(self, Self::Custom(_)) {
+        if matches!(self, Self::Custom(_) | Self::SqrtSquare) {
             outputs
         } else {
             0
@@ -175,10 +159,12 @@ impl Activation {
     /// Applies a user's function to `z`, which the kernel left in `p`, and keeps its slopes.
     pub(crate) fn finish<T: Real>(&self, p: &mut [T], slopes: &mut [T]) {
         if let Self::Custom(custom) = self {
+            custom.apply(p, slopes);
+        }
+        if matches!(self, Self::SqrtSquare) {
             for (p, slope) in p.iter_mut().zip(slopes) {
-                let z = p.to_f64();
-                *p = T::from_f64((custom.value)(z));
-                *slope = T::from_f64((custom.slope)(z));
+                let (value, derivative) = sqrt_square(p.to_f64());
+                (*p, *slope) = (T::from_f64(value), T::from_f64(derivative));
             }
         }
     }
@@ -195,6 +181,45 @@ impl Activation {
     }
 }
 
+/// `z sqrt(z^2 + 1)` and its derivative `(2 z^2 + 1) / sqrt(z^2 + 1)`.
+fn sqrt_square(z: f64) -> (f64, f64) {
+    let root = z.hypot(1.0);
+    // The quotient first: z^2 alone would overflow sooner.
+    let ratio = if z.is_infinite() {
+        z.signum()
+    } else {
+        z / root
+    };
+    (z * root, root + z * ratio)
+}
+
+impl From<CustomActivation> for Activation {
+    fn from(custom: CustomActivation) -> Self {
+        Self::Custom(custom)
+    }
+}
+
+impl Serialize for Activation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Activation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let activation = Self::deserialize(deserializer)?;
+        activation.check().map_err(de::Error::custom)?;
+        Ok(activation)
+    }
+}
+
+fn refuse<S: Serializer>(custom: &CustomActivation, _: S) -> Result<S::Ok, S::Error> {
+    Err(ser::Error::custom(format_args!(
+        "activation {:?} is a pair of functions of the program's and cannot be stored",
+        custom.name()
+    )))
+}
+
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -207,7 +232,7 @@ impl fmt::Display for Activation {
             Self::LeakyRelu(slope) => write!(f, "leaky relu {slope}"),
             Self::Softplus => write!(f, "softplus"),
             Self::SqrtSquare => write!(f, "z sqrt(z^2+1)"),
-            Self::Custom(custom) => write!(f, "{}", custom.name),
+            Self::Custom(custom) => f.write_str(custom.name()),
         }
     }
 }

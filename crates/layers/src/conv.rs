@@ -20,11 +20,11 @@ use crate::{Activation, Block, Init, Layer, LayerError, Pass};
 /// equals the unpadded one on the input with zeros around it.
 ///
 /// ```
-/// use gradflow_layers::{Activation, Conv, Layer};
+/// use gradflow_layers::{Activation, Conv};
 /// use gradflow_tensor::Shape;
 ///
 /// let layer = Conv::strided(Shape::new([1, 28, 28])?, 8, [4, 4], [2, 2], Activation::Relu)?;
-/// assert_eq!(Layer::<f32>::output(&layer).dims(), [8, 13, 13]);
+/// assert_eq!(layer.output().dims(), [8, 13, 13]);
 ///
 /// let error = Conv::strided(Shape::new([1, 27, 27])?, 8, [4, 4], [2, 2], Activation::Relu).unwrap_err();
 /// assert_eq!(
@@ -145,6 +145,46 @@ impl Conv {
         })
     }
 
+    /// Shape of an input sample.
+    pub fn input(&self) -> Shape<3> {
+        self.input
+    }
+
+    /// Shape of an output sample.
+    pub fn output(&self) -> Shape<3> {
+        self.output
+    }
+
+    /// Size of a filter `[vertical, horizontal]`.
+    pub fn size(&self) -> [usize; 2] {
+        self.window.size
+    }
+
+    /// Stride `[vertical, horizontal]`.
+    pub fn stride(&self) -> [usize; 2] {
+        self.window.stride
+    }
+
+    /// Zeros on each side `[vertical, horizontal]`.
+    pub fn padding(&self) -> [usize; 2] {
+        self.window.padding
+    }
+
+    /// The activation.
+    pub fn activation(&self) -> &Activation {
+        &self.activation
+    }
+
+    /// How filters are drawn.
+    pub fn init(&self) -> Init {
+        self.init
+    }
+
+    /// How biases are drawn.
+    pub fn bias_init(&self) -> Init {
+        self.bias_init
+    }
+
     fn filter_len(&self) -> usize {
         self.blocks[0].range.end
     }
@@ -206,7 +246,8 @@ impl<T: Real> Layer<T> for Conv {
     }
 
     fn scratch(&self, samples: usize) -> usize {
-        self.activation.scratch(samples * self.output.len())
+        self.activation
+            .scratch(samples.saturating_mul(self.output.len()))
     }
 
     fn forward(

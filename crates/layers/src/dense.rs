@@ -21,8 +21,8 @@ use crate::{Activation, Block, Init, Layer, LayerError, Pass};
 ///
 /// let layer = Dense::new(Shape::new([2, 1, 1])?, 1, Activation::Identity)?;
 /// let (theta, x, mut p) = ([2.0, 3.0, 1.0], [10.0, 100.0], [0.0]); // weights 2 and 3, bias 1
-/// let shape = Layer::<f64>::output(&layer);
-/// layer.forward(&theta, layer.input_shape().columns(&x, 1), shape.columns_mut(&mut p, 1), &mut [], &Workers::inline());
+/// let (x, y) = (layer.input().columns(&x, 1), layer.output().columns_mut(&mut p, 1));
+/// layer.forward(&theta, x, y, &mut [], &Workers::inline());
 /// assert_eq!(p, [2.0 * 10.0 + 3.0 * 100.0 + 1.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -99,8 +99,28 @@ impl Dense {
     }
 
     /// Shape of an input sample.
-    pub fn input_shape(&self) -> Shape<3> {
+    pub fn input(&self) -> Shape<3> {
         self.input
+    }
+
+    /// Shape of an output sample.
+    pub fn output(&self) -> Shape<3> {
+        self.output
+    }
+
+    /// The activation.
+    pub fn activation(&self) -> &Activation {
+        &self.activation
+    }
+
+    /// How weights are drawn.
+    pub fn init(&self) -> Init {
+        self.init
+    }
+
+    /// How biases are drawn.
+    pub fn bias_init(&self) -> Init {
+        self.bias_init
     }
 
     /// `(inputs, outputs)`
@@ -138,7 +158,8 @@ impl<T: Real> Layer<T> for Dense {
     }
 
     fn scratch(&self, samples: usize) -> usize {
-        self.activation.scratch(samples * self.output.len())
+        self.activation
+            .scratch(samples.saturating_mul(self.output.len()))
     }
 
     fn forward(

@@ -62,6 +62,16 @@ pub enum LayerError {
         /// The slope given.
         slope: f64,
     },
+    /// The range stated for a user's activation is empty or not a number.
+    #[error("activation {activation:?}: there is nothing between {low} and {high}")]
+    Range {
+        /// The activation's name.
+        activation: String,
+        /// The lower bound given.
+        low: f64,
+        /// The upper bound given.
+        high: f64,
+    },
     /// An initial value or scale that is not finite, or a negative scale.
     #[error("initial values: {value} is not finite, or a negative scale")]
     Init {

@@ -4,6 +4,7 @@ use core::f64::consts::TAU;
 
 use gradflow_kernels::Real;
 use rand::{Rng, RngExt};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Activation, LayerError};
 
@@ -12,7 +13,23 @@ use crate::{Activation, LayerError};
 /// `fan_in` and `fan_out` count the inputs that one output reads and the outputs that one input reaches: `n_in` and
 /// `n_out` of a dense layer, `depth * f_v * f_h` of a convolution. Numbers are drawn in double precision, so that networks
 /// in `f32` and `f64` start from the same ones.
-#[derive(Debug, Clone, Copy, PartialEq)]
+///
+/// It serialises as its name and constant, such as `"HeNormal"` or `{"Uniform": 0.7}`; an invalid constant is refused when
+/// it is read.
+///
+/// ```
+/// use gradflow_layers::{Activation, Dense, Init};
+/// use gradflow_tensor::Shape;
+///
+/// // Weights in +-0.7, biases in +-0.07.
+/// let layer = Dense::new(Shape::new([5, 1, 1])?, 32, Activation::SoftSign)?
+///     .with_init(Init::Uniform(0.7))?
+///     .with_bias_init(Init::Uniform(0.07))?;
+/// assert_eq!(layer.init(), Init::Uniform(0.7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub enum Init {
     /// Uniform in `[-scale, scale)`.
     Uniform(f64),
@@ -71,6 +88,20 @@ impl Init {
             Self::HeNormal => each(&mut normal((2.0 / fan_in).sqrt())),
             Self::Constant(value) => each(&mut |_| value),
         }
+    }
+}
+
+impl Serialize for Init {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Init {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(deserializer)?
+            .check()
+            .map_err(de::Error::custom)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Max-pooling and average pooling.
 
-use gradflow_kernels::{Real, Workers};
+use gradflow_kernels::{
+    PoolShape, Real, Workers, avg_pool_backward, avg_pool_forward, max_pool_backward,
+    max_pool_forward,
+};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 use rand::Rng;
 
 use crate::window::Window;
 use crate::{Block, Layer, LayerError, Pass};
 
-/// What the two kinds of pooling share: shapes and the walk over windows.
+/// What the two kinds of pooling share.
 #[derive(Debug, Clone)]
 struct Pool {
     input: Shape<3>,
@@ -51,44 +54,13 @@ impl Pool {
         format!("{layer} {}x{}{stride}", size[0], size[1])
     }
 
-    /// Calls `f(output position, position of the window's first element)` for every window of a sample.
-    #[inline(always)]
-    fn for_each_window(&self, mut f: impl FnMut(usize, usize)) {
-        let [depth, vertical, horizontal] = self.output.dims();
-        let [_, iv, ih] = self.input.dims();
-        let [sv, sh] = self.window.stride;
-        let mut output = 0;
-        for i in 0..depth {
-            for j in 0..vertical {
-                let row = (i * iv + j * sv) * ih;
-                for k in 0..horizontal {
-                    f(output, row + k * sh);
-                    output += 1;
-                }
-            }
+    fn shape(&self) -> PoolShape {
+        PoolShape {
+            input: self.input.dims(),
+            output: self.output.dims(),
+            window: self.window.size,
+            stride: self.window.stride,
         }
-    }
-
-    /// Position of the largest element of the window that starts at `first`: the first of equals, a NaN before all.
-    #[inline(always)]
-    fn argmax<T: Real>(&self, x: &[T], first: usize) -> usize {
-        let [fv, fh] = self.window.size;
-        let width = self.input.dims()[2];
-        let mut best = first;
-        for row in 0..fv {
-            for at in first + row * width..first + row * width + fh {
-                // False for every comparison with a NaN that is already the best.
-                if x[at] > x[best] || (x[at].is_nan() && !x[best].is_nan()) {
-                    best = at;
-                }
-            }
-        }
-        best
-    }
-
-    /// Rough number of operations of a pass, for the workers.
-    fn work(&self, samples: usize) -> usize {
-        samples * self.output.len() * self.window.size[0] * self.window.size[1]
     }
 }
 
@@ -97,11 +69,11 @@ impl Pool {
 /// On a tie the first element in row-major order takes the whole gradient; a NaN in the window is the maximum.
 ///
 /// ```
-/// use gradflow_layers::{Layer, MaxPool};
+/// use gradflow_layers::MaxPool;
 /// use gradflow_tensor::Shape;
 ///
 /// let layer = MaxPool::new(Shape::new([5, 30, 30])?, [2, 2])?;
-/// assert_eq!(Layer::<f32>::output(&layer).dims(), [5, 15, 15]);
+/// assert_eq!(layer.output().dims(), [5, 15, 15]);
 /// assert!(MaxPool::new(Shape::new([5, 31, 31])?, [2, 2]).is_err()); // a row and a column would be left over
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -111,11 +83,11 @@ pub struct MaxPool(Pool);
 /// Average pooling: each output is the mean of its window, channel by channel; the gradient is shared equally.
 ///
 /// ```
-/// use gradflow_layers::{AvgPool, Layer};
+/// use gradflow_layers::AvgPool;
 /// use gradflow_tensor::Shape;
 ///
 /// let layer = AvgPool::strided(Shape::new([1, 7, 7])?, [3, 3], [2, 2])?;
-/// assert_eq!(Layer::<f32>::output(&layer).dims(), [1, 3, 3]);
+/// assert_eq!(layer.output().dims(), [1, 3, 3]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
@@ -141,6 +113,26 @@ impl MaxPool {
     ) -> Result<Self, LayerError> {
         Pool::new("max-pool", input, window, stride).map(Self)
     }
+
+    /// Shape of an input sample.
+    pub fn input(&self) -> Shape<3> {
+        self.0.input
+    }
+
+    /// Shape of an output sample.
+    pub fn output(&self) -> Shape<3> {
+        self.0.output
+    }
+
+    /// Size of a window `[vertical, horizontal]`.
+    pub fn window(&self) -> [usize; 2] {
+        self.0.window.size
+    }
+
+    /// Stride `[vertical, horizontal]`.
+    pub fn stride(&self) -> [usize; 2] {
+        self.0.window.stride
+    }
 }
 
 impl AvgPool {
@@ -162,6 +154,26 @@ impl AvgPool {
         stride: [usize; 2],
     ) -> Result<Self, LayerError> {
         Pool::new("avg-pool", input, window, stride).map(Self)
+    }
+
+    /// Shape of an input sample.
+    pub fn input(&self) -> Shape<3> {
+        self.0.input
+    }
+
+    /// Shape of an output sample.
+    pub fn output(&self) -> Shape<3> {
+        self.0.output
+    }
+
+    /// Size of a window `[vertical, horizontal]`.
+    pub fn window(&self) -> [usize; 2] {
+        self.0.window.size
+    }
+
+    /// Stride `[vertical, horizontal]`.
+    pub fn stride(&self) -> [usize; 2] {
+        self.0.window.stride
     }
 }
 
@@ -192,16 +204,7 @@ impl<T: Real> Layer<T> for MaxPool {
         _scratch: &mut [T],
         workers: &Workers,
     ) {
-        let (pool, inputs) = (&self.0, x.size());
-        workers.for_each_chunk(
-            p.data(),
-            pool.output.len(),
-            pool.work(x.samples()),
-            |s, p| {
-                let x = &x.data()[s * inputs..][..inputs];
-                pool.for_each_window(|output, first| p[output] = x[pool.argmax(x, first)]);
-            },
-        );
+        max_pool_forward(&self.0.shape(), x.data(), p.data(), workers);
     }
 
     fn backward(
@@ -213,20 +216,16 @@ impl<T: Real> Layer<T> for MaxPool {
         x_bar: Option<BatchMut<'_, T>>,
         workers: &Workers,
     ) {
-        let Some(mut x_bar) = x_bar else { return };
-        let (pool, inputs, outputs) = (&self.0, pass.x.size(), pass.p.size());
-        let p_bar = p_bar.as_batch();
-        workers.for_each_chunk(
-            x_bar.data(),
-            inputs,
-            pool.work(pass.x.samples()),
-            |s, x_bar| {
-                let x = &pass.x.data()[s * inputs..][..inputs];
-                let p_bar = &p_bar.data()[s * outputs..][..outputs];
-                x_bar.fill(T::ZERO);
-                pool.for_each_window(|output, first| x_bar[pool.argmax(x, first)] += p_bar[output]);
-            },
-        );
+        if let Some(mut x_bar) = x_bar {
+            let p_bar = p_bar.as_batch();
+            max_pool_backward(
+                &self.0.shape(),
+                pass.x.data(),
+                p_bar.data(),
+                x_bar.data(),
+                workers,
+            );
+        }
     }
 }
 
@@ -257,53 +256,21 @@ impl<T: Real> Layer<T> for AvgPool {
         _scratch: &mut [T],
         workers: &Workers,
     ) {
-        let (pool, inputs) = (&self.0, x.size());
-        let [fv, fh] = pool.window.size;
-        let (width, share) = (pool.input.dims()[2], T::from_f64(1.0 / (fv * fh) as f64));
-        workers.for_each_chunk(
-            p.data(),
-            pool.output.len(),
-            pool.work(x.samples()),
-            |s, p| {
-                let x = &x.data()[s * inputs..][..inputs];
-                pool.for_each_window(|output, first| {
-                    let rows = (0..fv)
-                        .map(|row| x[first + row * width..][..fh].iter().copied().sum::<T>());
-                    p[output] = share * rows.sum();
-                });
-            },
-        );
+        avg_pool_forward(&self.0.shape(), x.data(), p.data(), workers);
     }
 
     fn backward(
         &self,
         _theta: &[T],
-        pass: Pass<'_, T>,
+        _pass: Pass<'_, T>,
         p_bar: BatchMut<'_, T>,
         _theta_bar: &mut [T],
         x_bar: Option<BatchMut<'_, T>>,
         workers: &Workers,
     ) {
-        let Some(mut x_bar) = x_bar else { return };
-        let (pool, inputs, outputs) = (&self.0, pass.x.size(), pass.p.size());
-        let [fv, fh] = pool.window.size;
-        let (width, share) = (pool.input.dims()[2], T::from_f64(1.0 / (fv * fh) as f64));
-        let p_bar = p_bar.as_batch();
-        workers.for_each_chunk(
-            x_bar.data(),
-            inputs,
-            pool.work(pass.x.samples()),
-            |s, x_bar| {
-                let p_bar = &p_bar.data()[s * outputs..][..outputs];
-                x_bar.fill(T::ZERO);
-                pool.for_each_window(|output, first| {
-                    for row in 0..fv {
-                        x_bar[first + row * width..][..fh]
-                            .iter_mut()
-                            .for_each(|x| *x += share * p_bar[output]);
-                    }
-                });
-            },
-        );
+        if let Some(mut x_bar) = x_bar {
+            let p_bar = p_bar.as_batch();
+            avg_pool_backward(&self.0.shape(), p_bar.data(), x_bar.data(), workers);
+        }
     }
 }
