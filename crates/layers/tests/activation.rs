@@ -1,0 +1,221 @@
+//! Activations against independent transcriptions of their formulas, against differences, and at the ends of the numbers.
+
+mod common;
+
+use common::*;
+use gradflow_layers::{Activation, CustomActivation, Dense, Layer};
+use gradflow_tensor::Shape;
+use proptest::prelude::*;
+
+/// `(sigma(z), sigma'(z))` as the text prints them, or as a table of derivatives does.
+fn printed(activation: &Activation, z: f64) -> (f64, f64) {
+    let e = (-z).exp();
+    match activation {
+        Activation::Identity => (z, 1.0),
+        Activation::Logistic => (1.0 / (1.0 + e), e / (1.0 + e).powi(2)),
+        Activation::SoftLogistic => (
+            (z.abs() + z + 1.0) / (2.0 * z.abs() + 2.0),
+            0.5 / (1.0 + z.abs()).powi(2),
+        ),
+        Activation::Tanh => (z.sinh() / z.cosh(), 1.0 / z.cosh().powi(2)),
+        Activation::SoftSign => (z / (1.0 + z.abs()), 1.0 / (1.0 + z.abs()).powi(2)),
+        Activation::Relu => (
+            if z > 0.0 { z } else { 0.0 },
+            if z > 0.0 { 1.0 } else { 0.0 },
+        ),
+        Activation::LeakyRelu(slope) => (
+            if z > 0.0 { z } else { slope * z },
+            if z > 0.0 { 1.0 } else { *slope },
+        ),
+        Activation::Softplus => ((1.0 + z.exp()).ln(), 1.0 / (1.0 + e)),
+        Activation::SqrtSquare => (
+            z * (z * z + 1.0).sqrt(),
+            (2.0 * z * z + 1.0) / (z * z + 1.0).sqrt(),
+        ),
+        other => (other.value(z), other.slope(z)),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The printed forms are good to a few roundings of 1 in this range; slopes are computed from values, which costs as many.
+    #[test]
+    fn equal_their_formulas(z in -15.0..15.0_f64) {
+        for activation in Activation::ALL {
+            let (value, slope) = printed(&activation, z);
+            let scale = value.abs().max(slope).max(1.0);
+            prop_assert!((activation.value(z) - value).abs() <= 4e-15 * scale, "{activation} at {z}: {} and {value}", activation.value(z));
+            prop_assert!((activation.slope(z) - slope).abs() <= 4e-15 * scale, "{activation} at {z}: {} and {slope}", activation.slope(z));
+        }
+    }
+
+    /// Slopes against central differences, away from kinks (the soft ones have a jump in the second derivative).
+    #[test]
+    fn slopes_are_derivatives(z in -6.0..6.0_f64) {
+        prop_assume!(z.abs() > 1e-3);
+        for activation in Activation::ALL {
+            let report = gradflow_gradcheck::check(|z| activation.value(z[0]), &[z], &[activation.slope(z)]);
+            prop_assert!(report.is_ok(), "{activation} at {z}: {report:?}");
+        }
+    }
+
+    /// The kernels of a layer, which work on many numbers at once, say what the activation says, in both precisions.
+    #[test]
+    fn layers_apply_them(z in proptest::collection::vec(-15.0..15.0_f64, 1..40)) {
+        let custom = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
+        for activation in Activation::ALL.into_iter().chain([custom]) {
+            // Weight 1, bias 0: z is the input.
+            let layer = Dense::new(Shape::new([1, 1, 1]).unwrap(), 1, activation.clone()).unwrap();
+            let p = forward::<f64>(&layer, &[1.0, 0.0], &z);
+            let z_bar = backward::<f64>(&layer, &[1.0, 0.0], &z, &vec![1.0; z.len()]).1;
+            let value: Vec<f64> = z.iter().map(|z| activation.value(*z)).collect();
+            let slope: Vec<f64> = z.iter().map(|z| activation.slope(*z)).collect();
+            assert_close(&p, &value);
+            assert_close(&z_bar, &slope);
+
+            let single: Vec<f32> = z.iter().map(|z| *z as f32).collect();
+            let p = forward::<f32>(&layer, &[1.0, 0.0], &single);
+            let z_bar = backward::<f32>(&layer, &[1.0, 0.0], &single, &vec![1.0; z.len()]).1;
+            for (i, z) in single.iter().enumerate() {
+                let (value, slope) = (activation.value(f64::from(*z)), activation.slope(f64::from(*z)));
+                let error = (f64::from(p[i]) - value).abs().max((f64::from(z_bar[i]) - slope).abs());
+                // A few roundings of f32, which is 6e-8 each, of the larger of value and slope.
+                prop_assert!(error <= 5e-7 * value.abs().max(slope).max(1.0), "{activation} at {z}");
+            }
+        }
+    }
+}
+
+/// `(sigma(z), sigma'(z))` in the limit of large `|z|`, to the precision of f64 and beyond 1e30.
+fn limits(activation: &Activation, z: f64) -> (f64, f64) {
+    let positive = z > 0.0;
+    match activation {
+        Activation::Logistic | Activation::SoftLogistic => (f64::from(positive), 0.0),
+        Activation::Tanh | Activation::SoftSign => (z.signum(), 0.0),
+        Activation::Relu | Activation::Softplus => (z.max(0.0), f64::from(positive)),
+        Activation::LeakyRelu(slope) if !positive => (slope * z, *slope),
+        Activation::SqrtSquare => (z * z.abs(), 2.0 * z.abs()),
+        _ => (z, 1.0),
+    }
+}
+
+/// Rounding apart, and infinities where the mathematics has them.
+fn agree(a: f64, b: f64) -> bool {
+    a == b || (a - b).abs() <= 1e-15 * b.abs().max(1.0)
+}
+
+#[test]
+fn ends_of_the_numbers() {
+    for activation in Activation::ALL {
+        for z in [1e30, -1e30, 1e300, -1e300] {
+            let (value, slope) = limits(&activation, z);
+            let (v, s) = (activation.value(z), activation.slope(z));
+            assert!(agree(v, value), "{activation} at {z}: {v}, not {value}");
+            // The slope of what overflows is told from the value: it is as infinite as that.
+            let slope = if value.is_infinite() && slope > 1.0 {
+                s.max(slope)
+            } else {
+                slope
+            };
+            assert!(agree(s, slope), "{activation}' at {z}: {s}, not {slope}");
+        }
+    }
+}
+
+#[test]
+fn ranges_hold_and_are_reached() {
+    for activation in Activation::ALL {
+        let (low, high) = activation.range();
+        let values = [-1e300, -1e3, -1.0, 0.0, 1.0, 1e3, 1e300].map(|z| activation.value(z));
+        assert!(
+            values.iter().all(|v| (low..=high).contains(v)),
+            "{activation}"
+        );
+        let close = |v: f64, bound: f64| {
+            if bound.is_finite() {
+                (v - bound).abs() < 1e-9
+            } else {
+                v.abs() > 1e200
+            }
+        };
+        assert!(
+            close(values[0], low) && close(values[6], high),
+            "{activation}"
+        );
+    }
+}
+
+#[test]
+fn kinks_are_where_they_are_said_to_be() {
+    for activation in Activation::ALL {
+        let jump = activation.slope(1e-12) - activation.slope(-1e-12);
+        assert_eq!(jump.abs() > 0.5, activation.has_kink(), "{activation}");
+    }
+}
+
+#[test]
+fn a_range_is_what_the_user_states() {
+    let half = CustomActivation::new("half", |z| 0.5 + 0.0 * z, |_| 0.0);
+    assert_eq!(
+        Activation::from(half.clone()).range(),
+        (f64::NEG_INFINITY, f64::INFINITY)
+    );
+    let input = Shape::new([1, 1, 1]).unwrap();
+    let layer = Dense::new(input, 1, half.clone().with_range(0.0, 1.0).into()).unwrap();
+    assert_eq!(Layer::<f32>::output_range(&layer), (0.0, 1.0));
+    for (low, high) in [(1.0, 0.0), (0.0, 0.0), (f64::NAN, 1.0), (0.0, f64::NAN)] {
+        let error = Dense::new(input, 1, half.clone().with_range(low, high).into()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("activation \"half\": there is nothing between {low} and {high}")
+        );
+    }
+}
+
+#[test]
+fn constants_are_checked() {
+    let input = Shape::new([1, 1, 1]).unwrap();
+    for slope in [0.0, 1.0, -0.1, 1.5, f64::NAN, f64::INFINITY] {
+        let error = Dense::new(input, 1, Activation::LeakyRelu(slope)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("leaky relu: slope {slope} does not lie in (0, 1)")
+        );
+    }
+}
+
+#[test]
+fn survive_a_file_unless_they_are_code() {
+    for activation in Activation::ALL {
+        let text = serde_json::to_string(&activation).unwrap();
+        assert_eq!(
+            serde_json::from_str::<Activation>(&text).unwrap(),
+            activation,
+            "{text}"
+        );
+    }
+    assert_eq!(
+        serde_json::to_string(&Activation::SqrtSquare).unwrap(),
+        r#""SqrtSquare""#
+    );
+    assert_eq!(
+        serde_json::to_string(&Activation::LeakyRelu(0.2)).unwrap(),
+        r#"{"LeakyRelu":0.2}"#
+    );
+    let error = serde_json::to_string(&Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "activation \"cube\" is a pair of functions of the program's and cannot be stored"
+    );
+    let error = serde_json::from_str::<Activation>(r#"{"LeakyRelu":2.0}"#).unwrap_err();
+    assert!(
+        error.to_string().starts_with("leaky relu: slope 2"),
+        "{error}"
+    );
+    for text in [r#""Custom""#, r#"{"Custom":{"name":"cube"}}"#, r#""Cube""#] {
+        let error = serde_json::from_str::<Activation>(text).unwrap_err();
+        assert!(error.to_string().starts_with("unknown variant"), "{error}");
+    }
+}

@@ -1,0 +1,273 @@
+//! Sizes that no layer can have: typed errors that carry the numbers, never a panic.
+
+use gradflow_layers::{Activation, AvgPool, Conv, Dense, Init, Layer, LayerError, MaxPool};
+use gradflow_tensor::{Shape, ShapeError};
+use proptest::prelude::*;
+
+const RELU: Activation = Activation::Relu;
+
+fn shape(dims: [usize; 3]) -> Shape<3> {
+    Shape::new(dims).unwrap()
+}
+
+#[test]
+fn zero_sizes() {
+    let input = shape([1, 5, 5]);
+    let zero = |dims: &[usize], axis| ShapeError::Zero {
+        dims: dims.to_vec(),
+        axis,
+    };
+    assert_eq!(
+        Dense::new(input, 0, RELU).unwrap_err(),
+        LayerError::Shape {
+            layer: "dense",
+            source: zero(&[0, 1, 1], 0)
+        }
+    );
+    assert_eq!(
+        Conv::new(input, 2, [3, 0], RELU).unwrap_err(),
+        LayerError::Shape {
+            layer: "conv",
+            source: zero(&[3, 0], 1)
+        }
+    );
+    assert_eq!(
+        Conv::new(input, 0, [3, 3], RELU).unwrap_err(),
+        LayerError::Shape {
+            layer: "conv",
+            source: zero(&[0, 3, 3], 0)
+        }
+    );
+    assert_eq!(
+        MaxPool::new(input, [0, 5]).unwrap_err(),
+        LayerError::Shape {
+            layer: "max-pool",
+            source: zero(&[0, 5], 0)
+        }
+    );
+    for stride in [[0, 1], [1, 0], [0, 0]] {
+        assert_eq!(
+            AvgPool::strided(input, [2, 2], stride).unwrap_err(),
+            LayerError::ZeroStride {
+                layer: "avg-pool",
+                window: [2, 2],
+                stride
+            }
+        );
+        assert!(matches!(
+            Conv::strided(input, 1, [2, 2], stride, RELU),
+            Err(LayerError::ZeroStride { .. })
+        ));
+    }
+}
+
+#[test]
+fn larger_than_the_input() {
+    let input = shape([3, 4, 6]);
+    for window in [[5, 6], [4, 7], [5, 7]] {
+        let expected = |layer| LayerError::TooLarge {
+            layer,
+            window,
+            input: [3, 4, 6],
+            padding: [0, 0],
+        };
+        assert_eq!(
+            Conv::new(input, 1, window, RELU).unwrap_err(),
+            expected("conv")
+        );
+        assert_eq!(
+            MaxPool::new(input, window).unwrap_err(),
+            expected("max-pool")
+        );
+        assert_eq!(
+            AvgPool::new(input, window).unwrap_err(),
+            expected("avg-pool")
+        );
+    }
+    let error = Conv::padded(input, 1, [5, 9], [1, 1], [1, 1], RELU).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "conv 5x9: larger than the input 4x6 padded by 1x1"
+    );
+    assert!(Conv::padded(input, 1, [6, 8], [1, 1], [1, 1], RELU).is_ok());
+}
+
+#[test]
+fn remainders_in_one_or_both_directions() {
+    let input = shape([1, 9, 10]);
+    for (window, stride, remainder) in [
+        ([4, 4], [2, 2], [1, 0]),
+        ([5, 5], [2, 2], [0, 1]),
+        ([4, 5], [2, 2], [1, 1]),
+        ([2, 1], [4, 5], [3, 4]),
+    ] {
+        let expected = |layer| LayerError::Remainder {
+            layer,
+            window,
+            stride,
+            input: [1, 9, 10],
+            padding: [0, 0],
+            remainder,
+        };
+        assert_eq!(
+            Conv::strided(input, 1, window, stride, RELU).unwrap_err(),
+            expected("conv")
+        );
+        assert_eq!(
+            MaxPool::strided(input, window, stride).unwrap_err(),
+            expected("max-pool")
+        );
+        assert_eq!(
+            AvgPool::strided(input, window, stride).unwrap_err(),
+            expected("avg-pool")
+        );
+    }
+    let error = Conv::padded(input, 1, [3, 3], [3, 4], [1, 0], RELU).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "conv 3x3, stride 3x4: input 1x9x10 padded by 1x0 leaves a remainder of 2 vertically and 3 horizontally"
+    );
+}
+
+#[test]
+fn overflow() {
+    let input = shape([1, 5, 5]);
+    let huge = usize::MAX;
+    let layers: [(&str, Result<String, LayerError>); 5] = [
+        (
+            "outputs",
+            Dense::new(input, huge, RELU).map(|l| Layer::<f32>::name(&l)),
+        ),
+        (
+            "filters",
+            Conv::new(input, huge, [1, 1], RELU).map(|l| Layer::<f32>::name(&l)),
+        ),
+        (
+            "padding",
+            Conv::padded(input, 1, [1, 1], [1, 1], [huge, 0], RELU).map(|l| Layer::<f32>::name(&l)),
+        ),
+        (
+            "half",
+            Conv::padded(input, 1, [1, 1], [1, 1], [0, huge / 2], RELU)
+                .map(|l| Layer::<f32>::name(&l)),
+        ),
+        (
+            "plane",
+            Conv::padded(input, 1, [1, 1], [1, 1], [1 << 40, 1 << 40], RELU)
+                .map(|l| Layer::<f32>::name(&l)),
+        ),
+    ];
+    for (what, layer) in layers {
+        let error = layer.expect_err(what);
+        assert!(
+            matches!(
+                error,
+                LayerError::Shape {
+                    source: ShapeError::TooLarge { .. },
+                    ..
+                }
+            ),
+            "{what}: {error}"
+        );
+    }
+    // As many inputs as memory can address, and one weight for each: the bias is one too many.
+    let most = shape([isize::MAX as usize / 8, 1, 1]);
+    assert!(Dense::new(most, 1, RELU).is_err());
+}
+
+#[test]
+fn initial_values_are_checked() {
+    let layer = Dense::new(shape([2, 1, 1]), 1, RELU).unwrap();
+    for scale in [-1.0, f64::NAN, f64::INFINITY] {
+        let error = layer.clone().with_init(Init::Uniform(scale)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("initial values: {scale} is not finite, or a negative scale")
+        );
+    }
+    assert!(
+        layer
+            .clone()
+            .with_bias_init(Init::Constant(f64::NAN))
+            .is_err()
+    );
+    let conv = Conv::new(shape([1, 2, 2]), 1, [2, 2], RELU).unwrap();
+    assert!(conv.clone().with_init(Init::Uniform(-0.1)).is_err());
+    assert!(
+        conv.with_bias_init(Init::Constant(f64::NEG_INFINITY))
+            .is_err()
+    );
+}
+
+/// Sizes that people use, and sizes at the edges of arithmetic.
+fn wild() -> impl Strategy<Value = usize> {
+    prop_oneof![
+        4 => 0..6_usize,
+        1 => any::<usize>(),
+        1 => (0..64_u32, 0..3_usize).prop_map(|(bits, less)| (1_usize << bits).wrapping_sub(less)),
+        1 => (0..3_usize).prop_map(|less| usize::MAX - less),
+        1 => (0..3_usize).prop_map(|less| usize::MAX / 2 - less),
+    ]
+}
+
+/// What every layer that could be made must be able to say of itself.
+fn describe(layer: Result<Box<dyn Layer<f64>>, LayerError>) {
+    match layer {
+        Ok(layer) => {
+            assert!(!layer.name().is_empty());
+            assert!(layer.output().dims().iter().all(|d| *d > 0));
+            let end = layer.blocks().last().map_or(0, |block| block.range.end);
+            assert_eq!(
+                layer
+                    .blocks()
+                    .iter()
+                    .map(|block| block.range.len())
+                    .sum::<usize>(),
+                end
+            );
+            let _ = layer.scratch(1);
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+fn boxed<L: Layer<f64> + 'static>(layer: L) -> Box<dyn Layer<f64>> {
+    Box::new(layer)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wild_sizes_never_panic(
+        input in [wild(), wild(), wild()].prop_filter_map("no shape", |dims| Shape::new(dims).ok()),
+        outputs in wild(),
+        size in [wild(), wild()],
+        stride in [wild(), wild()],
+        padding in [wild(), wild()],
+    ) {
+        let custom = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
+        describe(Dense::new(input, outputs, custom.clone()).map(boxed));
+        describe(Conv::strided(input, outputs, size, stride, custom.clone()).map(boxed));
+        describe(Conv::padded(input, outputs, size, stride, padding, custom).map(boxed));
+        describe(MaxPool::strided(input, size, stride).map(boxed));
+        describe(AvgPool::strided(input, size, stride).map(boxed));
+    }
+
+    /// (38): a convolution can be made exactly if the sizes are compatible, and then its output has the size stated.
+    #[test]
+    fn compatible_sizes_and_no_others(
+        input in [1..=3_usize, 1..=9, 1..=9],
+        size in [1..=10_usize, 1..=10],
+        stride in [1..=4_usize, 1..=4],
+        padding in [0..=2_usize, 0..=2],
+    ) {
+        let of = |axis: usize| {
+            let room = (input[axis + 1] + 2 * padding[axis]).checked_sub(size[axis])?;
+            (room % stride[axis] == 0).then_some(room / stride[axis] + 1)
+        };
+        let expected = of(0).zip(of(1)).map(|(v, h)| [4, v, h]);
+        let conv = Conv::padded(shape(input), 4, size, stride, padding, RELU);
+        prop_assert_eq!(conv.ok().map(|conv| conv.output().dims()), expected);
+    }
+}
