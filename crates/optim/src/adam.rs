@@ -110,7 +110,7 @@ impl<T: Real> UpdateRule<T> for Adam {
 
     fn update_with(&self, workers: &Workers, state: &mut Moments<T>, q: &mut [T], j: &[T]) {
         state.steps += 1;
-        let constants = update::Adam {
+        let constants = update::Moments {
             rate: self.rate,
             beta1: self.beta1,
             beta2: self.beta2,

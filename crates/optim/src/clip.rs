@@ -40,7 +40,7 @@ impl Clip {
     pub fn apply<T: Real>(&self, j: &mut [T]) {
         match *self {
             Self::Norm(c) => {
-                let norm = update::squared_norm(j).sqrt();
+                let norm = update::norm(j);
                 if norm > c && norm.is_finite() {
                     update::scale(j, c / norm);
                 }

@@ -89,28 +89,15 @@ impl<T: Real, R: Constants> Descent<T, R> {
             .map_or(Ok(()), |trap| trap.validate(len))?;
         self.clip.map_or(Ok(()), |clip| clip.validate())
     }
-
-    /// The objective as the rule sees it: trapped and clipped.
-    pub(crate) fn conditioned<'a, O: ?Sized>(
-        &'a self,
-        objective: &'a mut O,
-    ) -> Conditioned<'a, T, O> {
-        Conditioned {
-            objective,
-            trap: self.trap.as_ref(),
-            clip: self.clip,
-        }
-    }
 }
 
-/// An objective with its trap, and with its gradient clipped.
-pub(crate) struct Conditioned<'a, T, O: ?Sized> {
-    objective: &'a mut O,
-    trap: Option<&'a Trap<T>>,
-    clip: Option<Clip>,
+/// An objective in its trap.
+pub(crate) struct Trapped<'a, T, O: ?Sized> {
+    pub(crate) objective: &'a mut O,
+    pub(crate) trap: Option<&'a Trap<T>>,
 }
 
-impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Conditioned<'_, T, O> {
+impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Trapped<'_, T, O> {
     fn dimension(&self) -> usize {
         self.objective.dimension()
     }
@@ -120,10 +107,28 @@ impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Conditioned<'_, T, O> {
     }
 
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64 {
-        let mut value = self.objective.value_and_gradient(q, j);
-        if let Some(trap) = self.trap {
-            value += trap.add(q, j);
-        }
+        let value = self.objective.value_and_gradient(q, j);
+        value + self.trap.map_or(0.0, |trap| trap.add(q, j))
+    }
+}
+
+/// An objective whose gradient is clipped.
+pub(crate) struct Clipped<'a, O: ?Sized> {
+    pub(crate) objective: &'a mut O,
+    pub(crate) clip: Option<Clip>,
+}
+
+impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Clipped<'_, O> {
+    fn dimension(&self) -> usize {
+        self.objective.dimension()
+    }
+
+    fn value(&mut self, q: &[T]) -> f64 {
+        self.objective.value(q)
+    }
+
+    fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64 {
+        let value = self.objective.value_and_gradient(q, j);
         if let Some(clip) = self.clip {
             clip.apply(j);
         }

@@ -1,5 +1,6 @@
 //! A descent in progress.
 
+use crate::descent::{Clipped, Trapped};
 use crate::{Constants, Descent, Objective, OptimError, Rule, RuleState, Stepper};
 use gradflow_kernels::{Real, Workers};
 use serde::{Deserialize, Serialize};
@@ -101,23 +102,39 @@ impl<T: Real, R: Stepper<T> + Constants> Optimiser<T, R> {
         objective: &mut O,
         q: &mut [T],
     ) -> Result<f64, Diverged> {
-        let mut objective = self.descent.conditioned(objective);
-        let rule = &self.descent.rule;
-        let factor = self.descent.schedule.factor(self.steps);
-        let result = if factor == 1.0 {
-            rule.step(&self.workers, &mut self.state, &mut objective, q)
-        } else {
-            rule.scaled(factor)
-                .step(&self.workers, &mut self.state, &mut objective, q)
+        let Descent { trap, clip, .. } = &self.descent;
+        let mut trapped = Trapped {
+            objective,
+            trap: trap.as_ref(),
         };
-        let step = self.steps + 1;
-        let value = result.map_err(|error| Diverged {
-            step,
-            value: error.value,
-            caution: rule.caution(),
-        })?;
-        self.steps = step;
-        Ok(value)
+        let mut clipped = Clipped {
+            objective: &mut trapped,
+            clip: *clip,
+        };
+        advance(
+            &self.descent,
+            &self.workers,
+            &mut self.steps,
+            &mut self.state,
+            &mut clipped,
+            q,
+        )
+    }
+
+    /// One step of an objective that is trapped and clipped already.
+    pub(crate) fn advance<O: Objective<T> + ?Sized>(
+        &mut self,
+        objective: &mut O,
+        q: &mut [T],
+    ) -> Result<f64, Diverged> {
+        advance(
+            &self.descent,
+            &self.workers,
+            &mut self.steps,
+            &mut self.state,
+            objective,
+            q,
+        )
     }
 
     /// The constants.
@@ -147,6 +164,36 @@ impl<T: Real, R: Stepper<T> + Constants> Optimiser<T, R> {
     }
 }
 
+/// One step; a function of the parts of an optimiser, because the trap lives in its constants.
+fn advance<T: Real, R: Stepper<T> + Constants, O: Objective<T> + ?Sized>(
+    descent: &Descent<T, R>,
+    workers: &Workers,
+    steps: &mut u64,
+    state: &mut R::State,
+    objective: &mut O,
+    q: &mut [T],
+) -> Result<f64, Diverged> {
+    let rule = &descent.rule;
+    let factor = descent.schedule.factor(*steps);
+    let result = if factor == 1.0 {
+        rule.step(workers, state, objective, q)
+    } else {
+        rule.scaled(factor).step(workers, state, objective, q)
+    };
+    let step = *steps + 1;
+    match result {
+        Ok(value) => {
+            *steps = step;
+            Ok(value)
+        }
+        Err(error) => Err(Diverged {
+            step,
+            value: error.value,
+            caution: rule.caution(),
+        }),
+    }
+}
+
 impl<T: Real> Optimiser<T> {
     /// The descent as it was left: it continues with the same bits as an unbroken one.
     ///
@@ -158,7 +205,7 @@ impl<T: Real> Optimiser<T> {
         q: &[T],
     ) -> Result<Self, OptimError> {
         let OptimiserState { steps, rule } = state;
-        rule.validate(&descent.rule, q.len())?;
+        rule.validate(&descent.rule, q)?;
         Ok(Self {
             steps,
             state: rule,

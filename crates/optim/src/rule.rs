@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 /// Rules with one gradient a step come first; the driver evaluates it for them. The others evaluate their own.
 macro_rules! rules {
     (
-        one { $($(#[doc = $one_doc:literal])+ $one:ident: $one_state:ty = $one_example:expr,)+ }
-        many { $($(#[$many_cfg:meta])* $many:ident: $many_state:ty = $many_example:expr,)* }
+        one { $($(#[doc = $one_doc:literal])+ $(#[cfg($one_cfg:meta)])? $one:ident: $one_state:ty = $one_example:expr,)+ }
+        many { $($(#[doc = $many_doc:literal])+ $many:ident: $many_state:ty = $many_example:expr,)+ }
     ) => {
         /// A method chosen at run time: the one list of all of them.
         ///
@@ -31,41 +31,41 @@ macro_rules! rules {
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(remote = "Self")]
         pub enum Rule {
-            $($(#[doc = $one_doc])+ $one($one),)+
-            $($(#[$many_cfg])* $many($many),)*
+            $($(#[doc = $one_doc])+ $(#[cfg($one_cfg)])? $one($one),)+
+            $($(#[doc = $many_doc])+ $many($many),)+
         }
 
         /// What a rule remembers, by rule.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        enum Memory<T> {
-            $($one($one_state),)+
-            $($(#[$many_cfg])* $many($many_state),)*
+        enum Remembered<T> {
+            $($(#[cfg($one_cfg)])? $one($one_state),)+
+            $($many($many_state),)+
         }
 
         impl Rule {
             /// One example of every rule, with usual constants: tests and tables run over it.
             pub fn examples() -> Vec<Rule> {
                 vec![
-                    $(Rule::$one($one_example),)+
-                    $($(#[$many_cfg])* Rule::$many($many_example),)*
+                    $($(#[cfg($one_cfg)])? Rule::$one($one_example),)+
+                    $(Rule::$many($many_example),)+
                 ]
             }
 
             /// The rule's name.
             pub fn name(&self) -> &'static str {
                 match self {
-                    $(Self::$one(_) => stringify!($one),)+
-                    $($(#[$many_cfg])* Self::$many(_) => stringify!($many),)*
+                    $($(#[cfg($one_cfg)])? Self::$one(_) => stringify!($one),)+
+                    $(Self::$many(_) => stringify!($many),)+
                 }
             }
         }
 
-        $(impl From<$one> for Rule {
+        $($(#[cfg($one_cfg)])? impl From<$one> for Rule {
             fn from(rule: $one) -> Self {
                 Self::$one(rule)
             }
         })+
-        $($(#[$many_cfg])* impl From<$many> for Rule {
+        $(impl From<$many> for Rule {
             fn from(rule: $many) -> Self {
                 Self::$many(rule)
             }
@@ -74,22 +74,22 @@ macro_rules! rules {
         impl Constants for Rule {
             fn scaled(&self, factor: f64) -> Self {
                 match self {
-                    $(Self::$one(rule) => Self::$one(rule.scaled(factor)),)+
-                    $($(#[$many_cfg])* Self::$many(rule) => Self::$many(rule.scaled(factor)),)*
+                    $($(#[cfg($one_cfg)])? Self::$one(rule) => Self::$one(rule.scaled(factor)),)+
+                    $(Self::$many(rule) => Self::$many(rule.scaled(factor)),)+
                 }
             }
 
             fn validate(&self) -> Result<(), OptimError> {
                 match self {
-                    $(Self::$one(rule) => rule.validate(),)+
-                    $($(#[$many_cfg])* Self::$many(rule) => rule.validate(),)*
+                    $($(#[cfg($one_cfg)])? Self::$one(rule) => rule.validate(),)+
+                    $(Self::$many(rule) => rule.validate(),)+
                 }
             }
 
             fn caution(&self) -> Option<&'static str> {
                 match self {
-                    $(Self::$one(rule) => rule.caution(),)+
-                    $($(#[$many_cfg])* Self::$many(rule) => rule.caution(),)*
+                    $($(#[cfg($one_cfg)])? Self::$one(rule) => rule.caution(),)+
+                    $(Self::$many(rule) => rule.caution(),)+
                 }
             }
         }
@@ -97,8 +97,8 @@ macro_rules! rules {
         impl<T: Real> RuleState<T> {
             fn new(rule: &Rule, q: &[T]) -> Self {
                 let memory = match rule {
-                    $(Rule::$one(rule) => Memory::$one(UpdateRule::init(rule, q)),)+
-                    $($(#[$many_cfg])* Rule::$many(rule) => Memory::$many(rule.start(q)),)*
+                    $($(#[cfg($one_cfg)])? Rule::$one(rule) => Remembered::$one(UpdateRule::init(rule, q)),)+
+                    $(Rule::$many(rule) => Remembered::$many(rule.start(q)),)+
                 };
                 Self { memory, gradient: vec![T::ZERO; q.len()] }
             }
@@ -106,23 +106,24 @@ macro_rules! rules {
             /// Name of the rule that it belongs to.
             pub fn name(&self) -> &'static str {
                 match &self.memory {
-                    $(Memory::$one(_) => stringify!($one),)+
-                    $($(#[$many_cfg])* Memory::$many(_) => stringify!($many),)*
+                    $($(#[cfg($one_cfg)])? Remembered::$one(_) => stringify!($one),)+
+                    $(Remembered::$many(_) => stringify!($many),)+
                 }
             }
 
-            /// Whether it belongs to `len` parameters.
-            fn fits(&self, len: usize) -> bool {
-                match &self.memory {
-                    $(Memory::$one(state) => state.fits(len),)+
-                    $($(#[$many_cfg])* Memory::$many(state) => state.fits(len),)*
+            /// Whether it has the shape of a fresh state of the same rule.
+            fn fits(&self, fresh: &Self) -> bool {
+                match (&self.memory, &fresh.memory) {
+                    $($(#[cfg($one_cfg)])? (Remembered::$one(state), Remembered::$one(fresh)) => state.fits(fresh),)+
+                    // The others remember nothing but scratch.
+                    _ => true,
                 }
             }
 
             /// The step of a rule with one gradient; false if the state is not the rule's.
             fn update(&mut self, rule: &Rule, workers: &Workers, q: &mut [T]) -> bool {
                 match (rule, &mut self.memory) {
-                    $((Rule::$one(rule), Memory::$one(state)) => {
+                    $($(#[cfg($one_cfg)])? (Rule::$one(rule), Remembered::$one(state)) => {
                         rule.update_with(workers, state, q, &self.gradient);
                         true
                     })+
@@ -139,7 +140,7 @@ macro_rules! rules {
                 q: &mut [T],
             ) -> Option<Result<f64, NonFinite>> {
                 match (rule, &mut self.memory) {
-                    $($(#[$many_cfg])* (Rule::$many(rule), Memory::$many(state)) => {
+                    $((Rule::$many(rule), Remembered::$many(state)) => {
                         Some(rule.step(workers, state, objective, q))
                     })*
                     _ => {
@@ -154,16 +155,16 @@ macro_rules! rules {
             /// The constants.
             fn constants(&self) -> &dyn core::fmt::Debug {
                 match self {
-                    $(Self::$one(rule) => rule,)+
-                    $($(#[$many_cfg])* Self::$many(rule) => rule,)*
+                    $($(#[cfg($one_cfg)])? Self::$one(rule) => rule,)+
+                    $(Self::$many(rule) => rule,)+
                 }
             }
 
             /// Whether the rule needs one gradient a step, which its driver can evaluate.
             fn needs_one_gradient(&self) -> bool {
                 match self {
-                    $(Self::$one(_) => true,)+
-                    $($(#[$many_cfg])* Self::$many(_) => false,)*
+                    $($(#[cfg($one_cfg)])? Self::$one(_) => true,)+
+                    $(Self::$many(_) => false,)+
                 }
             }
         }
@@ -173,17 +174,54 @@ macro_rules! rules {
 rules! {
     one {
         /// Equation (2).
-        GradientDescent: () = GradientDescent { rate: 0.01 },
+        GradientDescent: () = GradientDescent { rate: 0.05 },
         /// Equation (7), as printed.
-        MomentumPhysical: Velocity<T> = MomentumPhysical { alpha: 0.1, gamma: 1.0 },
+        MomentumPhysical: Velocity<T> = MomentumPhysical { alpha: 0.2, gamma: 1.0 },
         /// Equation (7), averaged.
         MomentumAveraged: Velocity<T> = MomentumAveraged { rate: 0.1, beta: 0.9 },
         /// Equation (7), summed.
-        MomentumSummed: Velocity<T> = MomentumSummed { rate: 0.01, beta: 0.9 },
+        MomentumSummed: Velocity<T> = MomentumSummed { rate: 0.02, beta: 0.8 },
+        /// Nesterov's momentum.
+        Nesterov: Velocity<T> = Nesterov { rate: 0.02, beta: 0.8 },
+        /// Equation (9), as printed.
+        AdaGradMean: SquareState<T> = AdaGradMean { rate: 0.02, epsilon: 1e-8 },
+        /// AdaGrad of the literature.
+        AdaGradSum: SquareState<T> = AdaGradSum { rate: 0.1, epsilon: 1e-8 },
+        /// Equation (10), as printed.
+        RmsProp: SquareState<T> = RmsProp { rate: 0.01, beta: 0.9, epsilon: 1e-8 },
+        /// Equation (10), unbiased.
+        RmsPropUnbiased: SquareState<T> = RmsPropUnbiased { rate: 0.01, beta: 0.9, epsilon: 1e-8 },
         /// Equation (11).
-        Adam: Moments<T> = Adam::new(0.01),
+        Adam: Moments<T> = Adam::new(0.02),
+        /// Adam with decoupled decay.
+        AdamW: Moments<T> = AdamW::new(0.02, 0.01),
+        /// Adam that never forgets a large gradient.
+        AmsGrad: LargestMoments<T> = AmsGrad::new(0.02),
+        /// Equation (13): unstable for every rate.
+        TwoStepMidpoint: History<T> = TwoStepMidpoint { rate: 0.01 },
+        /// Equation (14): diverges for every rate.
+        ThreeStep: History<T> = ThreeStep { rate: 0.01, second_by_midpoint: false },
+        /// Adams-Bashforth of order 2.
+        AdamsBashforth2: History<T> = AdamsBashforth2 { rate: 0.05 },
+        /// Adams-Bashforth of order 3.
+        AdamsBashforth3: History<T> = AdamsBashforth3 { rate: 0.02 },
+        /// AdaGrad with the full matrix of gradient products.
+        #[cfg(feature = "full-matrix")]
+        FullMatrixAdaGrad: GradientProducts = FullMatrixAdaGrad {
+            rate: 0.1,
+            epsilon: 1e-8,
+            statistic: Statistic::Sum,
+            memory: Memory::Exact,
+        },
     }
-    many {}
+    many {
+        /// Heun, RK4 and any Butcher table.
+        RungeKutta: Stages<T> = RungeKutta { rate: 0.05, table: Tableau::Rk4 },
+        /// Runge-Kutta-Chebyshev of first order.
+        Chebyshev: ChebyshevStages<T> = Chebyshev { rate: 0.2, stages: 3, damping: 0.05 },
+        /// Runge-Kutta-Chebyshev of second order.
+        Chebyshev2: ChebyshevStages<T> = Chebyshev2 { rate: 0.1, stages: 3 },
+    }
 }
 
 /// What a [`Rule`] remembers from step to step, with the gradient of the last step as scratch.
@@ -191,7 +229,7 @@ rules! {
 /// It serialises without the scratch. Rule and state belong together; a state that another rule has left starts afresh.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RuleState<T> {
-    memory: Memory<T>,
+    memory: Remembered<T>,
     #[serde(skip, default = "Vec::new")]
     gradient: Vec<T>,
 }
@@ -203,15 +241,18 @@ impl<T: Real> RuleState<T> {
     }
 
     /// Refuses a state of another rule or of another number of parameters.
-    pub(crate) fn validate(&self, rule: &Rule, len: usize) -> Result<(), OptimError> {
+    pub(crate) fn validate(&self, rule: &Rule, q: &[T]) -> Result<(), OptimError> {
         let (expected, found) = (rule.name(), self.name());
         if expected != found {
             return Err(OptimError::State { expected, found });
         }
-        if self.fits(len) {
+        if self.fits(&rule.start(q)) {
             Ok(())
         } else {
-            Err(OptimError::StateLength { rule: found, len })
+            Err(OptimError::StateLength {
+                rule: found,
+                len: q.len(),
+            })
         }
     }
 }

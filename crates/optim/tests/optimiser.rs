@@ -212,7 +212,11 @@ fn threads_do_not_change_the_bits() {
     let curvatures = (0..start.len())
         .map(|i| 1.0 + (i % 7) as f64)
         .collect::<Vec<_>>();
-    for rule in Rule::examples() {
+    // The matrix of all gradient products would have 10^10 entries.
+    let rules = Rule::examples()
+        .into_iter()
+        .filter(|rule| rule.name() != "FullMatrixAdaGrad");
+    for rule in rules {
         let run = |threads| {
             let mut q = start.clone();
             let mut optimiser = Optimiser::new(Descent::new(rule.clone()), &q)

@@ -1,0 +1,40 @@
+//! The pass of rules that divide by the root of a mean or sum of squares.
+
+use super::parts::in_parts;
+use super::{finite, flush, ratio};
+use crate::dispatch::kernel;
+use crate::{Real, Workers, cpu};
+
+/// Constants of [`adaptive`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Squares {
+    /// Learning rate.
+    pub rate: f64,
+    /// What is kept of the squares.
+    pub keep: f64,
+    /// Weight of the new square.
+    pub gain: f64,
+    /// Factor of the squares in the root: 1, or a bias correction.
+    pub unbias: f64,
+    /// Added to the square root.
+    pub epsilon: f64,
+}
+
+/// `a = keep a + gain J^2 ; q = q - rate J / (sqrt(unbias a) + eps)`. Equations (9) and (10) are choices of the constants.
+pub fn adaptive<T: Real>(workers: &Workers, q: &mut [T], a: &mut [T], j: &[T], k: Squares) {
+    let k = [k.rate, k.keep, k.gain, k.unbias, k.epsilon].map(T::from_f64);
+    in_parts(workers, [q, a], [j], |[q, a], [j]| {
+        adaptive_at(cpu::level(), q, a, j, k);
+    });
+}
+
+kernel! {
+    fn adaptive_at<T, S>(s: S; q: &mut [T], a: &mut [T], j: &[T], k: [T; 5]) {
+        let [rate, keep, gain, unbias, epsilon] = k;
+        for ((q, a), j) in q.iter_mut().zip(a).zip(j) {
+            *a = flush(keep * *a + gain * (*j * *j));
+            let root = (unbias * *a).sqrt() + epsilon;
+            *q = finite(*q - ratio(rate * *j, root));
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Every pass against its formula, at every level, on any number of threads; no denormal state.
+
+use gradflow_kernels::cpu::{self, Level};
+use gradflow_kernels::update::*;
+use gradflow_kernels::{Real, Workers};
+
+const N: usize = 70_001;
+
+fn numbers(seed: f64) -> Vec<f64> {
+    (0..N).map(|i| (i as f64 * 0.7 + seed).sin()).collect()
+}
+
+const MOMENTS: Moments = Moments {
+    rate: 0.01,
+    beta1: 0.9,
+    beta2: 0.99,
+    epsilon: 1e-8,
+    shrink: 0.999,
+    step: 3,
+};
+const SQUARES: Squares = Squares {
+    rate: 0.1,
+    keep: 0.9,
+    gain: 0.1,
+    unbias: 1.5,
+    epsilon: 1e-6,
+};
+const MOMENTUM: Momentum = Momentum {
+    keep: 0.9,
+    gain: 0.5,
+    rate: 0.1,
+};
+
+/// Every pass on the same arrays `q, m, v, u` with gradient `j`.
+type Pass<T> = (&'static str, fn(&Workers, &mut [Vec<T>; 4], &[T]));
+
+fn passes<T: Real>() -> Vec<Pass<T>> {
+    vec![
+        ("descend", |w, [q, ..], j| descend(w, q, j, 0.1)),
+        ("momentum", |w, [q, m, ..], j| {
+            momentum(w, q, m, j, MOMENTUM)
+        }),
+        ("nesterov", |w, [q, m, ..], j| {
+            nesterov(w, q, m, j, 0.1, 0.9)
+        }),
+        ("adaptive", |w, [q, _, v, _], j| {
+            adaptive(w, q, v, j, SQUARES)
+        }),
+        ("adam", |w, [q, m, v, _], j| adam(w, q, m, v, j, MOMENTS)),
+        ("amsgrad", |w, [q, m, v, u], j| {
+            amsgrad(w, q, m, v, u, j, MOMENTS)
+        }),
+        ("combine", |w, [q, m, v, _], j| {
+            combine(w, q, 0.5, &[(0.25, m), (2.0, v), (-1.5, j)]);
+        }),
+        ("multistep", |w, [q, m, v, _], j| {
+            multistep(w, q, j, m, [-1.5, -0.3, -0.5], Some((3.0, v)), Keep::Point);
+        }),
+        ("short multistep", |w, [q, m, ..], j| {
+            multistep(w, q, j, m, [1.0, -1.5, 0.5], None, Keep::Gradient);
+        }),
+    ]
+}
+
+/// What each pass does to one element, straight from its formula.
+fn formula(name: &str, [q, m, v, u]: [f64; 4], j: f64) -> [f64; 4] {
+    let adam = |m: f64, v: f64| {
+        let (m, v) = (0.9 * m + 0.1 * j, 0.99 * v + 0.01 * j * j);
+        let corrected = (m / (1.0 - 0.9_f64.powi(3)), v / (1.0 - 0.99_f64.powi(3)));
+        (m, v, corrected.0, corrected.1)
+    };
+    match name {
+        "descend" => [q - 0.1 * j, m, v, u],
+        "momentum" => {
+            let m = 0.9 * m + 0.5 * j;
+            [q - 0.1 * m, m, v, u]
+        }
+        "nesterov" => {
+            let m = 0.9 * m + j;
+            [q - 0.1 * (j + 0.9 * m), m, v, u]
+        }
+        "adaptive" => {
+            let v = 0.9 * v + 0.1 * j * j;
+            [q - 0.1 * j / ((1.5 * v).sqrt() + 1e-6), m, v, u]
+        }
+        "adam" => {
+            let (m, v, mc, vc) = adam(m, v);
+            [0.999 * q - 0.01 * mc / (vc.sqrt() + 1e-8), m, v, u]
+        }
+        "amsgrad" => {
+            let (m, v, mc, vc) = adam(m, v);
+            let u = u.max(vc);
+            [0.999 * q - 0.01 * mc / (u.sqrt() + 1e-8), m, v, u]
+        }
+        "combine" => [0.5 * q + 0.25 * m + 2.0 * v - 1.5 * j, m, v, u],
+        "multistep" => [-1.5 * q - 0.3 * j - 0.5 * m + 3.0 * v, q, v, u],
+        _ => [q - 1.5 * j + 0.5 * m, j, v, u],
+    }
+}
+
+fn arrays<T: Real>() -> ([Vec<T>; 4], Vec<T>) {
+    let round = |x: Vec<f64>| x.into_iter().map(T::from_f64).collect::<Vec<T>>();
+    let square = |x: Vec<f64>| x.into_iter().map(|x| x * x).collect::<Vec<f64>>();
+    let all = [
+        round(numbers(0.0)),
+        round(numbers(1.0)),
+        round(square(numbers(2.0))),
+        round(square(numbers(3.0))),
+    ];
+    (all, round(numbers(4.0)))
+}
+
+#[test]
+fn passes_follow_their_formulas() {
+    for (name, pass) in passes::<f64>() {
+        let (start, j) = arrays::<f64>();
+        let mut all = start.clone();
+        pass(&Workers::inline(), &mut all, &j);
+        for i in (0..N).step_by(97).chain([N - 1]) {
+            let expected = formula(name, [0, 1, 2, 3].map(|k| start[k][i]), j[i]);
+            for k in 0..4 {
+                // A few roundings of numbers of size 1, and the square root of small ones.
+                let (found, expected) = (all[k][i], expected[k]);
+                assert!(
+                    (found - expected).abs() <= 1e-13,
+                    "{name} {k} {i}: {found} {expected}"
+                );
+            }
+        }
+    }
+}
+
+/// The levels of this machine.
+fn levels() -> Vec<Level> {
+    let all = [Level::Portable, Level::Avx2, Level::Avx512];
+    let best = cpu::limit(Level::Avx512);
+    all.into_iter().filter(|level| *level <= best).collect()
+}
+
+#[test]
+fn neither_threads_nor_levels_change_the_bits() {
+    fn check<T: Real>() {
+        for (name, pass) in passes::<T>() {
+            let run = |level, threads| {
+                assert_eq!(cpu::limit(level), level);
+                let (mut all, j) = arrays::<T>();
+                pass(&Workers::new(threads), &mut all, &j);
+                cpu::limit(Level::Avx512);
+                all
+            };
+            let expected = run(Level::Portable, 1);
+            for level in levels() {
+                for threads in [1, 2, 3] {
+                    assert!(
+                        run(level, threads) == expected,
+                        "{name} {level:?} {threads}"
+                    );
+                }
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
+#[test]
+fn zero_gradients_leave_no_denormal_state() {
+    for (name, pass) in passes::<f32>() {
+        let workers = Workers::inline();
+        let mut all = [1.0, 1.0, 1e-3, 1e-3].map(|x| vec![x; 40]);
+        pass(&workers, &mut all, &[1e-3; 40]);
+        for _ in 0..10_000 {
+            pass(&workers, &mut all, &[0.0; 40]);
+        }
+        // The point itself is no running state, and `combine` has none.
+        let state = if name == "combine" { 3.. } else { 1.. };
+        assert!(
+            all[state]
+                .iter()
+                .flatten()
+                .all(|x| *x == 0.0 || x.is_normal()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_point_never_becomes_infinite() {
+    for (name, pass) in passes::<f32>() {
+        let mut all = [f32::MAX, 0.0, 0.0, 0.0].map(|x| vec![x; 5]);
+        for _ in 0..3 {
+            pass(&Workers::inline(), &mut all, &[-f32::MAX; 5]);
+        }
+        assert!(all[0].iter().all(|x| x.is_finite()), "{name}");
+    }
+}
+
+#[test]
+fn norm_survives_overflowing_squares() {
+    assert!((norm(&[3e200, -4e200]) / 5e200 - 1.0_f64).abs() < 1e-15);
+    assert_eq!(norm(&[3.0_f32, 4.0]), 5.0);
+    assert!(norm(&[1.0, f64::NAN]).is_nan());
+    assert_eq!(norm(&[1.0, f64::INFINITY]), f64::INFINITY);
+}

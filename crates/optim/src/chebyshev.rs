@@ -1,0 +1,231 @@
+//! Runge-Kutta-Chebyshev descent: stabilised steps.
+
+use crate::chebyshev_polynomial::Chebyshev3;
+use crate::error::{check, check_rate};
+use crate::stepper::evaluate;
+use crate::{Constants, NonFinite, Objective, OptimError, Stepper};
+use gradflow_kernels::{Real, Workers, update};
+use serde::{Deserialize, Serialize};
+
+/// Most stages of a step.
+pub(crate) const MOST_STAGES: u32 = 100_000;
+
+/// Runge-Kutta-Chebyshev descent of first order: `s` gradients a step, and steps about `s^2` times as long as those
+/// of gradient descent.
+///
+/// ```text
+/// w0 = 1 + damping/s^2 ;  w1 = T_s(w0) / T_s'(w0)
+/// x_0 = q ;  x_1 = q - rate (w1/w0) J(q) ;  x_j = -mu_j rate J(x_{j-1}) + nu_j x_{j-1} - kappa_j x_{j-2} ;  q <- x_s
+/// mu_j = 2 w1 T_{j-1}/T_j ;  nu_j = 2 w0 T_{j-1}/T_j ;  kappa_j = T_{j-2}/T_j     (all at w0, T_j Chebyshev polynomials)
+/// ```
+///
+/// On curvature `lambda` a step multiplies the error by `T_s(w0 - w1 rate lambda) / T_s(w0)`, which stays below 1 up to
+/// `rate lambda = 2 w0/w1`, about `1.94 s^2` at damping 0.05. On an ill-conditioned bowl it needs of the order of
+/// `sqrt(L/mu)` gradients where gradient descent needs `L/mu`: it is what the text hoped for from higher order.
+/// All stages of a step see the same objective, so mini-batches must be large enough to follow for `s` gradients.
+/// Eftekhari, Vandereycken, Vilmart, Zygalakis, BIT Numer. Math. 61 (2021).
+///
+/// [`Chebyshev::between`] chooses the constants from two bounds on the curvature, [`Chebyshev::below`] from one;
+/// [`curvature`](crate::curvature) estimates it.
+///
+/// ```
+/// use gradflow_optim::{Chebyshev, Stop, minimise, study::Quadratic};
+///
+/// let mut bowl = Quadratic::log_spaced(50, 1.0, 1000.0);
+/// let stop = Stop { iterations: 1000, ..Stop::gradient_norm(1e-4) };
+/// let end = minimise(&mut bowl, &[1.0; 50], Chebyshev::between(1.0, 1000.0)?, &stop)?;
+/// assert!(end.gradients < 500); // gradient descent: thousands
+/// # Ok::<(), gradflow_optim::OptimError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chebyshev {
+    /// Learning rate.
+    pub rate: f64,
+    /// Number of stages: gradients a step.
+    pub stages: u32,
+    /// Damping, the text's eta; usually 0.05.
+    #[serde(default = "usual_damping")]
+    pub damping: f64,
+}
+
+fn usual_damping() -> f64 {
+    0.05
+}
+
+impl Chebyshev {
+    /// The method for curvatures in `[mu, l]`: damping 1.17, `s = ceil(sqrt((l/mu - 1) damping / 2))`,
+    /// `rate = (w0 - 1)/(w1 mu)`. A step contracts every error by `1 / T_s(w0)`, about 0.41.
+    ///
+    /// # Errors
+    /// [`OptimError::Constant`] unless `0 < mu <= l` and both are finite, or if the condition number asks for more than
+    /// 100,000 stages.
+    pub fn between(mu: f64, l: f64) -> Result<Self, OptimError> {
+        check_rate("Chebyshev", "mu", mu)?;
+        check(
+            l.is_finite() && l >= mu,
+            "Chebyshev",
+            "l",
+            "finite and at least mu",
+            l,
+        )?;
+        let damping = 1.17;
+        let stages = ((l / mu - 1.0) * damping / 2.0).sqrt().ceil().max(1.0);
+        let expected = "such that 100,000 stages suffice";
+        check(
+            stages <= f64::from(MOST_STAGES),
+            "Chebyshev",
+            "l / mu",
+            expected,
+            l / mu,
+        )?;
+        let shape = Self {
+            rate: 1.0,
+            stages: stages as u32,
+            damping,
+        };
+        let (w0, w1) = shape.w();
+        Ok(Self {
+            rate: (w0 - 1.0) / (w1 * mu),
+            ..shape
+        })
+    }
+
+    /// The method for curvatures up to `l` when the smallest is not known: 5 stages, damping 0.05, and 95 % of the
+    /// largest stable rate.
+    ///
+    /// # Errors
+    /// [`OptimError::Constant`] unless `l` is finite and positive.
+    pub fn below(l: f64) -> Result<Self, OptimError> {
+        check_rate("Chebyshev", "l", l)?;
+        let shape = Self {
+            rate: 1.0,
+            stages: 5,
+            damping: 0.05,
+        };
+        Ok(Self {
+            rate: 0.95 * shape.limit() / l,
+            ..shape
+        })
+    }
+
+    /// `w0` and `w1`.
+    fn w(&self) -> (f64, f64) {
+        let s = f64::from(self.stages);
+        let w0 = 1.0 + self.damping / (s * s);
+        let t = Chebyshev3::at(w0, self.stages);
+        (w0, t.value / t.slope)
+    }
+
+    /// Largest stable `rate lambda`.
+    pub(crate) fn limit(&self) -> f64 {
+        let (w0, w1) = self.w();
+        2.0 * w0 / w1
+    }
+
+    /// `q_n / q_{n-1}` on curvature `lambda`, with `z = rate lambda`.
+    pub(crate) fn stability_function(&self, z: f64) -> f64 {
+        let (w0, w1) = self.w();
+        Chebyshev3::at(w0 - w1 * z, self.stages).value / Chebyshev3::at(w0, self.stages).value
+    }
+}
+
+impl Constants for Chebyshev {
+    fn scaled(&self, factor: f64) -> Self {
+        Self {
+            rate: self.rate * factor,
+            ..*self
+        }
+    }
+
+    fn validate(&self) -> Result<(), OptimError> {
+        check_rate("Chebyshev", "rate", self.rate)?;
+        let stages = 1..=MOST_STAGES;
+        let (expected, found) = ("from 1 to 100,000", f64::from(self.stages));
+        check(
+            stages.contains(&self.stages),
+            "Chebyshev",
+            "stages",
+            expected,
+            found,
+        )?;
+        let damped = (0.0..=100.0).contains(&self.damping);
+        check(
+            damped,
+            "Chebyshev",
+            "damping",
+            "from 0 to 100",
+            self.damping,
+        )
+    }
+}
+
+/// Scratch of the Chebyshev methods, which remember nothing: the last two stages and the gradients they need.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ChebyshevStages<T> {
+    #[serde(skip, default = "Vec::new")]
+    pub(crate) older: Vec<T>,
+    #[serde(skip, default = "Vec::new")]
+    pub(crate) newer: Vec<T>,
+    #[serde(skip, default = "Vec::new")]
+    pub(crate) first: Vec<T>,
+    #[serde(skip, default = "Vec::new")]
+    pub(crate) gradient: Vec<T>,
+}
+
+impl<T: Real> ChebyshevStages<T> {
+    /// Two stages and one gradient start as copies of `q`; what is not needed stays empty.
+    pub(crate) fn prepare(&mut self, q: &[T]) {
+        for scratch in [&mut self.older, &mut self.newer, &mut self.gradient] {
+            scratch.resize(q.len(), T::ZERO);
+        }
+        self.older.copy_from_slice(q);
+        self.newer.copy_from_slice(q);
+    }
+}
+
+impl<T: Real> Stepper<T> for Chebyshev {
+    type State = ChebyshevStages<T>;
+
+    fn start(&self, q: &[T]) -> ChebyshevStages<T> {
+        let mut state = ChebyshevStages {
+            older: vec![],
+            newer: vec![],
+            first: vec![],
+            gradient: vec![],
+        };
+        state.prepare(q);
+        state
+    }
+
+    fn step<O: Objective<T> + ?Sized>(
+        &self,
+        workers: &Workers,
+        state: &mut ChebyshevStages<T>,
+        objective: &mut O,
+        q: &mut [T],
+    ) -> Result<f64, NonFinite> {
+        state.prepare(q);
+        let ChebyshevStages {
+            older,
+            newer,
+            gradient: j,
+            ..
+        } = state;
+        let (w0, w1) = self.w();
+        let value = evaluate(objective, q, j)?;
+        update::combine(workers, newer, 1.0, &[(-self.rate * w1 / w0, j)]);
+        // T_{j-2}/T_{j-1} at w0, by the polynomials' recurrence; T_j itself would overflow for many stages.
+        let mut fall = 1.0 / w0;
+        for _ in 2..=self.stages {
+            evaluate(objective, newer, j)?;
+            let ratio = 1.0 / (2.0 * w0 - fall); // T_{j-1}/T_j
+            let (mu, nu, kappa) = (2.0 * w1 * ratio, 2.0 * w0 * ratio, fall * ratio);
+            update::combine(workers, older, -kappa, &[(-mu * self.rate, j), (nu, newer)]);
+            core::mem::swap(older, newer);
+            fall = ratio;
+        }
+        q.copy_from_slice(newer);
+        Ok(value)
+    }
+}

@@ -1,0 +1,198 @@
+//! AdaGrad with the full matrix of gradient products.
+
+use crate::adam::usual_epsilon;
+use crate::error::{check, check_rate, check_weight};
+use crate::{Constants, OptimError, UpdateRule};
+use gradflow_kernels::Real;
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use serde::{Deserialize, Serialize};
+
+/// AdaGrad with the full matrix of gradient products, not its diagonal alone.
+///
+/// ```text
+/// G_n = sum_k J_k J_k^T (or their mean) ;  q_n = q_{n-1} - rate f(G_n) J_n ,  f(x) = 1 / (sqrt x + epsilon)
+/// ```
+///
+/// It is equivariant under rotations, which the diagonal forms ([`AdaGradSum`](crate::AdaGradSum),
+/// [`AdaGradMean`](crate::AdaGradMean)) are not: it finds the valleys of a landscape in whatever direction they lie.
+///
+/// * [`Memory::Exact`] keeps `G_n` and decomposes it in every step: `O(d^2)` numbers and `O(d^3)` operations for `d`
+///   parameters, so `d` up to a few hundred.
+/// * [`Memory::LowRank`] keeps the last gradients, `A = [J_1 … J_n]`, and moves by `rate A f(A^T A) e_n`, the same step as
+///   long as all gradients are kept: `O(d n)` numbers and `O(d n + n^3)` operations.
+///
+/// It computes in double precision. A step allocates, and is not made if `G_n` overflows.
+///
+/// ```
+/// use gradflow_optim::{FullMatrixAdaGrad, Memory, Statistic, UpdateRule};
+///
+/// let rule = FullMatrixAdaGrad { rate: 0.5, epsilon: 0.0, statistic: Statistic::Sum, memory: Memory::Exact };
+/// let (mut q, mut state) = ([1.0, 1.0], rule.init(&[1.0, 1.0]));
+/// rule.update(&mut state, &mut q, &[3.0, 4.0]); // the first step has length rate, along the gradient
+/// assert!((q[0] - 0.7_f64).abs() < 1e-12 && (q[1] - 0.6).abs() < 1e-12);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FullMatrixAdaGrad {
+    /// Learning rate.
+    pub rate: f64,
+    /// Added to the root; usually 1e-8.
+    #[serde(default = "usual_epsilon")]
+    pub epsilon: f64,
+    /// Sum or mean.
+    pub statistic: Statistic,
+    /// What is kept.
+    pub memory: Memory,
+}
+
+/// Whether gradient products are summed, as in the literature, or averaged, as in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Statistic {
+    /// `G_n = sum_k J_k J_k^T`
+    Sum,
+    /// `G_n = (1/n) sum_k J_k J_k^T`
+    Mean,
+}
+
+/// What [`FullMatrixAdaGrad`] keeps of the gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Memory {
+    /// The matrix of their products.
+    Exact,
+    /// The last of them.
+    LowRank {
+        /// How many.
+        gradients: usize,
+    },
+}
+
+/// State of [`FullMatrixAdaGrad`], in double precision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GradientProducts {
+    pub(crate) steps: u64,
+    /// Exact: the sum of products, `d x d`. Low rank: nothing.
+    pub(crate) products: Vec<f64>,
+    /// Low rank: the gradients, the oldest first. Exact: none.
+    pub(crate) gradients: Vec<Vec<f64>>,
+}
+
+impl Constants for FullMatrixAdaGrad {
+    fn scaled(&self, factor: f64) -> Self {
+        Self {
+            rate: self.rate * factor,
+            ..*self
+        }
+    }
+
+    fn validate(&self) -> Result<(), OptimError> {
+        const NAME: &str = "FullMatrixAdaGrad";
+        check_rate(NAME, "rate", self.rate)?;
+        check_weight(NAME, "epsilon", self.epsilon)?;
+        match self.memory {
+            Memory::Exact => Ok(()),
+            Memory::LowRank { gradients } => check(
+                gradients > 0,
+                NAME,
+                "gradients",
+                "at least 1",
+                gradients as f64,
+            ),
+        }
+    }
+}
+
+impl<T: Real> UpdateRule<T> for FullMatrixAdaGrad {
+    type State = GradientProducts;
+
+    fn init(&self, q: &[T]) -> GradientProducts {
+        let exact = self.memory == Memory::Exact;
+        let products = if exact {
+            vec![0.0; q.len() * q.len()]
+        } else {
+            vec![]
+        };
+        GradientProducts {
+            steps: 0,
+            products,
+            gradients: vec![],
+        }
+    }
+
+    fn update(&self, state: &mut GradientProducts, q: &mut [T], j: &[T]) {
+        assert_eq!(q.len(), j.len(), "parameters and gradient differ in length");
+        state.steps += 1;
+        let j: Vec<f64> = j.iter().map(|j| j.to_f64()).collect();
+        let step = match self.memory {
+            Memory::Exact => self.exact(state, j),
+            Memory::LowRank { gradients } => self.low_rank(state, j, gradients),
+        };
+        for (q, step) in q.iter_mut().zip(step.iter().flatten()) {
+            let next = q.to_f64() - self.rate * step;
+            *q = T::from_f64(next.clamp(-T::MAX.to_f64(), T::MAX.to_f64()));
+        }
+    }
+}
+
+impl FullMatrixAdaGrad {
+    /// `f(G_n) J_n`
+    fn exact(&self, state: &mut GradientProducts, j: Vec<f64>) -> Option<Vec<f64>> {
+        let d = j.len();
+        for (row, a) in state.products.chunks_exact_mut(d).zip(&j) {
+            row.iter_mut().zip(&j).for_each(|(g, b)| *g += a * b);
+        }
+        let g = DMatrix::from_row_slice(d, d, &state.products) * self.weight(state.steps);
+        let step = self.apply(g, DVector::from_vec(j))?;
+        Some(step.data.into())
+    }
+
+    /// `A f(A^T A) e_n`
+    fn low_rank(&self, state: &mut GradientProducts, j: Vec<f64>, keep: usize) -> Option<Vec<f64>> {
+        let excess = (state.gradients.len() + 1).saturating_sub(keep);
+        state.gradients.drain(..excess.min(state.gradients.len()));
+        state.gradients.push(j);
+        let a = &state.gradients;
+        let dot = |i: usize, k: usize| a[i].iter().zip(&a[k]).map(|(x, y)| x * y).sum::<f64>();
+        // Where gradients have been dropped, the mean is that of those kept.
+        let weight = self.weight(a.len() as u64);
+        let k = DMatrix::from_fn(a.len(), a.len(), |i, k| weight * dot(i.min(k), i.max(k)));
+        let mut last = DVector::zeros(a.len());
+        last[a.len() - 1] = 1.0;
+        let coefficients = self.apply(k, last)?;
+        let mut step = vec![0.0; a[0].len()];
+        for (c, j) in coefficients.iter().zip(a) {
+            step.iter_mut().zip(j).for_each(|(step, j)| *step += c * j);
+        }
+        Some(step)
+    }
+
+    fn weight(&self, steps: u64) -> f64 {
+        match self.statistic {
+            Statistic::Sum => 1.0,
+            Statistic::Mean => 1.0 / steps as f64,
+        }
+    }
+
+    /// `f(G) x` for an `x` whose part in the null space of `G` does not count.
+    fn apply(&self, g: DMatrix<f64>, x: DVector<f64>) -> Option<DVector<f64>> {
+        if !g.iter().all(|g| g.is_finite()) {
+            return None;
+        }
+        let n = g.nrows();
+        let SymmetricEigen {
+            eigenvectors,
+            eigenvalues,
+        } = SymmetricEigen::try_new(g, f64::EPSILON, 1000 * n)?;
+        // `x` lies in the range of `G`, or is multiplied by an `A` that has the same null space: what rounding
+        // leaves there must not be divided by epsilon.
+        let noise = eigenvalues.max() * n as f64 * f64::EPSILON;
+        let mut y = eigenvectors.tr_mul(&x);
+        for (y, l) in y.iter_mut().zip(&eigenvalues) {
+            *y = if *l > noise {
+                *y / (l.sqrt() + self.epsilon)
+            } else {
+                0.0
+            };
+        }
+        Some(eigenvectors * y)
+    }
+}

@@ -1,0 +1,463 @@
+//! Every rule of the list against an independent transcription of its formula, to 1e-12 on three objectives.
+
+mod common;
+
+use common::{difference, gradient, objectives, run};
+use gradflow_optim::*;
+
+/// The path of a rule, written down from its formula component by component, without any code of the crate.
+fn transcription(
+    rule: &Rule,
+    objective: &mut dyn Objective<f64>,
+    q0: &[f64],
+    steps: usize,
+) -> Vec<Vec<f64>> {
+    let mut grad = |q: &[f64]| gradient(objective, q);
+    let d = q0.len();
+    let mut path = vec![q0.to_vec()];
+    let mut past: Vec<Vec<f64>> = Vec::new(); // all gradients
+    let (mut m, mut v, mut u) = (vec![0.0; d], vec![0.0; d], vec![0.0_f64; d]);
+    for n in 1..=steps {
+        let before = path[n - 1].clone();
+        let j = grad(&before);
+        past.push(j.clone());
+        let mut q = before.clone();
+        let steps_back = |k: usize| &path[n - k];
+        for i in 0..d {
+            match rule {
+                Rule::GradientDescent(r) => q[i] -= r.rate * j[i],
+                Rule::MomentumPhysical(r) => {
+                    m[i] = (1.0 - r.gamma * r.alpha) * m[i] - r.alpha * j[i];
+                    q[i] += r.alpha * m[i];
+                }
+                Rule::MomentumAveraged(r) => {
+                    m[i] = r.beta * m[i] + (1.0 - r.beta) * j[i];
+                    q[i] -= r.rate * m[i];
+                }
+                Rule::MomentumSummed(r) => {
+                    m[i] = r.beta * m[i] + j[i];
+                    q[i] -= r.rate * m[i];
+                }
+                Rule::Nesterov(r) => {
+                    m[i] = r.beta * m[i] + j[i];
+                    q[i] -= r.rate * (j[i] + r.beta * m[i]);
+                }
+                Rule::AdaGradMean(r) => {
+                    v[i] += (j[i] * j[i] - v[i]) / n as f64;
+                    q[i] -= r.rate * j[i] / (v[i].sqrt() + r.epsilon);
+                }
+                Rule::AdaGradSum(r) => {
+                    v[i] += j[i] * j[i];
+                    q[i] -= r.rate * j[i] / (v[i].sqrt() + r.epsilon);
+                }
+                Rule::RmsProp(r) => {
+                    v[i] = r.beta * v[i] + (1.0 - r.beta) * j[i] * j[i];
+                    q[i] -= r.rate * j[i] / (v[i].sqrt() + r.epsilon);
+                }
+                Rule::RmsPropUnbiased(r) => {
+                    v[i] = r.beta * v[i] + (1.0 - r.beta) * j[i] * j[i];
+                    let corrected = v[i] / (1.0 - r.beta.powi(n as i32));
+                    q[i] -= r.rate * j[i] / (corrected.sqrt() + r.epsilon);
+                }
+                Rule::Adam(Adam {
+                    rate,
+                    beta1,
+                    beta2,
+                    epsilon,
+                })
+                | Rule::AdamW(AdamW {
+                    rate,
+                    beta1,
+                    beta2,
+                    epsilon,
+                    ..
+                })
+                | Rule::AmsGrad(AmsGrad {
+                    rate,
+                    beta1,
+                    beta2,
+                    epsilon,
+                }) => {
+                    m[i] = beta1 * m[i] + (1.0 - beta1) * j[i];
+                    v[i] = beta2 * v[i] + (1.0 - beta2) * j[i] * j[i];
+                    let mean = m[i] / (1.0 - beta1.powi(n as i32));
+                    let mut square = v[i] / (1.0 - beta2.powi(n as i32));
+                    if let Rule::AmsGrad(_) = rule {
+                        u[i] = u[i].max(square);
+                        square = u[i];
+                    }
+                    if let Rule::AdamW(r) = rule {
+                        q[i] -= rate * r.decay * before[i];
+                    }
+                    q[i] -= rate * mean / (square.sqrt() + epsilon);
+                }
+                Rule::TwoStepMidpoint(r) => {
+                    q[i] = if n == 1 {
+                        q[i] - r.rate * j[i]
+                    } else {
+                        steps_back(2)[i] - 2.0 * r.rate * j[i]
+                    };
+                }
+                Rule::ThreeStep(r) => {
+                    q[i] = match n {
+                        1 => q[i] - r.rate * j[i],
+                        2 if r.second_by_midpoint => steps_back(2)[i] - 2.0 * r.rate * j[i],
+                        2 => q[i] - r.rate * j[i],
+                        _ => {
+                            -1.5 * q[i] + 3.0 * steps_back(2)[i]
+                                - 0.5 * steps_back(3)[i]
+                                - 3.0 * r.rate * j[i]
+                        }
+                    };
+                }
+                Rule::AdamsBashforth2(r) => {
+                    q[i] -= match n {
+                        1 => r.rate * j[i],
+                        _ => r.rate * (3.0 * j[i] - past[n - 2][i]) / 2.0,
+                    };
+                }
+                Rule::AdamsBashforth3(r) => {
+                    q[i] -= match n {
+                        1 => r.rate * j[i],
+                        2 => r.rate * (3.0 * j[i] - past[0][i]) / 2.0,
+                        _ => {
+                            let sum = 23.0 * j[i] - 16.0 * past[n - 2][i] + 5.0 * past[n - 3][i];
+                            r.rate * sum / 12.0
+                        }
+                    };
+                }
+                _ => {}
+            }
+        }
+        match rule {
+            Rule::RungeKutta(RungeKutta {
+                rate,
+                table: Tableau::Heun,
+            }) => {
+                let k2 = grad(&along(&before, &[(-rate, &j)]));
+                q = along(&before, &[(-rate / 2.0, &j), (-rate / 2.0, &k2)]);
+            }
+            Rule::RungeKutta(RungeKutta {
+                rate,
+                table: Tableau::Rk4,
+            }) => {
+                let k2 = grad(&along(&before, &[(-rate / 2.0, &j)]));
+                let k3 = grad(&along(&before, &[(-rate / 2.0, &k2)]));
+                let k4 = grad(&along(&before, &[(-rate, &k3)]));
+                let h = -rate / 6.0;
+                q = along(
+                    &before,
+                    &[(h, &j), (2.0 * h, &k2), (2.0 * h, &k3), (h, &k4)],
+                );
+            }
+            Rule::RungeKutta(RungeKutta {
+                rate,
+                table: Tableau::Kutta3,
+            }) => {
+                let k2 = grad(&along(&before, &[(-rate / 2.0, &j)]));
+                let k3 = grad(&along(&before, &[(*rate, &j), (-2.0 * rate, &k2)]));
+                let h = -rate / 6.0;
+                q = along(&before, &[(h, &j), (4.0 * h, &k2), (h, &k3)]);
+            }
+            Rule::Chebyshev(r) => {
+                // By the closed forms T_j(w) = cosh(j acosh w), T_j' = j sinh(j acosh w) / sinh(acosh w).
+                let s = f64::from(r.stages);
+                let w0 = 1.0 + r.damping / (s * s);
+                let t = |j: u32| (f64::from(j) * w0.acosh()).cosh();
+                let slope = s * (s * w0.acosh()).sinh() / w0.acosh().sinh();
+                let w1 = t(r.stages) / slope;
+                let mut x = vec![before.clone(), along(&before, &[(-r.rate * w1 / w0, &j)])];
+                for k in 2..=r.stages {
+                    let g = grad(&x[k as usize - 1]);
+                    let mu = 2.0 * w1 * t(k - 1) / t(k);
+                    let nu = 2.0 * w0 * t(k - 1) / t(k);
+                    let kappa = t(k - 2) / t(k);
+                    let [two, one] = [&x[k as usize - 2], &x[k as usize - 1]];
+                    let zero = vec![0.0; d];
+                    x.push(along(
+                        &zero,
+                        &[(-mu * r.rate, &g), (nu, one), (-kappa, two)],
+                    ));
+                }
+                q = x.pop().unwrap();
+            }
+            Rule::Chebyshev2(Chebyshev2 { rate, stages: 3 }) => {
+                // T_2 = 2 x^2 - 1, T_3 = 4 x^3 - 3 x.
+                let x: f64 = 1.0 + 2.0 / 13.0 / 9.0;
+                let t = [1.0, x, 2.0 * x * x - 1.0, 4.0 * x.powi(3) - 3.0 * x];
+                let w1 = (12.0 * x * x - 3.0) / (24.0 * x);
+                let b2 = 4.0 / (4.0 * x).powi(2);
+                let b = [b2, b2, b2, 24.0 * x / (12.0 * x * x - 3.0).powi(2)];
+                let a = |j: usize| 1.0 - b[j] * t[j];
+                let mut y = vec![before.clone(), along(&before, &[(-b[1] * w1 * rate, &j)])];
+                for k in 2..=3 {
+                    let g = grad(&y[k - 1]);
+                    let (mu, nu) = (2.0 * b[k] * x / b[k - 1], -b[k] / b[k - 2]);
+                    let mt = 2.0 * b[k] * w1 / b[k - 1];
+                    let gt = -a(k - 1) * mt;
+                    let zero = vec![0.0; d];
+                    let terms = [
+                        (1.0 - mu - nu, &before),
+                        (mu, &y[k - 1]),
+                        (nu, &y[k - 2]),
+                        (-mt * rate, &g),
+                        (-gt * rate, &j),
+                    ];
+                    let next = along(&zero, &terms.map(|(c, x)| (c, x.as_slice())));
+                    y.push(next);
+                }
+                q = y.pop().unwrap();
+            }
+            #[cfg(feature = "full-matrix")]
+            Rule::FullMatrixAdaGrad(r) => q = along(&before, &[(-r.rate, &full_matrix(r, &past))]),
+            _ => {}
+        }
+        assert_ne!(q, before, "{rule} has no transcription");
+        path.push(q);
+    }
+    path
+}
+
+/// `q + sum_k c_k x_k`
+fn along(q: &[f64], terms: &[(f64, &(impl AsRef<[f64]> + ?Sized))]) -> Vec<f64> {
+    let mut q = q.to_vec();
+    for (c, x) in terms {
+        q.iter_mut().zip(x.as_ref()).for_each(|(q, x)| *q += c * x);
+    }
+    q
+}
+
+/// `f(G) J` with the pseudo-inverse square root by Newton's iteration on `G + shift`, no eigendecomposition:
+/// while gradients are few, `G` is singular, so it works on the Gram matrix of an orthonormal basis of the gradients.
+#[cfg(feature = "full-matrix")]
+fn full_matrix(rule: &FullMatrixAdaGrad, past: &[Vec<f64>]) -> Vec<f64> {
+    let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
+    // Orthonormal basis of the span (Gram-Schmidt, twice), in which G is regular.
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    for j in past {
+        let mut e = j.clone();
+        for _ in 0..2 {
+            for b in &basis {
+                let c = dot(b, &e);
+                e.iter_mut().zip(b).for_each(|(e, b)| *e -= c * b);
+            }
+        }
+        let norm = dot(&e, &e).sqrt();
+        if norm > 1e-9 * dot(j, j).sqrt() {
+            basis.push(e.iter().map(|e| e / norm).collect());
+        }
+    }
+    let r = basis.len();
+    let inner: Vec<Vec<f64>> = past
+        .iter()
+        .map(|j| basis.iter().map(|b| dot(b, j)).collect())
+        .collect();
+    let weight = match rule.statistic {
+        Statistic::Sum => 1.0,
+        Statistic::Mean => 1.0 / past.len() as f64,
+    };
+    let mut g = vec![vec![0.0; r]; r];
+    for c in &inner {
+        for i in 0..r {
+            for k in 0..r {
+                g[i][k] += weight * c[i] * c[k];
+            }
+        }
+    }
+    // Jacobi's rotations until G is diagonal; columns of `v` are its eigenvectors.
+    let mut v = common::identity(r);
+    for _ in 0..60 {
+        for a in 0..r {
+            for b in a + 1..r {
+                if g[a][b].abs() < 1e-300 {
+                    continue;
+                }
+                let theta = 0.5 * (2.0 * g[a][b]).atan2(g[a][a] - g[b][b]);
+                let (s, c) = theta.sin_cos();
+                for m in [&mut g, &mut v] {
+                    for row in m.iter_mut() {
+                        let (x, y) = (row[a], row[b]);
+                        row[a] = c * x + s * y;
+                        row[b] = c * y - s * x;
+                    }
+                }
+                for k in 0..r {
+                    let (x, y) = (g[a][k], g[b][k]);
+                    g[a][k] = c * x + s * y;
+                    g[b][k] = c * y - s * x;
+                }
+            }
+        }
+    }
+    let last = &inner[inner.len() - 1];
+    let mut step = vec![0.0; past[0].len()];
+    for l in 0..r {
+        let along: f64 = (0..r).map(|i| v[i][l] * last[i]).sum();
+        let scaled = along / (g[l][l].max(0.0).sqrt() + rule.epsilon);
+        for i in 0..r {
+            step.iter_mut()
+                .zip(&basis[i])
+                .for_each(|(s, b)| *s += scaled * v[i][l] * b);
+        }
+    }
+    step
+}
+
+fn variants() -> Vec<Rule> {
+    let mut rules = Rule::examples();
+    rules.push(
+        ThreeStep {
+            rate: 0.01,
+            second_by_midpoint: true,
+        }
+        .into(),
+    );
+    rules.push(
+        RungeKutta {
+            rate: 0.1,
+            table: Tableau::Heun,
+        }
+        .into(),
+    );
+    rules.push(
+        RungeKutta {
+            rate: 0.1,
+            table: Tableau::Kutta3,
+        }
+        .into(),
+    );
+    rules.push(
+        Chebyshev {
+            rate: 1.0,
+            stages: 8,
+            damping: 1.17,
+        }
+        .into(),
+    );
+    rules.push(
+        Chebyshev {
+            rate: 0.2,
+            stages: 1,
+            damping: 0.05,
+        }
+        .into(),
+    );
+    #[cfg(feature = "full-matrix")]
+    for statistic in [Statistic::Sum, Statistic::Mean] {
+        for memory in [Memory::Exact, Memory::LowRank { gradients: 100 }] {
+            rules.push(
+                FullMatrixAdaGrad {
+                    rate: 0.1,
+                    epsilon: 1e-2,
+                    statistic,
+                    memory,
+                }
+                .into(),
+            );
+        }
+    }
+    rules
+}
+
+#[test]
+fn rules_follow_their_transcriptions() {
+    for rule in variants() {
+        for (name, mut objective, q0) in objectives() {
+            let steps = match rule {
+                // It multiplies rounding errors by 2.69 a step.
+                Rule::ThreeStep(_) => 8,
+                // G is nearly singular at first: roots of tiny eigenvalues lose half of the digits for good.
+                #[cfg(feature = "full-matrix")]
+                Rule::FullMatrixAdaGrad(_) => 3,
+                _ => 25,
+            };
+            let expected = transcription(&rule, objective.as_mut(), &q0, steps);
+            let found = run(&rule, objective.as_mut(), &q0, steps as u64);
+            assert_eq!(found.len(), expected.len());
+            let tolerance = match rule {
+                #[cfg(feature = "full-matrix")]
+                Rule::FullMatrixAdaGrad(_) => 1e-9,
+                _ => 1e-12,
+            };
+            for (n, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                let error = difference(found, expected);
+                assert!(error <= tolerance, "{rule} on {name}, step {n}: {error:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn closed_forms_on_a_quadratic() {
+    // One curvature, lambda = 2: descent multiplies by 1 - 2 rate, and so on.
+    let bowl = || study::Quadratic::new(vec![2.0]);
+    let end = |rule: Rule, steps| run(&rule, &mut bowl(), &[1.0], steps).pop().unwrap()[0];
+    let near = |a: f64, b: f64| assert!((a - b).abs() <= 1e-13, "{a} {b}");
+    near(
+        end(GradientDescent { rate: 0.1 }.into(), 20),
+        0.8_f64.powi(20),
+    );
+    let z: f64 = 0.2;
+    let heun = 1.0 - z + z * z / 2.0;
+    near(
+        end(
+            RungeKutta {
+                rate: 0.1,
+                table: Tableau::Heun,
+            }
+            .into(),
+            20,
+        ),
+        heun.powi(20),
+    );
+    let rk4 = heun - z.powi(3) / 6.0 + z.powi(4) / 24.0;
+    for table in [Tableau::Rk4, Tableau::ThreeEighths] {
+        near(
+            end(RungeKutta { rate: 0.1, table }.into(), 20),
+            rk4.powi(20),
+        );
+    }
+    // Two roots and two first values fix the path of the midpoint formula.
+    let root = (1.0 + z * z).sqrt();
+    let (a, b) = (root - z, -root - z);
+    let c = ((1.0 - z) - b) / (a - b);
+    let expected = c * a.powi(15) + (1.0 - c) * b.powi(15);
+    near(end(TwoStepMidpoint { rate: 0.1 }.into(), 15), expected);
+    // Adam, AdaGrad, unbiased RMSProp: the first step has length rate.
+    for rule in [
+        Rule::from(Adam {
+            epsilon: 0.0,
+            ..Adam::new(0.01)
+        }),
+        AdaGradMean {
+            rate: 0.01,
+            epsilon: 0.0,
+        }
+        .into(),
+        AdaGradSum {
+            rate: 0.01,
+            epsilon: 0.0,
+        }
+        .into(),
+        RmsPropUnbiased {
+            rate: 0.01,
+            beta: 0.9,
+            epsilon: 0.0,
+        }
+        .into(),
+    ] {
+        near(end(rule, 1), 0.99);
+    }
+    near(
+        end(
+            RmsProp {
+                rate: 0.01,
+                beta: 0.99,
+                epsilon: 0.0,
+            }
+            .into(),
+            1,
+        ),
+        0.9,
+    );
+}
