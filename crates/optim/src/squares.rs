@@ -31,7 +31,7 @@ pub struct SquareState<T> {
 /// let (mut q, mut state) = ([1.0], rule.init(&[1.0]));
 /// rule.update(&mut state, &mut q, &[3.0]); // a = 9: the first step has length rate
 /// rule.update(&mut state, &mut q, &[3.0]); // a = 9 still
-/// assert!(q[0].abs() < 1e-15_f64);
+/// assert!((q[0] - 0.0_f64).abs() < 1e-15);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
