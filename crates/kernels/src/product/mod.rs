@@ -2,6 +2,7 @@
 
 mod block;
 mod pack;
+mod plan;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -9,7 +10,9 @@ mod vector;
 
 use crate::cpu::{self, Level};
 use crate::{Real, Unary, Workers};
-use block::Block;
+use block::Part;
+use plan::Plan;
+use vector::Sums;
 
 /// One operand of a [`product`]: a row-major matrix, read as it stands or transposed.
 #[derive(Debug, Clone, Copy)]
@@ -91,44 +94,54 @@ fn product_at<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
+    if m == 0 || n == 0 {
+        return;
+    }
     let work = 2 * m * n * k;
     let threads = if work < SHARED_WORK {
         1
     } else {
         workers.threads()
     };
-    if m == 0 || n == 0 {
-        return;
-    }
-    if m == 1 || n == 1 {
-        // A single row of `c` is `op(b)^T a`, a single column `op(a) b`.
-        let (matrix, transposed, x) = if m == 1 {
-            (b.data, !b.transposed, a.data)
+    // Lengths of equal shares of `len`; one share needs no division.
+    let share = |len: usize, unit: usize| match threads {
+        1 => len,
+        _ => len.div_ceil(threads).next_multiple_of(unit),
+    };
+    let few = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
+    if n == 1 && !a.transposed || m == 1 && b.transposed || few {
+        // Rows of the longer operand times rows of the other one.
+        let (w, len, x, count) = if n == 1 {
+            (a.data, m, b.data, 1)
         } else {
-            (a.data, a.transposed, b.data)
+            (b.data, n, a.data, m)
         };
-        let len = c.len();
-        let unit = 64;
-        let chunk = len.div_ceil(threads).next_multiple_of(unit);
-        workers.for_each_chunk(c, chunk, work, |i, y| {
-            let part = i * chunk..i * chunk + y.len();
-            if transposed {
-                vector::columns_times(level, matrix, len, x, y, part, finish);
-            } else {
-                vector::rows_times(level, matrix, x, y, part, finish);
-            }
+        // SAFETY: `c` holds `count` rows of `len`, is borrowed until `run` returns, and parts are disjoint.
+        let y = unsafe { Sums::new(c.as_mut_ptr(), len, count) };
+        let size = share(len, 16);
+        workers.run(len.div_ceil(size), work, |i| {
+            let rows = i * size..((i + 1) * size).min(len);
+            vector::rows_times(level, w, k, x, y, rows, finish);
+        });
+    } else if m == 1 || n == 1 {
+        let (w, x) = if m == 1 { (b, a) } else { (a, b) };
+        let (len, size) = (c.len(), share(c.len(), 64));
+        workers.for_each_chunk(c, size, work, |i, y| {
+            vector::columns_times(level, w.data, len, x.data, y, i * size, finish);
         });
     } else if k == 1 {
-        let rows = m.div_ceil(threads);
+        let rows = share(m, 1);
         workers.for_each_chunk(c, rows * n, work, |i, c| {
             let a = &a.data[i * rows..][..c.len() / n];
             vector::outer(level, a, b.data, c, finish);
         });
     } else {
-        let block = Block::new(level, (m, n, k), a, b, c, finish);
-        let (size, parts) = block.split(threads);
+        let plan = Plan::new(level, (m, n, k), a, b, c, finish);
+        let (size, parts) = plan.split(threads);
         workers.run(parts, work, |i| {
-            block::run_part(level, block.part(size, i));
+            // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
+            let part = unsafe { Part::new(&plan, plan.part(size, i)) };
+            block::run_part(level, part);
         });
     }
 }

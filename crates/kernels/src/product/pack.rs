@@ -99,20 +99,29 @@ pub(super) unsafe fn pack_right<T: Real, S: Simd<T>>(
     (row, col): (usize, usize),
     dst: *mut T,
 ) {
-    let mut j = 0;
-    while j < cols {
-        let width = panel_width::<T, S>(cols - j);
-        let filled = width.min(cols - j);
-        // SAFETY: the caller's promise; the panel's `filled` columns start at `j`.
-        unsafe {
-            let (src, dst) = (src.add(j * col), dst.add(j * k));
-            if col == 1 {
-                copy_rows(s, (k, filled), src, row, dst, width);
-            } else {
-                transpose(s, (filled, k), src, col, dst, width);
+    if col == 1 {
+        // Row by row, as the source lies in memory: pieces of rows far apart would defeat prefetching.
+        for l in 0..k {
+            let mut j = 0;
+            while j < cols {
+                let width = panel_width::<T, S>(cols - j);
+                // SAFETY: the caller's promise; row `l` of the panel that starts at column `j`.
+                unsafe {
+                    let dst = dst.add(j * k + l * width);
+                    copy(s, width.min(cols - j), src.add(l * row + j), dst);
+                }
+                j += width;
             }
         }
-        j += width;
+    } else {
+        let mut j = 0;
+        while j < cols {
+            let width = panel_width::<T, S>(cols - j);
+            let filled = width.min(cols - j);
+            // SAFETY: the caller's promise; the panel's `filled` columns start at `j`.
+            unsafe { transpose(s, (filled, k), src.add(j * col), col, dst.add(j * k), width) };
+            j += width;
+        }
     }
 }
 
@@ -129,32 +138,25 @@ pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
     col: usize,
     dst: *mut T,
 ) {
-    // SAFETY: the caller's promise.
-    unsafe { copy_rows(s, (k, rows), src, col, dst, ROWS) }
+    for l in 0..k {
+        // SAFETY: the caller's promise.
+        unsafe { copy(s, rows, src.add(l * col), dst.add(l * ROWS)) };
+    }
 }
 
-/// Copies a `rows x cols` matrix from rows `src_row` apart to rows `dst_row` apart, `cols <= dst_row`.
+/// Copies `n` numbers.
 #[inline(always)]
-unsafe fn copy_rows<T: Real, S: Simd<T>>(
-    s: S,
-    (rows, cols): (usize, usize),
-    src: *const T,
-    src_row: usize,
-    dst: *mut T,
-    dst_row: usize,
-) {
-    let full = cols - cols % S::LANES;
-    let last = s.first(cols - full);
-    for i in 0..rows {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let (src, dst) = (src.add(i * src_row), dst.add(i * dst_row));
-            for j in (0..full).step_by(S::LANES) {
-                s.store(dst.add(j), s.load(src.add(j)));
-            }
-            if full < cols {
-                s.store_masked(dst.add(full), last, s.load_masked(src.add(full), last));
-            }
+unsafe fn copy<T: Real, S: Simd<T>>(s: S, n: usize, src: *const T, dst: *mut T) {
+    let mut j = 0;
+    // SAFETY: the caller's promise.
+    unsafe {
+        while n - j >= S::LANES {
+            s.store(dst.add(j), s.load(src.add(j)));
+            j += S::LANES;
+        }
+        if j < n {
+            let last = s.first(n - j);
+            s.store_masked(dst.add(j), last, s.load_masked(src.add(j), last));
         }
     }
 }

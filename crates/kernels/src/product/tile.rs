@@ -3,7 +3,7 @@
 use crate::Real;
 use crate::simd::Simd;
 
-/// Rows of a full tile, and of a strip.
+/// Rows of a full tile, and of a strip that several panels pass.
 pub(super) const ROWS: usize = 8;
 
 /// The operand whose numbers are broadcast: element `(i, l)` stands at `at + i row + l col`.
@@ -30,6 +30,14 @@ pub(super) struct Start<T> {
     pub(super) row: usize,
 }
 
+impl<T> Start<T> {
+    /// Zeros.
+    pub(super) const ZERO: Self = Self {
+        at: core::ptr::null(),
+        row: 0,
+    };
+}
+
 /// Width of the next panel when `cols` columns are left: at most three vectors, and no single vector behind a
 /// wider panel if that can be avoided, because one vector per broadcast is bound by loads.
 #[inline(always)]
@@ -51,7 +59,7 @@ pub(super) fn padded<T, S: Simd<T>>(cols: usize) -> usize {
     }
 }
 
-/// `c = start + left right` for at most [`ROWS`] rows and any number of columns; row `i` of `c` stands at `c + i c_row`.
+/// `c = start + left right` for any number of rows and columns, panel by panel; row `i` of `c` stands at `c + i c_row`.
 ///
 /// Each element is one chain of `k` multiply-adds from its start on, wherever in whichever tile it stands.
 ///
@@ -131,9 +139,9 @@ impl<T: Real> Tile<T> {
         let mut i = 0;
         // SAFETY: the caller's promise; every tile has at most `rows - i` rows.
         unsafe {
-            if (V == 1 || S::REGISTERS >= 32) && self.rows >= ROWS {
-                self.rows::<S, 8, V>(s, 0, last);
-                i = ROWS;
+            while (V == 1 || S::REGISTERS >= 32) && self.rows - i >= ROWS {
+                self.rows::<S, ROWS, V>(s, i, last);
+                i += ROWS;
             }
             while self.rows - i >= 4 {
                 self.rows::<S, 4, V>(s, i, last);

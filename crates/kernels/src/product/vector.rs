@@ -1,4 +1,4 @@
-//! Products with a vector: one sample, one output, or a sum of a single term.
+//! Products with a vector, or a few: one sample, one output, or a sum of a single term.
 
 use core::ops::Range;
 
@@ -7,20 +7,33 @@ use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::{Real, Unary};
 
-/// How `y_j` is finished: `bias` holds either one number for each `j`, or one for all.
-#[inline(always)]
-fn finish<T: Real>(finish: Finish<'_, T>, j: usize, y: T, sum: T) -> T {
-    match finish {
-        Finish::Overwrite => sum,
-        Finish::Add => y + sum,
-        Finish::Bias(bias, _) => sum + bias[if bias.len() == 1 { 0 } else { j }],
+/// Rows whose sums are taken together.
+const GROUP: usize = 8;
+
+/// A few vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sums<T> {
+    at: *mut T,
+    row: usize,
+    count: usize,
+}
+
+// SAFETY: the pointer stands for the output of a product, of which each part writes its own elements.
+unsafe impl<T: Send + Sync> Sync for Sums<T> {}
+
+impl<T> Sums<T> {
+    /// # Safety
+    /// While this or a copy of it is used, `count` rows that lie `row` apart may be written, and nothing else
+    /// touches the elements that are asked for.
+    pub(super) unsafe fn new(at: *mut T, row: usize, count: usize) -> Self {
+        Self { at, row, count }
     }
 }
 
 /// Applies the element-wise function of a finished output.
 #[inline(always)]
-fn apply<T: Real>(finish: Finish<'_, T>, y: &mut [T]) {
-    if let Finish::Bias(_, f) = finish
+fn apply<T: Real>(how: Finish<'_, T>, y: &mut [T]) {
+    if let Finish::Bias(_, f) = how
         && f != Unary::Identity
     {
         f.apply(y);
@@ -28,79 +41,156 @@ fn apply<T: Real>(finish: Finish<'_, T>, y: &mut [T]) {
 }
 
 kernel! {
-    /// `y = W x` for the rows `rows` of a row-major `W` with `x.len()` columns.
-    pub(super) fn rows_times<T, S>(s: S; w: &[T], x: &[T], y: &mut [T], rows: Range<usize>, how: Finish<'_, T>) {
-        let k = x.len();
-        let full = k - k % S::LANES;
-        let last = s.first(k - full);
-        let end = rows.end;
-        for (group, y8) in y.chunks_mut(8).enumerate() {
-            let j0 = rows.start + 8 * group;
-            // SAFETY: rows up to `end - 1` lie inside `w` (a short group repeats the last one), vectors inside rows.
-            let sums = unsafe {
-                let mut row = [w.as_ptr(); 8];
-                for (i, row) in row.iter_mut().enumerate() {
-                    *row = w.as_ptr().add((j0 + i).min(end - 1) * k);
-                }
-                let mut sum = [s.zero(); 8];
-                let mut l = 0;
-                while l < full {
-                    let x = s.load(x.as_ptr().add(l));
-                    for i in 0..8 {
-                        sum[i] = s.mul_add(s.load(row[i].add(l)), x, sum[i]);
-                    }
-                    l += S::LANES;
-                }
-                if full < k {
-                    let x = s.load_masked(x.as_ptr().add(l), last);
-                    for i in 0..8 {
-                        sum[i] = s.mul_add(s.load_masked(row[i].add(l), last), x, sum[i]);
+    /// `y_ij = sum_l W_jl x_il` for each row `x_i` of `x`, and the rows `rows` of a row-major `W` with `k` columns.
+    pub(super) fn rows_times<T, S>(s: S; w: &[T], k: usize, x: &[T], y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>) {
+        assert!(rows.end * k <= w.len() && y.count * k <= x.len());
+        let mut j = rows.start;
+        while j < rows.end {
+            let count = GROUP.min(rows.end - j);
+            let mut row = [w.as_ptr(); GROUP];
+            for (i, row) in row.iter_mut().enumerate() {
+                // A short group repeats its last row.
+                *row = row.wrapping_add((j + i.min(count - 1)) * k);
+            }
+            let mut i = 0;
+            // SAFETY: rows of `w` and `x` hold `k` numbers by the assertion; `Sums::new` vouches for `y`.
+            unsafe {
+                while i < y.count {
+                    let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row));
+                    if S::REGISTERS >= 32 && y.count - i >= 2 {
+                        let sums = dots::<T, S, 2>(s, row, x, k);
+                        store(s.half(), sums[0], to, j, count, how);
+                        store(s.half(), sums[1], to.add(y.row), j, count, how);
+                        i += 2;
+                    } else {
+                        let [sums] = dots::<T, S, 1>(s, row, x, k);
+                        store(s.half(), sums, to, j, count, how);
+                        i += 1;
                     }
                 }
-                s.reduce_add_8(sum)
+            }
+            j += count;
+        }
+        for i in 0..y.count {
+            // SAFETY: `Sums::new` vouches for `y`.
+            let y = unsafe {
+                core::slice::from_raw_parts_mut(y.at.add(i * y.row + rows.start), rows.len())
             };
-            for (i, y) in y8.iter_mut().enumerate() {
-                *y = finish(how, j0 + i, *y, sums[i]);
+            apply(how, y);
+        }
+    }
+}
+
+/// The products of [`GROUP`] rows with `X` vectors that lie `k` apart, all of length `k`. Each sum is one chain of
+/// vector multiply-adds, reduced at the end.
+#[inline(always)]
+unsafe fn dots<T: Real, S: Simd<T>, const X: usize>(
+    s: S,
+    row: [*const T; GROUP],
+    x: *const T,
+    k: usize,
+) -> [[T; GROUP]; X] {
+    let mut sum = [[s.zero(); GROUP]; X];
+    let full = k - k % S::LANES;
+    let mut l = 0;
+    // SAFETY: the caller's promise.
+    unsafe {
+        while l < full {
+            let mut v = [s.zero(); X];
+            for i in 0..X {
+                v[i] = s.load(x.add(i * k + l));
+            }
+            for r in 0..GROUP {
+                let w = s.load(row[r].add(l));
+                for i in 0..X {
+                    sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                }
+            }
+            l += S::LANES;
+        }
+        if full < k {
+            let last = s.first(k - full);
+            let mut v = [s.zero(); X];
+            for i in 0..X {
+                v[i] = s.load_masked(x.add(i * k + l), last);
+            }
+            for r in 0..GROUP {
+                let w = s.load_masked(row[r].add(l), last);
+                for i in 0..X {
+                    sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                }
             }
         }
-        apply(how, y);
+    }
+    let mut out = [[T::ZERO; GROUP]; X];
+    for i in 0..X {
+        out[i] = s.reduce_add_8(sum[i]);
+    }
+    out
+}
+
+/// Writes `count` sums to `y_j`, `y_j+1`, …; a bias is one number for each `j`, or one for all.
+#[inline(always)]
+unsafe fn store<T: Real, S: Simd<T>>(
+    s: S,
+    sums: [T; GROUP],
+    y: *mut T,
+    j: usize,
+    count: usize,
+    how: Finish<'_, T>,
+) {
+    let mut i = 0;
+    while i < count {
+        let mask = s.first(count - i);
+        // SAFETY: the caller's promise; the mask ends at `count <= GROUP`.
+        unsafe {
+            let y = y.add(j + i);
+            let sum = s.load_masked(sums.as_ptr().add(i), mask);
+            let sum = match how {
+                Finish::Overwrite => sum,
+                Finish::Add => s.add(s.load_masked(y, mask), sum),
+                Finish::Bias(bias, _) => {
+                    let bias = match bias {
+                        [bias] => s.splat(*bias),
+                        _ => s.load_masked(bias[j + i..].as_ptr(), mask),
+                    };
+                    s.add(bias, sum)
+                }
+            };
+            s.store_masked(y, mask, sum);
+        }
+        i += S::LANES;
     }
 }
 
 kernel! {
-    /// `y_j = sum_l x_l W_lj` for the columns `cols` of a row-major `W` with rows of `n`.
-    pub(super) fn columns_times<T, S>(s: S; w: &[T], n: usize, x: &[T], y: &mut [T], cols: Range<usize>, how: Finish<'_, T>) {
+    /// `y_j = sum_l x_l W_lj` for the columns of `y` from `first` on, of a row-major `W` with rows of `n`.
+    pub(super) fn columns_times<T, S>(s: S; w: &[T], n: usize, x: &[T], y: &mut [T], first: usize, how: Finish<'_, T>) {
+        assert!(x.len() * n <= w.len() && first + y.len() <= n);
         match how {
             Finish::Overwrite => y.fill(T::ZERO),
             Finish::Add => {}
-            Finish::Bias(bias, _) if bias.len() == 1 => y.fill(bias[0]),
-            Finish::Bias(bias, _) => y.copy_from_slice(&bias[cols.clone()]),
+            Finish::Bias([bias], _) => y.fill(*bias),
+            Finish::Bias(bias, _) => y.copy_from_slice(&bias[first..first + y.len()]),
         }
         let mut l = 0;
         while l < x.len() {
-            let rows = match x.len() - l {
-                8.. => 8,
-                4.. => 4,
-                2.. => 2,
-                _ => 1,
-            };
-            // SAFETY: `rows` rows from row `l` on lie inside `w`, and columns from `cols.start` on inside rows.
+            // SAFETY: by the assertion, rows up to `x.len() - 1` and columns from `first` on lie inside `w`.
             unsafe {
-                let at = w.as_ptr().add(l * n + cols.start);
-                match rows {
-                    8 => add_rows::<T, S, 8>(s, at, n, &x[l..], y),
-                    4 => add_rows::<T, S, 4>(s, at, n, &x[l..], y),
-                    2 => add_rows::<T, S, 2>(s, at, n, &x[l..], y),
+                let at = w.as_ptr().add(l * n + first);
+                l += match x.len() - l {
+                    8.. => add_rows::<T, S, 8>(s, at, n, &x[l..], y),
+                    4.. => add_rows::<T, S, 4>(s, at, n, &x[l..], y),
+                    2.. => add_rows::<T, S, 2>(s, at, n, &x[l..], y),
                     _ => add_rows::<T, S, 1>(s, at, n, &x[l..], y),
-                }
+                };
             }
-            l += rows;
         }
         apply(how, y);
     }
 }
 
-/// `y = y + sum_r x_r row_r` for `R` rows that lie `n` apart.
+/// `y = y + sum_r x_r row_r` for `R` rows that lie `n` apart; returns `R`.
 #[inline(always)]
 unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
     s: S,
@@ -108,7 +198,7 @@ unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
     n: usize,
     x: &[T],
     y: &mut [T],
-) {
+) -> usize {
     let mut row = [at; R];
     let mut factor = [s.zero(); R];
     for r in 0..R {
@@ -116,11 +206,10 @@ unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
         factor[r] = s.splat(x[r]);
     }
     let full = y.len() - y.len() % S::LANES;
-    let last = s.first(y.len() - full);
+    let y_at = y.as_mut_ptr();
+    let mut j = 0;
     // SAFETY: the caller's promise; `y` and each row hold `y.len()` numbers.
     unsafe {
-        let y_at = y.as_mut_ptr();
-        let mut j = 0;
         while j < full {
             let mut sum = s.load(y_at.add(j));
             for r in 0..R {
@@ -130,6 +219,7 @@ unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
             j += S::LANES;
         }
         if full < y.len() {
+            let last = s.first(y.len() - full);
             let mut sum = s.load_masked(y_at.add(j), last);
             for r in 0..R {
                 sum = s.mul_add(factor[r], s.load_masked(row[r].add(j), last), sum);
@@ -137,20 +227,33 @@ unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
             s.store_masked(y_at.add(j), last, sum);
         }
     }
+    R
 }
 
 kernel! {
     /// `c_ij = a_i b_j` for whole rows, finished.
     pub(super) fn outer<T, S>(s: S; a: &[T], b: &[T], c: &mut [T], how: Finish<'_, T>) {
-        for (&a, c) in a.iter().zip(c.chunks_mut(b.len())) {
-            match how {
-                Finish::Overwrite => c.iter_mut().zip(b).for_each(|(c, &b)| *c = a * b),
-                Finish::Add => c.iter_mut().zip(b).for_each(|(c, &b)| *c = s.fma(a, b, *c)),
-                Finish::Bias(bias, _) => {
-                    for ((c, &b), &bias) in c.iter_mut().zip(b).zip(bias) {
-                        *c = s.fma(a, b, bias);
-                    }
+        assert!(a.len() * b.len() <= c.len());
+        let n = b.len();
+        for (i, &a) in a.iter().enumerate() {
+            let a = s.splat(a);
+            let mut j = 0;
+            while j < n {
+                let mask = s.first(n - j);
+                // SAFETY: row `i` of `c` lies inside by the assertion, and the mask ends with the row.
+                unsafe {
+                    let b = s.load_masked(b.as_ptr().add(j), mask);
+                    let c = c.as_mut_ptr().add(i * n + j);
+                    let v = match how {
+                        Finish::Overwrite => s.mul(a, b),
+                        Finish::Add => s.mul_add(a, b, s.load_masked(c, mask)),
+                        Finish::Bias(bias, _) => {
+                            s.mul_add(a, b, s.load_masked(bias[j..].as_ptr(), mask))
+                        }
+                    };
+                    s.store_masked(c, mask, v);
                 }
+                j += S::LANES;
             }
         }
         apply(how, c);
