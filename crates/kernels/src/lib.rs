@@ -3,6 +3,8 @@
 mod conv;
 pub mod cpu;
 mod dispatch;
+mod elementwise;
+mod math;
 mod pool;
 mod product;
 mod real;

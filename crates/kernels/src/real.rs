@@ -6,6 +6,7 @@ use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAss
 
 use crate::cpu::Level;
 use crate::dispatch::Kernel;
+use crate::math::Format;
 
 mod sealed {
     use super::{Kernel, Level};
@@ -22,6 +23,7 @@ mod sealed {
 /// Constants of an algorithm are kept as `f64` and converted once by [`Real::from_f64`].
 pub trait Real:
     sealed::Sealed
+    + Format
     + Copy
     + Default
     + PartialEq

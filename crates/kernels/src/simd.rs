@@ -67,6 +67,22 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
     /// The smaller of two numbers in each lane; `b` where one of them is NaN.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a / b`
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Square root.
+    fn sqrt(self, a: Self::V) -> Self::V;
+    /// `x` in the lanes where `a < b`, else `y`, also where one of `a` and `b` is NaN.
+    fn select_less(self, a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// The bits that both have.
+    fn bits_and(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The bits that one or both have.
+    fn bits_or(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The sum of the bits as integers, without overflow.
+    fn bits_add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The bits moved up by the length of the mantissa: the lowest ones become sign and exponent.
+    fn bits_to_exponent(self, a: Self::V) -> Self::V;
+    /// The bits moved down by the length of the mantissa: sign and exponent become the lowest ones.
+    fn bits_from_exponent(self, a: Self::V) -> Self::V;
     /// The sum of all lanes: the upper half is added to the lower one until one lane is left.
     fn reduce_add(self, v: Self::V) -> T;
     /// The sums of eight vectors, each in the order of [`Self::reduce_add`].
@@ -106,7 +122,7 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
 pub(crate) struct Portable;
 
 macro_rules! portable {
-    ($t:ident, $lanes:literal) => {
+    ($t:ident, $lanes:literal, $mantissa:literal) => {
         impl Simd<$t> for Portable {
             type V = [$t; $lanes];
             type Mask = usize;
@@ -197,6 +213,38 @@ macro_rules! portable {
                 core::array::from_fn(|i| if a[i] < b[i] { a[i] } else { b[i] })
             }
             #[inline(always)]
+            fn div(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| a[i] / b[i])
+            }
+            #[inline(always)]
+            fn sqrt(self, a: Self::V) -> Self::V {
+                core::array::from_fn(|i| a[i].sqrt())
+            }
+            #[inline(always)]
+            fn select_less(self, a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
+                core::array::from_fn(|i| if a[i] < b[i] { x[i] } else { y[i] })
+            }
+            #[inline(always)]
+            fn bits_and(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() & b[i].to_bits()))
+            }
+            #[inline(always)]
+            fn bits_or(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() | b[i].to_bits()))
+            }
+            #[inline(always)]
+            fn bits_add(self, a: Self::V, b: Self::V) -> Self::V {
+                core::array::from_fn(|i| $t::from_bits(a[i].to_bits().wrapping_add(b[i].to_bits())))
+            }
+            #[inline(always)]
+            fn bits_to_exponent(self, a: Self::V) -> Self::V {
+                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() << $mantissa))
+            }
+            #[inline(always)]
+            fn bits_from_exponent(self, a: Self::V) -> Self::V {
+                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() >> $mantissa))
+            }
+            #[inline(always)]
             fn reduce_add(self, v: Self::V) -> $t {
                 let mut v = v;
                 let mut half = $lanes / 2;
@@ -235,8 +283,8 @@ macro_rules! portable {
     };
 }
 
-portable!(f32, 4);
-portable!(f64, 2);
+portable!(f32, 4, 23);
+portable!(f64, 2, 52);
 
 #[cfg(test)]
 mod tests {
@@ -264,6 +312,18 @@ mod tests {
             assert_eq!(get(s.mul_add(a, b, s.splat(T::ONE))), each(&|x, y| x * y + T::ONE));
             assert_eq!(get(s.max(a, b)), each(&|x, y| x.max(y)));
             assert_eq!(get(s.min(a, b)), each(&|x, y| x.min(y)));
+            assert_eq!(get(s.div(a, b)), each(&|x, y| x / y));
+            let square = s.mul(a, a);
+            assert_eq!(get(s.sqrt(square)), each(&|x, _| x.abs()));
+            assert_eq!(get(s.select_less(a, b, a, b)), each(&|x, y| x.min(y)));
+            let minus = s.splat(-T::ZERO);
+            assert_eq!(get(s.bits_or(s.mul(a, a), minus)), each(&|x, _| -(x * x)));
+            let (one, two) = (s.splat(T::ONE), s.splat(T::ONE + T::ONE));
+            let exponent = s.bits_from_exponent(one);
+            assert_eq!(get(s.bits_to_exponent(exponent)), vec![T::ONE; n]);
+            assert_eq!(get(s.bits_and(one, two)), vec![T::ZERO; n]);
+            let unit = s.bits_to_exponent(s.bits_from_exponent(s.splat(T::MIN_POSITIVE)));
+            assert_eq!(get(s.bits_add(unit, one)), vec![T::ONE + T::ONE; n]);
             assert_eq!(s.reduce_add(a), x.iter().copied().sum());
             assert_eq!(s.fma(x[0], x[1], T::ONE), x[0] * x[1] + T::ONE);
             assert_eq!(s.reduce_add_8([a, b, a, b, a, b, b, a])[5..], [b, b, a].map(|v| s.reduce_add(v)));

@@ -1,15 +1,28 @@
 //! Element-wise passes and reductions.
 
-use crate::Real;
+use crate::dispatch::kernel;
+use crate::{Real, cpu, elementwise, math};
 
-/// Replaces every `x` by `e^x`.
+/// Replaces every `x` by `e^x`, within 2 units in the last place.
 pub fn exp<T: Real>(x: &mut [T]) {
-    x.iter_mut().for_each(|x| *x = x.exp());
+    exp_at(cpu::level(), x);
 }
 
-/// Replaces every `x` by its natural logarithm.
+/// Replaces every `x` by its natural logarithm, within 2 units in the last place.
 pub fn ln<T: Real>(x: &mut [T]) {
-    x.iter_mut().for_each(|x| *x = x.ln());
+    ln_at(cpu::level(), x);
+}
+
+kernel! {
+    pub(crate) fn exp_at<T, S>(s: S; x: &mut [T]) {
+        elementwise::map(s, x, #[inline(always)] |x| math::exp(s, x));
+    }
+}
+
+kernel! {
+    pub(crate) fn ln_at<T, S>(s: S; x: &mut [T]) {
+        elementwise::map(s, x, #[inline(always)] |x| math::ln(s, x));
+    }
 }
 
 /// `y = y + a x`.

@@ -38,7 +38,8 @@ static ONES_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
 /// What all levels have in common; `$(fn ..)*` are the rest of the methods.
 macro_rules! vectors {
     ($token:ident, $half:ident, $t:ident, $v:ident, $mask:ty, $lanes:literal, $registers:literal, $square:literal,
-     $splat:ident, $zero:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $max:ident, $min:ident;
+     $splat:ident, $zero:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $max:ident, $min:ident,
+     $div:ident, $sqrt:ident, $and:ident, $or:ident, $to_bits:ident, $from_bits:ident, $bits_add:ident, $up:ident, $down:ident, $mantissa:literal;
      $($rest:item)*) => {
         impl Simd<$t> for $token {
             type V = $v;
@@ -104,6 +105,41 @@ macro_rules! vectors {
                 unsafe { $min(a, b) }
             }
             #[inline(always)]
+            fn div(self, a: $v, b: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $div(a, b) }
+            }
+            #[inline(always)]
+            fn sqrt(self, a: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $sqrt(a) }
+            }
+            #[inline(always)]
+            fn bits_and(self, a: $v, b: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $and(a, b) }
+            }
+            #[inline(always)]
+            fn bits_or(self, a: $v, b: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $or(a, b) }
+            }
+            #[inline(always)]
+            fn bits_add(self, a: $v, b: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $from_bits($bits_add($to_bits(a), $to_bits(b))) }
+            }
+            #[inline(always)]
+            fn bits_to_exponent(self, a: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $from_bits($up::<$mantissa>($to_bits(a))) }
+            }
+            #[inline(always)]
+            fn bits_from_exponent(self, a: $v) -> $v {
+                // SAFETY: the token witnesses the features.
+                unsafe { $from_bits($down::<$mantissa>($to_bits(a))) }
+            }
+            #[inline(always)]
             fn fma(self, a: $t, b: $t, c: $t) -> $t {
                 // Becomes one instruction in a body that is compiled with FMA.
                 a.mul_add(b, c)
@@ -132,8 +168,15 @@ fn sum2(_: Avx2, v: __m128d) -> f64 {
 
 vectors! { Avx2, Avx2, f32, __m256, usize, 8, 16, 8,
     _mm256_set1_ps, _mm256_setzero_ps, _mm256_loadu_ps, _mm256_storeu_ps,
-    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_max_ps, _mm256_min_ps;
+    _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_max_ps, _mm256_min_ps,
+    _mm256_div_ps, _mm256_sqrt_ps, _mm256_and_ps, _mm256_or_ps, _mm256_castps_si256, _mm256_castsi256_ps,
+    _mm256_add_epi32, _mm256_slli_epi32, _mm256_srli_epi32, 23;
 
+    #[inline(always)]
+    fn select_less(self, a: __m256, b: __m256, x: __m256, y: __m256) -> __m256 {
+        // SAFETY: the token witnesses the features.
+        unsafe { _mm256_blendv_ps(y, x, _mm256_cmp_ps::<_CMP_LT_OQ>(a, b)) }
+    }
     #[inline(always)]
     fn first(self, n: usize) -> usize {
         n.min(8)
@@ -223,8 +266,15 @@ vectors! { Avx2, Avx2, f32, __m256, usize, 8, 16, 8,
 
 vectors! { Avx2, Avx2, f64, __m256d, usize, 4, 16, 4,
     _mm256_set1_pd, _mm256_setzero_pd, _mm256_loadu_pd, _mm256_storeu_pd,
-    _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_max_pd, _mm256_min_pd;
+    _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_max_pd, _mm256_min_pd,
+    _mm256_div_pd, _mm256_sqrt_pd, _mm256_and_pd, _mm256_or_pd, _mm256_castpd_si256, _mm256_castsi256_pd,
+    _mm256_add_epi64, _mm256_slli_epi64, _mm256_srli_epi64, 52;
 
+    #[inline(always)]
+    fn select_less(self, a: __m256d, b: __m256d, x: __m256d, y: __m256d) -> __m256d {
+        // SAFETY: the token witnesses the features.
+        unsafe { _mm256_blendv_pd(y, x, _mm256_cmp_pd::<_CMP_LT_OQ>(a, b)) }
+    }
     #[inline(always)]
     fn first(self, n: usize) -> usize {
         n.min(4)
@@ -299,8 +349,15 @@ vectors! { Avx2, Avx2, f64, __m256d, usize, 4, 16, 4,
 
 vectors! { Avx512, Avx2, f32, __m512, __mmask16, 16, 32, 8,
     _mm512_set1_ps, _mm512_setzero_ps, _mm512_loadu_ps, _mm512_storeu_ps,
-    _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_max_ps, _mm512_min_ps;
+    _mm512_add_ps, _mm512_sub_ps, _mm512_mul_ps, _mm512_fmadd_ps, _mm512_max_ps, _mm512_min_ps,
+    _mm512_div_ps, _mm512_sqrt_ps, _mm512_and_ps, _mm512_or_ps, _mm512_castps_si512, _mm512_castsi512_ps,
+    _mm512_add_epi32, _mm512_slli_epi32, _mm512_srli_epi32, 23;
 
+    #[inline(always)]
+    fn select_less(self, a: __m512, b: __m512, x: __m512, y: __m512) -> __m512 {
+        // SAFETY: the token witnesses the features.
+        unsafe { _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), y, x) }
+    }
     #[inline(always)]
     fn first(self, n: usize) -> __mmask16 {
         ((1u32 << n.min(16)) - 1) as __mmask16
@@ -343,8 +400,15 @@ vectors! { Avx512, Avx2, f32, __m512, __mmask16, 16, 32, 8,
 
 vectors! { Avx512, Avx2, f64, __m512d, __mmask8, 8, 32, 4,
     _mm512_set1_pd, _mm512_setzero_pd, _mm512_loadu_pd, _mm512_storeu_pd,
-    _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_max_pd, _mm512_min_pd;
+    _mm512_add_pd, _mm512_sub_pd, _mm512_mul_pd, _mm512_fmadd_pd, _mm512_max_pd, _mm512_min_pd,
+    _mm512_div_pd, _mm512_sqrt_pd, _mm512_and_pd, _mm512_or_pd, _mm512_castpd_si512, _mm512_castsi512_pd,
+    _mm512_add_epi64, _mm512_slli_epi64, _mm512_srli_epi64, 52;
 
+    #[inline(always)]
+    fn select_less(self, a: __m512d, b: __m512d, x: __m512d, y: __m512d) -> __m512d {
+        // SAFETY: the token witnesses the features.
+        unsafe { _mm512_mask_blend_pd(_mm512_cmp_pd_mask::<_CMP_LT_OQ>(a, b), y, x) }
+    }
     #[inline(always)]
     fn first(self, n: usize) -> __mmask8 {
         ((1u32 << n.min(8)) - 1) as __mmask8

@@ -1,0 +1,47 @@
+//! Passes over slices, a vector at a time.
+//!
+//! What is left of a slice after the whole vectors is done by one masked vector, so that its elements round like all
+//! others and a short slice costs no more than one vector.
+//!
+//! A closure that is passed here needs `#[inline(always)]`: left alone, it would be compiled without the level's
+//! instructions. (A function item in its place is called through a shim, which has no such attribute.)
+
+use crate::Real;
+use crate::simd::Simd;
+
+/// Replaces every `x` by `f(x)`. `f` is also called on zeros, in lanes beyond the end.
+#[inline(always)]
+pub(crate) fn map<T: Real, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> S::V) {
+    let n = x.len();
+    let whole = n - n % S::LANES;
+    let x = x.as_mut_ptr();
+    // SAFETY: vectors begin at multiples of `LANES` below `whole`, and `n - whole` elements are left there.
+    unsafe {
+        for i in (0..whole).step_by(S::LANES) {
+            s.store(x.add(i), f(s.load(x.add(i))));
+        }
+        if whole < n {
+            let rest = s.first(n - whole);
+            s.store_masked(x.add(whole), rest, f(s.load_masked(x.add(whole), rest)));
+        }
+    }
+}
+
+/// Replaces every `y_i` by `f(x_i, y_i)`, as far as both slices go. `f` is also called on zeros, in lanes beyond the end.
+#[inline(always)]
+pub(crate) fn zip<T: Real, S: Simd<T>>(s: S, x: &[T], y: &mut [T], f: impl Fn(S::V, S::V) -> S::V) {
+    let n = x.len().min(y.len());
+    let whole = n - n % S::LANES;
+    let (x, y) = (x.as_ptr(), y.as_mut_ptr());
+    // SAFETY: vectors begin at multiples of `LANES` below `whole`, and `n - whole` elements of both are left there.
+    unsafe {
+        for i in (0..whole).step_by(S::LANES) {
+            s.store(y.add(i), f(s.load(x.add(i)), s.load(y.add(i))));
+        }
+        if whole < n {
+            let rest = s.first(n - whole);
+            let (x, y) = (x.add(whole), y.add(whole));
+            s.store_masked(y, rest, f(s.load_masked(x, rest), s.load_masked(y, rest)));
+        }
+    }
+}
