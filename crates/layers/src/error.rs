@@ -72,6 +72,14 @@ pub enum LayerError {
         /// The upper bound given.
         high: f64,
     },
+    /// What a layer of a user's refuses, in its own words.
+    #[error("{layer}: {reason}")]
+    Refused {
+        /// What was to be made.
+        layer: String,
+        /// Why it cannot be.
+        reason: String,
+    },
     /// An initial value or scale that is not finite, or a negative scale.
     #[error("initial values: {value} is not finite, or a negative scale")]
     Init {

@@ -33,6 +33,90 @@ pub struct Pass<'a, T> {
 ///
 /// The network that holds it checks every size once; a layer may rely on slices and batches being as
 /// long as its own methods say. It is object-safe, so that users can add layers of their own.
+///
+/// # A layer of your own
+///
+/// A layer that multiplies each input by a weight of its own: `p_a = w_a x_a`. Its gradients are `dL/dw_a = p_bar_a x_a`, summed over the
+/// samples, and `dL/dx_a = w_a p_bar_a`. A difference check says whether `backward` fits `forward`.
+///
+/// ```
+/// use gradflow_kernels::{Real, Workers};
+/// use gradflow_layers::{Block, Layer, Pass};
+/// use gradflow_tensor::{Batch, BatchMut, Shape};
+/// use rand::Rng;
+///
+/// #[derive(Debug)]
+/// struct Scale {
+///     shape: Shape<3>,
+///     blocks: [Block; 1],
+/// }
+///
+/// impl Scale {
+///     fn new(shape: Shape<3>) -> Self {
+///         let weight = Block { name: "weight", dims: vec![shape.len()], range: 0..shape.len() };
+///         Self { shape, blocks: [weight] }
+///     }
+/// }
+///
+/// impl<T: Real> Layer<T> for Scale {
+///     fn name(&self) -> String {
+///         "scale".into()
+///     }
+///     fn input(&self) -> Shape<3> {
+///         self.shape
+///     }
+///     fn output(&self) -> Shape<3> {
+///         self.shape
+///     }
+///     fn blocks(&self) -> &[Block] {
+///         &self.blocks
+///     }
+///     fn initialise(&self, theta: &mut [T], _rng: &mut dyn Rng) {
+///         theta.fill(T::ONE);
+///     }
+///     fn forward(&self, theta: &[T], x: Batch<T>, mut p: BatchMut<T>, _scratch: &mut [T], _: &Workers) {
+///         for (x, p) in x.iter().zip(p.iter_mut()) {
+///             for a in 0..theta.len() {
+///                 p[a] = theta[a] * x[a];
+///             }
+///         }
+///     }
+///     fn backward(
+///         &self, theta: &[T], pass: Pass<T>, p_bar: BatchMut<T>,
+///         theta_bar: &mut [T], x_bar: Option<BatchMut<T>>, _: &Workers,
+///     ) {
+///         theta_bar.fill(T::ZERO);
+///         for (x, p_bar) in pass.x.iter().zip(p_bar.as_batch()) {
+///             for a in 0..theta.len() {
+///                 theta_bar[a] += p_bar[a] * x[a];
+///             }
+///         }
+///         if let Some(mut x_bar) = x_bar {
+///             for (x_bar, p_bar) in x_bar.iter_mut().zip(p_bar.as_batch()) {
+///                 for a in 0..theta.len() {
+///                     x_bar[a] = theta[a] * p_bar[a];
+///                 }
+///             }
+///         }
+///     }
+/// }
+///
+/// // Two samples of three elements, and L = sum p^2 / 2, so that dL/dp = p.
+/// let layer = Scale::new(Shape::new([3, 1, 1])?);
+/// let (shape, theta, x) = (layer.shape, [0.5, -1.0, 2.0], [1.0, 2.0, 3.0, -1.0, 0.5, 4.0]);
+/// let forward = |theta: &[f64]| {
+///     let mut p = [0.0; 6];
+///     layer.forward(theta, shape.columns(&x, 2), shape.columns_mut(&mut p, 2), &mut [], &Workers::inline());
+///     p
+/// };
+/// let p = forward(&theta);
+/// let (mut p_bar, mut theta_bar) = (p, [0.0; 3]);
+/// let pass = Pass { x: shape.columns(&x, 2), p: shape.columns(&p, 2), scratch: &[] };
+/// layer.backward(&theta, pass, shape.columns_mut(&mut p_bar, 2), &mut theta_bar, None, &Workers::inline());
+/// let l = |theta: &[f64]| forward(theta).iter().map(|p| 0.5 * p * p).sum();
+/// gradflow_gradcheck::check(l, &theta, &theta_bar)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Layer<T: Real>: Debug + Send + Sync {
     /// A short description for tables and errors, such as `conv 5@3x3 relu`.
     fn name(&self) -> String;

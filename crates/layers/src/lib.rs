@@ -1,5 +1,4 @@
-//! Layers with hand-derived backpropagation.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod activation;
