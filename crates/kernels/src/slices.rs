@@ -42,7 +42,25 @@ pub fn sum_squares<T: Real>(x: &[T]) -> T {
 
 /// Whether every element is finite.
 pub fn all_finite<T: Real>(x: &[T]) -> bool {
-    x.iter().all(|x| x.is_finite())
+    all_finite_at(cpu::level(), x)
+}
+
+kernel! {
+    fn all_finite_at<T, S>(s: S; x: &[T]) -> bool {
+        // `0 x` is 0, or NaN where `x` is not finite, and a sum keeps a NaN: no branch, and enough sums to
+        // not wait for one another.
+        let mut sums = [T::ZERO; 64];
+        let (blocks, rest) = x.as_chunks::<64>();
+        for block in blocks {
+            for (sum, x) in sums.iter_mut().zip(block) {
+                *sum += T::ZERO * *x;
+            }
+        }
+        for (sum, x) in sums.iter_mut().zip(rest) {
+            *sum += T::ZERO * *x;
+        }
+        sums.iter().all(|sum| *sum == T::ZERO)
+    }
 }
 
 /// `out_j = sum_i rows_ij` for `rows` of `out.len()` columns, row-major: sums over the samples of a batch.

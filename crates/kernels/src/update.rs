@@ -41,10 +41,8 @@ fn finite<T: Real>(x: T) -> T {
     if x < T::MAX { x } else { T::MAX }
 }
 
-/// `a / b`, or 0 where `a` is 0: with `eps = 0` a parameter that never had a gradient does not move.
-#[inline(always)]
-fn ratio<T: Real>(a: T, b: T) -> T {
-    // The quotient is taken in any case; choosing the result, not the branch, keeps the loop vectorised.
-    let quotient = a / b;
-    if a == T::ZERO { T::ZERO } else { quotient }
+/// An epsilon as it is added to a root: with `eps = 0` a parameter that never had a gradient shall not move, and
+/// `0 / 0` shall not make it a NaN. The least normal number changes no root but that of 0.
+fn nonzero<T: Real>(epsilon: f64) -> T {
+    T::from_f64(epsilon).max(T::MIN_POSITIVE)
 }

@@ -202,3 +202,43 @@ fn norm_survives_overflowing_squares() {
     assert!(norm(&[1.0, f64::NAN]).is_nan());
     assert_eq!(norm(&[1.0, f64::INFINITY]), f64::INFINITY);
 }
+
+#[test]
+fn a_parameter_without_gradient_stays_without_epsilon() {
+    let zero = [0.0_f32; 40];
+    let (mut q, mut m, mut v) = ([0.7_f32; 40], zero, zero);
+    let moments = Moments {
+        epsilon: 0.0,
+        shrink: 1.0,
+        ..MOMENTS
+    };
+    adam(&Workers::inline(), &mut q, &mut m, &mut v, &zero, moments);
+    let squares = Squares {
+        epsilon: 0.0,
+        ..SQUARES
+    };
+    adaptive(&Workers::inline(), &mut q, &mut v, &zero, squares);
+    assert_eq!(q, [0.7; 40]);
+}
+
+#[test]
+fn one_bad_element_is_found_anywhere() {
+    fn check<T: Real>(bad: [T; 3]) {
+        for n in [0, 1, 63, 64, 65, 200] {
+            let mut x = vec![T::MAX; n];
+            assert!(gradflow_kernels::slices::all_finite(&x));
+            for i in 0..n {
+                for bad in bad {
+                    x[i] = bad;
+                    assert!(
+                        !gradflow_kernels::slices::all_finite(&x),
+                        "{bad} at {i} of {n}"
+                    );
+                }
+                x[i] = -T::MAX;
+            }
+        }
+    }
+    check([f32::NAN, f32::INFINITY, f32::NEG_INFINITY]);
+    check([f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
+}

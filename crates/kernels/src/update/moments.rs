@@ -1,7 +1,7 @@
 //! Passes of Adam and its relatives.
 
 use super::parts::in_parts;
-use super::{finite, flush, ratio};
+use super::{finite, flush, nonzero};
 use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 
@@ -50,7 +50,7 @@ impl<T: Real> Factors<T> {
             gain2: T::from_f64(1.0 - k.beta2),
             rate: T::from_f64(k.rate / bias_correction(k.beta1, k.step)),
             unbias2: T::from_f64(1.0 / bias_correction(k.beta2, k.step)),
-            epsilon: T::from_f64(k.epsilon),
+            epsilon: nonzero(k.epsilon),
             shrink: T::from_f64(k.shrink),
         }
     }
@@ -75,10 +75,11 @@ pub fn adam<T: Real>(
 kernel! {
     fn adam_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], j: &[T], k: Factors<T>) {
         for (((q, m), v), j) in q.iter_mut().zip(m).zip(v).zip(j) {
-            *m = flush(k.keep1 * *m + k.gain1 * *j);
-            *v = flush(k.keep2 * *v + k.gain2 * (*j * *j));
-            let root = (k.unbias2 * *v).sqrt() + k.epsilon;
-            *q = finite(k.shrink * *q - ratio(k.rate * *m, root));
+            let first = flush(k.keep1 * *m + k.gain1 * *j);
+            let second = flush(k.keep2 * *v + k.gain2 * (*j * *j));
+            let root = (k.unbias2 * second).sqrt() + k.epsilon;
+            *q = finite(k.shrink * *q - k.rate * first / root);
+            (*m, *v) = (first, second);
         }
     }
 }
@@ -102,12 +103,13 @@ pub fn amsgrad<T: Real>(
 kernel! {
     fn amsgrad_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], u: &mut [T], j: &[T], k: Factors<T>) {
         for ((((q, m), v), u), j) in q.iter_mut().zip(m).zip(v).zip(u).zip(j) {
-            *m = flush(k.keep1 * *m + k.gain1 * *j);
-            *v = flush(k.keep2 * *v + k.gain2 * (*j * *j));
-            let unbiased = k.unbias2 * *v;
-            *u = if unbiased > *u { unbiased } else { *u };
-            let root = u.sqrt() + k.epsilon;
-            *q = finite(k.shrink * *q - ratio(k.rate * *m, root));
+            let first = flush(k.keep1 * *m + k.gain1 * *j);
+            let second = flush(k.keep2 * *v + k.gain2 * (*j * *j));
+            let unbiased = k.unbias2 * second;
+            let largest = if unbiased > *u { unbiased } else { *u };
+            let root = largest.sqrt() + k.epsilon;
+            *q = finite(k.shrink * *q - k.rate * first / root);
+            (*m, *v, *u) = (first, second, largest);
         }
     }
 }

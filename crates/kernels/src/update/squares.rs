@@ -1,7 +1,7 @@
 //! The pass of rules that divide by the root of a mean or sum of squares.
 
 use super::parts::in_parts;
-use super::{finite, flush, ratio};
+use super::{finite, flush, nonzero};
 use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 
@@ -22,19 +22,21 @@ pub struct Squares {
 
 /// `a = keep a + gain J^2 ; q = q - rate J / (sqrt(unbias a) + eps)`. Equations (9) and (10) are choices of the constants.
 pub fn adaptive<T: Real>(workers: &Workers, q: &mut [T], a: &mut [T], j: &[T], k: Squares) {
-    let k = [k.rate, k.keep, k.gain, k.unbias, k.epsilon].map(T::from_f64);
+    let epsilon = nonzero(k.epsilon);
+    let k = [k.rate, k.keep, k.gain, k.unbias].map(T::from_f64);
     in_parts(workers, [q, a], [j], |[q, a], [j]| {
-        adaptive_at(cpu::level(), q, a, j, k);
+        adaptive_at(cpu::level(), q, a, j, k, epsilon);
     });
 }
 
 kernel! {
-    fn adaptive_at<T, S>(s: S; q: &mut [T], a: &mut [T], j: &[T], k: [T; 5]) {
-        let [rate, keep, gain, unbias, epsilon] = k;
+    fn adaptive_at<T, S>(s: S; q: &mut [T], a: &mut [T], j: &[T], k: [T; 4], epsilon: T) {
+        let [rate, keep, gain, unbias] = k;
         for ((q, a), j) in q.iter_mut().zip(a).zip(j) {
-            *a = flush(keep * *a + gain * (*j * *j));
-            let root = (unbias * *a).sqrt() + epsilon;
-            *q = finite(*q - ratio(rate * *j, root));
+            let squares = flush(keep * *a + gain * (*j * *j));
+            let root = (unbias * squares).sqrt() + epsilon;
+            *q = finite(*q - rate * *j / root);
+            *a = squares;
         }
     }
 }

@@ -44,8 +44,9 @@ kernel! {
     fn momentum_at<T, S>(s: S; q: &mut [T], v: &mut [T], j: &[T], k: [T; 3]) {
         let [keep, gain, rate] = k;
         for ((q, v), j) in q.iter_mut().zip(v).zip(j) {
-            *v = flush(keep * *v + gain * *j);
-            *q = finite(*q - rate * *v);
+            let velocity = flush(keep * *v + gain * *j);
+            *q = finite(*q - rate * velocity);
+            *v = velocity;
         }
     }
 }
@@ -69,8 +70,9 @@ kernel! {
     fn nesterov_at<T, S>(s: S; q: &mut [T], b: &mut [T], j: &[T], k: [T; 2]) {
         let [rate, beta] = k;
         for ((q, b), j) in q.iter_mut().zip(b).zip(j) {
-            *b = flush(beta * *b + *j);
-            *q = finite(*q - rate * (*j + beta * *b));
+            let velocity = flush(beta * *b + *j);
+            *q = finite(*q - rate * (*j + beta * velocity));
+            *b = velocity;
         }
     }
 }
