@@ -75,7 +75,6 @@ impl Activation {
     pub fn value(&self, z: f64) -> f64 {
         match self {
             Self::Custom(custom) => custom.value(z),
-            Self::SqrtSquare => sqrt_square(z).0,
             _ => {
                 let mut p = [z];
                 self.unary::<f64>().unwrap_or(Unary::Identity).apply(&mut p);
@@ -88,7 +87,6 @@ impl Activation {
     pub fn slope(&self, z: f64) -> f64 {
         match self {
             Self::Custom(custom) => custom.slope(z),
-            Self::SqrtSquare => sqrt_square(z).1,
             _ => {
                 let mut bar = [1.0];
                 self.unary::<f64>()
@@ -128,7 +126,8 @@ impl Activation {
             Self::Relu => Unary::Relu,
             Self::LeakyRelu(slope) => Unary::LeakyRelu(T::from_f64(*slope)),
             Self::Softplus => Unary::Softplus,
-            Self::SqrtSquare | Self::Custom(_) => return None,
+            Self::SqrtSquare => Unary::SignedSquare,
+            Self::Custom(_) => return None,
         })
     }
 
@@ -144,7 +143,7 @@ impl Activation {
 
     /// Elements of scratch that keep the slopes of so many outputs: a user's function hides them from its value.
     pub(crate) fn scratch(&self, outputs: usize) -> usize {
-        if matches!(self, Self::Custom(_) | Self::SqrtSquare) {
+        if matches!(self, Self::Custom(_)) {
             outputs
         } else {
             0
@@ -161,12 +160,6 @@ impl Activation {
         if let Self::Custom(custom) = self {
             custom.apply(p, slopes);
         }
-        if matches!(self, Self::SqrtSquare) {
-            for (p, slope) in p.iter_mut().zip(slopes) {
-                let (value, derivative) = sqrt_square(p.to_f64());
-                (*p, *slope) = (T::from_f64(value), T::from_f64(derivative));
-            }
-        }
     }
 
     /// `delta = dL/dz = slope * dL/dp`, in place (27), (30).
@@ -179,18 +172,6 @@ impl Activation {
                 .for_each(|(bar, slope)| *bar *= *slope),
         }
     }
-}
-
-/// `z sqrt(z^2 + 1)` and its derivative `(2 z^2 + 1) / sqrt(z^2 + 1)`.
-fn sqrt_square(z: f64) -> (f64, f64) {
-    let root = z.hypot(1.0);
-    // The quotient first: z^2 alone would overflow sooner.
-    let ratio = if z.is_infinite() {
-        z.signum()
-    } else {
-        z / root
-    };
-    (z * root, root + z * ratio)
 }
 
 impl From<CustomActivation> for Activation {

@@ -26,8 +26,9 @@ use proptest::prelude::*;
 
 use crate::{Activation, AvgPool, Conv, Dense, Layer, LayerError, MaxPool};
 
-/// The most outputs of a dense layer, and one more than the most padding.
+/// The most outputs of a dense layer.
 const MOST_OUTPUTS: u8 = 8;
+/// Padding is less than this.
 const PADDINGS: u16 = 3;
 
 /// The kinds of layers.
@@ -167,4 +168,60 @@ fn of_kind(
             activation,
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    /// All windows, strides of 1 to 4 and paddings of 0 to 2 that leave no remainder, and no others.
+    #[test]
+    fn sizes_are_those_that_fit() {
+        let numbers = Shape::new([12, 12, 3]).expect("small").indices();
+        let chosen: HashSet<[usize; 3]> = numbers
+            .map(|numbers| fit(5, numbers.map(|n| n as u16), true))
+            .collect();
+        let all = Shape::new([9, 4, 3]).expect("small").indices();
+        let fitting = all
+            .map(|[window, stride, padding]| [window + 1, stride + 1, padding])
+            .filter(|[window, stride, padding]| {
+                (5 + 2 * padding)
+                    .checked_sub(*window)
+                    .is_some_and(|room| room.is_multiple_of(*stride))
+            })
+            .collect();
+        assert_eq!(chosen, fitting);
+        assert!(chosen.contains(&[2, 3, 0]) && chosen.contains(&[1, 4, 2])); // strides beyond the window
+    }
+
+    #[test]
+    fn every_layer_and_activation_is_generated() {
+        let mut runner = TestRunner::deterministic();
+        let strategy = layer(Shape::new([2, 6, 5]).expect("small"));
+        let names: Vec<String> = (0..1000)
+            .map(|_| {
+                strategy
+                    .new_tree(&mut runner)
+                    .expect("fits")
+                    .current()
+                    .name()
+            })
+            .collect();
+        let is_there = |start: &str, end: &str| {
+            names
+                .iter()
+                .any(|n| n.starts_with(start) && n.ends_with(end))
+        };
+        for activation in Activation::ALL {
+            assert!(is_there("dense", &format!(" {activation}")), "{activation}");
+            assert!(is_there("conv", &format!(" {activation}")), "{activation}");
+        }
+        assert!(is_there("dense 1 ", "") && is_there("dense 8 ", "z + sin(z)/2"));
+        assert!(is_there("max-pool", "") && is_there("avg-pool", ""));
+    }
 }

@@ -108,18 +108,19 @@ fn agree(a: f64, b: f64) -> bool {
 #[test]
 fn ends_of_the_numbers() {
     for activation in Activation::ALL {
-        for z in [1e30, -1e30, 1e300, -1e300] {
+        for z in [1e30, -1e30, 1e300, -1e300, f64::INFINITY, f64::NEG_INFINITY] {
             let (value, slope) = limits(&activation, z);
             let (v, s) = (activation.value(z), activation.slope(z));
             assert!(agree(v, value), "{activation} at {z}: {v}, not {value}");
-            // The slope of what overflows is told from the value: it is as infinite as that.
-            let slope = if value.is_infinite() && slope > 1.0 {
-                s.max(slope)
+            // The slope is told from the value: where that overflows for the slope's sake, neither is finite, and the divergence shows.
+            if value.is_infinite() && slope > 1.0 {
+                assert!(!s.is_finite(), "{activation}' at {z}: {s}");
             } else {
-                slope
-            };
-            assert!(agree(s, slope), "{activation}' at {z}: {s}, not {slope}");
+                assert!(agree(s, slope), "{activation}' at {z}: {s}, not {slope}");
+            }
         }
+        // A NaN is not hidden, so that a divergence shows.
+        assert!(activation.value(f64::NAN).is_nan(), "{activation}");
     }
 }
 
