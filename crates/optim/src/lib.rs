@@ -1,5 +1,4 @@
-//! Gradient flow on slices.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod adam;

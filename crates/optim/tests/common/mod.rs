@@ -2,6 +2,9 @@
 
 #![allow(dead_code, unreachable_pub)] // each test uses its part
 
+#[cfg(feature = "full-matrix")]
+pub mod full_matrix;
+
 use gradflow_optim::study::{LogisticRegression, Quadratic, Rosenbrock, monomials};
 use gradflow_optim::*;
 
