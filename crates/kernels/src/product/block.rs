@@ -5,14 +5,10 @@ use core::ops::Range;
 use super::Finish;
 use super::pack::{Scratch, pack_left, pack_right, transpose};
 use super::plan::Plan;
-use super::tile::{Left, ROWS, Right, Start, padded, strip};
+use super::tile::{Left, Reach, Right, Start, padded, strip};
 use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::{Real, Unary};
-
-/// Longest stretch of `k` between two visits of an output element: a strip of the left operand and its share of
-/// a panel of the right one stay in the first-level cache.
-const K_BLOCK: usize = 1024;
 
 /// Bytes of a packed block of the right operand, which stays in the second-level cache while all strips pass it.
 const RIGHT_BYTES: usize = 640 * 1024;
@@ -42,16 +38,16 @@ kernel! {
     /// Computes a rectangle of the output.
     pub(super) fn run_part<T, S>(s: S; part: Part<'_, '_, T>) {
         let Part { plan, rows, cols } = part;
-        let k_block = if plan.k <= K_BLOCK {
+        let k_block = if plan.k <= S::DEPTH {
             plan.k
         } else {
-            plan.k.div_ceil(plan.k.div_ceil(K_BLOCK))
+            plan.k.div_ceil(plan.k.div_ceil(S::DEPTH))
         };
         let most = RIGHT_BYTES / size_of::<T>();
         let cols_block = if !plan.packed || cols.len() * k_block <= most {
             cols.len()
         } else {
-            let unit = 3 * S::LANES;
+            let unit = S::VECTORS * S::LANES;
             (most / k_block).max(unit) / unit * unit
         };
         let sizes = scratch_sizes::<T, S>(plan, k_block, cols_block);
@@ -91,11 +87,15 @@ fn scratch_sizes<T, S: Simd<T>>(plan: &Plan<'_, T>, k: usize, cols: usize) -> [u
     let width = padded::<T, S>(cols);
     let right = if plan.packed { line(k * width) } else { 0 };
     let left = if packs_left::<T, S>(plan, cols) {
-        line(k * ROWS)
+        line(k * S::STRIP)
     } else {
         0
     };
-    let out = if plan.swapped { line(width * ROWS) } else { 0 };
+    let out = if plan.swapped {
+        line(width * S::STRIP)
+    } else {
+        0
+    };
     [right, left, out]
 }
 
@@ -103,7 +103,7 @@ fn scratch_sizes<T, S: Simd<T>>(plan: &Plan<'_, T>, k: usize, cols: usize) -> [u
 /// line of its own, which several panels would fetch again and again.
 #[inline(always)]
 fn packs_left<T, S: Simd<T>>(plan: &Plan<'_, T>, cols: usize) -> bool {
-    plan.left.row == 1 && cols > 3 * S::LANES
+    plan.left.row == 1 && cols > S::VECTORS * S::LANES
 }
 
 /// Adds the products of `k` to a rectangle of the output.
@@ -141,15 +141,15 @@ unsafe fn columns<T: Real, S: Simd<T>>(
         let group_rows = if whole {
             rows.len()
         } else {
-            (GROUP / cols.len()).max(1).next_multiple_of(ROWS)
+            (GROUP / cols.len()).max(1).next_multiple_of(S::STRIP)
         };
         // Strip by strip where several panels pass one; a single panel passes all strips at once.
-        let by_strips = plan.swapped || cols.len() > 3 * S::LANES;
+        let by_strips = plan.swapped || cols.len() > S::VECTORS * S::LANES;
         let mut i = rows.start;
         while i < rows.end {
             let group = i..(i + group_rows).min(rows.end);
             while i < group.end {
-                let most = if by_strips { ROWS } else { group.end };
+                let most = if by_strips { S::STRIP } else { group.end };
                 let sizes = (most.min(group.end - i), cols.len(), k.len());
                 let at = plan
                     .left
@@ -160,7 +160,7 @@ unsafe fn columns<T: Real, S: Simd<T>>(
                     Left {
                         at: left_buffer,
                         row: 1,
-                        col: ROWS,
+                        col: S::STRIP,
                     }
                 } else {
                     Left { at, ..plan.left }
@@ -217,7 +217,7 @@ unsafe fn swapped_start<T: Real, S: Simd<T>>(
         Finish::Overwrite if first => return Start::ZERO,
         Finish::Bias(bias, _) if first => {
             for r in 0..rows {
-                // SAFETY: the buffer has `ROWS` rows of at least `cols`.
+                // SAFETY: the buffer has `STRIP` rows of at least `cols`.
                 unsafe { core::slice::from_raw_parts_mut(buffer.add(r * row), cols) }
                     .fill(bias[i + r]);
             }

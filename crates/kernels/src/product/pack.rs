@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use super::tile::{ROWS, panel_width};
+use super::tile::{Reach, padded, panel_width};
 use crate::Real;
 use crate::simd::Simd;
 
@@ -87,7 +87,7 @@ pub(super) unsafe fn transpose<T: Real, S: Simd<T>>(
 }
 
 /// Packs the `k x cols` matrix with element `(l, j)` at `src + l row + j col`, one of the strides being 1, into
-/// panels; lanes beyond the last column hold anything (their sums are not stored).
+/// panels. Lanes beyond the last column are zeros for narrow tiles, and anything for wide ones, which mask them.
 ///
 /// # Safety
 /// The matrix lies inside the memory behind `src`; `dst` has room for `k` times the padded number of columns.
@@ -123,13 +123,27 @@ pub(super) unsafe fn pack_right<T: Real, S: Simd<T>>(
             j += width;
         }
     }
+    let padded = padded::<T, S>(cols);
+    if !S::WIDE && padded > cols {
+        // Narrow tiles read whole vectors. The last panel starts where the others end.
+        let mut j = 0;
+        while cols - j > panel_width::<T, S>(cols - j) {
+            j += panel_width::<T, S>(cols - j);
+        }
+        for l in 0..k {
+            for i in cols - j..padded - j {
+                // SAFETY: the caller's promise.
+                unsafe { *dst.add(j * k + l * (padded - j) + i) = T::ZERO };
+            }
+        }
+    }
 }
 
-/// Packs `rows <= ROWS` rows of a left operand whose columns are contiguous (`row` stride 1, `col` apart) so
-/// that columns lie [`ROWS`] apart.
+/// Packs `rows <= STRIP` rows of a left operand whose columns are contiguous (`row` stride 1, `col` apart) so
+/// that columns lie [`Reach::STRIP`] apart.
 ///
 /// # Safety
-/// The matrix lies inside the memory behind `src`; `dst` has room for `k` times [`ROWS`] numbers.
+/// The matrix lies inside the memory behind `src`; `dst` has room for `k` times [`Reach::STRIP`] numbers.
 #[inline(always)]
 pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
     s: S,
@@ -140,7 +154,7 @@ pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
 ) {
     for l in 0..k {
         // SAFETY: the caller's promise.
-        unsafe { copy(s, rows, src.add(l * col), dst.add(l * ROWS)) };
+        unsafe { copy(s, rows, src.add(l * col), dst.add(l * S::STRIP)) };
     }
 }
 

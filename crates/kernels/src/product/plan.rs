@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::tile::{Left, ROWS};
+use super::tile::Left;
 use super::{Finish, Operand};
 use crate::Real;
 use crate::cpu::Level;
@@ -121,7 +121,7 @@ impl<'a, T: Real> Plan<'a, T> {
             let cols = share(self.cols, COLS);
             ((self.rows, cols), self.cols.div_ceil(cols))
         } else {
-            let rows = share(self.rows, ROWS);
+            let rows = share(self.rows, 8);
             ((rows, self.cols), self.rows.div_ceil(rows))
         }
     }
@@ -142,7 +142,7 @@ impl<'a, T: Real> Plan<'a, T> {
 #[inline]
 fn packs<T>(lanes: usize, (rows, cols, k): (usize, usize, usize), transposed: bool) -> bool {
     let small = cols <= 3 * lanes || k * cols * size_of::<T>() <= SMALL_BYTES;
-    transposed || !(small || rows <= 2 * ROWS)
+    transposed || !(small || rows <= 16)
 }
 
 /// Estimated time in sixteenths of a cycle, given whether the operands are transposed.

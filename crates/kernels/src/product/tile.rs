@@ -3,8 +3,20 @@
 use crate::Real;
 use crate::simd::Simd;
 
-/// Rows of a full tile, and of a strip that several panels pass.
-pub(super) const ROWS: usize = 8;
+/// How far a tile reaches with the registers of a level.
+pub(super) trait Reach<T>: Simd<T> {
+    /// Whether three vectors of eight rows fit into the registers; else two vectors of six rows do.
+    const WIDE: bool = Self::REGISTERS >= 32;
+    /// Vectors of the widest tile.
+    const VECTORS: usize = if Self::WIDE { 3 } else { 2 };
+    /// Rows of a strip that several panels pass one after another. Narrow tiles read a panel so often that
+    /// it has to stay in the first-level cache for many of them; wide ones can take it from the second level.
+    const STRIP: usize = if Self::WIDE { 8 } else { 24 };
+    /// Longest stretch of `k` between two visits of an output element, so that a panel stays where it should.
+    const DEPTH: usize = if Self::WIDE { 1024 } else { 256 };
+}
+
+impl<T, S: Simd<T>> Reach<T> for S {}
 
 /// The operand whose numbers are broadcast: element `(i, l)` stands at `at + i row + l col`.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +50,7 @@ impl<T> Start<T> {
     };
 }
 
-/// Width of the next panel when `cols` columns are left: at most three vectors, and no single vector behind a
+/// Width of the next panel when `cols` columns are left: at most [`Reach::VECTORS`], and no single vector behind a
 /// wider panel if that can be avoided, because one vector per broadcast is bound by loads.
 #[inline(always)]
 pub(super) fn panel_width<T, S: Simd<T>>(cols: usize) -> usize {
@@ -46,7 +58,12 @@ pub(super) fn panel_width<T, S: Simd<T>>(cols: usize) -> usize {
         return S::Half::LANES;
     }
     let vectors = cols.div_ceil(S::LANES);
-    S::LANES * if vectors == 4 { 2 } else { vectors.min(3) }
+    S::LANES
+        * if vectors == 4 {
+            2
+        } else {
+            vectors.min(S::VECTORS)
+        }
 }
 
 /// Columns of all panels together, the last one filled up.
@@ -77,7 +94,11 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
 ) {
     let mut j = 0;
     while j < cols {
-        let width = panel_width::<T, S>(cols - j);
+        let mut width = panel_width::<T, S>(cols - j);
+        if !S::WIDE && !right.packed && width > S::LANES && width > cols - j {
+            // Narrow tiles read several vectors whole: see `Tile::rows`.
+            width = S::LANES;
+        }
         // SAFETY: the caller's promise; `j < cols`.
         unsafe {
             let (right, right_row) = if right.packed {
@@ -139,9 +160,13 @@ impl<T: Real> Tile<T> {
         let mut i = 0;
         // SAFETY: the caller's promise; every tile has at most `rows - i` rows.
         unsafe {
-            while (V == 1 || S::REGISTERS >= 32) && self.rows - i >= ROWS {
-                self.rows::<S, ROWS, V>(s, i, last);
-                i += ROWS;
+            while (V == 1 || S::WIDE) && self.rows - i >= 8 {
+                self.rows::<S, 8, V>(s, i, last);
+                i += 8;
+            }
+            while !(V == 1 || S::WIDE) && self.rows - i >= 6 {
+                self.rows::<S, 6, V>(s, i, last);
+                i += 6;
             }
             while self.rows - i >= 4 {
                 self.rows::<S, 4, V>(s, i, last);
@@ -180,7 +205,13 @@ impl<T: Real> Tile<T> {
             }
             let (mut right, mut l) = (self.right, 0);
             for _ in 0..self.k {
-                let r = load_row::<T, S, V>(s, right, last);
+                // With narrow tiles the mask would take a register from the sums; lanes beyond the last
+                // column are zeros of a packed panel then.
+                let r = if S::WIDE || V == 1 {
+                    load_row::<T, S, V>(s, right, last)
+                } else {
+                    load_whole_row::<T, S, V>(s, right)
+                };
                 for i in 0..R {
                     let x = s.splat(*rows[i].add(l));
                     for v in 0..V {
@@ -215,6 +246,17 @@ unsafe fn load_row<T: Real, S: Simd<T>, const V: usize>(
             r[v] = s.load(row.add(v * S::LANES));
         }
         r[V - 1] = s.load_masked(row.add((V - 1) * S::LANES), last);
+    }
+    r
+}
+
+/// `V` whole vectors from `row` on.
+#[inline(always)]
+unsafe fn load_whole_row<T: Real, S: Simd<T>, const V: usize>(s: S, row: *const T) -> [S::V; V] {
+    let mut r = [s.zero(); V];
+    for v in 0..V {
+        // SAFETY: the caller's promise.
+        r[v] = unsafe { s.load(row.add(v * S::LANES)) };
     }
     r
 }

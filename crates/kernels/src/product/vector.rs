@@ -44,32 +44,13 @@ kernel! {
     /// `y_ij = sum_l W_jl x_il` for each row `x_i` of `x`, and the rows `rows` of a row-major `W` with `k` columns.
     pub(super) fn rows_times<T, S>(s: S; w: &[T], k: usize, x: &[T], y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>) {
         assert!(rows.end * k <= w.len() && y.count * k <= x.len());
-        let mut j = rows.start;
-        while j < rows.end {
-            let count = GROUP.min(rows.end - j);
-            let mut row = [w.as_ptr(); GROUP];
-            for (i, row) in row.iter_mut().enumerate() {
-                // A short group repeats its last row.
-                *row = row.wrapping_add((j + i.min(count - 1)) * k);
+        // SAFETY: rows of `w` and `x` hold `k` numbers by the assertion; `Sums::new` vouches for `y`.
+        unsafe {
+            if k <= S::Half::LANES {
+                all_dots(s.half(), w, k, x, y, rows.clone(), how);
+            } else {
+                all_dots(s, w, k, x, y, rows.clone(), how);
             }
-            let mut i = 0;
-            // SAFETY: rows of `w` and `x` hold `k` numbers by the assertion; `Sums::new` vouches for `y`.
-            unsafe {
-                while i < y.count {
-                    let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row));
-                    if S::REGISTERS >= 32 && y.count - i >= 2 {
-                        let sums = dots::<T, S, 2>(s, row, x, k);
-                        store(s.half(), sums[0], to, j, count, how);
-                        store(s.half(), sums[1], to.add(y.row), j, count, how);
-                        i += 2;
-                    } else {
-                        let [sums] = dots::<T, S, 1>(s, row, x, k);
-                        store(s.half(), sums, to, j, count, how);
-                        i += 1;
-                    }
-                }
-            }
-            j += count;
         }
         for i in 0..y.count {
             // SAFETY: `Sums::new` vouches for `y`.
@@ -78,6 +59,46 @@ kernel! {
             };
             apply(how, y);
         }
+    }
+}
+
+/// Takes `W` in groups of rows, so that a group stays in the first-level cache for all `x_i`.
+#[inline(always)]
+unsafe fn all_dots<T: Real, S: Simd<T>>(
+    s: S,
+    w: &[T],
+    k: usize,
+    x: &[T],
+    y: Sums<T>,
+    rows: Range<usize>,
+    how: Finish<'_, T>,
+) {
+    let mut j = rows.start;
+    while j < rows.end {
+        let count = GROUP.min(rows.end - j);
+        let mut row = [w.as_ptr(); GROUP];
+        for (i, row) in row.iter_mut().enumerate() {
+            // A short group repeats its last row.
+            *row = row.wrapping_add((j + i.min(count - 1)) * k);
+        }
+        let mut i = 0;
+        while i < y.count {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row));
+                if S::REGISTERS >= 32 && y.count - i >= 2 {
+                    let sums = dots::<T, S, 2>(s, row, x, k);
+                    store(s.half(), sums[0], to, j, count, how);
+                    store(s.half(), sums[1], to.add(y.row), j, count, how);
+                    i += 2;
+                } else {
+                    let [sums] = dots::<T, S, 1>(s, row, x, k);
+                    store(s.half(), sums, to, j, count, how);
+                    i += 1;
+                }
+            }
+        }
+        j += count;
     }
 }
 
