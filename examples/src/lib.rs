@@ -1,1 +1,129 @@
-//! examples
+//! What the examples share: the common arguments, a progress bar and the closing line.
+
+#![forbid(unsafe_code)]
+
+use core::fmt::Display;
+use core::ops::ControlFlow;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+use gradflow::data::Idx;
+use gradflow::{Dataset, End, Epoch, History, Model, Observer, Step};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Arguments that every training example takes.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Common {
+    /// Seed of the initial weights, the shuffling and the splits.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads; 0 stands for all cores. The result has the same bits for any number.
+    #[arg(long, default_value_t = 0)]
+    pub threads: usize,
+}
+
+/// Where the data are.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Data {
+    /// Directory with the original files, plain or gzip.
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+}
+
+/// A progress bar over the steps of a training run, with the cost so far.
+#[derive(Debug)]
+pub struct Bar {
+    bar: ProgressBar,
+}
+
+impl Bar {
+    /// A bar for so many epochs; it learns the number of steps in an epoch from the first step.
+    pub fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        // The template is fixed; were it ever wrong, the default style would do.
+        if let Ok(style) =
+            ProgressStyle::with_template("{bar:40} {pos}/{len} steps, {elapsed}, {msg}")
+        {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+}
+
+impl Default for Bar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Observer for Bar {
+    fn step(&mut self, step: &Step) {
+        // Steps may take microseconds: drawing must not be what takes the time.
+        if step.taken % 16 == 0 || step.taken == step.total {
+            self.bar.set_length(step.total as u64);
+            self.bar.set_position(step.taken as u64);
+        }
+    }
+
+    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
+        self.bar
+            .set_message(format!("epoch {} cost {:.5}", epoch.epoch, epoch.cost));
+        ControlFlow::Continue(())
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish();
+    }
+}
+
+/// Prints the closing line: `key=value` pairs, then the time of the training alone and its samples per second.
+pub fn closing_line(results: &[(&str, f64)], history: &History) {
+    let mut line: Vec<String> = results
+        .iter()
+        .map(|(key, value)| pair(key, format!("{value:.6}")))
+        .collect();
+    line.push(pair("seconds", format!("{:.3}", history.seconds)));
+    line.push(pair(
+        "samples_per_second",
+        format!("{:.0}", history.samples_per_second()),
+    ));
+    println!("{}", line.join(" "));
+}
+
+fn pair(key: &str, value: impl Display) -> String {
+    format!("{key}={value}")
+}
+
+/// Fraction of a labelled data set that a model gets right.
+///
+/// # Errors
+/// If the data do not fit the model or have no labels.
+pub fn accuracy(model: &Model<f32>, data: &Dataset<f32>) -> Result<f64> {
+    model
+        .evaluate(data)?
+        .accuracy()
+        .context("the data have no labels")
+}
+
+/// Turns a run that diverged into an error that says what to do.
+///
+/// # Errors
+/// If the training diverged.
+pub fn ended_well(history: &History) -> Result<()> {
+    match &history.end {
+        End::Diverged { .. } => bail!("training {}; try a smaller --rate", history.end),
+        _ => Ok(()),
+    }
+}
+
+/// The 1,797 handwritten digits of 8 x 8 pixels in this repository, with pixels in `[0, 1]`.
+///
+/// # Errors
+/// If the files are damaged.
+pub fn digits() -> Result<Dataset<f32>> {
+    let images: &[u8] = include_bytes!("../data/digits8x8/images-idx3-ubyte.gz");
+    let labels: &[u8] = include_bytes!("../data/digits8x8/labels-idx1-ubyte.gz");
+    Ok(Dataset::from_images(&Idx::read(images)?, &Idx::read(labels)?, 10, 16.0)?)
+}

@@ -42,6 +42,13 @@ impl<T: Real> Descent<T> {
     }
 }
 
+impl<T: Real, R: Into<Rule>> From<R> for Descent<T> {
+    /// The rule alone.
+    fn from(rule: R) -> Self {
+        Self::new(rule)
+    }
+}
+
 impl<T: Real, R: Constants> Descent<T, R> {
     /// Any method, alone: one of your own, too.
     pub fn of(rule: R) -> Self {

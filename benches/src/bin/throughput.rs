@@ -1,0 +1,149 @@
+//! Training steps, shuffled epochs and predictions a second, in rows that can be laid beside those of other libraries.
+//!
+//! `cargo run --release -p gradflow-benches --bin throughput -- abcde --epoch --infer`
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use clap::Parser;
+use gradflow::data::Dataset;
+use gradflow::{Trainer, Training, Workspace};
+use gradflow_benches::{Net, Samples};
+
+/// Measures real training steps (forward, backward, update) of the networks a to e.
+#[derive(Parser)]
+struct Args {
+    /// Which networks, by letter.
+    #[arg(default_value = "abcde")]
+    nets: String,
+    /// Threads, the main one included.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
+    /// Only this batch size.
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Also whole shuffled epochs.
+    #[arg(long)]
+    epoch: bool,
+    /// Also the prediction of one sample.
+    #[arg(long)]
+    infer: bool,
+    /// Seconds of one measured window.
+    #[arg(long, default_value_t = 0.12)]
+    window: f64,
+    /// Windows, of which the median counts.
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
+    let args = Args::parse();
+    for letter in args.nets.chars() {
+        let net = Net::from_letter(letter)
+            .ok_or_else(|| format!("no network {letter:?}: there are a, b, c, d and e"))?;
+        let batches: Vec<usize> = args
+            .batch
+            .map_or_else(|| net.batches().to_vec(), |batch| vec![batch]);
+        for batch in batches {
+            let step = step_seconds(&args, net, batch)?;
+            let epoch = if args.epoch {
+                format!("{:.0}", epoch_rate(&args, net, batch)?)
+            } else {
+                String::new()
+            };
+            let (us, rate) = (step * 1e6, batch as f64 / step);
+            println!(
+                "| gradflow | {letter} | {batch} | {} | {us:.2} | {rate:.0} | {epoch} |",
+                args.threads
+            );
+        }
+        if args.infer {
+            let us = infer_seconds(&args, net)? * 1e6;
+            println!(
+                "| gradflow-infer | {letter} | 1 | {} | {us:.3} us |",
+                args.threads
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Median seconds of a call, over windows of many calls each.
+fn median_seconds(
+    args: &Args,
+    mut call: impl FnMut() -> Result<(), Failure>,
+) -> Result<f64, Failure> {
+    let mut calls = |n: usize| -> Result<f64, Failure> {
+        let start = Instant::now();
+        for _ in 0..n {
+            call()?;
+        }
+        Ok(start.elapsed().as_secs_f64() / n as f64)
+    };
+    calls(3)?;
+    let n = ((args.window / calls(4)?) as usize).max(1);
+    let mut seconds: Vec<f64> = (0..args.rounds)
+        .map(|_| calls(n))
+        .collect::<Result<_, _>>()?;
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds[seconds.len() / 2])
+}
+
+/// One training step on batches that are ready in memory, a different one each time.
+fn step_seconds(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
+    let mut model = net.model::<f32>(args.threads)?;
+    let mut trainer = Trainer::new(&model, net.rule()?, batch)?;
+    let batches = (20_000 / batch).clamp(2, 64);
+    let Samples { x, y, .. } = net.samples(batches * batch, 2);
+    let (inputs, outputs) = net.sizes();
+    let mut at = 0;
+    median_seconds(args, || {
+        let x = &x[at * batch * inputs..][..batch * inputs];
+        let y = &y[at * batch * outputs..][..batch * outputs];
+        at = (at + 1) % batches;
+        black_box(trainer.step(&mut model, x, y)?);
+        Ok(())
+    })
+}
+
+/// Samples a second of whole epochs with fresh shuffling.
+fn epoch_rate(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
+    let mut model = net.model::<f32>(args.threads)?;
+    let Samples { x, y, labels } = net.samples(net.epoch_samples(batch), 3);
+    let input = model.network().input();
+    let data = if net == Net::E {
+        Dataset::regression(input, x, 2, y)?
+    } else {
+        Dataset::classification(input, x, labels, 10)?
+    };
+    let history = Training::new(net.rule()?)
+        .epochs(4)
+        .batch(batch)
+        .seed(4)
+        .run(&mut model, &data)?;
+    // The first epoch warms up.
+    let mut rates: Vec<f64> = history
+        .epochs
+        .iter()
+        .skip(1)
+        .map(|epoch| data.len() as f64 / epoch.seconds)
+        .collect();
+    rates.sort_by(f64::total_cmp);
+    Ok(rates[rates.len() / 2])
+}
+
+/// Prediction of one sample.
+fn infer_seconds(args: &Args, net: Net) -> Result<f64, Failure> {
+    let model = net.model::<f32>(args.threads)?;
+    let Samples { x, y, .. } = net.samples(1, 5);
+    let mut workspace = Workspace::new(model.network(), 1);
+    let mut out = vec![0.0; y.len()];
+    median_seconds(args, || {
+        let x = model.network().input().columns(black_box(&x), 1);
+        let out = model.network().output().columns_mut(&mut out, 1);
+        model.predict_into(x, out, &mut workspace)?;
+        Ok(())
+    })
+}

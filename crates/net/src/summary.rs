@@ -1,0 +1,88 @@
+//! A network as a table.
+
+use core::fmt;
+
+use gradflow_kernels::Real;
+
+use crate::Network;
+
+/// The layers of a network with their output shapes and numbers of parameters; `Display` prints it as a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    input: String,
+    rows: Vec<SummaryRow>,
+    parameters: usize,
+}
+
+/// One layer of a [`Summary`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SummaryRow {
+    /// What the layer is, such as `conv 5@3x3 relu`.
+    pub layer: String,
+    /// Shape of its output, such as `5x26x26`.
+    pub output: String,
+    /// Number of its parameters.
+    pub parameters: usize,
+}
+
+impl Summary {
+    pub(crate) fn of<T: Real>(network: &Network<T>) -> Self {
+        let rows = network.placed().iter().map(|placed| SummaryRow {
+            layer: placed.layer.name(),
+            output: placed.output.to_string(),
+            parameters: placed.range.len(),
+        });
+        Self {
+            input: network.input().to_string(),
+            rows: rows.collect(),
+            parameters: network.parameters(),
+        }
+    }
+
+    /// The layers in order.
+    pub fn rows(&self) -> &[SummaryRow] {
+        &self.rows
+    }
+
+    /// Number of parameters of the whole network.
+    pub fn parameters(&self) -> usize {
+        self.parameters
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widest = |column: fn(&SummaryRow) -> &str, least: usize| {
+            self.rows
+                .iter()
+                .map(|row| column(row).chars().count())
+                .max()
+                .unwrap_or(0)
+                .max(least)
+        };
+        let layer = widest(|row| &row.layer, "layer".len());
+        let output = widest(|row| &row.output, self.input.len().max("output".len()));
+        writeln!(
+            f,
+            " #  {:layer$}  {:>output$}  {:>10}",
+            "layer", "output", "parameters"
+        )?;
+        writeln!(
+            f,
+            "    {:layer$}  {:>output$}  {:>10}",
+            "input", self.input, ""
+        )?;
+        for (l, row) in self.rows.iter().enumerate() {
+            writeln!(
+                f,
+                "{l:>2}  {:layer$}  {:>output$}  {:>10}",
+                row.layer, row.output, row.parameters
+            )?;
+        }
+        write!(
+            f,
+            "    {:layer$}  {:>output$}  {:>10}",
+            "total", "", self.parameters
+        )
+    }
+}

@@ -1,0 +1,123 @@
+//! A training step and a prediction into the caller's memory allocate nothing after the first.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use gradflow::optim::{Adam, Descent, Rule};
+use gradflow::{Activation, Conv, Cost, Loss, Model, Network, Output, Trainer, Workspace};
+
+/// Counts what the current thread asks for.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // A thread that ends has no counter any more; nobody counts it.
+        let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(work: impl FnOnce()) -> usize {
+    let before = COUNT.get();
+    work();
+    COUNT.get() - before
+}
+
+fn model(threads: usize) -> Model<f32> {
+    let network = Network::builder([1, 20, 20])
+        .conv(4, [3, 3], Activation::Relu)
+        .max_pool([2, 2])
+        .layer(|input| Conv::strided(input, 6, [3, 3], [2, 2], Activation::SoftSign))
+        .avg_pool([2, 2])
+        .dense(
+            300,
+            Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z),
+        )
+        .dense(10, Activation::Identity)
+        .build()
+        .expect("a network");
+    let cost = Cost::new(Output::Softmax, Loss::CrossEntropy).expect("a cost");
+    Model::new(network, cost, 1)
+        .expect("a model")
+        .with_threads(threads)
+}
+
+fn samples(n: usize) -> (Vec<f32>, Vec<f32>) {
+    let x = (0..n * 400).map(|i| (i as f32 * 0.37).sin()).collect();
+    let y = (0..n * 10)
+        .map(|i| if i % 10 == i / 10 % 10 { 1.0 } else { 0.0 })
+        .collect();
+    (x, y)
+}
+
+fn steps_allocate_nothing(descent: Descent<f32>, threads: usize) {
+    let mut model = model(threads);
+    let (x, y) = samples(64);
+    let mut trainer = Trainer::new(&model, descent.clone(), 64).expect("a trainer");
+    let mut step = |n: usize| {
+        trainer
+            .step(&mut model, &x[..n * 400], &y[..n * 10])
+            .expect("a step")
+    };
+    step(64);
+    let count = allocations(|| {
+        step(64);
+        step(17); // a short last batch
+        step(64);
+    });
+    assert_eq!(count, 0, "{descent:?} on {threads} threads");
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(vec![1]))), 1);
+}
+
+#[test]
+fn a_training_step() {
+    for rule in Rule::examples() {
+        steps_allocate_nothing(rule.into(), 1);
+    }
+}
+
+#[test]
+fn a_training_step_with_workers() {
+    steps_allocate_nothing(Adam::new(0.001).into(), 3);
+}
+
+#[test]
+fn a_prediction() {
+    for threads in [1, 3] {
+        let model = model(threads);
+        let (x, _) = samples(64);
+        let mut out = vec![0.0; 640];
+        let mut workspace = Workspace::new(model.network(), 16);
+        let mut predict = |n: usize| {
+            let x = model.network().input().columns(&x, n);
+            let out = model.network().output().columns_mut(&mut out, n);
+            model.predict_into(x, out, &mut workspace).expect("it fits");
+        };
+        predict(1);
+        predict(64);
+        let count = allocations(|| {
+            predict(1);
+            predict(64);
+            predict(33);
+        });
+        assert_eq!(count, 0, "{threads} threads");
+    }
+}

@@ -1,0 +1,148 @@
+//! Whole-network gradients against differences, over random architectures, activations and costs.
+
+use gradflow::loss::strategies::{pairs, targets};
+use gradflow::optim::Objective;
+use gradflow::strategies::network;
+use gradflow::{Activation, Cost, Network, Risk, Tape, Workers};
+use gradflow_gradcheck::{GradCheck, Report};
+use proptest::prelude::*;
+
+/// The project's criterion: `|a - n| <= 1e-6 max(|a|, |n|, max|g|)`.
+const TOLERANCE: f64 = 1e-6;
+
+/// Every activation, a user's pair among them.
+fn activations() -> Vec<Activation> {
+    let mut all = Activation::ALL.to_vec();
+    all.push(Activation::custom(
+        "z + sin z / 2",
+        |z| z + 0.5 * z.sin(),
+        |z| 1.0 + 0.5 * z.cos(),
+    ));
+    all
+}
+
+/// A network with a cost that suits it, targets and inputs for some samples.
+#[derive(Debug, Clone)]
+struct Case {
+    network: Network<f64>,
+    cost: Cost,
+    x: Vec<f64>,
+    y: Vec<f64>,
+    weights: Option<Vec<f64>>,
+    samples: usize,
+    seed: u64,
+}
+
+fn case(activations: Vec<Activation>) -> impl Strategy<Value = Case> {
+    let cost = proptest::sample::select(pairs());
+    let unit = proptest::sample::select(vec![Activation::Logistic, Activation::SoftLogistic]);
+    let last = proptest::sample::select(activations.clone());
+    (cost, unit, last, 1..=4_usize, 1..=3_usize, any::<u64>())
+        .prop_flat_map(move |(cost, unit, last, n_out, samples, seed)| {
+            let last = if cost.requires_unit_interval() {
+                unit
+            } else {
+                last
+            };
+            // Soft-max of one output is no output.
+            let n_out = if cost.check(1).is_err() {
+                n_out + 1
+            } else {
+                n_out
+            };
+            let y = targets(&cost, n_out, samples);
+            (
+                network(activations.clone(), last, n_out..=n_out),
+                Just(cost),
+                y,
+                Just(samples),
+                Just(seed),
+            )
+        })
+        .prop_flat_map(|(network, cost, y, samples, seed)| {
+            let x = proptest::collection::vec(-1.5..1.5_f64, samples * network.input().len());
+            let weights = proptest::option::of(proptest::collection::vec(0.1..2.0_f64, samples));
+            (
+                Just(network),
+                Just(cost),
+                Just(y),
+                x,
+                weights,
+                Just(samples),
+                Just(seed),
+            )
+        })
+        .prop_map(|(network, cost, y, x, weights, samples, seed)| Case {
+            network,
+            cost,
+            x,
+            y,
+            weights,
+            samples,
+            seed,
+        })
+}
+
+/// The analytic gradient of a case against its differences, with batches in pieces of `capacity`.
+fn report(case: &Case, capacity: usize) -> Report {
+    let Case {
+        network,
+        cost,
+        x,
+        y,
+        weights,
+        samples,
+        seed,
+    } = case;
+    let theta: Vec<f64> = network.initialise(*seed);
+    let (x, y) = (
+        network.input().columns(x, *samples),
+        network.output().columns(y, *samples),
+    );
+    let mut tape = Tape::new(network, capacity);
+    let workers = Workers::inline();
+    let mut risk = Risk::new(network, cost, x, y, &mut tape, &workers).expect("a case fits");
+    if let Some(weights) = weights {
+        risk = risk.with_weights(weights).expect("one weight a sample");
+    }
+    let mut gradient = vec![0.0; theta.len()];
+    let with_gradient = risk.value_and_gradient(&theta, &mut gradient);
+    // The same sum with and without the gradient: the same cost up to the rounding of another grouping.
+    let alone = risk.value(&theta);
+    assert!(
+        (with_gradient - alone).abs() <= 1e-12 * alone.abs().max(1.0),
+        "{with_gradient} and {alone}"
+    );
+    GradCheck::new()
+        .report(|theta| risk.value(theta), &theta, &gradient)
+        .expect("finite")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn gradient_equals_differences(case in case(activations())) {
+        let report = report(&case, case.samples);
+        // Components at a kink of ReLU or max-pooling are named, not judged; most cases have none.
+        prop_assume!(report.checked > 0);
+        prop_assert!(report.is_within(TOLERANCE), "{report:?}");
+    }
+
+    #[test]
+    fn gradient_of_smooth_networks_has_no_kinks(
+        case in case(activations().into_iter().filter(|a| !a.has_kink()).collect())
+            .prop_filter("max-pooling has kinks", |case| !case.network.layers().any(|l| l.name().starts_with("max"))),
+    ) {
+        let report = report(&case, case.samples);
+        prop_assert_eq!(report.kinks.len(), 0, "{:?}", report);
+        prop_assert!(report.is_within(TOLERANCE), "{report:?}");
+    }
+
+    #[test]
+    fn batches_in_pieces_have_the_same_gradient(case in case(activations())) {
+        let report = report(&case, 1);
+        prop_assume!(report.checked > 0);
+        prop_assert!(report.is_within(TOLERANCE), "{report:?}");
+    }
+}

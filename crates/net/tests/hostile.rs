@@ -1,0 +1,230 @@
+//! What a user can get wrong is a typed error that says what and where, never a panic.
+
+use gradflow::data::Dataset;
+use gradflow::optim::Adam;
+use gradflow::{
+    Activation, Conv, Cost, Loss, Model, ModelError, Network, NetworkError, Output, Shape, Training,
+    TrainingError,
+};
+
+fn message(network: gradflow::NetworkBuilder<f32>) -> String {
+    network.build().expect_err("must be refused").to_string()
+}
+
+fn model() -> Model<f32> {
+    let network = Network::builder([2, 1, 1])
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("a network");
+    Model::new(
+        network,
+        Cost::new(Output::Softmax, Loss::CrossEntropy).expect("a cost"),
+        1,
+    )
+    .expect("a model")
+}
+
+fn data(classes: usize) -> Dataset<f32> {
+    let shape = Shape::vector(2).expect("a shape");
+    Dataset::classification(shape, vec![0.0, 1.0, 1.0, 0.0], vec![0, 1], classes).expect("data")
+}
+
+#[test]
+fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
+    let relu = || Activation::Relu;
+    let image = || Network::<f32>::builder([1, 28, 28]);
+    let stride = |s| move |input| Conv::strided(input, 8, [5, 5], s, Activation::Relu);
+
+    let both = message(image().conv(5, [2, 2], relu()).layer(stride([3, 3])));
+    assert_eq!(
+        both,
+        "layer 1 (conv 5x5, stride 3x3): input 5x27x27 leaves a remainder of 1 vertically and 1 horizontally"
+    );
+    assert!(message(image().layer(stride([3, 1]))).contains("2 vertically and 0 horizontally"));
+    assert!(message(image().layer(stride([1, 3]))).contains("0 vertically and 2 horizontally"));
+    assert!(message(image().layer(stride([0, 1]))).contains("stride"));
+    assert!(
+        message(image().conv(5, [29, 3], relu()))
+            .starts_with("layer 0 (conv 29x3): larger than the input 28x28")
+    );
+    assert!(message(image().conv(0, [3, 3], relu())).contains("zero"));
+    assert!(message(image().conv(5, [0, 3], relu())).contains("zero"));
+    assert!(message(image().dense(0, relu())).starts_with("layer 0 (dense)"));
+    assert!(
+        message(image().dense(3, relu()).dense(usize::MAX, relu())).starts_with("layer 1 (dense)")
+    );
+    assert!(
+        message(image().max_pool([3, 3])).contains("remainder of 1 vertically and 1 horizontally")
+    );
+    assert!(message(image().avg_pool([30, 2])).contains("larger than the input"));
+    assert!(message(image().dense(3, Activation::LeakyRelu(f64::NAN))).contains("slope NaN"));
+    assert!(message(Network::builder([0, 28, 28]).dense(1, relu())).contains("zero"));
+    assert!(
+        message(Network::builder([usize::MAX, 2, 2]).dense(1, relu())).contains("more elements")
+    );
+    assert_eq!(
+        Network::<f32>::builder([1, 1, 1]).build().unwrap_err(),
+        NetworkError::Empty
+    );
+}
+
+#[test]
+fn the_number_of_parameters_may_not_overflow() {
+    let mut builder = Network::<f32>::builder([1, 1, 1]);
+    // Each layer alone can be addressed; their sum cannot.
+    for _ in 0..6 {
+        builder = builder
+            .dense(1 << 29, Activation::Relu)
+            .dense(1 << 29, Activation::Relu);
+    }
+    let error = builder.build().unwrap_err();
+    assert!(
+        matches!(error, NetworkError::TooManyParameters { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn costs_that_do_not_suit_the_outputs() {
+    let network = |outputs, last| {
+        Network::<f64>::builder([2, 1, 1])
+            .dense(outputs, last)
+            .build()
+            .expect("a network")
+    };
+    let softmax = Cost::new(Output::Softmax, Loss::CrossEntropy).expect("a cost");
+    assert!(matches!(
+        Model::new(network(1, Activation::Identity), softmax, 1),
+        Err(ModelError::Cost(_))
+    ));
+    let weights = Cost::new(Output::Identity, Loss::SquaredError)
+        .expect("a cost")
+        .with_weights(vec![1.0; 3]);
+    assert!(matches!(
+        Model::new(
+            network(2, Activation::Identity),
+            weights.expect("weights"),
+            1
+        ),
+        Err(ModelError::Cost(_))
+    ));
+    let entropy = || Cost::new(Output::Identity, Loss::CrossEntropy).expect("a cost");
+    for last in [
+        Activation::Identity,
+        Activation::Tanh,
+        Activation::Relu,
+        Activation::SoftSign,
+        Activation::Softplus,
+    ] {
+        let error = Model::new(network(2, last), entropy(), 1).unwrap_err();
+        assert!(matches!(error, ModelError::OutputRange { .. }), "{error}");
+    }
+    for last in [Activation::Logistic, Activation::SoftLogistic] {
+        assert!(Model::new(network(2, last), entropy(), 1).is_ok());
+    }
+    assert!(Cost::new(Output::Identity, Loss::CategoricalCrossEntropy).is_err());
+}
+
+#[test]
+fn data_of_other_sizes() {
+    let mut model = model();
+    assert!(matches!(
+        model.predict(&[0.0; 3]),
+        Err(ModelError::InputSize {
+            expected: 2,
+            came: 3
+        })
+    ));
+    assert!(matches!(
+        model.predict(&[]),
+        Err(ModelError::InputSize {
+            expected: 2,
+            came: 0
+        })
+    ));
+    assert!(matches!(
+        model.evaluate(&data(4)),
+        Err(ModelError::OutputSize {
+            expected: 3,
+            came: 4
+        })
+    ));
+    let error = Training::new(Adam::new(0.1))
+        .run(&mut model, &data(4))
+        .unwrap_err();
+    assert!(error.to_string().starts_with("training data: "), "{error}");
+    let (good, bad) = (data(3), data(2));
+    let error = Training::new(Adam::new(0.1))
+        .validation(&bad)
+        .run(&mut model, &good)
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("validation data: "),
+        "{error}"
+    );
+}
+
+#[test]
+fn training_that_cannot_start() {
+    let (mut model, data) = (model(), data(3));
+    let before = model.theta().to_vec();
+    let mut run = |training: Training<'_, f32>| training.run(&mut model, &data).unwrap_err();
+    assert_eq!(
+        run(Training::new(Adam::new(0.1)).batch(0)),
+        TrainingError::EmptyBatch
+    );
+    assert!(matches!(
+        run(Training::new(Adam::new(f64::NAN))),
+        TrainingError::Rule(_)
+    ));
+    assert!(matches!(
+        run(Training::new(Adam::new(-1.0))),
+        TrainingError::Rule(_)
+    ));
+    assert_eq!(
+        run(Training::new(Adam::new(0.1)).freeze([1])),
+        TrainingError::NoSuchLayer { layer: 1, last: 0 }
+    );
+    assert!(matches!(
+        run(Training::new(Adam::new(0.1)).sample_weights(&[1.0])),
+        TrainingError::WeightCount {
+            expected: 2,
+            came: 1
+        }
+    ));
+    assert!(matches!(
+        run(Training::new(Adam::new(0.1)).sample_weights(&[1.0, f32::NAN])),
+        TrainingError::Weight { sample: 1, .. }
+    ));
+    assert_eq!(
+        run(Training::new(Adam::new(0.1)).sample_weights(&[0.0, 0.0])),
+        TrainingError::ZeroWeights
+    );
+    let early = gradflow::EarlyStopping {
+        patience: 3,
+        min_decrease: 0.0,
+    };
+    assert_eq!(
+        run(Training::new(Adam::new(0.1)).early_stopping(early)),
+        TrainingError::NoValidation
+    );
+    assert_eq!(model.theta(), before);
+}
+
+#[test]
+fn parameters_of_another_network_or_not_finite() {
+    let mut model = model();
+    assert!(matches!(
+        model.set_theta(vec![0.0; 8]),
+        Err(ModelError::Parameters {
+            expected: 9,
+            came: 8
+        })
+    ));
+    let mut theta = vec![0.0; 9];
+    theta[4] = f32::INFINITY;
+    assert_eq!(
+        model.set_theta(theta),
+        Err(ModelError::NotFinite { index: 4 })
+    );
+}

@@ -1,0 +1,351 @@
+//! Training: what a run promises.
+
+use core::ops::ControlFlow;
+
+use gradflow::data::Dataset;
+use gradflow::loss::class_weights;
+use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Trap};
+use gradflow::{
+    Activation, Cost, EarlyStopping, End, Epoch, Loss, Model, Network, Output, Real, Shape, Trainer,
+    Training, TrainingError,
+};
+
+/// Three classes on a circle, with some noise that depends on the sample's number alone.
+fn circle<T: Real>(samples: usize) -> Dataset<T> {
+    let point = |s: usize| {
+        let angle =
+            core::f64::consts::TAU * (s % 3) as f64 / 3.0 + 0.7 * (s as f64 * 12.9898).sin();
+        let radius = 1.0 + 0.3 * (s as f64 * 78.233).sin();
+        [radius * angle.cos(), radius * angle.sin()]
+    };
+    let inputs = (0..samples).flat_map(point).map(T::from_f64).collect();
+    let shape = Shape::vector(2).expect("a shape");
+    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 3).collect(), 3)
+        .expect("finite data")
+}
+
+fn model<T: Real>(seed: u64) -> Model<T> {
+    let network = Network::builder([2, 1, 1])
+        .dense(8, Activation::Tanh)
+        .dense(3, Activation::Identity);
+    let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy).expect("a cost");
+    Model::new(network.build().expect("a network"), cost, seed)
+        .expect("a model")
+        .with_threads(1)
+}
+
+fn train<T: Real>(model: &mut Model<T>, seed: u64) -> gradflow::History {
+    let rule = Adam::new(0.02);
+    Training::new(rule)
+        .epochs(20)
+        .batch(16)
+        .seed(seed)
+        .run(model, &circle(100))
+        .expect("a run")
+}
+
+#[test]
+fn a_run_learns_and_returns_its_curve() {
+    let mut model = model::<f32>(1);
+    let history = train(&mut model, 1);
+    assert_eq!(history.end, End::Completed);
+    assert_eq!(history.epochs.len(), 20);
+    assert!(
+        history.epochs[19].cost < 0.3 * history.epochs[0].cost,
+        "{:?}",
+        history.epochs
+    );
+    assert!(
+        model
+            .evaluate(&circle(100))
+            .expect("an evaluation")
+            .accuracy()
+            .expect("labels")
+            > 0.9
+    );
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_another_does_not() {
+    let run = |model_seed, seed| {
+        let mut model = model::<f32>(model_seed);
+        train(&mut model, seed);
+        model.theta().to_vec()
+    };
+    assert_eq!(run(1, 1), run(1, 1));
+    assert_ne!(run(1, 1), run(1, 2));
+    assert_ne!(run(1, 1), run(2, 1));
+}
+
+#[test]
+fn one_full_batch_of_gradient_descent_is_one_step_by_the_gradient() {
+    use gradflow::optim::Objective;
+    use gradflow::{Risk, Tape, Workers};
+    let (mut model, data) = (model::<f64>(3), circle::<f64>(30));
+    let before = model.theta().to_vec();
+    let (mut tape, workers) = (Tape::new(model.network(), 30), Workers::inline());
+    let mut gradient = vec![0.0; before.len()];
+    Risk::new(
+        model.network(),
+        model.cost(),
+        data.inputs(),
+        data.targets(),
+        &mut tape,
+        &workers,
+    )
+    .expect("it fits")
+    .value_and_gradient(&before, &mut gradient);
+    let rule = GradientDescent { rate: 0.1 };
+    Training::new(rule)
+        .batch(1000)
+        .run(&mut model, &data)
+        .expect("a run");
+    for ((after, before), j) in model.theta().iter().zip(&before).zip(&gradient) {
+        // The run sums the samples in shuffled order: equal up to rounding.
+        assert!(
+            (after - (before - 0.1 * j)).abs() < 1e-14,
+            "{after} {before} {j}"
+        );
+    }
+}
+
+#[test]
+fn the_last_batch_may_be_short() {
+    let mut seen = Vec::new();
+    let mut observer = Steps(&mut seen);
+    let history = Training::new(Adam::new(0.01))
+        .batch(16)
+        .observe(&mut observer)
+        .run(&mut model::<f32>(1), &circle(100));
+    assert_eq!(history.expect("a run").epochs.len(), 1);
+    assert_eq!(seen, (1..=7).collect::<Vec<_>>()); // 6 of 16 and one of 4
+}
+
+struct Steps<'a>(&'a mut Vec<usize>);
+
+impl gradflow::Observer for Steps<'_> {
+    fn step(&mut self, step: &gradflow::Step) {
+        assert_eq!(step.total, 7);
+        self.0.push(step.taken);
+    }
+
+    fn epoch(&mut self, _: &Epoch) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn an_observer_can_end_a_run() {
+    let mut observer = |epoch: &Epoch| {
+        if epoch.epoch == 3 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let training = Training::new(Adam::new(0.01))
+        .epochs(10)
+        .observe(&mut observer);
+    let history = training
+        .run(&mut model::<f32>(1), &circle(50))
+        .expect("a run");
+    assert_eq!((history.end, history.epochs.len()), (End::Interrupted, 3));
+}
+
+#[test]
+fn early_stopping_brings_the_best_parameters_back() {
+    let (train, validation) = (circle::<f64>(12), circle::<f64>(90));
+    let mut model = model::<f64>(2);
+    // A rate so large that the cost on the validation set soon wanders.
+    let history = Training::new(Adam::new(0.5))
+        .epochs(200)
+        .batch(4)
+        .validation(&validation)
+        .early_stopping(EarlyStopping {
+            patience: 5,
+            min_decrease: 0.0,
+        })
+        .run(&mut model, &train)
+        .expect("a run");
+    let End::EarlyStopped { best } = history.end else {
+        panic!("{:?}", history.end)
+    };
+    assert_eq!(history.epochs.len(), best + 6);
+    let costs: Vec<f64> = history
+        .epochs
+        .iter()
+        .map(|e| e.validation.expect("validated").cost)
+        .collect();
+    let lowest = costs.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!(costs[best - 1], lowest);
+    assert_eq!(
+        model.evaluate(&validation).expect("an evaluation").cost,
+        lowest
+    );
+}
+
+#[test]
+fn frozen_layers_stay_for_every_rule_and_the_others_move() {
+    let mut descents: Vec<Descent<f64>> = Rule::examples().into_iter().map(Descent::new).collect();
+    let trapped = Descent::from(MomentumAveraged {
+        rate: 0.1,
+        beta: 0.9,
+    });
+    descents.push(trapped.with_trap(Trap::new(0.1)));
+    for descent in descents {
+        for frozen in [0, 1] {
+            let mut model = model::<f64>(1);
+            let before = model.theta().to_vec();
+            let range = model.network().range(frozen).expect("a layer");
+            let other = model.network().range(1 - frozen).expect("a layer");
+            let training = Training::new(descent.clone())
+                .epochs(2)
+                .batch(16)
+                .freeze([frozen]);
+            training.run(&mut model, &circle(50)).expect("a run");
+            assert_eq!(model.theta()[range.clone()], before[range], "{descent:?}");
+            assert_ne!(model.theta()[other.clone()], before[other], "{descent:?}");
+        }
+    }
+}
+
+#[test]
+fn divergence_is_a_value_and_the_parameters_stay_finite() {
+    let network = Network::<f32>::builder([2, 1, 1])
+        .dense(4, Activation::Relu)
+        .dense(3, Activation::Identity);
+    let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
+    let mut model = Model::new(network.build().expect("a network"), cost, 1).expect("a model");
+    let training = Training::new(GradientDescent { rate: 1e6 }).epochs(10);
+    let history = training.run(&mut model, &circle(100)).expect("a run");
+    let End::Diverged { epoch, step, .. } = history.end else {
+        panic!("{:?}", history.end)
+    };
+    assert!((1..=10).contains(&epoch) && (1..=4).contains(&step));
+    assert!(model.theta().iter().all(|q| q.is_finite()));
+}
+
+#[test]
+fn a_single_step_reports_divergence_and_wrong_sizes() {
+    let mut model = model::<f32>(1);
+    let mut trainer = Trainer::new(&model, Adam::new(0.1), 2).expect("a trainer");
+    let before = model.theta().to_vec();
+    let error = trainer
+        .step(&mut model, &[f32::NAN, 0.0], &[1.0, 0.0, 0.0])
+        .unwrap_err();
+    assert!(matches!(error, TrainingError::Diverged(_)), "{error}");
+    assert!(matches!(
+        trainer.step(&mut model, &[1.0], &[1.0, 0.0, 0.0]),
+        Err(TrainingError::Model { .. })
+    ));
+    assert!(matches!(
+        trainer.step(&mut model, &[1.0, 1.0], &[1.0, 0.0]),
+        Err(TrainingError::Model { .. })
+    ));
+    assert!(matches!(
+        trainer.step(&mut model, &[], &[]),
+        Err(TrainingError::Model { .. })
+    ));
+    assert_eq!(model.theta(), before);
+    assert!(
+        trainer
+            .step(&mut model, &[1.0, 1.0], &[1.0, 0.0, 0.0])
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_weight_of_two_is_the_sample_twice() {
+    let data = circle::<f64>(9);
+    let twice = data
+        .select(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 4])
+        .expect("samples");
+    let mut weights = [1.0; 9];
+    weights[4] = 2.0;
+    let step = |data: &Dataset<f64>, weights: Option<&[f64]>| {
+        let mut model = model::<f64>(1);
+        let mut training = Training::new(GradientDescent { rate: 0.5 }).batch(10);
+        if let Some(weights) = weights {
+            training = training.sample_weights(weights);
+        }
+        training.run(&mut model, data).expect("a run");
+        model.theta().to_vec()
+    };
+    for (a, b) in step(&data, Some(&weights)).iter().zip(step(&twice, None)) {
+        assert!((a - b).abs() < 1e-14, "{a} and {b}"); // the order of the sums differs
+    }
+}
+
+#[test]
+fn class_weights_move_the_decision() {
+    let data = circle::<f64>(60);
+    let recall = |weights: [f64; 3]| {
+        let weights: Vec<f64> =
+            class_weights(data.labels().expect("labels"), &weights).expect("weights");
+        let mut model = model::<f64>(1);
+        let training = Training::new(Adam::new(0.02))
+            .epochs(30)
+            .batch(60)
+            .sample_weights(&weights);
+        training.run(&mut model, &data).expect("a run");
+        model
+            .evaluate(&data)
+            .expect("an evaluation")
+            .confusion
+            .expect("labels")
+            .recall(0)
+            .expect("samples")
+    };
+    let [none, equal, heavy] = [[0.0, 1.0, 1.0], [1.0; 3], [20.0, 1.0, 1.0]].map(recall);
+    assert!(none < equal && equal <= heavy, "{none} {equal} {heavy}");
+}
+
+#[test]
+fn predictions_do_not_depend_on_how_many_are_asked_for_at_once() {
+    let (model, data) = (model::<f64>(4), circle::<f64>(600));
+    let all = model.predict_batch(data.inputs()).expect("predictions");
+    for s in [0, 255, 256, 257, 599] {
+        let one = model
+            .predict(data.sample(s).expect("a sample").0)
+            .expect("a prediction");
+        for (a, b) in one.iter().zip(&all[3 * s..]) {
+            assert!((a - b).abs() < 1e-14, "{a} and {b}"); // one sample may be summed in another order than many
+        }
+        let classes = model.predict_classes(data.inputs()).expect("classes");
+        assert_eq!(
+            model.predict_class(data.sample(s).expect("a sample").0),
+            Ok(classes[s])
+        );
+    }
+}
+
+#[test]
+fn many_threads_predict_from_one_model() {
+    let (model, data) = (model::<f32>(5).with_threads(3), circle::<f32>(400));
+    let expected = model.predict_batch(data.inputs()).expect("predictions");
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    assert_eq!(
+                        model.predict_batch(data.inputs()).expect("predictions"),
+                        expected
+                    );
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn one_logistic_output_predicts_class_one_from_a_half_on() {
+    let network = Network::<f64>::builder([1, 1, 1])
+        .dense(1, Activation::Identity)
+        .build()
+        .expect("a network");
+    let cost = Cost::new(Output::Logistic, Loss::CrossEntropy).expect("a cost");
+    let model = Model::with_parameters(network, cost, vec![1.0, 0.0]).expect("a model");
+    assert_eq!(model.predict_class(&[-1e-9]), Ok(0));
+    assert_eq!(model.predict_class(&[0.0]), Ok(1));
+    assert_eq!(model.predict(&[0.0]), Ok(vec![0.5]));
+}

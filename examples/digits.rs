@@ -1,0 +1,70 @@
+//! Trains a small convolutional network on 1,797 real handwritten digits, which come with this repository.
+//!
+//! `cargo run --release --example digits`
+//!
+//! A fifth of the digits, each class in proportion, is held out; the seed fixes which.
+
+use anyhow::Result;
+use clap::Parser;
+use gradflow::optim::Adam;
+use gradflow::{Activation, Cost, Loss, Model, Network, Output, Training};
+use gradflow_examples::{Bar, Common, closing_line, digits, ended_well};
+
+/// Handwritten digits of 8 x 8 pixels: the whole path from data to predictions in one page.
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    common: Common,
+    /// Passes over the training set.
+    #[arg(long, default_value_t = 30)]
+    epochs: usize,
+    /// Samples in a mini-batch.
+    #[arg(long, default_value_t = 32)]
+    batch: usize,
+    /// Adam's learning rate.
+    #[arg(long, default_value_t = 0.003)]
+    rate: f64,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let (train, test) = digits()?.split_stratified(0.8, args.common.seed)?;
+    println!(
+        "{} digits to train on, {} held out",
+        train.len(),
+        test.len()
+    );
+
+    let network = Network::builder([1, 8, 8])
+        .conv(16, [3, 3], Activation::Relu)
+        .conv(32, [3, 3], Activation::Relu)
+        .dense(10, Activation::Identity)
+        .build()?;
+    println!("{}", network.summary());
+
+    let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?;
+    let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
+    let mut bar = Bar::new();
+    let history = Training::new(Adam::new(args.rate))
+        .epochs(args.epochs)
+        .batch(args.batch)
+        .seed(args.common.seed)
+        .observe(&mut bar)
+        .run(&mut model, &train)?;
+    drop(bar);
+    ended_well(&history)?;
+
+    let (train, test) = (model.evaluate(&train)?, model.evaluate(&test)?);
+    if let Some(confusion) = &test.confusion {
+        println!("the held-out digits:\n{confusion}");
+    }
+    let accuracy = |evaluation: gradflow::Evaluation| evaluation.accuracy().unwrap_or(f64::NAN);
+    closing_line(
+        &[
+            ("train_accuracy", accuracy(train)),
+            ("test_accuracy", accuracy(test)),
+        ],
+        &history,
+    );
+    Ok(())
+}
