@@ -34,7 +34,9 @@ fn main() -> Result<()> {
     let train = train.first(samples)?;
 
     let network = Network::builder([1, 28, 28])
-        .layer(|input| Conv::new(input, 5, [3, 3], Activation::Relu)?.with_init(Init::GlorotUniform))
+        .layer(|input| {
+            Conv::new(input, 5, [3, 3], Activation::Relu)?.with_init(Init::GlorotUniform)
+        })
         .layer(|input| {
             Conv::strided(input, 8, [5, 5], [3, 3], Activation::Relu)?
                 .with_init(Init::GlorotUniform)

@@ -125,5 +125,10 @@ pub fn ended_well(history: &History) -> Result<()> {
 pub fn digits() -> Result<Dataset<f32>> {
     let images: &[u8] = include_bytes!("../data/digits8x8/images-idx3-ubyte.gz");
     let labels: &[u8] = include_bytes!("../data/digits8x8/labels-idx1-ubyte.gz");
-    Ok(Dataset::from_images(&Idx::read(images)?, &Idx::read(labels)?, 10, 16.0)?)
+    Ok(Dataset::from_images(
+        &Idx::read(images)?,
+        &Idx::read(labels)?,
+        10,
+        16.0,
+    )?)
 }

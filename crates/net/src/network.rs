@@ -200,7 +200,7 @@ impl<T: Real> Network<T> {
     /// Whether inputs and targets are whole samples of this network, as many of each, at least one.
     pub(crate) fn check_samples(&self, x: &[T], y: &[T]) -> Result<(), ModelError> {
         let (inputs, outputs) = (self.input.len(), self.output().len());
-        if x.is_empty() || x.len() % inputs != 0 {
+        if x.is_empty() || !x.len().is_multiple_of(inputs) {
             return Err(ModelError::InputSize {
                 expected: inputs,
                 came: x.len(),

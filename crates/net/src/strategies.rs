@@ -80,7 +80,7 @@ fn stride(input: Shape<3>, numbers: &[u16; 3]) -> [usize; 2] {
     let [_, vertical, horizontal] = input.dims();
     let [fv, fh] = window(input, numbers);
     let fit = |room: usize, number: u16| {
-        let fitting: Vec<usize> = (1..=4).filter(|s| room % s == 0).collect();
+        let fitting: Vec<usize> = (1..=4).filter(|s| room.is_multiple_of(*s)).collect();
         fitting[usize::from(number >> 8) % fitting.len()]
     };
     [

@@ -119,13 +119,17 @@ fn report(case: &Case, capacity: usize) -> Report {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig {
+        cases: 192,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn gradient_equals_differences(case in case(activations())) {
         let report = report(&case, case.samples);
-        // Components at a kink of ReLU or max-pooling are named, not judged; most cases have none.
-        prop_assume!(report.checked > 0);
+        // A point at a kink of ReLU or max-pooling has no gradient; the checker names it, and another point is drawn.
+        prop_assume!(report.kinks.is_empty());
         prop_assert!(report.is_within(TOLERANCE), "{report:?}");
     }
 
@@ -142,7 +146,7 @@ proptest! {
     #[test]
     fn batches_in_pieces_have_the_same_gradient(case in case(activations())) {
         let report = report(&case, 1);
-        prop_assume!(report.checked > 0);
+        prop_assume!(report.kinks.is_empty());
         prop_assert!(report.is_within(TOLERANCE), "{report:?}");
     }
 }

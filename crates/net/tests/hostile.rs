@@ -3,8 +3,8 @@
 use gradflow::data::Dataset;
 use gradflow::optim::Adam;
 use gradflow::{
-    Activation, Conv, Cost, Loss, Model, ModelError, Network, NetworkError, Output, Shape, Training,
-    TrainingError,
+    Activation, Conv, Cost, Loss, Model, ModelError, Network, NetworkError, Output, Shape,
+    Training, TrainingError,
 };
 
 fn message(network: gradflow::NetworkBuilder<f32>) -> String {

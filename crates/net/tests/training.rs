@@ -6,8 +6,8 @@ use gradflow::data::Dataset;
 use gradflow::loss::class_weights;
 use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Trap};
 use gradflow::{
-    Activation, Cost, EarlyStopping, End, Epoch, Loss, Model, Network, Output, Real, Shape, Trainer,
-    Training, TrainingError,
+    Activation, Cost, EarlyStopping, End, Epoch, Loss, Model, Network, Output, Real, Shape,
+    Trainer, Training, TrainingError,
 };
 
 /// Three classes on a circle, with some noise that depends on the sample's number alone.
