@@ -1,11 +1,37 @@
 //! Strided cross-correlation (38) and its two gradients (45), (47).
+//!
+//! There are two families of kernels, and each pass takes the one that is cheaper for its shape. With [`channels`] in
+//! the lanes of vectors, any stride is as good as 1; with [`positions`] in the lanes, few channels are as good as
+//! many, as long as rows are long and the stride is 1. Either can use vectors of half the width, where those leave
+//! fewer lanes idle: AVX-512 and AVX2 do as many operations per second on many machines.
+//!
+//! Forward and input gradient go sample by sample. The filter gradient is a sum over samples: samples are divided
+//! into shards, by their number alone, and the sums of the shards are added in order, so that its bits do not depend
+//! on the number of threads either.
 
-use crate::{Real, Unary, Workers};
+mod backward_filter;
+mod backward_input;
+mod channels;
+mod forward;
+mod layout;
+mod plan;
+mod positions;
+#[cfg(test)]
+mod tests;
+
+pub use backward_filter::conv_backward_filter;
+pub use backward_input::conv_backward_input;
+pub use forward::conv_forward;
+pub(crate) use plan::Compiled;
+
+use crate::Real;
+use crate::cpu::Level;
+use crate::scratch::with_scratch;
 
 /// The sizes of a convolution; a sample is stored flat by (41): depth, vertical, horizontal.
 ///
-/// Compatible iff `(input + 2 padding - filter)` is a multiple of `stride` in both directions;
-/// whoever builds one checks that, the kernels rely on it.
+/// Compatible iff `(input + 2 padding - filter)` is `(output - 1) stride` in both directions; whoever builds one
+/// checks that, the kernels panic otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConvShape {
     /// Input `[depth, vertical, horizontal]`.
@@ -33,106 +59,100 @@ impl ConvShape {
 
     /// Elements of the filter array `f[output depth][input depth][vertical][horizontal]`.
     pub fn filter_len(&self) -> usize {
-        self.output[0] * self.input[0] * self.filter[0] * self.filter[1]
+        self.output[0] * self.taps()
     }
 
     /// Floating-point operations of one pass over one sample.
     pub fn work(&self) -> usize {
-        2 * self.output_len() * self.input[0] * self.filter[0] * self.filter[1]
+        2 * self.output_len() * self.taps()
     }
 
-    /// Calls `f(output position, filter index, input position)` for every product in (38) whose
-    /// input index lies inside the input.
-    fn for_each(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let ([id, iv, ih], [od, ov, oh], [fv, fh], [sv, sh], [pv, ph]) = (
-            self.input,
-            self.output,
-            self.filter,
-            self.stride,
-            self.padding,
-        );
-        for i in 0..od {
-            for j in 0..ov {
-                for k in 0..oh {
-                    for a in 0..id {
-                        for b in 0..fv {
-                            for c in 0..fh {
-                                let (y, x) = (b + j * sv, c + k * sh);
-                                if (pv..pv + iv).contains(&y) && (ph..ph + ih).contains(&x) {
-                                    f(
-                                        (i * ov + j) * oh + k,
-                                        ((i * id + a) * fv + b) * fh + c,
-                                        (a * iv + y - pv) * ih + x - ph,
-                                    );
-                                }
-                            }
-                        }
-                    }
+    /// Products in one output: the elements of the filter of one output channel.
+    fn taps(&self) -> usize {
+        self.input[0] * self.filter[0] * self.filter[1]
+    }
+
+    /// Samples of a task: enough work to be worth handing over.
+    fn group(&self) -> usize {
+        (64 * 1024 / self.work().max(1)).max(1)
+    }
+
+    /// Numbers in the filters and biases with output channels in blocks of `width`.
+    fn blocked_len(&self, width: usize) -> usize {
+        self.output[0].next_multiple_of(width) * (self.taps() + 1)
+    }
+
+    /// Height and width of the input with its padding.
+    fn padded(&self) -> [usize; 2] {
+        [0, 1].map(|d| self.input[d + 1] + 2 * self.padding[d])
+    }
+
+    /// Elements of one input sample with its padding.
+    fn padded_len(&self) -> usize {
+        let [height, width] = self.padded();
+        self.input[0] * height * width
+    }
+
+    /// Calls `f` with a sample and its padding.
+    fn with_padding<T: Real>(&self, level: Level, x: &[T], f: impl FnOnce(&[T])) {
+        if self.padding == [0, 0] {
+            return f(x);
+        }
+        with_scratch(self.padded_len(), |padded: &mut [T]| {
+            let plane = [self.input[1], self.input[2]];
+            layout::pad(level, plane, self.padding, x, padded);
+            f(padded);
+        });
+    }
+
+    /// The offset in a padded sample of each `a, b, c`.
+    fn taps_at(&self, terms: &mut [u32]) {
+        let ([id, _, _], [fv, fh], [height, width]) = (self.input, self.filter, self.padded());
+        let mut terms = terms.iter_mut();
+        for a in 0..id {
+            for b in 0..fv {
+                for (c, term) in (0..fh).zip(&mut terms) {
+                    *term = ((a * height + b) * width + c) as u32;
                 }
             }
         }
     }
-}
 
-/// Equation (38): `p = f(sum filter * x + bias)` for every sample of `x`, `samples x input` to `samples x output`.
-pub fn conv_forward<T: Real>(
-    shape: &ConvShape,
-    filter: &[T],
-    bias: &[T],
-    x: &[T],
-    p: &mut [T],
-    f: Unary<T>,
-    workers: &Workers,
-) {
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let plane = shape.output[1] * shape.output[2];
-    let samples = p.len() / n_out;
-    workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
-        let x = &x[s * n_in..][..n_in];
-        p.chunks_mut(plane)
-            .zip(bias)
-            .for_each(|(p, bias)| p.fill(*bias));
-        shape.for_each(|o, w, i| p[o] += filter[w] * x[i]);
-        f.apply(p);
-    });
-}
-
-/// Equation (47): `filter_bar` and `bias_bar`, summed over the samples, from `delta = dL/dz`. Both are overwritten.
-pub fn conv_backward_filter<T: Real>(
-    shape: &ConvShape,
-    x: &[T],
-    delta: &[T],
-    filter_bar: &mut [T],
-    bias_bar: &mut [T],
-    workers: &Workers,
-) {
-    let _ = workers;
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let plane = shape.output[1] * shape.output[2];
-    filter_bar.fill(T::ZERO);
-    bias_bar.fill(T::ZERO);
-    for (x, delta) in x.chunks(n_in).zip(delta.chunks(n_out)) {
-        shape.for_each(|o, w, i| filter_bar[w] += delta[o] * x[i]);
-        bias_bar
-            .iter_mut()
-            .zip(delta.chunks(plane))
-            .for_each(|(b, d)| *b += d.iter().copied().sum());
+    /// The offset in a padded sample of each output position.
+    fn positions_at(&self, positions: &mut [u32]) {
+        let ([_, ov, oh], [sv, sh], [_, width]) = (self.output, self.stride, self.padded());
+        let mut positions = positions.iter_mut();
+        for j in 0..ov {
+            for (k, position) in (0..oh).zip(&mut positions) {
+                *position = (j * sv * width + k * sh) as u32;
+            }
+        }
     }
-}
 
-/// Equation (45) without the slope: `x_bar = sum filter * delta`, overwritten.
-pub fn conv_backward_input<T: Real>(
-    shape: &ConvShape,
-    filter: &[T],
-    delta: &[T],
-    x_bar: &mut [T],
-    workers: &Workers,
-) {
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let samples = x_bar.len() / n_in;
-    workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
-        let delta = &delta[s * n_out..][..n_out];
-        x_bar.fill(T::ZERO);
-        shape.for_each(|o, w, i| x_bar[i] += filter[w] * delta[o]);
-    });
+    /// Checks what memory safety rests on: that the sizes belong together, and that offsets fit into 32 bits.
+    fn check(&self) {
+        let fits = |d: usize| {
+            let reach = (self.output[d + 1].checked_sub(1)?)
+                .checked_mul(self.stride[d])?
+                .checked_add(self.filter[d])?;
+            let padded = self.padding[d]
+                .checked_mul(2)?
+                .checked_add(self.input[d + 1])?;
+            (reach == padded && self.filter[d] > 0 && self.stride[d] > 0).then_some(padded)
+        };
+        let len = || {
+            let padded = fits(0)?.checked_mul(fits(1)?)?;
+            let depth = self.input[0].max(self.output[0]);
+            // No array of the kernels is larger than a few of these.
+            let filters = self.filter[0].checked_mul(self.filter[1])?;
+            let most = padded
+                .max(filters.checked_mul(self.input[0])?)
+                .checked_mul(64)?;
+            depth.checked_mul(most)
+        };
+        assert!(
+            len().is_some_and(|n| n > 0 && n / 64 <= u32::MAX as usize),
+            "incompatible sizes of a convolution: {self:?}"
+        );
+    }
 }

@@ -8,6 +8,7 @@ mod math;
 mod pool;
 mod product;
 mod real;
+mod scratch;
 mod simd;
 pub mod slices;
 mod unary;

@@ -11,7 +11,7 @@ use crate::math::Format;
 mod sealed {
     use super::{Kernel, Level};
 
-    pub trait Sealed: Sized {
+    pub trait Sealed: Sized + crate::conv::Compiled {
         /// Runs a kernel compiled for `level`, or for less if the machine lacks that.
         fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output;
     }

@@ -1,0 +1,199 @@
+//! Kernels whose vector lanes are channels: any stride, any length of a row.
+//!
+//! A block of `width` channels is one vector; the other operand is a number, repeated in every lane. No lane is lost
+//! at the end of a row, and numbers may be read from anywhere, so strides cost nothing. The price is one transposition
+//! of the output (forward, input gradient) or of `delta` (filter gradient), and idle lanes where channels do not fill
+//! the vectors.
+//!
+//! All three passes are lists of one [`tile`]: `R` by `N` sums, each over the same terms, of a vector times a number.
+//!
+//! | pass | sums | terms | vector | number |
+//! |---|---|---|---|---|
+//! | (38) forward | positions of the output | `a, b, c` | filter, lanes over output channels | `x` |
+//! | (47) filter gradient | `R` rows of `N` places of the filter | positions of the output | `delta`, lanes over output channels | `x` |
+//! | (45) input gradient | positions of the input that agree modulo the stride | `b', i, c'` | filter, lanes over input channels | `delta` |
+
+use core::ops::Range;
+
+use super::layout::parts;
+use super::plan::with_width;
+use crate::Real;
+use crate::dispatch::kernel;
+use crate::scratch::{Plain, with_scratch};
+use crate::simd::Simd;
+
+/// Sums of a tile at most: with the vector and the number they fit into 16 registers, and they are enough to hide
+/// the latency of two additions per cycle.
+const SUMS: usize = 12;
+/// Rows of a tile at most.
+pub(super) const ROWS: usize = 4;
+
+/// A tile, its places counted in numbers or (`terms`, `vectors`, `to`, `apart`) in vectors.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub(super) struct Job {
+    /// Rows and columns of sums.
+    pub(super) size: [u32; 2],
+    /// The first term and the one after the last: of the list of terms, and of the list of vectors.
+    pub(super) terms: [u32; 2],
+    /// Where the terms of each row start in `x`.
+    pub(super) x: [u32; ROWS],
+    /// Where the first sum goes.
+    pub(super) to: u32,
+    /// From one row of sums to the next, and from one sum to its neighbour.
+    pub(super) apart: [u32; 2],
+}
+
+// SAFETY: integers without padding.
+unsafe impl Plain for Job {}
+
+/// Parts of a `rows x cols` arrangement of sums that are tiles.
+pub(super) fn tiles(
+    rows: usize,
+    cols: usize,
+) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + Clone {
+    let longest = cols.div_ceil(cols.div_ceil(SUMS).max(1)).max(1);
+    parts(rows, (SUMS / longest).min(ROWS))
+        .flat_map(move |rows| parts(cols, SUMS).map(move |cols| (rows.clone(), cols)))
+}
+
+/// Calls `f` with a list of jobs in this thread's scratch.
+pub(super) fn with_jobs<R>(
+    jobs: impl Iterator<Item = Job> + Clone,
+    f: impl FnOnce(&[Job]) -> R,
+) -> R {
+    with_scratch(jobs.clone().count(), |list: &mut [Job]| {
+        list.iter_mut()
+            .zip(jobs)
+            .for_each(|(slot, job)| *slot = job);
+        f(list)
+    })
+}
+
+/// The tiles of one pass: jobs, offsets of the terms in `x`, and the step from a number to that of the next sum.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tiles<'a> {
+    pub(super) jobs: &'a [Job],
+    pub(super) terms: &'a [u32],
+    pub(super) step: usize,
+}
+
+/// What the tiles of a block work on; one that exists is safe to run.
+#[derive(Debug)]
+pub struct Block<'a, T> {
+    tiles: Tiles<'a>,
+    /// One for each term.
+    vectors: &'a [T],
+    x: &'a [T],
+    /// The vector that every sum starts from; where there is none, sums start from what is in their place.
+    from: Option<&'a [T]>,
+    sums: &'a mut [T],
+}
+
+impl<'a, T> Block<'a, T> {
+    /// # Safety
+    /// All places of the jobs lie inside the slices, with vectors of the width that the block is run with.
+    pub(super) unsafe fn new(
+        tiles: Tiles<'a>,
+        vectors: &'a [T],
+        x: &'a [T],
+        from: Option<&'a [T]>,
+        sums: &'a mut [T],
+    ) -> Self {
+        Self {
+            tiles,
+            vectors,
+            x,
+            from,
+            sums,
+        }
+    }
+}
+
+/// `acc[r][n] += sum_t vectors[t] * x[r][terms[t] + n step]`.
+///
+/// # Safety
+/// `vectors` holds as many vectors as there are terms, and every number lies in the memory behind its `x`.
+#[inline(always)]
+unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize>(
+    s: S,
+    vectors: *const T,
+    terms: &[u32],
+    x: [*const T; R],
+    step: usize,
+    mut acc: [[S::V; N]; R],
+) -> [[S::V; N]; R] {
+    for (t, &term) in terms.iter().enumerate() {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let v = s.load(vectors.add(t * S::LANES));
+            for r in 0..R {
+                let x = x[r].add(term as usize);
+                for n in 0..N {
+                    acc[r][n] = s.mul_add(s.splat(*x.add(n * step)), v, acc[r][n]);
+                }
+            }
+        }
+    }
+    acc
+}
+
+/// A [`tile`] with its sums read and written.
+///
+/// # Safety
+/// All places of the job lie inside the slices of the block.
+#[inline(always)]
+unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize>(
+    s: S,
+    block: &mut Block<'_, T>,
+    job: &Job,
+) {
+    let terms = job.terms[0] as usize..job.terms[1] as usize;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let to = block.sums.as_mut_ptr().add(job.to as usize * S::LANES);
+        let at = |r: usize, n: usize| {
+            to.add((r * job.apart[0] as usize + n * job.apart[1] as usize) * S::LANES)
+        };
+        let mut acc = match block.from {
+            Some(from) => [[s.load(from.as_ptr()); N]; R],
+            None => [[s.zero(); N]; R],
+        };
+        if block.from.is_none() {
+            for r in 0..R {
+                for n in 0..N {
+                    acc[r][n] = s.load(at(r, n));
+                }
+            }
+        }
+        let vectors = block.vectors.as_ptr().add(terms.start * S::LANES);
+        let x = core::array::from_fn(|r| block.x.as_ptr().add(job.x[r] as usize));
+        let terms = block.tiles.terms.get_unchecked(terms);
+        let acc = tile::<T, S, R, N>(s, vectors, terms, x, block.tiles.step, acc);
+        for r in 0..R {
+            for n in 0..N {
+                s.store(at(r, n), acc[r][n]);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// Runs all jobs of a block.
+    pub(super) fn run_jobs<T, S>(s: S; width: usize, block: &mut Block<'_, T>) {
+        with_width!(s, S, T, width, |s| for job in block.tiles.jobs {
+            macro_rules! sizes {
+                ($(($r:literal: $($n:literal)*))*) => {
+                    match job.size {
+                        $($(
+                            // SAFETY: the promise of `Block::new`.
+                            [$r, $n] => unsafe { run_job::<T, _, $r, $n>(s, block, job) },
+                        )*)*
+                        size => unreachable!("a tile of {size:?}"),
+                    }
+                };
+            }
+            sizes! { (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) }
+        })
+    }
+}

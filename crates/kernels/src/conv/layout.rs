@@ -1,0 +1,143 @@
+//! Copies of samples and filters in the order in which the kernels read them.
+
+use core::ops::Range;
+
+use super::plan::with_width;
+use crate::Real;
+use crate::dispatch::kernel;
+use crate::simd::Simd;
+
+/// Splits `0..n` into as few parts of at most `most` as possible, whose lengths differ by at most one.
+#[inline(always)]
+pub(super) fn parts(n: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+    let count = n.div_ceil(most).max(1);
+    let (len, longer) = (n / count, n % count);
+    (0..if n == 0 { 0 } else { count }).map(move |i| {
+        let start = i * len + i.min(longer);
+        start..start + len + usize::from(i < longer)
+    })
+}
+
+/// Copies `src` to the start of `dst`, a vector at a time: rows are too short for a call of `memcpy` each.
+#[inline(always)]
+fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
+    let n = src.len();
+    assert!(dst.len() >= n);
+    let full = n - n % S::LANES;
+    // SAFETY: both slices hold `n` numbers.
+    unsafe {
+        for i in (0..full).step_by(S::LANES) {
+            s.store(dst.as_mut_ptr().add(i), s.load(src.as_ptr().add(i)));
+        }
+        if full < n {
+            let v = s.load_partial(src.as_ptr().add(full), n - full);
+            s.store_partial(dst.as_mut_ptr().add(full), n - full, v);
+        }
+    }
+}
+
+kernel! {
+    /// Copies planes of `rows x cols` into the middle of zero planes with `border` more rows and columns on each side.
+    pub(super) fn pad<T, S>(s: S; plane: [usize; 2], border: [usize; 2], src: &[T], dst: &mut [T]) {
+        let [rows, cols] = plane;
+        let (height, width) = (rows + 2 * border[0], cols + 2 * border[1]);
+        dst.fill(T::ZERO);
+        for (src, dst) in src.chunks_exact(rows * cols).zip(dst.chunks_exact_mut(height * width)) {
+            let rows = dst[border[0] * width..].chunks_exact_mut(width);
+            for (src, dst) in src.chunks_exact(cols).zip(rows) {
+                copy(s, src, &mut dst[border[1]..]);
+            }
+        }
+    }
+}
+
+kernel! {
+    /// `dst[position][lane] = src[plane][position]` for up to `width` planes of `len` numbers; 0 in the lanes beyond.
+    pub(super) fn interleave<T, S>(s: S; width: usize, len: usize, src: &[T], dst: &mut [T]) {
+        with_width!(s, S, T, width, |s| interleave_with(s, len, src, dst))
+    }
+}
+
+kernel! {
+    /// `dst[plane][position] = src[position][lane]` for up to `width` planes of `len` numbers.
+    pub(super) fn separate<T, S>(s: S; width: usize, len: usize, src: &[T], dst: &mut [T]) {
+        with_width!(s, S, T, width, |s| separate_with(s, len, src, dst))
+    }
+}
+
+kernel! {
+    /// Adds all vectors of `x` to the vector `sum`, in four chains.
+    pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
+        with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
+    }
+}
+
+#[inline(always)]
+fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
+    let mut chains = [s.zero(); 4];
+    for group in x.chunks(4 * S::LANES) {
+        for (chain, x) in chains.iter_mut().zip(group.chunks_exact(S::LANES)) {
+            // SAFETY: a chunk is a vector.
+            *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
+        }
+    }
+    let all = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
+    assert!(sum.len() >= S::LANES);
+    // SAFETY: the slice holds a vector.
+    unsafe { s.store(sum.as_mut_ptr(), s.add(s.load(sum.as_ptr()), all)) };
+}
+
+#[inline(always)]
+fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
+    let (planes, q) = (src.len() / len, S::SQUARE);
+    assert!(planes <= S::LANES && src.len() >= planes * len && dst.len() >= len * S::LANES);
+    let (square_planes, square_len) = (planes - planes % q, len - len % q);
+    if planes < S::LANES {
+        dst[..len * S::LANES].fill(T::ZERO);
+    }
+    for c in (0..square_planes).step_by(q) {
+        for i in (0..square_len).step_by(q) {
+            // SAFETY: the square lies inside the planes and the lanes asserted above.
+            unsafe {
+                let (src, dst) = (&raw const src[c * len + i], &raw mut dst[i * S::LANES + c]);
+                s.transpose(src, len, dst, S::LANES);
+            }
+        }
+    }
+    for c in 0..planes {
+        for i in if c < square_planes { square_len } else { 0 }..len {
+            dst[i * S::LANES + c] = src[c * len + i];
+        }
+    }
+}
+
+#[inline(always)]
+fn separate_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
+    let (planes, q) = (dst.len() / len, S::SQUARE);
+    assert!(planes <= S::LANES && src.len() >= len * S::LANES);
+    let square_len = len - len % q;
+    for c in (0..planes).step_by(q) {
+        let present = q.min(planes - c);
+        for i in (0..square_len).step_by(q) {
+            let src = &raw const src[i * S::LANES + c];
+            // SAFETY: the square lies inside the lanes and the planes asserted above; planes that are not there
+            // go to a square of their own.
+            unsafe {
+                if present == q {
+                    s.transpose(src, S::LANES, &raw mut dst[c * len + i], len);
+                } else {
+                    let mut square = [T::ZERO; 64];
+                    s.transpose(src, S::LANES, square.as_mut_ptr(), q);
+                    for (plane, row) in square.chunks_exact(q).take(present).enumerate() {
+                        copy(s, row, &mut dst[(c + plane) * len + i..]);
+                    }
+                }
+            }
+        }
+        for plane in c..c + present {
+            for i in square_len..len {
+                dst[plane * len + i] = src[i * S::LANES + plane];
+            }
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Every kernel of every pass, at every level, against the equations as they stand.
+
+use proptest::prelude::*;
+
+use super::backward_filter::backward_filter_by;
+use super::backward_input::backward_input_by;
+use super::forward::forward_by;
+use super::plan::{Lanes, Plan, widths};
+use super::*;
+use crate::cpu::available;
+use crate::dispatch::kernel;
+use crate::{Unary, Workers};
+
+/// Calls `f(output position, filter index, input position)` for every product in (38) whose input index lies inside
+/// the input.
+fn for_each(shape: &ConvShape, mut f: impl FnMut(usize, usize, usize)) {
+    let ([id, iv, ih], [od, ov, oh], [fv, fh], [sv, sh], [pv, ph]) = (
+        shape.input,
+        shape.output,
+        shape.filter,
+        shape.stride,
+        shape.padding,
+    );
+    for i in 0..od {
+        for j in 0..ov {
+            for k in 0..oh {
+                for a in 0..id {
+                    for b in 0..fv {
+                        for c in 0..fh {
+                            let (y, x) = (b + j * sv, c + k * sh);
+                            if (pv..pv + iv).contains(&y) && (ph..ph + ih).contains(&x) {
+                                f(
+                                    (i * ov + j) * oh + k,
+                                    ((i * id + a) * fv + b) * fh + c,
+                                    (a * iv + y - pv) * ih + x - ph,
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A sum, the sum of the magnitudes of its terms, and their number.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    value: f64,
+    magnitude: f64,
+    terms: f64,
+}
+
+impl Sum {
+    fn add(&mut self, term: f64) {
+        self.value += term;
+        self.magnitude += term.abs();
+        self.terms += 1.0;
+    }
+
+    /// Whether `x` is this sum, computed with rounding in any order: each of the terms' products and each of the
+    /// additions (one more for the shards and one for the number that a sum starts from) rounds a number that is no
+    /// larger than the magnitude.
+    fn is(&self, x: f64, epsilon: f64) -> bool {
+        (x - self.value).abs() <= (self.terms + 2.0) * epsilon * self.magnitude
+    }
+}
+
+/// A shape with a batch.
+#[derive(Debug, Clone)]
+struct Case {
+    shape: ConvShape,
+    samples: usize,
+    seed: u64,
+}
+
+impl Case {
+    /// Numbers in (-1, 1) with few enough digits for single precision.
+    fn values<T: Real>(&self, stream: u64, len: usize) -> Vec<T> {
+        let mut state = self.seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut next = || {
+            state = (state.wrapping_mul(6_364_136_223_846_793_005)).wrapping_add(stream + 1);
+            T::from_f64((state >> 41) as f64 / (1u64 << 22) as f64 - 1.0)
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    fn x<T: Real>(&self) -> Vec<T> {
+        self.values(1, self.samples * self.shape.input_len())
+    }
+
+    fn delta<T: Real>(&self) -> Vec<T> {
+        self.values(2, self.samples * self.shape.output_len())
+    }
+
+    fn filter<T: Real>(&self) -> Vec<T> {
+        self.values(3, self.shape.filter_len())
+    }
+
+    fn bias<T: Real>(&self) -> Vec<T> {
+        self.values(4, self.shape.output[0])
+    }
+
+    /// (38) without the function.
+    fn z(&self) -> Vec<Sum> {
+        let (filter, bias, x) = (self.filter::<f64>(), self.bias::<f64>(), self.x::<f64>());
+        let (n_in, n_out) = (self.shape.input_len(), self.shape.output_len());
+        let plane = self.shape.output[1] * self.shape.output[2];
+        let mut z = vec![Sum::default(); self.samples * n_out];
+        for (o, z) in z.iter_mut().enumerate() {
+            z.add(bias[o % n_out / plane]);
+        }
+        for s in 0..self.samples {
+            for_each(&self.shape, |o, w, i| {
+                z[s * n_out + o].add(filter[w] * x[s * n_in + i]);
+            });
+        }
+        z
+    }
+
+    /// (47): filter, then bias.
+    fn filter_bar(&self) -> Vec<Sum> {
+        let (delta, x) = (self.delta::<f64>(), self.x::<f64>());
+        let (n_in, n_out) = (self.shape.input_len(), self.shape.output_len());
+        let (n_filter, plane) = (
+            self.shape.filter_len(),
+            self.shape.output[1] * self.shape.output[2],
+        );
+        let mut bar = vec![Sum::default(); n_filter + self.shape.output[0]];
+        for s in 0..self.samples {
+            for_each(&self.shape, |o, w, i| {
+                bar[w].add(delta[s * n_out + o] * x[s * n_in + i])
+            });
+        }
+        for (o, delta) in delta.iter().enumerate() {
+            bar[n_filter + o % n_out / plane].add(*delta);
+        }
+        bar
+    }
+
+    /// (45) without the slope.
+    fn x_bar(&self) -> Vec<Sum> {
+        let (delta, filter) = (self.delta::<f64>(), self.filter::<f64>());
+        let (n_in, n_out) = (self.shape.input_len(), self.shape.output_len());
+        let mut bar = vec![Sum::default(); self.samples * n_in];
+        for s in 0..self.samples {
+            for_each(&self.shape, |o, w, i| {
+                bar[s * n_in + i].add(filter[w] * delta[s * n_out + o]);
+            });
+        }
+        bar
+    }
+}
+
+/// All plans that a shape may be given at a level.
+fn plans<T: Real>(level: Level, shape: &ConvShape) -> Vec<Plan> {
+    kernel! {
+        fn all_widths<T, S>(s: S; like: T) -> Vec<usize> {
+            widths::<T, S>().collect()
+        }
+    }
+    let plan = |lanes| {
+        let widths = all_widths(level, T::ZERO);
+        widths.into_iter().map(move |width| Plan {
+            level,
+            lanes,
+            width,
+        })
+    };
+    let by_rows = plan(Lanes::Positions).filter(|_| shape.stride[1] == 1);
+    plan(Lanes::Channels).chain(by_rows).collect()
+}
+
+fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
+    let shape = &case.shape;
+    let (z, filter_bar, x_bar) = (case.z(), case.filter_bar(), case.x_bar());
+    let (x, delta, filter, bias) = (
+        case.x::<T>(),
+        case.delta::<T>(),
+        case.filter::<T>(),
+        case.bias::<T>(),
+    );
+    let nan = T::from_f64(f64::NAN);
+    let epsilon = T::EPSILON.to_f64();
+    let agree = |sums: &[Sum], out: &[T]| {
+        sums.len() == out.len()
+            && sums
+                .iter()
+                .zip(out)
+                .all(|(sum, x)| sum.is(x.to_f64(), epsilon))
+    };
+    for level in available() {
+        for plan in plans::<T>(level, shape) {
+            if plan.lanes == Lanes::Channels || shape.output[2] >= plan.width {
+                let mut one = vec![nan; z.len()];
+                let mut three = one.clone();
+                for (p, threads) in [(&mut one, 1), (&mut three, 3)] {
+                    let (workers, f) = (Workers::new(threads), Unary::Identity);
+                    forward_by(plan, shape, &filter, &bias, &x, p, f, &workers);
+                }
+                prop_assert!(agree(&z, &one), "forward, {plan:?}");
+                prop_assert_eq!(&one, &three);
+            }
+            let mut one = vec![nan; filter_bar.len()];
+            let mut three = one.clone();
+            for (bar, threads) in [(&mut one, 1), (&mut three, 3)] {
+                let (f, b) = bar.split_at_mut(shape.filter_len());
+                backward_filter_by(plan, shape, &x, &delta, f, b, &Workers::new(threads));
+            }
+            prop_assert!(agree(&filter_bar, &one), "filter gradient, {plan:?}");
+            prop_assert_eq!(&one, &three);
+            if plan.lanes == Lanes::Channels {
+                let mut one = vec![nan; x_bar.len()];
+                let mut three = one.clone();
+                for (bar, threads) in [(&mut one, 1), (&mut three, 3)] {
+                    let workers = Workers::new(threads);
+                    backward_input_by(plan, shape, &filter, &delta, bar, &workers);
+                }
+                prop_assert!(agree(&x_bar, &one), "input gradient, {plan:?}");
+                prop_assert_eq!(&one, &three);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One direction: output, filter, stride, padding (less than the filter), input.
+fn direction(most: usize) -> impl Strategy<Value = (usize, usize, usize, usize, usize)> {
+    (1..=most, 1..=6usize, 1..=4usize, 0..3usize).prop_filter_map(
+        "an input of at least one element",
+        |(o, f, s, p)| {
+            let input = ((o - 1) * s + f).checked_sub(2 * p)?;
+            (input > 0 && p < f).then_some((o, f, s, p, input))
+        },
+    )
+}
+
+fn cases() -> impl Strategy<Value = Case> {
+    let depth = || prop_oneof![1..=5usize, 6..=20usize];
+    (
+        depth(),
+        depth(),
+        direction(7),
+        prop_oneof![direction(7), direction(36)],
+        1..=3usize,
+        any::<u64>(),
+    )
+        .prop_map(
+            |(id, od, (ov, fv, sv, pv, iv), (oh, fh, sh, ph, ih), samples, seed)| Case {
+                shape: ConvShape {
+                    input: [id, iv, ih],
+                    output: [od, ov, oh],
+                    filter: [fv, fh],
+                    stride: [sv, sh],
+                    padding: [pv, ph],
+                },
+                samples,
+                seed,
+            },
+        )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_kernel_computes_its_equation_f32(case in cases()) {
+        check::<f32>(&case)?;
+    }
+
+    #[test]
+    fn every_kernel_computes_its_equation_f64(case in cases()) {
+        check::<f64>(&case)?;
+    }
+
+    /// `<delta, z(x) - bias> = <x_bar(delta), x> = <filter_bar(delta, x), filter>`
+    #[test]
+    fn the_gradients_are_adjoint(case in cases()) {
+        let (shape, workers) = (&case.shape, Workers::inline());
+        let (x, delta, filter) = (case.x::<f64>(), case.delta::<f64>(), case.filter::<f64>());
+        let (mut z, mut x_bar) = (vec![0.0; delta.len()], vec![0.0; x.len()]);
+        let (mut filter_bar, mut bias_bar) = (vec![0.0; filter.len()], vec![0.0; shape.output[0]]);
+        conv_forward(shape, &filter, &vec![0.0; shape.output[0]], &x, &mut z, Unary::Identity, &workers);
+        conv_backward_input(shape, &filter, &delta, &mut x_bar, &workers);
+        conv_backward_filter(shape, &x, &delta, &mut filter_bar, &mut bias_bar, &workers);
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let expected = dot(&delta, &z);
+        // Every number is less than 1; a product of three is less too, and there are `work / 2` in each sample.
+        let tolerance = f64::EPSILON * (case.samples * shape.work()) as f64 * 10.0;
+        prop_assert!((dot(&x_bar, &x) - expected).abs() <= tolerance);
+        prop_assert!((dot(&filter_bar, &filter) - expected).abs() <= tolerance);
+    }
+}
+
+fn shape(input: [usize; 3], depth: usize, filter: usize, stride: usize, pad: usize) -> ConvShape {
+    let out = |i: usize| (i + 2 * pad - filter) / stride + 1;
+    ConvShape {
+        input,
+        output: [depth, out(input[1]), out(input[2])],
+        filter: [filter; 2],
+        stride: [stride; 2],
+        padding: [pad; 2],
+    }
+}
+
+#[test]
+fn shapes_of_networks_and_many_samples() {
+    for (shape, samples) in [
+        (shape([1, 28, 28], 5, 3, 1, 0), 20),
+        (shape([5, 26, 26], 8, 5, 3, 0), 20),
+        (shape([1, 28, 28], 16, 5, 1, 0), 2),
+        (shape([3, 32, 32], 5, 3, 1, 0), 9),
+        (shape([20, 7, 7], 33, 3, 1, 1), 2),
+        (shape([17, 5, 5], 9, 1, 1, 0), 200),
+        (shape([3, 16, 16], 4, 2, 7, 0), 1),
+    ] {
+        let case = Case {
+            shape,
+            samples,
+            seed: 7,
+        };
+        check::<f32>(&case).unwrap();
+    }
+}
+
+#[test]
+fn the_function_is_applied_to_every_output() {
+    for shape in [
+        shape([3, 20, 20], 5, 3, 1, 0),
+        shape([3, 21, 21], 18, 3, 2, 0),
+    ] {
+        let case = Case {
+            shape,
+            samples: 3,
+            seed: 1,
+        };
+        let workers = Workers::inline();
+        let run = |f| {
+            let mut p = vec![0.0; case.samples * shape.output_len()];
+            let (filter, bias, x) = (case.filter::<f32>(), case.bias(), case.x());
+            conv_forward(&shape, &filter, &bias, &x, &mut p, f, &workers);
+            p
+        };
+        let mut expected = run(Unary::Identity);
+        Unary::Relu.apply(&mut expected);
+        assert_eq!(run(Unary::Relu), expected);
+        assert!(expected.contains(&0.0) && expected.iter().any(|p| *p > 0.0));
+    }
+}
+
+#[test]
+fn no_samples_have_no_gradient() {
+    let shape = shape([2, 5, 5], 3, 3, 1, 0);
+    let (mut filter_bar, mut bias_bar) = (vec![1.0; shape.filter_len()], vec![1.0; 3]);
+    conv_backward_filter(
+        &shape,
+        &[],
+        &[],
+        &mut filter_bar,
+        &mut bias_bar,
+        &Workers::inline(),
+    );
+    assert!(filter_bar.iter().chain(&bias_bar).all(|g: &f32| *g == 0.0));
+}
+
+#[test]
+#[should_panic(expected = "incompatible")]
+fn sizes_that_do_not_belong_together_are_refused() {
+    let mut wrong = shape([1, 5, 5], 1, 3, 1, 0);
+    wrong.output[2] += 1;
+    let mut p = vec![0.0f32; wrong.output_len()];
+    conv_forward(
+        &wrong,
+        &[0.0; 9],
+        &[0.0],
+        &[0.0; 25],
+        &mut p,
+        Unary::Identity,
+        &Workers::inline(),
+    );
+}
