@@ -7,8 +7,13 @@ use std::sync::Arc;
 use common::*;
 use gradflow_gradcheck::GradCheck;
 use gradflow_kernels::Workers;
-use gradflow_layers::{Activation, Layer, strategies};
+use gradflow_layers::{
+    Activation, AvgPool, Conv, CustomActivation, Dense, Layer, MaxPool, strategies,
+};
+use gradflow_tensor::Shape;
 use proptest::prelude::*;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
 
 /// A layer with parameters, inputs and a direction in the space of its outputs.
 #[derive(Debug, Clone)]
@@ -154,8 +159,6 @@ proptest! {
 /// The same bits for any number of threads, where there is work enough to share.
 #[test]
 fn threads_do_not_change_a_bit() {
-    use gradflow_layers::{AvgPool, Conv, Dense, MaxPool};
-    use gradflow_tensor::Shape;
     let input = Shape::new([3, 12, 12]).unwrap();
     let layers: [Arc<dyn Layer<f32>>; 4] = [
         Arc::new(Dense::new(input, 30, Activation::Tanh).unwrap()),
@@ -180,5 +183,35 @@ fn threads_do_not_change_a_bit() {
         for threads in [2, 3, 8] {
             assert!(of(threads) == one, "{} on {threads} threads", layer.name());
         }
+    }
+}
+
+/// A layer behind a pointer says and does what it says and does itself, also where the trait has a default.
+#[test]
+fn pointers_are_layers() {
+    let custom = Activation::from(
+        CustomActivation::new("half tanh", |z| 0.5 * z.tanh(), |z| 0.5 / z.cosh().powi(2))
+            .with_range(-0.5, 0.5),
+    );
+    let layer = Dense::new(Shape::new([3, 1, 1]).unwrap(), 2, custom).unwrap();
+    let inner: &dyn Layer<f64> = &layer;
+    let boxed: Box<dyn Layer<f64>> = Box::new(layer.clone());
+    let shared: Arc<dyn Layer<f64>> = Arc::new(layer.clone());
+    let x = [0.3, -0.2, 0.9, 1.0, 0.0, -1.1];
+    for outer in [&boxed as &dyn Layer<f64>, &shared] {
+        assert_eq!(outer.name(), inner.name());
+        assert_eq!(outer.input(), inner.input());
+        assert_eq!(outer.output(), inner.output());
+        assert_eq!(outer.blocks(), inner.blocks());
+        assert_eq!(outer.scratch(2), inner.scratch(2));
+        assert_eq!(outer.output_range(), (-0.5, 0.5));
+        let initial = [outer, inner].map(|layer| {
+            let mut theta = vec![f64::NAN; 8];
+            layer.initialise(&mut theta, &mut Xoshiro256PlusPlus::seed_from_u64(1));
+            theta
+        });
+        assert_eq!(initial[0], initial[1]);
+        let passes = [outer, inner].map(|layer| backward(layer, &initial[0], &x, &[1.0; 4]));
+        assert_eq!(passes[0], passes[1]);
     }
 }
