@@ -4,6 +4,9 @@
 //! nothing but the rounding of `a b + c`. Errors are at most 2 units in the last place over the whole range, denormal
 //! results included; values at the ends are exact, and a NaN gives a NaN.
 //!
+//! Largest errors of `f32`, found by trying all numbers in the critical ranges, in units in the last place: exp 0.98,
+//! ln 0.84, tanh 1.52, logistic 1.97, softplus 1.96.
+//!
 //! Method: an argument is reduced by a multiple of `ln 2`, which becomes the exponent, and a polynomial does the
 //! rest; its coefficients minimise the largest relative error of the function.
 
@@ -25,21 +28,25 @@ pub(crate) fn exp<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 /// `e^x` for `x` at most the upper end of [`Format::EXP_ENDS`].
 #[inline(always)]
 fn exp_below_overflow<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
-    let (n, r) = reduce(s, s.max(s.splat(T::EXP_ENDS.0), x));
-    let e = s.add(s.splat(T::ONE), exp_m1_reduced(s, r));
+    let (n, start, r) = reduce(s, s.max(s.splat(T::EXP_ENDS.0), x));
+    // As 1 + r + r^2 q, with what `r` has lost to rounding put back.
+    let low = s.mul(n, s.splat(-T::LN_2.1));
+    let rest = s.mul_add(s.mul(r, r), polynomial(s, r, T::EXP), low);
+    let e = s.add(s.splat(T::ONE), s.add(start, rest));
     // Two factors, since 2^n itself may be too large or too small; only the last product can be inexact.
     let half = round(s, n, T::from_f64(0.5));
     let e = s.mul(e, power_of_two(s, half));
     s.mul(e, power_of_two(s, s.sub(n, half)))
 }
 
-/// `x = n ln 2 + r` with an integer `n` and `|r| <= ln 2 / 2` (but for rounding).
+/// `x = n ln 2 + r` with an integer `n` and `|r| <= ln 2 / 2` (but for rounding): `n`, the exact difference of `x` and
+/// `n LN_2.0`, and `r`.
 #[inline(always)]
-fn reduce<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V) {
+fn reduce<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V, S::V) {
     let n = round(s, x, T::LOG2_E);
-    // `n LN_2.0` is exact without a fused product: the constant ends in enough zero bits.
-    let r = s.mul_add(n, s.splat(-T::LN_2.0), x);
-    (n, s.mul_add(n, s.splat(-T::LN_2.1), r))
+    // The product is exact without being fused: the constant ends in enough zero bits.
+    let start = s.mul_add(n, s.splat(-T::LN_2.0), x);
+    (n, start, s.mul_add(n, s.splat(-T::LN_2.1), start))
 }
 
 /// The integer nearest to `x factor`: numbers of the size of `ROUND` have no digits after the point.
@@ -92,13 +99,6 @@ fn split<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V) {
     (m, s.sub(n, s.splat(T::WHOLE + T::BIAS)))
 }
 
-/// `ln(1 + f)` for `f` in `[0, 1]`, with a small relative error near 0.
-#[inline(always)]
-fn ln_1p_unit<T: Real, S: Simd<T>>(s: S, f: S::V) -> S::V {
-    let (square, rest) = ln_1p_parts(s, f, T::LN_1P);
-    s.sub(f, s.sub(square, rest))
-}
-
 /// `f^2/2` and `rest` in `ln(1 + f) = f - (f^2/2 - rest)`, where the leading terms are rounded least. With
 /// `t = f/(2+f)`, `ln(1+f) = 2 atanh t` and `rest = t (f^2/2 + t^2 (2/3 + 2/5 t^2 + ..))`.
 #[inline(always)]
@@ -119,7 +119,7 @@ pub(crate) fn tanh<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let a2 = s.mul(a, a);
     let small = s.mul_add(s.mul(a, a2), polynomial(s, a2, T::TANH), a);
 
-    let (n, r) = reduce(s, s.mul(s.splat(T::from_f64(-2.0)), a));
+    let (n, _, r) = reduce(s, s.mul(s.splat(T::from_f64(-2.0)), a));
     let power = power_of_two(s, n);
     let e = s.mul_add(power, exp_m1_reduced(s, r), power);
     let large = s.sub(one, s.div(s.add(e, e), s.add(one, e)));
@@ -145,14 +145,22 @@ pub(crate) fn logistic<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 #[inline(always)]
 pub(crate) fn softplus<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let e = exp_below_overflow(s, minus_abs(s, x));
-    s.add(s.max(s.zero(), x), ln_1p_unit(s, e))
+    let (square, rest) = ln_1p_parts(s, e, T::LN_1P);
+    let m = s.max(s.zero(), x);
+    // m + e, and what rounding takes from it.
+    let sum = s.add(m, e);
+    let back = s.sub(sum, m);
+    let lost = s.add(s.sub(m, s.sub(sum, back)), s.sub(e, back));
+    let y = s.sub(sum, s.sub(s.sub(square, rest), lost));
+    // An infinite sum has lost a NaN.
+    s.select_less(m, s.splat(T::INFINITY), y, m)
 }
 
 /// `1 - e^-x` for `x >= 0`, the slope of the softplus from its value; with a small relative error near 0.
 #[inline(always)]
 pub(crate) fn one_minus_exp<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let x = s.min(s.splat(T::from_f64(2.0) * T::TANH_END), x);
-    let (n, r) = reduce(s, minus_abs(s, x));
+    let (n, _, r) = reduce(s, minus_abs(s, x));
     let power = power_of_two(s, n);
     // 2^n (e^r - 1) + (2^n - 1), where the product and the difference are exact.
     let rest = s.sub(power, s.splat(T::ONE));
@@ -171,13 +179,16 @@ fn minus_abs<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
     s.bits_or(x, s.splat(-T::ZERO))
 }
 
-/// `sum c_k x^k`, even and odd terms apart, which halves the chain of dependent operations.
+/// `c_0 + c_1 x + c_2 x^2 + ..`, even and odd terms apart, which halves the chain of dependent operations.
 #[inline(always)]
 fn polynomial<T: Real, S: Simd<T>>(s: S, x: S::V, c: &[T]) -> S::V {
+    let [lower @ .., low, high] = c else {
+        unreachable!("every table has two coefficients and more");
+    };
     let x2 = s.mul(x, x);
-    let (mut high, mut low) = (s.zero(), s.zero());
+    let (mut high, mut low) = (s.splat(*high), s.splat(*low));
     // Horner's scheme in x^2, whose two sums change places at each coefficient.
-    for c in c.iter().rev() {
+    for c in lower.iter().rev() {
         (high, low) = (low, s.mul_add(high, x2, s.splat(*c)));
     }
     s.mul_add(high, x, low)

@@ -1,16 +1,91 @@
 //! Element-wise passes and reductions.
+//!
+//! Sums run in 32 partial sums, whatever the length of a vector; these are added pairwise, upper half to lower half. So the
+//! order of a sum depends on the length of the slice alone, and long sums lose less to rounding than one running sum.
 
 use crate::dispatch::kernel;
+use crate::simd::Simd;
 use crate::{Real, cpu, elementwise, math};
 
-/// Replaces every `x` by `e^x`, within 2 units in the last place.
+/// Replaces every `x` by `e^x`, within 2 units in the last place; a NaN stays.
+///
+/// ```
+/// let mut x = [0.0, f64::NEG_INFINITY];
+/// gradflow_kernels::slices::exp(&mut x);
+/// assert_eq!(x, [1.0, 0.0]);
+/// ```
+#[inline]
 pub fn exp<T: Real>(x: &mut [T]) {
     exp_at(cpu::level(), x);
 }
 
-/// Replaces every `x` by its natural logarithm, within 2 units in the last place.
+/// Replaces every `x` by its natural logarithm, within 2 units in the last place; a NaN stays, a negative number
+/// becomes one.
+#[inline]
 pub fn ln<T: Real>(x: &mut [T]) {
     ln_at(cpu::level(), x);
+}
+
+/// `x = a x`.
+#[inline]
+pub fn scale<T: Real>(a: T, x: &mut [T]) {
+    scale_at(cpu::level(), a, x);
+}
+
+/// `y = y + a x`, as far as both slices go.
+///
+/// ```
+/// let mut y = [1.0, 2.0];
+/// gradflow_kernels::slices::axpy(10.0, &[1.0, -1.0], &mut y);
+/// assert_eq!(y, [11.0, -8.0]);
+/// ```
+#[inline]
+pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
+    axpy_at(cpu::level(), a, x, y);
+}
+
+/// `sum x_i`.
+#[inline]
+pub fn sum<T: Real>(x: &[T]) -> T {
+    sum_at(cpu::level(), x)
+}
+
+/// `sum x_i y_i`, as far as both slices go.
+#[inline]
+pub fn dot<T: Real>(x: &[T], y: &[T]) -> T {
+    dot_at(cpu::level(), x, y)
+}
+
+/// `sum x_i^2`.
+#[inline]
+pub fn sum_squares<T: Real>(x: &[T]) -> T {
+    dot(x, x)
+}
+
+/// Whether every element is finite.
+///
+/// ```
+/// use gradflow_kernels::slices::all_finite;
+///
+/// assert!(all_finite(&[1.0, -2.0]));
+/// assert!(!all_finite(&[1.0, f32::NAN]));
+/// ```
+#[inline]
+pub fn all_finite<T: Real>(x: &[T]) -> bool {
+    all_finite_at(cpu::level(), x)
+}
+
+/// `out_j = sum_i rows_ij` for whole `rows` of `out.len()` columns, row-major: sums over the samples of a batch,
+/// first sample first.
+///
+/// ```
+/// let mut out = [0.0; 2];
+/// gradflow_kernels::slices::sum_rows(&[1.0, 2.0, 10.0, 20.0], &mut out);
+/// assert_eq!(out, [11.0, 22.0]);
+/// ```
+#[inline]
+pub fn sum_rows<T: Real>(rows: &[T], out: &mut [T]) {
+    sum_rows_at(cpu::level(), rows, out);
 }
 
 kernel! {
@@ -25,48 +100,213 @@ kernel! {
     }
 }
 
-/// `y = y + a x`.
-pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
-    y.iter_mut().zip(x).for_each(|(y, x)| *y += a * *x);
+kernel! {
+    fn scale_at<T, S>(s: S; a: T, x: &mut [T]) {
+        let a = s.splat(a);
+        elementwise::map(s, x, #[inline(always)] |x| s.mul(a, x));
+    }
 }
 
-/// `sum x_i y_i`, in an order that depends on the length alone.
-pub fn dot<T: Real>(x: &[T], y: &[T]) -> T {
-    x.iter().zip(y).map(|(x, y)| *x * *y).sum()
+kernel! {
+    fn axpy_at<T, S>(s: S; a: T, x: &[T], y: &mut [T]) {
+        let a = s.splat(a);
+        elementwise::zip(s, x, y, #[inline(always)] |x, y| s.mul_add(a, x, y));
+    }
 }
 
-/// `sum x_i^2`.
-pub fn sum_squares<T: Real>(x: &[T]) -> T {
-    dot(x, x)
+kernel! {
+    fn sum_at<T, S>(s: S; x: &[T]) -> T {
+        reduce(s, [x], #[inline(always)] |sum, [x]| s.add(sum, x))
+    }
 }
 
-/// Whether every element is finite.
-pub fn all_finite<T: Real>(x: &[T]) -> bool {
-    all_finite_at(cpu::level(), x)
+kernel! {
+    fn dot_at<T, S>(s: S; x: &[T], y: &[T]) -> T {
+        reduce(s, [x, y], #[inline(always)] |sum, [x, y]| s.mul_add(x, y, sum))
+    }
 }
 
 kernel! {
     fn all_finite_at<T, S>(s: S; x: &[T]) -> bool {
-        // `0 x` is 0, or NaN where `x` is not finite, and a sum keeps a NaN: no branch, and enough sums to
-        // not wait for one another.
-        let mut sums = [T::ZERO; 64];
-        let (blocks, rest) = x.as_chunks::<64>();
-        for block in blocks {
-            for (sum, x) in sums.iter_mut().zip(block) {
-                *sum += T::ZERO * *x;
-            }
-        }
-        for (sum, x) in sums.iter_mut().zip(rest) {
-            *sum += T::ZERO * *x;
-        }
-        sums.iter().all(|sum| *sum == T::ZERO)
+        // `x - x` is 0 for finite numbers and else a NaN, which a sum keeps.
+        reduce(s, [x], #[inline(always)] |sum, [x]| s.add(sum, s.sub(x, x))) == T::ZERO
     }
 }
 
-/// `out_j = sum_i rows_ij` for `rows` of `out.len()` columns, row-major: sums over the samples of a batch.
-pub fn sum_rows<T: Real>(rows: &[T], out: &mut [T]) {
-    out.fill(T::ZERO);
-    for row in rows.chunks(out.len()) {
-        axpy(T::ONE, row, out);
+/// Partial sums of a reduction.
+const PARTIAL: usize = 32;
+
+/// Starts `PARTIAL` sums at 0, replaces each by `f(sum, elements)` for every `PARTIAL`-th element, and adds them.
+/// `f` leaves a sum alone where the elements are 0.
+#[inline(always)]
+fn reduce<T: Real, S: Simd<T>, const K: usize>(
+    s: S,
+    x: [&[T]; K],
+    f: impl Fn(S::V, [S::V; K]) -> S::V,
+) -> T {
+    let n = x.iter().map(|x| x.len()).min().unwrap_or(0);
+    let vectors = PARTIAL / S::LANES;
+    // As many vectors as the shortest ones (of two numbers) need.
+    let mut sums = [s.zero(); PARTIAL / 2];
+    let whole = n - n % PARTIAL;
+    for i in (0..whole).step_by(PARTIAL) {
+        for k in 0..vectors {
+            // SAFETY: every slice has at least `n` elements, and `i + PARTIAL <= n`.
+            let x = x.map(
+                #[inline(always)]
+                |x| unsafe { s.load(x.as_ptr().add(i + k * S::LANES)) },
+            );
+            sums[k] = f(sums[k], x);
+        }
+    }
+    for k in 0..vectors {
+        let i = whole + k * S::LANES;
+        if i < n {
+            let rest = s.first((n - i).min(S::LANES));
+            // SAFETY: every slice has at least `n` elements, and `rest` selects those from `i` up to `n`.
+            let x = x.map(
+                #[inline(always)]
+                |x| unsafe { s.load_masked(x.as_ptr().add(i), rest) },
+            );
+            sums[k] = f(sums[k], x);
+        }
+    }
+    let mut half = vectors / 2;
+    while half > 0 {
+        for k in 0..half {
+            sums[k] = s.add(sums[k], sums[k + half]);
+        }
+        half /= 2;
+    }
+    s.reduce_add(sums[0])
+}
+
+kernel! {
+    fn sum_rows_at<T, S>(s: S; rows: &[T], out: &mut [T]) {
+        let n = out.len();
+        let mut j = 0;
+        while j + 8 * S::LANES <= n {
+            sum_columns::<T, S, 8>(s, rows, j, out);
+            j += 8 * S::LANES;
+        }
+        while j + 2 * S::LANES <= n {
+            sum_columns::<T, S, 2>(s, rows, j, out);
+            j += 2 * S::LANES;
+        }
+        while j < n {
+            let columns = s.first((n - j).min(S::LANES));
+            let mut sum = s.zero();
+            for row in rows.chunks_exact(n) {
+                // SAFETY: `columns` selects the elements from `j` up to `n` at most, and a row has `n`.
+                sum = s.add(sum, unsafe { s.load_masked(row.as_ptr().add(j), columns) });
+            }
+            // SAFETY: as above, for `out`.
+            unsafe { s.store_masked(out.as_mut_ptr().add(j), columns, sum) };
+            j += S::LANES;
+        }
+    }
+}
+
+/// Sums the columns of `K` vectors from column `j` on, all of which `out` has.
+#[inline(always)]
+fn sum_columns<T: Real, S: Simd<T>, const K: usize>(s: S, rows: &[T], j: usize, out: &mut [T]) {
+    let n = out.len();
+    let out = &mut out[j..j + K * S::LANES];
+    let mut sums = [s.zero(); K];
+    for row in rows.chunks_exact(n) {
+        for (k, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: `j + K LANES <= n`, and a row has `n` elements.
+            *sum = s.add(*sum, unsafe { s.load(row.as_ptr().add(j + k * S::LANES)) });
+        }
+    }
+    for (k, sum) in sums.iter().enumerate() {
+        // SAFETY: `out` has `K LANES` elements from here on.
+        unsafe { s.store(out.as_mut_ptr().add(k * S::LANES), *sum) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cpu::available;
+
+    fn numbers(len: core::ops::Range<usize>) -> impl Strategy<Value = Vec<f64>> {
+        prop::collection::vec(-1.0..1.0_f64, len)
+    }
+
+    proptest! {
+        /// Each of the `n` products and additions is off by half an epsilon of a partial sum at most.
+        #[test]
+        fn reductions(x in numbers(0..300), y in numbers(0..300)) {
+            for level in available() {
+                let exact: f64 = x.iter().sum();
+                prop_assert!((sum_at(level, &x) - exact).abs() <= 1e-13);
+                let exact: f64 = x.iter().zip(&y).map(|(x, y)| x * y).sum();
+                prop_assert!((dot_at(level, &x, &y) - exact).abs() <= 1e-13);
+                let (x, y): (Vec<_>, Vec<_>) = (x.iter().map(|x| *x as f32).collect(), y.iter().map(|y| *y as f32).collect());
+                let exact: f64 = x.iter().zip(&y).map(|(x, y)| f64::from(x * y)).sum();
+                prop_assert!((f64::from(dot_at(level, &x, &y)) - exact).abs() <= 1e-4);
+                // Without products nothing depends on the level.
+                prop_assert_eq!(sum_at(level, &x), sum_at(cpu::Level::Portable, &x));
+            }
+        }
+
+        #[test]
+        fn passes(a in -2.0..2.0_f64, x in numbers(0..80), y in numbers(0..80)) {
+            for level in available() {
+                let mut z = y.clone();
+                axpy_at(level, a, &x, &mut z);
+                for (i, z) in z.iter().enumerate() {
+                    let exact = y[i] + x.get(i).map_or(0.0, |x| a * x);
+                    prop_assert!((z - exact).abs() <= 4.0 * f64::EPSILON, "{z} not {exact}");
+                }
+                let mut z = y.clone();
+                scale_at(level, a, &mut z);
+                prop_assert!(z.iter().zip(&y).all(|(z, y)| *z == a * y));
+            }
+        }
+
+        #[test]
+        fn rows_are_summed_in_order(n in 0..200_usize, m in 0..9_usize, seed: u32) {
+            let mut state = seed;
+            let rows: Vec<f32> = (0..n * m).map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (state >> 8) as f32 / 1e6 - 8.0
+            }).collect();
+            for level in available() {
+                let mut out = vec![f32::NAN; n];
+                sum_rows_at(level, &rows, &mut out);
+                for (j, out) in out.iter().enumerate() {
+                    let naive = (0..m).fold(0.0, |sum, i| sum + rows[i * n + j]);
+                    prop_assert_eq!(*out, naive);
+                }
+            }
+        }
+
+        #[test]
+        fn one_bad_element_is_found(x in numbers(1..200), at: prop::sample::Index) {
+            for level in available() {
+                prop_assert!(all_finite_at(level, &x));
+                for bad in [f64::NAN, f64::INFINITY, -f64::INFINITY] {
+                    let mut x = x.clone();
+                    let at = at.index(x.len());
+                    x[at] = bad;
+                    prop_assert!(!all_finite_at(level, &x));
+                    let x: Vec<f32> = x.iter().map(|x| *x as f32).collect();
+                    prop_assert!(!all_finite_at(level, &x));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_and_the_smallest_numbers_are_finite() {
+        for level in available() {
+            assert!(all_finite_at(level, &[f32::MAX; 100]));
+            assert!(all_finite_at(level, &[f64::from_bits(1); 33]));
+            assert!(all_finite_at::<f32>(level, &[]));
+        }
     }
 }
