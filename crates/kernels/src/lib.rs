@@ -5,6 +5,7 @@ pub mod cpu;
 mod dispatch;
 mod elementwise;
 mod math;
+mod peak;
 mod pool;
 mod product;
 mod real;
@@ -16,6 +17,7 @@ pub mod update;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use peak::multiply_adds;
 pub use pool::{
     PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
 };

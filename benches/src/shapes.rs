@@ -1,0 +1,58 @@
+//! The shapes of the networks a to e, kernel by kernel.
+
+use gradflow::kernels::ConvShape;
+
+/// Products `op(a) op(b)` of the dense layers, as `(m, n, k)`: forward products of a 32, a 256, b 64, b 256, d 64 and e 1000.
+pub const PRODUCTS: [(usize, usize, usize); 10] = [
+    (32, 128, 784),
+    (256, 128, 784),
+    (64, 512, 784),
+    (256, 512, 784),
+    (256, 512, 512),
+    (64, 128, 3872),
+    (64, 10, 128),
+    (40, 10, 512),
+    (1000, 32, 5),
+    (1000, 16, 32),
+];
+
+/// The convolutions of c 40, d 64 and the text's CIFAR-10 net: name, shape, samples.
+pub const CONVOLUTIONS: [(&str, ConvShape, usize); 6] = [
+    ("c 40, 5@3x3", convolution([1, 28, 28], 5, 3, 1), 40),
+    (
+        "c 40, 8@5x5 stride 3",
+        convolution([5, 26, 26], 8, 5, 3),
+        40,
+    ),
+    ("d 64, 16@5x5", convolution([1, 28, 28], 16, 5, 1), 64),
+    (
+        "d 64, 32@4x4 stride 2",
+        convolution([16, 24, 24], 32, 4, 2),
+        64,
+    ),
+    ("cifar 64, 5@3x3", convolution([3, 32, 32], 5, 3, 1), 64),
+    (
+        "cifar 64, 8@5x5 stride 2",
+        convolution([5, 15, 15], 8, 5, 2),
+        64,
+    ),
+];
+
+const fn convolution(input: [usize; 3], filters: usize, size: usize, stride: usize) -> ConvShape {
+    let out = [
+        (input[1] - size) / stride + 1,
+        (input[2] - size) / stride + 1,
+    ];
+    ConvShape {
+        input,
+        output: [filters, out[0], out[1]],
+        filter: [size, size],
+        stride: [stride, stride],
+        padding: [0, 0],
+    }
+}
+
+/// So many numbers between -1 and 1 that are neither equal nor in order.
+pub fn ramp(n: usize) -> Vec<f32> {
+    (0..n).map(|i| (i as f32 * 0.618_034).sin()).collect()
+}
