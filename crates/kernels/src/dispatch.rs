@@ -94,9 +94,24 @@ pub(crate) mod x86 {
     }
 }
 
+/// The same value, seen as the type that `A` is: generic code's `T` is `f32` or `f64`, and has been asked which.
+///
+/// # Safety
+/// `A` and `B` are the same type but for lifetimes, and those of `B` are no longer.
+#[inline(always)]
+pub(crate) unsafe fn same<A, B>(a: A) -> B {
+    debug_assert_eq!(size_of::<A>(), size_of::<B>());
+    let a = core::mem::ManuallyDrop::new(a);
+    // SAFETY: the caller's promise; the original is not used again.
+    unsafe { core::mem::transmute_copy(&a) }
+}
+
 /// Defines `fn name<T: Real>(level: Level, arguments..) -> output` from a body that is compiled for every level.
 ///
 /// The body sees the arguments, the number type `T` and the token `s: S` with `S: Simd<T>`.
+///
+/// The function is generic, but calls one that is not, for `f32` or for `f64`: else every crate that uses a
+/// kernel would compile it again, and with that crate's optimisation level.
 macro_rules! kernel {
     ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) $body:block) => {
         $crate::dispatch::kernel! { $(#[$meta])* $vis fn $name<$T, $S>($s: $S2; $($arg: $ty),*) -> () $body }
@@ -115,7 +130,23 @@ macro_rules! kernel {
                     $body
                 }
             }
-            $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
+            if $T::SINGLE {
+                type $T = f32;
+                #[inline(never)]
+                fn single(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
+                    $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
+                }
+                // SAFETY: `T` is `f32`.
+                unsafe { $crate::dispatch::same(single(level, $($crate::dispatch::same($arg)),*)) }
+            } else {
+                type $T = f64;
+                #[inline(never)]
+                fn double(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
+                    $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
+                }
+                // SAFETY: `T` is `f64`.
+                unsafe { $crate::dispatch::same(double(level, $($crate::dispatch::same($arg)),*)) }
+            }
         }
     };
 }

@@ -12,6 +12,8 @@ mod sealed {
     use super::{Kernel, Level};
 
     pub trait Sealed: Sized + crate::conv::Compiled {
+        /// Whether this is `f32`; else it is `f64`.
+        const SINGLE: bool;
         /// Runs a kernel compiled for `level`, or for less if the machine lacks that.
         fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output;
     }
@@ -95,6 +97,8 @@ pub trait Real:
 macro_rules! real {
     ($t:ident) => {
         impl sealed::Sealed for $t {
+            const SINGLE: bool = size_of::<$t>() == size_of::<f32>();
+
             #[cfg(target_arch = "x86_64")]
             #[inline]
             fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output {

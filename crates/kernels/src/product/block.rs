@@ -165,17 +165,20 @@ unsafe fn columns<T: Real, S: Simd<T>>(
                 } else {
                     Left { at, ..plan.left }
                 };
+                // A transposed strip goes by way of a buffer; its element (i, j) stands at `c + j c_row + i`.
+                let (c, to, to_row, start);
                 if plan.swapped {
-                    // By way of a buffer: element (i, j) stands at `c + j c_row + i`.
-                    let c = plan.c.add(cols.start * plan.c_row + i);
-                    let row = padded::<T, S>(cols.len());
-                    let start = swapped_start(s, plan, first, sizes, c, i, (out_buffer, row));
-                    strip(s, sizes, left, right, start, out_buffer, row);
-                    transpose(s, (sizes.0, sizes.1), out_buffer, row, c, plan.c_row);
+                    c = plan.c.add(cols.start * plan.c_row + i);
+                    (to, to_row) = (out_buffer, padded::<T, S>(cols.len()));
+                    start = swapped_start(s, plan, first, sizes, c, i, (to, to_row));
                 } else {
-                    let c = plan.c.add(i * plan.c_row + cols.start);
-                    let start = plain_start(plan, first, c, cols.start);
-                    strip(s, sizes, left, right, start, c, plan.c_row);
+                    c = plan.c.add(i * plan.c_row + cols.start);
+                    (to, to_row) = (c, plan.c_row);
+                    start = plain_start(plan, first, c, cols.start);
+                }
+                strip(s, sizes, left, right, start, to, to_row);
+                if plan.swapped {
+                    transpose(s, (sizes.0, sizes.1), to, to_row, c, plan.c_row);
                 }
                 i += sizes.0;
             }
