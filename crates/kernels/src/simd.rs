@@ -1,10 +1,14 @@
 //! Vectors of numbers, one implementation for each [`Level`](crate::cpu::Level).
 
 #[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "x86_64")]
 mod x86;
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use x86::{Avx2, Avx512};
+pub(crate) use self::{avx2::Avx2, avx512::Avx512};
 
 /// The vector operations of one level on numbers of type `T`; a value of the implementing type (a token)
 /// witnesses that the machine has the level's instructions.
