@@ -1,9 +1,13 @@
 //! Maximum and average pooling and their gradients.
 //!
-//! Pooling moves numbers rather than computing with them, so plain loops do; the window of 2 x 2 with stride 2
-//! of most networks has loops of its own, without a branch, that compilers vectorise.
+//! Pooling moves numbers rather than computing with them, so plain loops do. The window of 2 x 2 with stride 2 of most
+//! networks has loops of its own that compilers vectorise: without a branch, and over a whole plane, because rows are
+//! shorter than an unrolled loop. Its even rows and its odd rows are therefore copied to each other's side first.
 
+use crate::conv::copy;
 use crate::dispatch::kernel;
+use crate::scratch::with_scratch;
+use crate::simd::Simd;
 use crate::{Real, Workers, cpu};
 
 /// The sizes of a pooling; a sample is stored flat by (41): depth, vertical, horizontal.
@@ -71,6 +75,15 @@ impl PoolShape {
     fn is_two_by_two(&self) -> bool {
         self.window == [2, 2] && self.stride == [2, 2]
     }
+
+    /// Elements of the scratch of a plane: what its windows hold, if they are 2 x 2.
+    fn scratch_len(&self) -> usize {
+        if self.is_two_by_two() {
+            4 * self.output[1] * self.output[2]
+        } else {
+            0
+        }
+    }
 }
 
 /// Whether `y` takes the place of the maximum `m`, which comes before it: a NaN does, a tie does not.
@@ -89,24 +102,48 @@ fn max_of_four<T: Real>(a: [T; 2], b: [T; 2]) -> (T, bool, [bool; 2]) {
     (if low { bottom } else { top }, low, right)
 }
 
-/// The two rows of the windows in row `j`, of `2 oh` elements each.
+/// Copies what windows of 2 x 2 hold: their upper halves, then their lower halves.
 #[inline(always)]
-fn rows_of<'a, T>(shape: &PoolShape, plane: &'a [T], j: usize) -> [&'a [[T; 2]]; 2] {
-    let ([_, _, ih], oh) = (shape.input, shape.output[2]);
-    [2 * j, 2 * j + 1].map(|row| plane[row * ih..][..2 * oh].as_chunks().0)
+fn gather<'a, T: Real, S: Simd<T>>(
+    s: S,
+    shape: &PoolShape,
+    plane: &[T],
+    scratch: &'a mut [T],
+) -> [&'a [[T; 2]]; 2] {
+    let ([_, _, ih], [_, ov, oh]) = (shape.input, shape.output);
+    let (upper, lower) = scratch.split_at_mut(2 * ov * oh);
+    let rows = (upper.chunks_exact_mut(2 * oh)).zip(lower.chunks_exact_mut(2 * oh));
+    for (rows, (upper, lower)) in plane.chunks(2 * ih).zip(rows) {
+        copy(s, &rows[..2 * oh], upper);
+        copy(s, &rows[ih..][..2 * oh], lower);
+    }
+    [upper.as_chunks().0, lower.as_chunks().0]
+}
+
+/// The inverse of [`gather`]; elements that no window holds become 0.
+#[inline(always)]
+fn scatter<T: Real, S: Simd<T>>(s: S, shape: &PoolShape, scratch: &[T], plane: &mut [T]) {
+    let ([_, _, ih], [_, ov, oh]) = (shape.input, shape.output);
+    let (upper, lower) = scratch.split_at(2 * ov * oh);
+    let rows = (upper.chunks_exact(2 * oh)).zip(lower.chunks_exact(2 * oh));
+    for (plane, (upper, lower)) in plane.chunks_mut(2 * ih).zip(rows) {
+        copy(s, upper, plane);
+        plane[2 * oh..ih].fill(T::ZERO);
+        copy(s, lower, &mut plane[ih..]);
+        plane[ih + 2 * oh..].fill(T::ZERO);
+    }
+    plane[2 * ov * ih..].fill(T::ZERO);
 }
 
 kernel! {
     /// One sample of [`max_pool_forward`].
-    fn max_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T]) {
+    fn max_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T], scratch: &mut [T]) {
         let (n_in, n_out) = shape.planes();
         for (x, p) in x.chunks_exact(n_in).zip(p.chunks_exact_mut(n_out)) {
             if shape.is_two_by_two() {
-                for (j, p) in p.chunks_exact_mut(shape.output[2]).enumerate() {
-                    let [a, b] = rows_of(shape, x, j);
-                    for ((p, a), b) in p.iter_mut().zip(a).zip(b) {
-                        *p = max_of_four(*a, *b).0;
-                    }
+                let [upper, lower] = gather(s, shape, x, scratch);
+                for ((p, a), b) in p.iter_mut().zip(upper).zip(lower) {
+                    *p = max_of_four(*a, *b).0;
                 }
             } else {
                 shape.for_each_window(|k, start| {
@@ -129,20 +166,25 @@ pub fn max_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], worker
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
     let (level, samples) = (cpu::level(), p.len() / n_out.max(1));
     workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
-        max_forward(level, shape, &x[s * n_in..][..n_in], p);
+        with_scratch(shape.scratch_len(), |scratch| {
+            max_forward(level, shape, &x[s * n_in..][..n_in], p, scratch);
+        });
     });
 }
 
 kernel! {
     /// One sample of [`max_pool_backward`].
-    fn max_backward<T, S>(s: S; shape: &PoolShape, x: &[T], p_bar: &[T], x_bar: &mut [T]) {
+    fn max_backward<T, S>(
+        s: S; shape: &PoolShape, x: &[T], p_bar: &[T], x_bar: &mut [T], scratch: &mut [T], winners: &mut [u32],
+    ) {
         let (n_in, n_out) = shape.planes();
         let planes = x.chunks_exact(n_in).zip(p_bar.chunks_exact(n_out));
+        x_bar.fill(T::ZERO);
         for ((x, p_bar), x_bar) in planes.zip(x_bar.chunks_exact_mut(n_in)) {
             if shape.is_two_by_two() {
-                max_backward_two_by_two(shape, x, p_bar, x_bar);
+                let windows = gather(s, shape, x, scratch);
+                share_maxima(shape, windows, p_bar, x_bar, winners);
             } else {
-                x_bar.fill(T::ZERO);
                 shape.for_each_window(|k, start| {
                     let winner = shape
                         .window_at(start)
@@ -154,31 +196,29 @@ kernel! {
     }
 }
 
-/// One plane of [`max_backward`] with windows of 2 x 2 and stride 2: every element has one window, or none
-/// at the end of an odd plane.
+/// Gives each gradient of a plane to the winner of its window of 2 x 2, in two loops: the first is vectorised, the
+/// second has no branch, which nothing could predict.
 #[inline(always)]
-fn max_backward_two_by_two<T: Real>(shape: &PoolShape, x: &[T], p_bar: &[T], x_bar: &mut [T]) {
-    let ([_, _, ih], [_, ov, oh]) = (shape.input, shape.output);
-    for (j, (p_bar, x_bar)) in p_bar
-        .chunks_exact(oh)
-        .zip(x_bar.chunks_exact_mut(2 * ih))
-        .enumerate()
-    {
-        let [a, b] = rows_of(shape, x, j);
-        let (top, bottom) = x_bar.split_at_mut(ih);
-        let (top, top_rest) = top.split_at_mut(2 * oh);
-        let (bottom, bottom_rest) = bottom.split_at_mut(2 * oh);
-        let (top, bottom) = (top.as_chunks_mut().0, bottom.as_chunks_mut().0);
-        for ((((a, b), &bar), top), bottom) in a.iter().zip(b).zip(p_bar).zip(top).zip(bottom) {
-            let (_, low, right) = max_of_four(*a, *b);
-            let if_ = |won: bool| if won { bar } else { T::ZERO };
-            *top = [if_(!low & !right[0]), if_(!low & right[0])];
-            *bottom = [if_(low & !right[1]), if_(low & right[1])];
-        }
-        top_rest.fill(T::ZERO);
-        bottom_rest.fill(T::ZERO);
+fn share_maxima<T: Real>(
+    shape: &PoolShape,
+    [upper, lower]: [&[[T; 2]]; 2],
+    p_bar: &[T],
+    x_bar: &mut [T],
+    winners: &mut [u32],
+) {
+    let ([_, _, ih], oh) = (shape.input, shape.output[2]);
+    for ((winner, a), b) in winners.iter_mut().zip(upper).zip(lower) {
+        let (_, low, right) = max_of_four(*a, *b);
+        let right = (low & right[1]) | (!low & right[0]);
+        *winner = 2 * u32::from(low) + u32::from(right);
     }
-    x_bar[2 * ov * ih..].fill(T::ZERO);
+    let places = [0, 1, ih, ih + 1];
+    let rows = (winners.chunks_exact(oh)).zip(p_bar.chunks_exact(oh));
+    for (x_bar, (winners, p_bar)) in x_bar.chunks_mut(2 * ih).zip(rows) {
+        for (k, (winner, bar)) in winners.iter().zip(p_bar).enumerate() {
+            x_bar[2 * k + places[*winner as usize % 4]] = *bar;
+        }
+    }
 }
 
 /// The gradient through [`max_pool_forward`]: `x_bar`, overwritten, from `p_bar = dL/dp` and the input `x`.
@@ -199,22 +239,24 @@ pub fn max_pool_backward<T: Real>(
     let (level, samples) = (cpu::level(), x_bar.len() / n_in.max(1));
     workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
         let (x, p_bar) = (&x[s * n_in..][..n_in], &p_bar[s * n_out..][..n_out]);
-        max_backward(level, shape, x, p_bar, x_bar);
+        with_scratch(shape.scratch_len(), |scratch| {
+            with_scratch(shape.scratch_len() / 4, |winners| {
+                max_backward(level, shape, x, p_bar, x_bar, scratch, winners);
+            });
+        });
     });
 }
 
 kernel! {
     /// One sample of [`avg_pool_forward`].
-    fn avg_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T]) {
+    fn avg_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T], scratch: &mut [T]) {
         let (n_in, n_out) = shape.planes();
         let share = T::ONE / T::from_f64((shape.window[0] * shape.window[1]) as f64);
         for (x, p) in x.chunks_exact(n_in).zip(p.chunks_exact_mut(n_out)) {
             if shape.is_two_by_two() {
-                for (j, p) in p.chunks_exact_mut(shape.output[2]).enumerate() {
-                    let [a, b] = rows_of(shape, x, j);
-                    for ((p, a), b) in p.iter_mut().zip(a).zip(b) {
-                        *p = share * ((a[0] + a[1]) + (b[0] + b[1]));
-                    }
+                let [upper, lower] = gather(s, shape, x, scratch);
+                for ((p, a), b) in p.iter_mut().zip(upper).zip(lower) {
+                    *p = share * ((a[0] + a[1]) + (b[0] + b[1]));
                 }
             } else {
                 shape.for_each_window(|k, start| {
@@ -234,21 +276,32 @@ pub fn avg_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], worker
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
     let (level, samples) = (cpu::level(), p.len() / n_out.max(1));
     workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
-        avg_forward(level, shape, &x[s * n_in..][..n_in], p);
+        with_scratch(shape.scratch_len(), |scratch| {
+            avg_forward(level, shape, &x[s * n_in..][..n_in], p, scratch);
+        });
     });
 }
 
 kernel! {
     /// One sample of [`avg_pool_backward`].
-    fn avg_backward<T, S>(s: S; shape: &PoolShape, p_bar: &[T], x_bar: &mut [T]) {
+    fn avg_backward<T, S>(s: S; shape: &PoolShape, p_bar: &[T], x_bar: &mut [T], scratch: &mut [T]) {
         let (n_in, n_out) = shape.planes();
         let share = T::ONE / T::from_f64((shape.window[0] * shape.window[1]) as f64);
-        x_bar.fill(T::ZERO);
         for (p_bar, x_bar) in p_bar.chunks_exact(n_out).zip(x_bar.chunks_exact_mut(n_in)) {
-            shape.for_each_window(|k, start| {
-                let bar = share * p_bar[k];
-                shape.window_at(start).for_each(|i| x_bar[i] += bar);
-            });
+            if shape.is_two_by_two() {
+                let (upper, lower) = scratch.split_at_mut(2 * n_out);
+                for (pair, bar) in upper.as_chunks_mut().0.iter_mut().zip(p_bar) {
+                    *pair = [share * *bar; 2];
+                }
+                lower.copy_from_slice(upper);
+                scatter(s, shape, scratch, x_bar);
+            } else {
+                x_bar.fill(T::ZERO);
+                shape.for_each_window(|k, start| {
+                    let bar = share * p_bar[k];
+                    shape.window_at(start).for_each(|i| x_bar[i] += bar);
+                });
+            }
         }
     }
 }
@@ -268,7 +321,9 @@ pub fn avg_pool_backward<T: Real>(
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
     let (level, samples) = (cpu::level(), x_bar.len() / n_in.max(1));
     workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
-        avg_backward(level, shape, &p_bar[s * n_out..][..n_out], x_bar);
+        with_scratch(shape.scratch_len(), |scratch| {
+            avg_backward(level, shape, &p_bar[s * n_out..][..n_out], x_bar, scratch);
+        });
     });
 }
 

@@ -20,7 +20,7 @@ pub(super) fn parts(n: usize, most: usize) -> impl Iterator<Item = Range<usize>>
 
 /// Copies `src` to the start of `dst`, a vector at a time: rows are too short for a call of `memcpy` each.
 #[inline(always)]
-fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
+pub(crate) fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
     let n = src.len();
     assert!(dst.len() >= n);
     let full = n - n % S::LANES;

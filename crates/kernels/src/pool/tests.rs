@@ -129,8 +129,18 @@ fn every_level_finds_the_same_maxima() {
     let bar: Vec<f64> = (0..shape.output_len()).map(|i| i as f64).collect();
     let run = |level| {
         let (mut p, mut x_bar) = (vec![0.0; bar.len()], vec![1.0; x.len()]);
-        max_forward(level, &shape, &x, &mut p);
-        max_backward(level, &shape, &x, &bar, &mut x_bar);
+        let mut scratch = vec![0.0; shape.scratch_len()];
+        max_forward(level, &shape, &x, &mut p, &mut scratch);
+        let mut winners = vec![0; shape.scratch_len() / 4];
+        max_backward(
+            level,
+            &shape,
+            &x,
+            &bar,
+            &mut x_bar,
+            &mut scratch,
+            &mut winners,
+        );
         (p, x_bar)
     };
     let portable = run(cpu::Level::Portable);
