@@ -19,6 +19,8 @@ pub(crate) unsafe trait Plain: Copy {}
 unsafe impl<T: Real> Plain for T {}
 // SAFETY: an integer.
 unsafe impl Plain for u32 {}
+// SAFETY: as for the elements.
+unsafe impl<P: Plain, const N: usize> Plain for [P; N] {}
 
 thread_local! {
     /// The buffers that no call is using; calls nest like the elements of a stack.

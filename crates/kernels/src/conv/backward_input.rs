@@ -53,7 +53,7 @@ pub(super) fn backward_input_by<T: Real>(
         with_scratch(
             shape.input[0].next_multiple_of(plan.width) * terms(shape),
             |packed: &mut [T]| {
-                pack(plan.width, shape, filter, packed);
+                pack(plan, shape, filter, packed);
                 with_jobs(jobs(shape, &frame), |jobs| {
                     let tiles = Tiles {
                         jobs,
@@ -182,26 +182,34 @@ fn jobs<'a>(shape: &'a ConvShape, frame: &'a Frame) -> impl Iterator<Item = Job>
 }
 
 /// For every block of input channels a vector for each term of each phase.
-fn pack<T: Real>(width: usize, shape: &ConvShape, filter: &[T], packed: &mut [T]) {
-    let ([id, _, _], [fv, fh], [sv, sh]) = (shape.input, shape.filter, shape.stride);
-    for (block, packed) in packed.chunks_exact_mut(terms(shape) * width).enumerate() {
-        let channels = block * width..((block + 1) * width).min(id);
-        let mut vectors = packed.chunks_exact_mut(width);
-        for Phase { start, reach, .. } in phases(shape) {
+fn pack<T: Real>(plan: Plan, shape: &ConvShape, filter: &[T], packed: &mut [T]) {
+    let ([id, _, _], [fv, fh], [sv, sh], width) =
+        (shape.input, shape.filter, shape.stride, plan.width);
+    with_scratch(fv * fh, |terms_of_places: &mut [[u32; 2]]| {
+        for Phase {
+            start,
+            reach,
+            first,
+        } in phases(shape)
+        {
             for m in 0..reach[0] {
-                for i in 0..shape.output[0] {
-                    for (n, vector) in (0..reach[1]).zip(&mut vectors) {
-                        let place = (start[0] + m * sv) * fh + start[1] + n * sh;
-                        let (present, idle) = vector.split_at_mut(channels.len());
-                        for (a, w) in channels.clone().zip(present) {
-                            *w = filter[(i * id + a) * fv * fh + place];
-                        }
-                        idle.fill(T::ZERO);
-                    }
+                for n in 0..reach[1] {
+                    let place = (start[0] + m * sv) * fh + start[1] + n * sh;
+                    let term = first + m * shape.output[0] * reach[1] + n;
+                    terms_of_places[place] = [term as u32, reach[1] as u32];
                 }
             }
         }
-    }
+        with_scratch(fv * fh * width, |vectors: &mut [T]| {
+            for (i, filter) in filter.chunks_exact(id * fv * fh).enumerate() {
+                let blocks = packed.chunks_exact_mut(terms(shape) * width);
+                for (filter, packed) in filter.chunks(width * fv * fh).zip(blocks) {
+                    layout::interleave(plan.level, width, fv * fh, filter, vectors);
+                    layout::arrange(plan.level, width, terms_of_places, i, vectors, packed);
+                }
+            }
+        });
+    });
 }
 
 /// One sample.

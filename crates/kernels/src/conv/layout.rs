@@ -66,6 +66,17 @@ kernel! {
 }
 
 kernel! {
+    /// Copies vector `n` of `src` to vector `rows[n][0] + i rows[n][1]` of `dst`.
+    pub(super) fn arrange<T, S>(s: S; width: usize, rows: &[[u32; 2]], i: usize, src: &[T], dst: &mut [T]) {
+        with_width!(s, S, T, width, |s| {
+            for (src, [first, step]) in src.chunks_exact(width).zip(rows) {
+                copy(s, src, &mut dst[(*first as usize + i * *step as usize) * width..]);
+            }
+        })
+    }
+}
+
+kernel! {
     /// Adds all vectors of `x` to the vector `sum`, in four chains.
     pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
         with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
@@ -90,23 +101,37 @@ fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
 #[inline(always)]
 fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
     let (planes, q) = (src.len() / len, S::SQUARE);
-    assert!(planes <= S::LANES && src.len() >= planes * len && dst.len() >= len * S::LANES);
-    let (square_planes, square_len) = (planes - planes % q, len - len % q);
-    if planes < S::LANES {
+    assert!(planes <= S::LANES && dst.len() >= len * S::LANES);
+    let square_len = len - len % q;
+    if planes.next_multiple_of(q) < S::LANES || square_len < len {
         dst[..len * S::LANES].fill(T::ZERO);
     }
-    for c in (0..square_planes).step_by(q) {
+    for c in (0..planes).step_by(q) {
+        let present = q.min(planes - c);
+        let mut square = [T::ZERO; 64];
         for i in (0..square_len).step_by(q) {
-            // SAFETY: the square lies inside the planes and the lanes asserted above.
+            let dst = &raw mut dst[i * S::LANES + c];
+            // SAFETY: the square lies inside the planes and the lanes asserted above; where planes are missing, a
+            // square of zeros takes their place.
             unsafe {
-                let (src, dst) = (&raw const src[c * len + i], &raw mut dst[i * S::LANES + c]);
-                s.transpose(src, len, dst, S::LANES);
+                if present == q {
+                    s.transpose(&raw const src[c * len + i], len, dst, S::LANES);
+                } else {
+                    for plane in 0..present {
+                        copy(
+                            s,
+                            &src[(c + plane) * len + i..][..q],
+                            &mut square[plane * q..],
+                        );
+                    }
+                    s.transpose(square.as_ptr(), q, dst, S::LANES);
+                }
             }
         }
-    }
-    for c in 0..planes {
-        for i in if c < square_planes { square_len } else { 0 }..len {
-            dst[i * S::LANES + c] = src[c * len + i];
+        for plane in c..c + present {
+            for i in square_len..len {
+                dst[i * S::LANES + plane] = src[plane * len + i];
+            }
         }
     }
 }
