@@ -23,7 +23,6 @@ pub use backward_filter::conv_backward_filter;
 pub use backward_input::conv_backward_input;
 pub use forward::conv_forward;
 pub(crate) use layout::copy;
-pub(crate) use plan::Compiled;
 
 use crate::Real;
 use crate::cpu::Level;

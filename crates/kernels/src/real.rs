@@ -11,7 +11,7 @@ use crate::math::Format;
 mod sealed {
     use super::{Kernel, Level};
 
-    pub trait Sealed: Sized + crate::conv::Compiled {
+    pub trait Sealed: Sized {
         /// Whether this is `f32`; else it is `f64`.
         const SINGLE: bool;
         /// Runs a kernel compiled for `level`, or for less if the machine lacks that.

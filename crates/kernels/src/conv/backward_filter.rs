@@ -1,6 +1,6 @@
 //! Equation (47).
 
-use super::channels::{Block, Job, Tiles, tiles, with_jobs};
+use super::channels::{Block, Job, Tiles, run_jobs, tiles, with_jobs};
 use super::plan::{Lanes, Plan};
 use super::{ConvShape, layout, positions};
 use crate::scratch::with_scratch;
@@ -70,7 +70,9 @@ pub(super) fn backward_filter_by<T: Real>(
                         shape.with_padding(plan.level, x, |x| match plan.lanes {
                             Lanes::Channels => add_sample(plan, shape, tiles, x, delta, partial),
                             Lanes::Positions => {
-                                T::backward_filter_rows(plan, shape, offsets, x, delta, partial);
+                                positions::backward_filter(
+                                    plan.level, plan.width, shape, offsets, x, delta, partial,
+                                );
                             }
                         });
                     }
@@ -147,7 +149,7 @@ fn add_sample<T: Real>(
             // SAFETY: the last place of the filter at the last position is the last of the padded sample, by the
             // shape's own check; there is a vector for each position, and a sum for each place of the filter.
             let mut block = unsafe { Block::new(tiles, vectors, x, None, filters) };
-            T::run_jobs(plan, &mut block);
+            run_jobs(plan.level, plan.width, &mut block);
             layout::add_vectors(plan.level, width, vectors, biases);
         }
     });

@@ -6,7 +6,7 @@
 
 use core::ops::Range;
 
-use super::channels::{Block, Job, Tiles, tiles, with_jobs};
+use super::channels::{Block, Job, Tiles, run_jobs, tiles, with_jobs};
 use super::plan::Plan;
 use super::{ConvShape, layout};
 use crate::scratch::with_scratch;
@@ -238,7 +238,7 @@ fn backward_sample<T: Real>(
                 // SAFETY: the border is as wide as `q - m` and `k - n` may leave the output; there is a vector for
                 // each term, and one in `z` for each `y` and `x`, which positions of a phase are by `places`.
                 let mut block = unsafe { Block::new(tiles, packed, framed, Some(zeros), z) };
-                T::run_jobs(plan, &mut block);
+                run_jobs(plan.level, plan.width, &mut block);
                 layout::separate(plan.level, width, plane, z, x_bar);
             }
         });

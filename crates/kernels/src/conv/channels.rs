@@ -80,7 +80,7 @@ pub(super) struct Tiles<'a> {
 
 /// What the tiles of a block work on; one that exists is safe to run.
 #[derive(Debug)]
-pub struct Block<'a, T> {
+pub(super) struct Block<'a, T> {
     tiles: Tiles<'a>,
     /// One for each term.
     vectors: &'a [T],

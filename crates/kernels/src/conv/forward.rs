@@ -1,6 +1,6 @@
 //! Equation (38).
 
-use super::channels::{Block, Job, Tiles, tiles, with_jobs};
+use super::channels::{Block, Job, Tiles, run_jobs, tiles, with_jobs};
 use super::plan::{Lanes, Plan};
 use super::{ConvShape, layout, positions};
 use crate::scratch::with_scratch;
@@ -61,7 +61,9 @@ pub(super) fn forward_by<T: Real>(
                     for (x, p) in x.zip(p.chunks_exact_mut(n_out)) {
                         shape.with_padding(plan.level, x, |x| match plan.lanes {
                             Lanes::Channels => forward_sample(plan, shape, tiles, packed, x, p),
-                            Lanes::Positions => T::forward_rows(plan, shape, packed, terms, x, p),
+                            Lanes::Positions => positions::forward(
+                                plan.level, plan.width, shape, packed, terms, x, p,
+                            ),
                         });
                         f.apply(p);
                     }
@@ -134,7 +136,7 @@ fn forward_sample<T: Real>(
             // SAFETY: the last term of the last position is the last of the padded sample, by the shape's own
             // check; there is a vector for each term, and one in `z` for each position.
             let mut block = unsafe { Block::new(tiles, filters, x, Some(biases), z) };
-            T::run_jobs(plan, &mut block);
+            run_jobs(plan.level, plan.width, &mut block);
             layout::separate(plan.level, width, plane, z, p);
         }
     });

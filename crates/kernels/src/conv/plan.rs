@@ -1,6 +1,6 @@
 //! Which kernel a pass takes for its shape.
 
-use super::{ConvShape, channels, positions};
+use super::{ConvShape, positions};
 use crate::cpu::Level;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
@@ -15,7 +15,7 @@ pub(super) enum Lanes {
 
 /// The kernel of a pass.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
+pub(super) struct Plan {
     pub(super) level: Level,
     pub(super) lanes: Lanes,
     /// Numbers in a vector.
@@ -118,60 +118,3 @@ impl Plan {
         }
     }
 }
-
-/// The kernels with many sizes of tiles. They are methods of the number types rather than generic functions, so that
-/// they are compiled here and not again in every crate that convolves.
-pub trait Compiled: Sized {
-    fn run_jobs(plan: Plan, block: &mut channels::Block<'_, Self>);
-
-    fn forward_rows(
-        plan: Plan,
-        shape: &ConvShape,
-        packed: &[Self],
-        terms: &[u32],
-        x: &[Self],
-        p: &mut [Self],
-    );
-
-    fn backward_filter_rows(
-        plan: Plan,
-        shape: &ConvShape,
-        terms: &[u32],
-        x: &[Self],
-        delta: &[Self],
-        partial: &mut [Self],
-    );
-}
-
-macro_rules! compiled {
-    ($($t:ident)*) => {$(
-        impl Compiled for $t {
-            fn run_jobs(plan: Plan, block: &mut channels::Block<'_, $t>) {
-                channels::run_jobs(plan.level, plan.width, block);
-            }
-
-            fn forward_rows(
-                plan: Plan,
-                shape: &ConvShape,
-                packed: &[$t],
-                terms: &[u32],
-                x: &[$t],
-                p: &mut [$t],
-            ) {
-                positions::forward(plan.level, plan.width, shape, packed, terms, x, p);
-            }
-
-            fn backward_filter_rows(
-                plan: Plan,
-                shape: &ConvShape,
-                terms: &[u32],
-                x: &[$t],
-                delta: &[$t],
-                partial: &mut [$t],
-            ) {
-                positions::backward_filter(plan.level, plan.width, shape, terms, x, delta, partial);
-            }
-        }
-    )*};
-}
-compiled! { f32 f64 }
