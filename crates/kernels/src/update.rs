@@ -1,7 +1,7 @@
 //! Fused update passes: one walk over the parameters that reads and writes each array once.
 //!
-//! Every pass works element by element and without fused multiply-add, so its bits depend neither on the number of
-//! threads nor on the processor.
+//! Every pass works element by element, so its bits do not depend on the number of threads. Adam's use fused
+//! multiply-add where the processor has it; all others have the same bits on every processor.
 //! Running state below the smallest normal number is flushed to zero: a gradient that stays zero decays its averages
 //! for ever, and arithmetic on denormal numbers is many times slower.
 //! A parameter that would overflow stops at the largest finite number, so that a divergence is found by the next
@@ -32,6 +32,12 @@ fn flush<T: Real>(x: T) -> T {
     } else {
         x
     }
+}
+
+/// [`flush`] for an `x` that is not negative.
+#[inline(always)]
+fn flush_positive<T: Real>(x: T) -> T {
+    if x < T::MIN_POSITIVE { T::ZERO } else { x }
 }
 
 /// `x`, or the nearest finite number.

@@ -70,6 +70,8 @@ pub enum Memory {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GradientProducts {
     pub(crate) steps: u64,
+    /// `d`
+    pub(crate) parameters: usize,
     /// Exact: the sum of products, `d x d`. Low rank: nothing.
     pub(crate) products: Vec<f64>,
     /// Low rank: the gradients, the oldest first. Exact: none.
@@ -113,6 +115,7 @@ impl<T: Real> UpdateRule<T> for FullMatrixAdaGrad {
         };
         GradientProducts {
             steps: 0,
+            parameters: q.len(),
             products,
             gradients: vec![],
         }

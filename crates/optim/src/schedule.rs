@@ -94,7 +94,7 @@ impl Schedule {
     pub fn factor(&self, t: u64) -> f64 {
         match self {
             Self::Constant => 1.0,
-            Self::Step { every, factor } => factor.powf((t / every) as f64),
+            Self::Step { every, factor } => factor.powf((t / (*every).max(1)) as f64),
             Self::Exponential { factor } => factor.powf(t as f64),
             Self::Cosine { steps, floor } => half_cosine(1.0, *floor, share(t, *steps)),
             Self::Polynomial {
@@ -112,7 +112,7 @@ impl Schedule {
                 if t < *rise {
                     half_cosine(*start, 1.0, share(t, *rise))
                 } else {
-                    half_cosine(1.0, *end, share(t - rise, steps - rise))
+                    half_cosine(1.0, *end, share(t - rise, steps.saturating_sub(*rise)))
                 }
             }
             Self::Product(factors) => factors.iter().map(|s| s.factor(t)).product(),

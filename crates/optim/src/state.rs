@@ -48,9 +48,8 @@ impl<T> Fits for History<T> {
 #[cfg(feature = "full-matrix")]
 impl Fits for GradientProducts {
     fn fits(&self, fresh: &Self) -> bool {
-        // A fresh low-rank state holds no gradient yet that would say how long one is.
-        let len = self.gradients.first().map(Vec::len);
-        self.products.len() == fresh.products.len()
-            && self.gradients.iter().all(|j| Some(j.len()) == len)
+        self.parameters == fresh.parameters
+            && self.products.len() == fresh.products.len()
+            && self.gradients.iter().all(|j| j.len() == self.parameters)
     }
 }

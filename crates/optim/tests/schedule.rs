@@ -105,6 +105,10 @@ fn schedules_follow_their_formulas() {
         }]),
     ] {
         assert!(
+            !bad.factor(5).is_nan(),
+            "an invalid schedule must not panic"
+        );
+        assert!(
             matches!(
                 bad.validate(),
                 Err(OptimError::Constant { of: "Schedule", .. })

@@ -1,7 +1,7 @@
 //! Passes of Adam and its relatives.
 
 use super::parts::in_parts;
-use super::{finite, flush, nonzero};
+use super::{finite, flush, flush_positive, nonzero};
 use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 
@@ -37,19 +37,22 @@ struct Factors<T> {
     gain2: T,
     rate: T,
     unbias2: T,
+    root_unbias2: T,
     epsilon: T,
     shrink: T,
 }
 
 impl<T: Real> Factors<T> {
     fn new(k: Moments) -> Self {
+        let unbias2 = 1.0 / bias_correction(k.beta2, k.step);
         Self {
             keep1: T::from_f64(k.beta1),
             gain1: T::from_f64(1.0 - k.beta1),
             keep2: T::from_f64(k.beta2),
             gain2: T::from_f64(1.0 - k.beta2),
             rate: T::from_f64(k.rate / bias_correction(k.beta1, k.step)),
-            unbias2: T::from_f64(1.0 / bias_correction(k.beta2, k.step)),
+            unbias2: T::from_f64(unbias2),
+            root_unbias2: T::from_f64(unbias2.sqrt()),
             epsilon: nonzero(k.epsilon),
             shrink: T::from_f64(k.shrink),
         }
@@ -75,10 +78,10 @@ pub fn adam<T: Real>(
 kernel! {
     fn adam_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], j: &[T], k: Factors<T>) {
         for (((q, m), v), j) in q.iter_mut().zip(m).zip(v).zip(j) {
-            let first = flush(k.keep1 * *m + k.gain1 * *j);
-            let second = flush(k.keep2 * *v + k.gain2 * (*j * *j));
-            let root = (k.unbias2 * second).sqrt() + k.epsilon;
-            *q = finite(k.shrink * *q - k.rate * first / root);
+            let first = flush(s.fma(k.keep1, *m, k.gain1 * *j));
+            let second = flush_positive(s.fma(k.keep2, *v, k.gain2 * *j * *j));
+            let root = s.fma(k.root_unbias2, second.sqrt(), k.epsilon);
+            *q = finite(s.fma(k.shrink, *q, -(k.rate * first) / root));
             (*m, *v) = (first, second);
         }
     }
@@ -103,12 +106,12 @@ pub fn amsgrad<T: Real>(
 kernel! {
     fn amsgrad_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], u: &mut [T], j: &[T], k: Factors<T>) {
         for ((((q, m), v), u), j) in q.iter_mut().zip(m).zip(v).zip(u).zip(j) {
-            let first = flush(k.keep1 * *m + k.gain1 * *j);
-            let second = flush(k.keep2 * *v + k.gain2 * (*j * *j));
+            let first = flush(s.fma(k.keep1, *m, k.gain1 * *j));
+            let second = flush_positive(s.fma(k.keep2, *v, k.gain2 * *j * *j));
             let unbiased = k.unbias2 * second;
             let largest = if unbiased > *u { unbiased } else { *u };
             let root = largest.sqrt() + k.epsilon;
-            *q = finite(k.shrink * *q - k.rate * first / root);
+            *q = finite(s.fma(k.shrink, *q, -(k.rate * first) / root));
             (*m, *v, *u) = (first, second, largest);
         }
     }
