@@ -4,6 +4,7 @@
 
 #[cfg(feature = "full-matrix")]
 pub mod full_matrix;
+pub mod transcription;
 
 use gradflow_optim::study::{LogisticRegression, Quadratic, Rosenbrock, monomials};
 use gradflow_optim::*;
