@@ -140,18 +140,17 @@ impl ConvShape {
                 .checked_add(self.input[d + 1])?;
             (reach == padded && self.filter[d] > 0 && self.stride[d] > 0).then_some(padded)
         };
+        // Every array of the kernels is at most four times as long: with its border, `delta` may be twice as high and
+        // twice as wide as the input.
         let len = || {
             let padded = fits(0)?.checked_mul(fits(1)?)?;
-            let depth = self.input[0].max(self.output[0]);
-            // No array of the kernels is larger than a few of these.
+            let depths = self.input[0].checked_mul(self.output[0])?;
             let filters = self.filter[0].checked_mul(self.filter[1])?;
-            let most = padded
-                .max(filters.checked_mul(self.input[0])?)
-                .checked_mul(64)?;
-            depth.checked_mul(most)
+            let planes = self.input[0].max(self.output[0]).checked_mul(padded)?;
+            planes.max(depths.checked_mul(filters)?).checked_mul(4)
         };
         assert!(
-            len().is_some_and(|n| n > 0 && n / 64 <= u32::MAX as usize),
+            len().is_some_and(|n| n > 0 && n <= u32::MAX as usize),
             "incompatible sizes of a convolution: {self:?}"
         );
     }
