@@ -4,6 +4,8 @@
 
 mod nets;
 mod shapes;
+mod timing;
 
 pub use nets::{Net, Samples};
 pub use shapes::{CONVOLUTIONS, PRODUCTS, ramp};
+pub use timing::median_seconds;

@@ -59,7 +59,7 @@ impl Default for Bar {
 impl Observer for Bar {
     fn step(&mut self, step: &Step) {
         // Steps may take microseconds: drawing must not be what takes the time.
-        if step.taken % 16 == 0 || step.taken == step.total {
+        if step.taken.is_multiple_of(16) || step.taken == step.total {
             self.bar.set_length(step.total as u64);
             self.bar.set_position(step.taken as u64);
         }

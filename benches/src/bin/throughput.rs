@@ -3,12 +3,11 @@
 //! `cargo run --release -p gradflow-benches --bin throughput -- abcde --epoch --infer`
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use clap::Parser;
 use gradflow::data::Dataset;
 use gradflow::{Trainer, Training, Workspace};
-use gradflow_benches::{Net, Samples};
+use gradflow_benches::{Net, Samples, median_seconds};
 
 /// Measures real training steps (forward, backward, update) of the networks a to e.
 #[derive(Parser)]
@@ -70,25 +69,15 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Median seconds of a call, over windows of many calls each.
-fn median_seconds(
-    args: &Args,
-    mut call: impl FnMut() -> Result<(), Failure>,
-) -> Result<f64, Failure> {
-    let mut calls = |n: usize| -> Result<f64, Failure> {
-        let start = Instant::now();
-        for _ in 0..n {
-            call()?;
+/// Median seconds of a call; the first failure ends the measurement.
+fn timed(args: &Args, mut call: impl FnMut() -> Result<(), Failure>) -> Result<f64, Failure> {
+    let mut result = Ok(());
+    let seconds = median_seconds(args.window, args.rounds, || {
+        if result.is_ok() {
+            result = call();
         }
-        Ok(start.elapsed().as_secs_f64() / n as f64)
-    };
-    calls(3)?;
-    let n = ((args.window / calls(4)?) as usize).max(1);
-    let mut seconds: Vec<f64> = (0..args.rounds)
-        .map(|_| calls(n))
-        .collect::<Result<_, _>>()?;
-    seconds.sort_by(f64::total_cmp);
-    Ok(seconds[seconds.len() / 2])
+    });
+    result.map(|()| seconds)
 }
 
 /// One training step on batches that are ready in memory, a different one each time.
@@ -99,7 +88,7 @@ fn step_seconds(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
     let Samples { x, y, .. } = net.samples(batches * batch, 2);
     let (inputs, outputs) = net.sizes();
     let mut at = 0;
-    median_seconds(args, || {
+    timed(args, || {
         let x = &x[at * batch * inputs..][..batch * inputs];
         let y = &y[at * batch * outputs..][..batch * outputs];
         at = (at + 1) % batches;
@@ -140,7 +129,7 @@ fn infer_seconds(args: &Args, net: Net) -> Result<f64, Failure> {
     let Samples { x, y, .. } = net.samples(1, 5);
     let mut workspace = Workspace::new(model.network(), 1);
     let mut out = vec![0.0; y.len()];
-    median_seconds(args, || {
+    timed(args, || {
         let x = model.network().input().columns(black_box(&x), 1);
         let out = model.network().output().columns_mut(&mut out, 1);
         model.predict_into(x, out, &mut workspace)?;
