@@ -12,6 +12,7 @@ use gradflow_examples::{Bar, Common, closing_line, digits, ended_well};
 
 /// Handwritten digits of 8 x 8 pixels: the whole path from data to predictions in one page.
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Args {
     #[command(flatten)]
     common: Common,

@@ -14,6 +14,7 @@ use gradflow_examples::{Bar, Common, Data, accuracy, closing_line, ended_well};
 
 /// MNIST with the network of the text.
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Args {
     #[command(flatten)]
     data: Data,

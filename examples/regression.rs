@@ -17,6 +17,7 @@ use gradflow_examples::{Bar, Common, closing_line, ended_well};
 
 /// Regression of two functions of five variables, with the network and protocol of the text.
 #[derive(Parser)]
+#[command(allow_negative_numbers = true)]
 struct Args {
     #[command(flatten)]
     common: Common,

@@ -1,4 +1,4 @@
-//! CPU kernels on slices.
+#![doc = include_str!("../README.md")]
 
 mod conv;
 pub mod cpu;

@@ -95,6 +95,10 @@ impl CustomActivation {
 
     /// Replaces every `z` in `p` by `sigma(z)` and keeps its slope, which the value alone does not tell.
     pub(crate) fn apply<T: Real>(&self, p: &mut [T], slopes: &mut [T]) {
+        assert!(
+            slopes.len() >= p.len(),
+            "the layer's scratch is as long as its output"
+        );
         for (p, slope) in p.iter_mut().zip(slopes) {
             let z = p.to_f64();
             *p = T::from_f64((self.value)(z));

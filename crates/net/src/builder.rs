@@ -96,9 +96,9 @@ fn place<T: Real, L: Layer<T> + 'static>(
         Some(last) => (last.output, last.range.end),
         None => (Shape::new(input).map_err(NetworkError::Input)?, 0),
     };
-    let layer = make(input).map_err(|source| NetworkError::Layer {
+    let layer = make(input).map_err(|error| NetworkError::Layer {
         layer: index,
-        source,
+        error,
     })?;
     if layer.input() != input {
         return Err(NetworkError::Mismatch {

@@ -11,17 +11,17 @@ use thiserror::Error;
 pub enum NetworkError {
     /// The input shape is not a shape.
     #[error("input of the network: {0}")]
-    Input(#[source] ShapeError),
+    Input(ShapeError),
     /// A network needs a layer.
     #[error("a network needs at least one layer")]
     Empty,
     /// A layer cannot be made for the shape that arrives at it.
-    #[error("{}", within(*layer, source))]
+    #[error("{}", within(*layer, error))]
     Layer {
         /// Which layer.
         layer: usize,
         /// What is wrong with it.
-        source: LayerError,
+        error: LayerError,
     },
     /// A user's layer reads another shape than the one that arrives at it.
     #[error("layer {layer} ({name}): reads {expected}, but {came} arrives")]
@@ -68,7 +68,7 @@ fn within(layer: usize, source: &LayerError) -> String {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ModelError {
     /// The cost does not suit the number of outputs.
-    #[error("cost: {0}")]
+    #[error(transparent)]
     Cost(#[from] CostError),
     /// Cross-entropy needs outputs in (0, 1).
     #[error(
@@ -94,6 +94,15 @@ pub enum ModelError {
         /// Which parameter.
         index: usize,
     },
+    /// More parameters than there is memory for.
+    #[error("no memory for {parameters} parameters")]
+    Memory {
+        /// Parameters of the network.
+        parameters: usize,
+    },
+    /// Sample weights that are negative or not finite, or all zero.
+    #[error("sample weights are finite, not negative and not all zero")]
+    Weights,
     /// A sample of another size.
     #[error("samples of {came} elements for a network that reads {expected}")]
     InputSize {
@@ -137,19 +146,31 @@ pub enum ModelError {
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum TrainingError {
     /// Network, cost and data do not go together.
-    #[error("{role}: {source}")]
+    #[error("{role}: {error}")]
     Model {
         /// `training data` or `validation data`.
         role: &'static str,
         /// What is wrong.
-        source: ModelError,
+        error: ModelError,
     },
     /// The update rule's constants are invalid.
-    #[error("update rule: {0}")]
+    #[error(transparent)]
     Rule(#[from] OptimError),
     /// A batch of no samples.
     #[error("batch size 0: a batch needs at least one sample")]
     EmptyBatch,
+    /// A batch whose activations no memory could hold.
+    #[error("batch size {samples}: more activations than memory can address")]
+    BatchTooLarge {
+        /// The batch size asked for.
+        samples: usize,
+    },
+    /// A least decrease that is negative or not finite.
+    #[error("early stopping: least decrease {min_decrease}: it is finite and not negative")]
+    MinDecrease {
+        /// The least decrease asked for.
+        min_decrease: f64,
+    },
     /// A frozen layer that does not exist.
     #[error("layer {layer} cannot be frozen: the network has layers 0 to {last}")]
     NoSuchLayer {

@@ -12,6 +12,8 @@ pub struct History {
     pub epochs: Vec<Epoch>,
     /// How the run ended.
     pub end: End,
+    /// With early stopping, the epoch whose parameters the model has now: the one with the lowest validation cost.
+    pub best: Option<usize>,
     /// Seconds of training alone, without validation.
     pub seconds: f64,
     /// Samples in an epoch.
@@ -70,7 +72,7 @@ pub enum End {
     Interrupted,
     /// The validation cost no longer fell; the parameters are those after epoch `best`.
     EarlyStopped {
-        /// The epoch with the lowest validation cost.
+        /// The epoch with the lowest validation cost; 0 if no epoch had a finite one.
         best: usize,
     },
     /// Cost or gradient were not finite; the parameters are the last finite ones.
@@ -94,7 +96,20 @@ impl fmt::Display for End {
                 epoch,
                 step,
                 reason,
-            } => write!(f, "diverged in epoch {epoch}, step {step}: {reason}"),
+            } => {
+                let what = if reason.value.is_finite() {
+                    "gradient"
+                } else {
+                    "cost"
+                };
+                write!(
+                    f,
+                    "diverged in epoch {epoch}, step {step}: the {what} is not finite"
+                )?;
+                reason
+                    .caution
+                    .map_or(Ok(()), |caution| write!(f, "; {caution}"))
+            }
         }
     }
 }

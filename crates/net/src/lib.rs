@@ -28,6 +28,7 @@ pub use gradflow_tensor as tensor;
 pub use gradflow_data::Dataset;
 pub use gradflow_kernels::{Real, Workers};
 pub use gradflow_layers::{Activation, AvgPool, Conv, Dense, Init, Layer, LayerError, MaxPool};
+pub use gradflow_layers::{Block, Pass};
 pub use gradflow_loss::{Cost, CostError, Loss, Output};
 pub use gradflow_tensor::{Batch, BatchMut, Shape};
 

@@ -38,6 +38,10 @@ impl<T: Real> Model<T> {
     /// [`ModelError`] if the network's output does not suit the cost: soft-max of one output, weights of another
     /// number of components, cross-entropy of outputs that do not lie in (0, 1).
     pub fn new(network: Network<T>, cost: Cost, seed: u64) -> Result<Self, ModelError> {
+        // Asked for first, so that a network beyond all memory is an error and no abort.
+        let parameters = network.parameters();
+        let room = Vec::<T>::new().try_reserve_exact(parameters);
+        room.map_err(|_| ModelError::Memory { parameters })?;
         let theta = network.initialise(seed);
         Self::with_parameters(network, cost, theta)
     }
@@ -151,8 +155,8 @@ impl<T: Real> Model<T> {
     /// Computes `zeta(p(x))` for every sample of a batch into memory of the caller; allocates nothing.
     ///
     /// # Errors
-    /// [`ModelError`] if the samples are of another size than the network's input or output, or `out` has another
-    /// number of samples.
+    /// [`ModelError`] if the samples are of another size than the network's input or output, `out` has another
+    /// number of samples, or the workspace was made for another network.
     pub fn predict_into(
         &self,
         x: Batch<'_, T>,
@@ -165,7 +169,7 @@ impl<T: Real> Model<T> {
     }
 
     /// The most probable class of one sample: the largest output (the first of equals); for a network with one output,
-    /// class 1 iff it is at least 1/2, by (15).
+    /// class 1 iff it is at least 1/2, by (15). Inputs are not scanned: a NaN among them gives NaN outputs, and class 0.
     ///
     /// # Errors
     /// As [`Model::predict`].
@@ -212,9 +216,9 @@ impl<T: Real> Model<T> {
             ModelError::Samples { expected, came }
         })?;
         let step = workspace.capacity();
-        check_size(self.network.parameters(), workspace.parameters(), |_, _| {
-            ModelError::Workspace
-        })?;
+        if !workspace.fits(&self.network) {
+            return Err(ModelError::Workspace);
+        }
         let chunks = x
             .data()
             .chunks(input.len() * step)

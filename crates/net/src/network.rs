@@ -187,6 +187,15 @@ impl<T: Real> Network<T> {
             })
     }
 
+    /// Whether the activations of so many samples can be addressed.
+    pub(crate) fn holds(&self, samples: usize) -> bool {
+        let outputs = self.layers.iter().map(|placed| placed.output.len());
+        let total = outputs.fold(self.input.len(), usize::saturating_add);
+        total
+            .checked_mul(samples)
+            .is_some_and(|n| n <= isize::MAX as usize / 64)
+    }
+
     /// Whether a cost suits the outputs.
     pub(crate) fn check_cost(&self, cost: &Cost) -> Result<(), ModelError> {
         cost.check(self.output().len())?;

@@ -74,11 +74,16 @@ impl<'a, T: Real> Risk<'a, T> {
     /// Gives each sample a weight: the cost becomes `sum w_s L_s / sum w_s`.
     ///
     /// # Errors
-    /// [`ModelError::Samples`] if there is not one weight a sample.
+    /// [`ModelError::Samples`] if there is not one weight a sample, [`ModelError::Weights`] if one is negative or not
+    /// finite, or all are zero.
     pub fn with_weights(mut self, weights: &'a [T]) -> Result<Self, ModelError> {
         let (expected, came) = (self.x.samples(), weights.len());
         if expected != came {
             return Err(ModelError::Samples { expected, came });
+        }
+        let valid = |w: &T| w.is_finite() && *w >= T::ZERO;
+        if !weights.iter().all(valid) || weights.iter().all(|w| *w == T::ZERO) {
+            return Err(ModelError::Weights);
         }
         self.weights = Some(weights);
         Ok(self)

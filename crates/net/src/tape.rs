@@ -27,6 +27,9 @@ pub(crate) struct Record<T> {
 
 impl<T: Real> Tape<T> {
     /// Allocates for batches of up to `samples` samples.
+    ///
+    /// # Panics
+    /// If that is more memory than there is, as a `Vec` does.
     pub fn new(network: &Network<T>, samples: usize) -> Self {
         let records = network.placed().iter().map(|placed| Record {
             output: vec![T::ZERO; placed.output.len() * samples],

@@ -36,7 +36,7 @@ impl<T: Real> Trainer<T> {
     /// Prepares steps on batches of up to `samples` samples at a time; larger ones are taken in pieces of that size.
     ///
     /// # Errors
-    /// [`TrainingError`] if the constants of the rule are invalid or `samples` is 0.
+    /// [`TrainingError`] if the constants of the rule are invalid, or `samples` is 0 or beyond all memory.
     pub fn new(
         model: &Model<T>,
         descent: impl Into<Descent<T>>,
@@ -44,6 +44,9 @@ impl<T: Real> Trainer<T> {
     ) -> Result<Self, TrainingError> {
         if samples == 0 {
             return Err(TrainingError::EmptyBatch);
+        }
+        if !model.network().holds(samples) {
+            return Err(TrainingError::BatchTooLarge { samples });
         }
         let optimiser = Optimiser::new(descent.into(), model.theta())?;
         Ok(Self {
@@ -71,14 +74,14 @@ impl<T: Real> Trainer<T> {
         model
             .network()
             .check_samples(x, y)
-            .map_err(|source| TrainingError::Model {
+            .map_err(|error| TrainingError::Model {
                 role: "batch",
-                source,
+                error,
             })?;
         if !self.tape.fits(model.network()) {
             return Err(TrainingError::Model {
                 role: "trainer",
-                source: ModelError::Workspace,
+                error: ModelError::Workspace,
             });
         }
         self.descend(model, x, y, None)

@@ -18,7 +18,7 @@ use crate::{Model, Trainer, TrainingError, Workspace};
 /// Stop when the cost on the validation set has not improved for a while; the best parameters come back.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EarlyStopping {
-    /// Epochs without improvement that are waited for.
+    /// The run ends after so many epochs in a row without improvement.
     pub patience: usize,
     /// The least decrease of the validation cost that counts as an improvement.
     pub min_decrease: f64,
@@ -107,7 +107,7 @@ impl<'a, T: Real> Training<'a, T> {
         self
     }
 
-    /// Stop early by the cost on the validation set.
+    /// Stop early by the cost on the validation set. The best parameters come back however the run ends.
     pub fn early_stopping(mut self, early_stopping: EarlyStopping) -> Self {
         self.early_stopping = Some(early_stopping);
         self
@@ -145,8 +145,9 @@ impl<'a, T: Real> Training<'a, T> {
             training: Duration::ZERO,
         };
         let mut history = History {
-            epochs: Vec::with_capacity(self.epochs),
+            epochs: Vec::with_capacity(self.epochs.min(1024)),
             end: End::Completed,
+            best: None,
             seconds: 0.0,
             samples: train.len(),
         };
@@ -159,19 +160,24 @@ impl<'a, T: Real> Training<'a, T> {
                 break;
             }
         }
-        run.best.restore(model);
+        history.best = run.best.restore(model);
         history.seconds = run.training.as_secs_f64();
         Ok(history)
     }
 
     /// Everything that can be wrong, before anything changes.
     fn check(&self, model: &Model<T>, train: &Dataset<T>) -> Result<(), TrainingError> {
-        let of = |role| move |source| TrainingError::Model { role, source };
+        let of = |role| move |error| TrainingError::Model { role, error };
         model.check_data(train).map_err(of("training data"))?;
         if let Some(data) = self.validation {
             model.check_data(data).map_err(of("validation data"))?;
         } else if self.early_stopping.is_some() {
             return Err(TrainingError::NoValidation);
+        }
+        if let Some(EarlyStopping { min_decrease, .. }) = self.early_stopping
+            && !(min_decrease.is_finite() && min_decrease >= 0.0)
+        {
+            return Err(TrainingError::MinDecrease { min_decrease });
         }
         if self.batch == 0 {
             return Err(TrainingError::EmptyBatch);
@@ -303,7 +309,7 @@ impl<T: Real> Run<'_, T> {
                 observer.step(&Step {
                     epoch: self.epoch,
                     taken,
-                    total: self.epochs * steps,
+                    total: self.epochs.saturating_mul(steps),
                     cost,
                 });
             }
@@ -339,16 +345,17 @@ impl<T: Real> Best<T> {
             (self.epoch, self.cost) = (epoch, cost);
             self.theta.clear();
             self.theta.extend_from_slice(theta);
-        } else if epoch - self.epoch > rule.patience {
+        } else if epoch - self.epoch >= rule.patience {
             return ControlFlow::Break(self.epoch);
         }
         ControlFlow::Continue(())
     }
 
-    /// Puts the best parameters back, however the run ended.
-    fn restore(&self, model: &mut Model<T>) {
-        if self.theta.len() == model.theta().len() {
+    /// Puts the best parameters back, however the run ended, and says of which epoch they are.
+    fn restore(&self, model: &mut Model<T>) -> Option<usize> {
+        (self.theta.len() == model.theta().len()).then(|| {
             model.theta_mut().copy_from_slice(&self.theta);
-        }
+            self.epoch
+        })
     }
 }

@@ -13,32 +13,20 @@ pub struct Workspace<T> {
     buffers: [Vec<T>; 2],
     scratch: Vec<T>,
     capacity: usize,
-    parameters: usize,
 }
 
 impl<T: Real> Workspace<T> {
     /// Allocates for passes of up to `samples` samples at a time (at least one); larger batches are cut into such passes.
+    ///
+    /// # Panics
+    /// If that is more memory than there is, as a `Vec` does.
     pub fn new(network: &Network<T>, samples: usize) -> Self {
         let capacity = samples.max(1);
-        let placed = network.placed();
-        // The last layer writes to the caller's memory.
-        let hidden = &placed[..placed.len().saturating_sub(1)];
-        let widest = hidden
-            .iter()
-            .map(|placed| placed.output.len())
-            .max()
-            .unwrap_or(0);
-        let scratch = placed
-            .iter()
-            .map(|placed| placed.layer.scratch(capacity))
-            .max()
-            .unwrap_or(0);
-        let buffer = vec![T::ZERO; widest * capacity];
+        let (buffer, scratch) = sizes(network, capacity);
         Self {
-            buffers: [buffer.clone(), buffer],
+            buffers: [vec![T::ZERO; buffer], vec![T::ZERO; buffer]],
             scratch: vec![T::ZERO; scratch],
             capacity,
-            parameters: network.parameters(),
         }
     }
 
@@ -47,8 +35,9 @@ impl<T: Real> Workspace<T> {
         self.capacity
     }
 
-    pub(crate) fn parameters(&self) -> usize {
-        self.parameters
+    /// Whether the memory is what a network of these layers needs.
+    pub(crate) fn fits(&self, network: &Network<T>) -> bool {
+        sizes(network, self.capacity) == (self.buffers[0].len(), self.scratch.len())
     }
 
     /// Computes `p(x)` for a batch that fits.
@@ -84,4 +73,17 @@ impl<T: Real> Workspace<T> {
             core::mem::swap(from, to);
         }
     }
+}
+
+/// Elements of a buffer and of the scratch.
+fn sizes<T: Real>(network: &Network<T>, capacity: usize) -> (usize, usize) {
+    let (last, hidden) = match network.placed().split_last() {
+        Some((last, hidden)) => (last.layer.scratch(capacity), hidden),
+        None => (0, &[][..]),
+    };
+    // The last layer writes to the caller's memory.
+    hidden.iter().fold((0, last), |(buffer, scratch), placed| {
+        let scratch = scratch.max(placed.layer.scratch(capacity));
+        (buffer.max(placed.output.len() * capacity), scratch)
+    })
 }

@@ -90,7 +90,9 @@ fn the_counter_counts() {
 #[test]
 fn a_training_step() {
     // A full matrix has the square of the parameters as its state, and its eigenproblem allocates: not for networks.
-    let rules = Rule::examples().into_iter().filter(|rule| rule.name() != "FullMatrixAdaGrad");
+    let rules = Rule::examples()
+        .into_iter()
+        .filter(|rule| rule.name() != "FullMatrixAdaGrad");
     for rule in rules {
         steps_allocate_nothing(rule.into(), 1);
     }

@@ -212,6 +212,118 @@ fn training_that_cannot_start() {
 }
 
 #[test]
+fn workspaces_of_another_network_are_refused() {
+    let build = |builder: gradflow::NetworkBuilder<f32>| builder.build().expect("a network");
+    let cost = || Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
+    let custom = Activation::custom("square", |z| z * z, |z| 2.0 * z);
+    // As many parameters each, but other buffers or scratch.
+    let pairs = [
+        (
+            build(
+                Network::builder([2, 1, 1])
+                    .dense(2, Activation::Tanh)
+                    .dense(1, Activation::Identity),
+            ),
+            build(
+                Network::builder([2, 1, 1])
+                    .dense(2, custom)
+                    .dense(1, Activation::Identity),
+            ),
+        ),
+        (
+            build(Network::builder([3, 1, 1]).dense(2, Activation::Tanh)),
+            build(
+                Network::builder([1, 1, 1])
+                    .dense(4, Activation::Tanh)
+                    .max_pool([1, 1]),
+            ),
+        ),
+    ];
+    for (one, other) in pairs {
+        assert_eq!(one.parameters(), other.parameters());
+        let mut workspace = gradflow::Workspace::new(&one, 1);
+        let model = Model::new(other, cost(), 1).expect("a model");
+        let (x, mut out) = (
+            vec![0.5; model.network().input().len()],
+            vec![0.0; model.network().output().len()],
+        );
+        let (x, out) = (
+            model.network().input().columns(&x, 1),
+            model.network().output().columns_mut(&mut out, 1),
+        );
+        assert_eq!(
+            model.predict_into(x, out, &mut workspace),
+            Err(ModelError::Workspace)
+        );
+    }
+}
+
+#[test]
+fn numbers_beyond_all_memory() {
+    let (mut model, data) = (model(), data(3));
+    let error = gradflow::Trainer::new(&model, Adam::new(0.1), usize::MAX).unwrap_err();
+    assert!(
+        matches!(error, TrainingError::BatchTooLarge { .. }),
+        "{error}"
+    );
+    let stop = |_: &gradflow::Epoch| core::ops::ControlFlow::Break(());
+    let mut observer = stop;
+    let training = Training::new(Adam::new(0.1))
+        .epochs(usize::MAX)
+        .observe(&mut observer);
+    assert_eq!(
+        training.run(&mut model, &data).expect("a run").epochs.len(),
+        1
+    );
+    let network = Network::<f32>::builder([1 << 20, 1, 1])
+        .dense(1 << 38, Activation::Relu)
+        .build()
+        .expect("a network");
+    let cost = Cost::new(Output::Softmax, Loss::CrossEntropy).expect("a cost");
+    assert!(matches!(
+        Model::new(network, cost, 1),
+        Err(ModelError::Memory { .. })
+    ));
+}
+
+#[test]
+fn weights_and_decreases_that_mean_nothing() {
+    use gradflow::{Risk, Tape, Workers};
+    let (mut model, data) = (model(), data(3));
+    for weights in [[f32::NAN, 1.0], [0.0, 0.0], [1.0, -1.0]] {
+        let (mut tape, workers) = (Tape::new(model.network(), 2), Workers::inline());
+        let (network, cost) = (model.network(), model.cost());
+        let risk = Risk::new(
+            network,
+            cost,
+            data.inputs(),
+            data.targets(),
+            &mut tape,
+            &workers,
+        )
+        .expect("it fits");
+        assert_eq!(
+            risk.with_weights(&weights).unwrap_err(),
+            ModelError::Weights
+        );
+    }
+    for min_decrease in [f64::NAN, f64::INFINITY, -1.0] {
+        let early = gradflow::EarlyStopping {
+            patience: 3,
+            min_decrease,
+        };
+        let training = Training::new(Adam::new(0.1))
+            .validation(&data)
+            .early_stopping(early);
+        let error = training.run(&mut model, &data).unwrap_err();
+        assert!(
+            matches!(error, TrainingError::MinDecrease { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn parameters_of_another_network_or_not_finite() {
     let mut model = model();
     assert!(matches!(

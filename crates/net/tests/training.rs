@@ -170,7 +170,7 @@ fn early_stopping_brings_the_best_parameters_back() {
     let End::EarlyStopped { best } = history.end else {
         panic!("{:?}", history.end)
     };
-    assert_eq!(history.epochs.len(), best + 6);
+    assert_eq!(history.epochs.len(), best + 5);
     let costs: Vec<f64> = history
         .epochs
         .iter()
