@@ -129,8 +129,17 @@ impl ConvShape {
         }
     }
 
-    /// Checks what memory safety rests on: that the sizes belong together, and that offsets fit into 32 bits.
+    /// Checks what memory safety rests on.
     fn check(&self) {
+        assert!(
+            self.is_valid(),
+            "incompatible sizes of a convolution: {self:?}"
+        );
+    }
+
+    /// Whether the kernels take these sizes: they belong together, and offsets fit into 32 bits (about a billion
+    /// elements in a padded sample or in the filters). The kernels panic on others.
+    pub fn is_valid(&self) -> bool {
         let fits = |d: usize| {
             let reach = (self.output[d + 1].checked_sub(1)?)
                 .checked_mul(self.stride[d])?
@@ -149,9 +158,6 @@ impl ConvShape {
             let planes = self.input[0].max(self.output[0]).checked_mul(padded)?;
             planes.max(depths.checked_mul(filters)?).checked_mul(4)
         };
-        assert!(
-            len().is_some_and(|n| n > 0 && n <= u32::MAX as usize),
-            "incompatible sizes of a convolution: {self:?}"
-        );
+        len().is_some_and(|n| n > 0 && n <= u32::MAX as usize)
     }
 }

@@ -112,7 +112,7 @@ impl Conv {
             },
         ];
         let init = Init::default_for(&activation);
-        Ok(Self {
+        let layer = Self {
             input,
             output,
             window,
@@ -120,7 +120,14 @@ impl Conv {
             init,
             bias_init: Init::Constant(0.0),
             blocks,
-        })
+        };
+        if !layer.shape().is_valid() {
+            return Err(LayerError::TooManyElements {
+                layer: "conv",
+                input: input.dims(),
+            });
+        }
+        Ok(layer)
     }
 
     /// Chooses how filters are drawn.

@@ -15,6 +15,14 @@ pub enum LayerError {
         /// What is wrong.
         source: ShapeError,
     },
+    /// A sample or a filter array so large that the kernels do not take it.
+    #[error("{layer}: input {}x{}x{}: more than about a billion elements in a padded sample or in the filters", input[0], input[1], input[2])]
+    TooManyElements {
+        /// `conv`.
+        layer: &'static str,
+        /// Input `[depth, vertical, horizontal]`.
+        input: [usize; 3],
+    },
     /// A stride of zero.
     #[error("{layer} {}x{}, stride {}x{}: a stride is at least 1", window[0], window[1], stride[0], stride[1])]
     ZeroStride {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod builder;
+mod early_stopping;
 mod error;
 mod evaluation;
 mod history;
@@ -33,6 +34,7 @@ pub use gradflow_loss::{Cost, CostError, Loss, Output};
 pub use gradflow_tensor::{Batch, BatchMut, Shape};
 
 pub use builder::NetworkBuilder;
+pub use early_stopping::EarlyStopping;
 pub use error::{ModelError, NetworkError, TrainingError};
 pub use evaluation::Evaluation;
 pub use history::{End, Epoch, History, Observer, Step, Validation};
@@ -43,5 +45,5 @@ pub use risk::Risk;
 pub use summary::{Summary, SummaryRow};
 pub use tape::Tape;
 pub use trainer::Trainer;
-pub use training::{EarlyStopping, Training};
+pub use training::Training;
 pub use workspace::Workspace;

@@ -11,18 +11,10 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::early_stopping::{Best, EarlyStopping};
 use crate::history::{End, Epoch, History, Observer, Step, Validation};
 use crate::minibatch::MiniBatch;
 use crate::{Model, Trainer, TrainingError, Workspace};
-
-/// Stop when the cost on the validation set has not improved for a while; the best parameters come back.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EarlyStopping {
-    /// The run ends after so many epochs in a row without improvement.
-    pub patience: usize,
-    /// The least decrease of the validation cost that counts as an improvement.
-    pub min_decrease: f64,
-}
 
 /// A training run: epochs of mini-batches in freshly shuffled order, by any update rule.
 ///
@@ -315,47 +307,5 @@ impl<T: Real> Run<'_, T> {
             }
         }
         Ok(sum / self.order.len() as f64)
-    }
-}
-
-/// The best parameters seen, for early stopping.
-struct Best<T> {
-    rule: Option<EarlyStopping>,
-    epoch: usize,
-    cost: f64,
-    theta: Vec<T>,
-}
-
-impl<T: Real> Best<T> {
-    fn new(rule: Option<EarlyStopping>) -> Self {
-        Self {
-            rule,
-            epoch: 0,
-            cost: f64::INFINITY,
-            theta: Vec::new(),
-        }
-    }
-
-    /// Remembers the parameters if they are the best; breaks when patience is at an end.
-    fn note(&mut self, epoch: usize, cost: f64, theta: &[T]) -> ControlFlow<usize> {
-        let Some(rule) = self.rule else {
-            return ControlFlow::Continue(());
-        };
-        if cost < self.cost - rule.min_decrease {
-            (self.epoch, self.cost) = (epoch, cost);
-            self.theta.clear();
-            self.theta.extend_from_slice(theta);
-        } else if epoch - self.epoch >= rule.patience {
-            return ControlFlow::Break(self.epoch);
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Puts the best parameters back, however the run ended, and says of which epoch they are.
-    fn restore(&self, model: &mut Model<T>) -> Option<usize> {
-        (self.theta.len() == model.theta().len()).then(|| {
-            model.theta_mut().copy_from_slice(&self.theta);
-            self.epoch
-        })
     }
 }

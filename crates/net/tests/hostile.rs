@@ -49,6 +49,8 @@ fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
     );
     assert!(message(image().conv(0, [3, 3], relu())).contains("zero"));
     assert!(message(image().conv(5, [0, 3], relu())).contains("zero"));
+    let vast = Network::builder([1, 1 << 16, 1 << 16]).conv(1, [1, 1], relu());
+    assert!(message(vast).contains("a billion elements"));
     assert!(message(image().dense(0, relu())).starts_with("layer 0 (dense)"));
     assert!(
         message(image().dense(3, relu()).dense(usize::MAX, relu())).starts_with("layer 1 (dense)")
