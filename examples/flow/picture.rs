@@ -143,7 +143,7 @@ pub(crate) fn map(
         chart.draw_series(start.map(|start| Circle::new(*start, 5, BLACK.filled())))?;
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(SeriesLabelPosition::LowerRight)
             .background_style(WHITE.mix(0.85))
             .border_style(BLACK.mix(0.3))
             .draw()?;
