@@ -7,11 +7,13 @@
 //! weights are Glorot's. The rate falls linearly to zero, which is worth about two points on the test set; `--constant`
 //! keeps it at 0.005 throughout, as the text does.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::{Adam, Descent, Schedule};
 use gradflow::{Activation, Conv, Cost, Loss, Model, Network, Output, Training};
-use gradflow_examples::{Bar, Common, Data, accuracy, closing_line, ended_well};
+use gradflow_examples::{Bar, Common, Data, accuracy, closing_line, ended_well, report};
 
 /// Samples in a mini-batch.
 const BATCH: usize = 64;
@@ -35,8 +37,11 @@ struct Args {
     constant: bool,
 }
 
-fn main() -> Result<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    report(run(Args::parse()))
+}
+
+fn run(args: Args) -> Result<()> {
     let (train, test) = gradflow::data::cifar10::<f32>(&args.data.data)?;
     let samples = train.len().min(28_800);
     let train = train.first(samples)?;

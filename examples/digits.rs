@@ -4,11 +4,13 @@
 //!
 //! A fifth of the digits, each class in proportion, is held out; the seed fixes which.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::Adam;
 use gradflow::{Activation, Cost, Loss, Model, Network, Output, Training};
-use gradflow_examples::{Bar, Common, closing_line, digits, ended_well};
+use gradflow_examples::{Bar, Common, closing_line, digits, ended_well, report};
 
 /// Handwritten digits of 8 x 8 pixels: the whole path from data to predictions in one page.
 #[derive(Parser)]
@@ -27,8 +29,11 @@ struct Args {
     rate: f64,
 }
 
-fn main() -> Result<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    report(run(Args::parse()))
+}
+
+fn run(args: Args) -> Result<()> {
     let (train, test) = digits()?.split_stratified(0.8, args.common.seed)?;
     println!(
         "{} digits to train on, {} held out",

@@ -6,6 +6,8 @@
 //! `[0, 1]^5`; 7,000 of them are trained on, 776 kept for the test. The network is dense 32-16-8-4-2 with soft signs, ReLU in the
 //! second layer and an identity at the end; weights start in +-0.7, biases in +-0.07.
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use gradflow::data::Dataset;
@@ -13,7 +15,7 @@ use gradflow::optim::{Adam, MomentumAveraged, Rule};
 use gradflow::{
     Activation, Cost, Dense, Init, LayerError, Loss, Model, Network, Output, Shape, Training,
 };
-use gradflow_examples::{Bar, Common, closing_line, ended_well};
+use gradflow_examples::{Bar, Common, closing_line, ended_well, report};
 
 /// Regression of two functions of five variables, with the network and protocol of the text.
 #[derive(Parser)]
@@ -59,8 +61,11 @@ fn grid() -> Result<Dataset<f32>> {
     Ok(Dataset::regression(Shape::vector(5)?, inputs, 2, targets)?)
 }
 
-fn main() -> Result<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    report(run(Args::parse()))
+}
+
+fn run(args: Args) -> Result<()> {
     // Not the seed itself: the weights are drawn from that one, and the split should know nothing of them.
     let (train, test) = grid()?.shuffled(!args.common.seed).split_at(7000)?;
 

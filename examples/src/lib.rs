@@ -5,6 +5,7 @@
 use core::fmt::Display;
 use core::ops::ControlFlow;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
@@ -131,4 +132,15 @@ pub fn digits() -> Result<Dataset<f32>> {
         10,
         16.0,
     )?)
+}
+
+/// Ends a program: an error becomes one sentence on the standard error and a failing exit code.
+pub fn report(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
