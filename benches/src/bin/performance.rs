@@ -22,42 +22,51 @@ struct Args {
     /// Windows, of which the median counts.
     #[arg(long, default_value_t = 7)]
     rounds: usize,
+    /// Only the kernels whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+impl Args {
+    fn seconds(&self, call: &mut dyn FnMut()) -> f64 {
+        median_seconds(self.window, self.rounds, call)
+    }
 }
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let args = Args::parse();
-    let seconds = |call: &mut dyn FnMut()| median_seconds(args.window, args.rounds, call);
     println!("level {:?}", cpu::level());
     println!("\n| kernel | microseconds | GFLOP/s | of the peak |\n|---|---|---|---|");
-    products(&seconds);
-    convolutions(&seconds);
-    bandwidth(&seconds);
-    growth(&seconds)?;
+    products(&args);
+    convolutions(&args);
+    if args.only.is_some() {
+        return Ok(());
+    }
+    bandwidth(&args);
+    growth(&args)?;
     dead_units(&args)
 }
 
 /// Gigaflops a second that the multiply-add loop reaches now.
-fn peak(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) -> f64 {
+fn peak(args: &Args) -> f64 {
     const ROUNDS: usize = 20_000;
     let (operations, _) = multiply_adds::<f32>(ROUNDS);
-    let time = seconds(&mut || {
+    let time = args.seconds(&mut || {
         black_box(multiply_adds::<f32>(black_box(ROUNDS)));
     });
     operations as f64 / 1e9 / time
 }
 
 /// A row of the table; the peak is measured beside every kernel, since machines change their mind.
-fn row(
-    seconds: &dyn Fn(&mut dyn FnMut()) -> f64,
-    name: &str,
-    operations: usize,
-    call: &mut dyn FnMut(),
-) {
-    let before = peak(seconds);
-    let time = seconds(call);
-    let peak = before.max(peak(seconds));
+fn row(args: &Args, name: &str, operations: usize, call: &mut dyn FnMut()) {
+    if !name.contains(args.only.as_deref().unwrap_or_default()) {
+        return;
+    }
+    let before = peak(args);
+    let time = args.seconds(call);
+    let peak = before.max(peak(args));
     let rate = operations as f64 / 1e9 / time;
     println!(
         "| {name} | {:.1} | {rate:.1} | {:.0} % of {peak:.0} |",
@@ -67,7 +76,7 @@ fn row(
 }
 
 /// The products of b 256 and of the dense layer of d 64: forward, input gradient, weight gradient.
-fn products(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
+fn products(args: &Args) {
     let workers = Workers::inline();
     for (net, samples, inputs, outputs) in [
         ("b 256", 256, 784, 512),
@@ -83,7 +92,7 @@ fn products(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
         let operations = 2 * samples * inputs * outputs;
         let (mut p, mut w_bar, mut x_bar) = (delta.clone(), w.clone(), x.clone());
         let name = |what: &str| format!("{net}, dense {inputs} to {outputs}, {what}");
-        row(seconds, &name("forward"), operations, &mut || {
+        row(args, &name("forward"), operations, &mut || {
             let (a, b) = (Operand::plain(black_box(&x[..])), Operand::transposed(&w));
             product(
                 (samples, outputs, inputs),
@@ -94,7 +103,7 @@ fn products(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
                 &workers,
             );
         });
-        row(seconds, &name("weight gradient"), operations, &mut || {
+        row(args, &name("weight gradient"), operations, &mut || {
             let (a, b) = (
                 Operand::transposed(black_box(&delta[..])),
                 Operand::plain(&x),
@@ -108,7 +117,7 @@ fn products(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
                 &workers,
             );
         });
-        row(seconds, &name("input gradient"), operations, &mut || {
+        row(args, &name("input gradient"), operations, &mut || {
             let (a, b) = (Operand::plain(black_box(&delta[..])), Operand::plain(&w));
             product(
                 (samples, inputs, outputs),
@@ -122,7 +131,7 @@ fn products(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
     }
 }
 
-fn convolutions(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
+fn convolutions(args: &Args) {
     let workers = Workers::inline();
     for (name, shape, samples) in CONVOLUTIONS {
         let (filter, bias) = (ramp(shape.filter_len()), ramp(shape.output[0]));
@@ -133,24 +142,19 @@ fn convolutions(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
         let (mut p, mut x_bar) = (delta.clone(), x.clone());
         let (mut filter_bar, mut bias_bar) = (filter.clone(), bias.clone());
         let operations = samples * shape.work();
+        row(args, &format!("{name}, forward"), operations, &mut || {
+            conv_forward(
+                &shape,
+                &filter,
+                &bias,
+                black_box(&x),
+                &mut p,
+                Unary::Relu,
+                &workers,
+            );
+        });
         row(
-            seconds,
-            &format!("{name}, forward"),
-            operations,
-            &mut || {
-                conv_forward(
-                    &shape,
-                    &filter,
-                    &bias,
-                    black_box(&x),
-                    &mut p,
-                    Unary::Relu,
-                    &workers,
-                );
-            },
-        );
-        row(
-            seconds,
+            args,
             &format!("{name}, filter gradient"),
             operations,
             &mut || {
@@ -167,7 +171,7 @@ fn convolutions(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
         // The first layer's input gradient is never computed.
         if shape.input[0] > 3 {
             row(
-                seconds,
+                args,
                 &format!("{name}, input gradient"),
                 operations,
                 &mut || {
@@ -179,12 +183,12 @@ fn convolutions(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
 }
 
 /// Gigabytes a second of a copy, in each cache and beyond.
-fn bandwidth(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
+fn bandwidth(args: &Args) {
     println!("\n| copy of | GB/s read and written |\n|---|---|");
     for kilobytes in [16, 256, 4096, 262_144] {
         let from = vec![1.0_f32; kilobytes * 256];
         let mut to = from.clone();
-        let time = seconds(&mut || black_box(&mut to).copy_from_slice(black_box(&from)));
+        let time = args.seconds(&mut || black_box(&mut to).copy_from_slice(black_box(&from)));
         println!(
             "| {kilobytes} kB | {:.0} |",
             2.0 * kilobytes as f64 * 1024.0 / 1e9 / time
@@ -194,7 +198,7 @@ fn bandwidth(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) {
 
 /// Microseconds of a training step of `784-width-…-width-10` with ReLU and Adam.
 fn step(
-    seconds: &dyn Fn(&mut dyn FnMut()) -> f64,
+    args: &Args,
     width: usize,
     depth: usize,
     batch: usize,
@@ -208,17 +212,13 @@ fn step(
     let mut trainer = Trainer::new(&model, Adam::new(1e-3), batch)?;
     let Samples { x, y, .. } = Net::A.samples(batch, 1);
     let mut result = Ok(0.0);
-    let time = seconds(&mut || result = trainer.step(&mut model, &x, &y));
+    let time = args.seconds(&mut || result = trainer.step(&mut model, &x, &y));
     result?;
     Ok(time * 1e6)
 }
 
 /// The same for a convolution 8@3x3 over a picture of `side x side` pixels and a dense layer behind it.
-fn picture_step(
-    seconds: &dyn Fn(&mut dyn FnMut()) -> f64,
-    side: usize,
-    batch: usize,
-) -> Result<f64, Failure> {
+fn picture_step(args: &Args, side: usize, batch: usize) -> Result<f64, Failure> {
     let builder = Network::builder([1, side, side])
         .conv(8, [3, 3], Activation::Relu)
         .max_pool([2, 2]);
@@ -228,12 +228,12 @@ fn picture_step(
     let mut trainer = Trainer::new(&model, Adam::new(1e-3), batch)?;
     let (x, y) = (ramp(batch * side * side), Net::A.samples(batch, 1).y);
     let mut result = Ok(0.0);
-    let time = seconds(&mut || result = trainer.step(&mut model, &x, &y));
+    let time = args.seconds(&mut || result = trainer.step(&mut model, &x, &y));
     result?;
     Ok(time * 1e6)
 }
 
-fn growth(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) -> Result<(), Failure> {
+fn growth(args: &Args) -> Result<(), Failure> {
     println!(
         "\n| dense 784-width(-width…)-10: width | hidden layers | batch | threads | microseconds a step |\n|---|---|---|---|---|"
     );
@@ -252,14 +252,14 @@ fn growth(seconds: &dyn Fn(&mut dyn FnMut()) -> f64) -> Result<(), Failure> {
         .chain(depths)
         .chain(threads)
     {
-        let us = step(seconds, width, depth, batch, threads)?;
+        let us = step(args, width, depth, batch, threads)?;
         println!("| {width} | {depth} | {batch} | {threads} | {us:.1} |");
     }
     println!(
         "\n| conv 8@3x3, max-pool 2, dense 10: side of the picture | batch | microseconds a step |\n|---|---|---|"
     );
     for side in [8, 16, 32, 64, 128] {
-        println!("| {side} | 32 | {:.1} |", picture_step(seconds, side, 32)?);
+        println!("| {side} | 32 | {:.1} |", picture_step(args, side, 32)?);
     }
     Ok(())
 }

@@ -77,7 +77,12 @@ impl ConvShape {
         (64 * 1024 / self.work().max(1)).max(1)
     }
 
-    /// Numbers in the filters and biases with output channels in blocks of `width`.
+    /// Numbers in the filters with output channels in blocks of `width`.
+    fn blocked_taps(&self, width: usize) -> usize {
+        self.output[0].next_multiple_of(width) * self.taps()
+    }
+
+    /// The same with the biases.
     fn blocked_len(&self, width: usize) -> usize {
         self.output[0].next_multiple_of(width) * (self.taps() + 1)
     }

@@ -27,6 +27,53 @@ pub(crate) fn map<T: Real, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> S:
     }
 }
 
+/// Replaces the elements `i` of all slices of `write` by `f(those, the elements i of read)`. `f` is also called on zeros,
+/// in lanes beyond the end.
+///
+/// # Panics
+/// If the slices differ in length.
+#[inline(always)]
+pub(crate) fn update<T: Real, S: Simd<T>, const W: usize, const R: usize>(
+    s: S,
+    write: [&mut [T]; W],
+    read: [&[T]; R],
+    f: impl Fn([S::V; W], [S::V; R]) -> [S::V; W],
+) {
+    let n = write[0].len();
+    assert!(write.iter().all(|x| x.len() == n) && read.iter().all(|x| x.len() == n));
+    let whole = n - n % S::LANES;
+    let (to, from) = (write.map(|x| x.as_mut_ptr()), read.map(|x| x.as_ptr()));
+    let (mut x, mut y) = ([s.zero(); W], [s.zero(); R]);
+    // SAFETY: vectors begin at multiples of `LANES` below `whole`, and `n - whole` elements of all are left there.
+    unsafe {
+        for i in (0..whole).step_by(S::LANES) {
+            for k in 0..W {
+                x[k] = s.load(to[k].add(i));
+            }
+            for k in 0..R {
+                y[k] = s.load(from[k].add(i));
+            }
+            let new = f(x, y);
+            for k in 0..W {
+                s.store(to[k].add(i), new[k]);
+            }
+        }
+        if whole < n {
+            let rest = s.first(n - whole);
+            for k in 0..W {
+                x[k] = s.load_masked(to[k].add(whole), rest);
+            }
+            for k in 0..R {
+                y[k] = s.load_masked(from[k].add(whole), rest);
+            }
+            let new = f(x, y);
+            for k in 0..W {
+                s.store_masked(to[k].add(whole), rest, new[k]);
+            }
+        }
+    }
+}
+
 /// Replaces every `y_i` by `f(x_i, y_i)`, as far as both slices go. `f` is also called on zeros, in lanes beyond the end.
 #[inline(always)]
 pub(crate) fn zip<T: Real, S: Simd<T>>(s: S, x: &[T], y: &mut [T], f: impl Fn(S::V, S::V) -> S::V) {

@@ -128,8 +128,8 @@ kernel! {
 
 kernel! {
     fn all_finite_at<T, S>(s: S; x: &[T]) -> bool {
-        // `x - x` is 0 for finite numbers and else a NaN, which a sum keeps.
-        reduce(s, [x], #[inline(always)] |sum, [x]| s.add(sum, s.sub(x, x))) == T::ZERO
+        // `0 x` is 0 for finite numbers and else a NaN, which a sum keeps.
+        reduce(s, [x], #[inline(always)] |sum, [x]| s.mul_add(x, s.zero(), sum)) == T::ZERO
     }
 }
 

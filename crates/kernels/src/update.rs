@@ -34,12 +34,6 @@ fn flush<T: Real>(x: T) -> T {
     }
 }
 
-/// [`flush`] for an `x` that is not negative.
-#[inline(always)]
-fn flush_positive<T: Real>(x: T) -> T {
-    if x < T::MIN_POSITIVE { T::ZERO } else { x }
-}
-
 /// `x`, or the nearest finite number.
 #[inline(always)]
 fn finite<T: Real>(x: T) -> T {

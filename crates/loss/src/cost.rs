@@ -228,16 +228,32 @@ impl Cost {
             return Err(CostError::EmptyBatch);
         }
         if let Some(weights) = sample_weights {
-            if weights.len() != p.samples() {
-                return Err(CostError::SampleWeightCount {
-                    expected: p.samples(),
-                    found: weights.len(),
-                });
-            }
-            check_weights(weights.iter().map(|w| w.to_f64()))?;
+            check_sample_weights(p.samples(), weights)?;
         }
         self.check_targets(y)
     }
+}
+
+/// Whether there is a weight for each of `samples` samples, finite, not negative, and not zero for all.
+///
+/// ```
+/// use gradflow_loss::{CostError, check_sample_weights};
+///
+/// assert!(check_sample_weights(2, &[0.0, 1.0]).is_ok());
+/// let error = CostError::Weight { index: 1, value: -1.0 };
+/// assert_eq!(check_sample_weights(2, &[0.0, -1.0]), Err(error));
+/// ```
+///
+/// # Errors
+/// [`CostError::SampleWeightCount`], [`CostError::Weight`], [`CostError::ZeroWeights`].
+pub fn check_sample_weights<T: Real>(samples: usize, weights: &[T]) -> Result<(), CostError> {
+    if weights.len() != samples {
+        return Err(CostError::SampleWeightCount {
+            expected: samples,
+            found: weights.len(),
+        });
+    }
+    check_weights(weights.iter().map(|w| w.to_f64()))
 }
 
 /// Weights of components, samples or classes: finite, not negative, not all zero.

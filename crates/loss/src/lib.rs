@@ -14,7 +14,7 @@ mod softmax;
 pub mod strategies;
 
 pub use class::{balanced, class_weights, class_weights_of_targets};
-pub use cost::{Cost, Loss};
+pub use cost::{Cost, Loss, check_sample_weights};
 pub use error::CostError;
 pub use jacobian::SoftmaxJacobian;
 pub use output::Output;

@@ -67,7 +67,7 @@ fn within(layer: usize, source: &LayerError) -> String {
 /// Why a network, a cost, parameters and data do not go together.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ModelError {
-    /// The cost does not suit the number of outputs.
+    /// The cost does not suit the number of outputs, the targets or the sample weights.
     #[error(transparent)]
     Cost(#[from] CostError),
     /// Cross-entropy needs outputs in (0, 1).
@@ -100,9 +100,6 @@ pub enum ModelError {
         /// Parameters of the network.
         parameters: usize,
     },
-    /// Sample weights that are negative or not finite, or all zero.
-    #[error("sample weights are finite, not negative and not all zero")]
-    Weights,
     /// A sample of another size.
     #[error("samples of {came} elements for a network that reads {expected}")]
     InputSize {
@@ -148,7 +145,7 @@ pub enum TrainingError {
     /// Network, cost and data do not go together.
     #[error("{role}: {error}")]
     Model {
-        /// `training data` or `validation data`.
+        /// `training data`, `validation data`, `sample weights`, `batch` or `trainer`.
         role: &'static str,
         /// What is wrong.
         error: ModelError,
@@ -179,25 +176,6 @@ pub enum TrainingError {
         /// The last layer.
         last: usize,
     },
-    /// Another number of sample weights than samples.
-    #[error("{came} sample weights for {expected} samples")]
-    WeightCount {
-        /// Samples of the training set.
-        expected: usize,
-        /// Weights given.
-        came: usize,
-    },
-    /// A sample weight that is not finite, or negative.
-    #[error("sample weight {sample} is {weight}: weights are finite and not negative")]
-    Weight {
-        /// Which sample.
-        sample: usize,
-        /// Its weight.
-        weight: f64,
-    },
-    /// All sample weights are zero.
-    #[error("all sample weights are zero")]
-    ZeroWeights,
     /// A single step met a cost or a gradient that is not finite; the model keeps the parameters it had.
     #[error("{0}")]
     Diverged(Diverged),

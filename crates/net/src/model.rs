@@ -102,7 +102,7 @@ impl<T: Real> Model<T> {
         &self.workers
     }
 
-    /// Whether a data set's samples and targets are of the network's sizes.
+    /// Whether a data set's samples and targets are of the network's sizes, and the targets such that the cost is defined.
     pub(crate) fn check_data(&self, data: &Dataset<T>) -> Result<(), ModelError> {
         let (inputs, outputs) = (self.network.input().len(), self.network.output().len());
         check_size(inputs, data.inputs().size(), |expected, came| {
@@ -110,7 +110,8 @@ impl<T: Real> Model<T> {
         })?;
         check_size(outputs, data.targets().size(), |expected, came| {
             ModelError::OutputSize { expected, came }
-        })
+        })?;
+        Ok(self.cost.check_targets(data.targets())?)
     }
 
     /// What a training step works on.
@@ -192,7 +193,8 @@ impl<T: Real> Model<T> {
     /// Cost and metrics on a data set, usually one held out.
     ///
     /// # Errors
-    /// [`ModelError`] if the samples or targets of the data set are of another size than the network's.
+    /// [`ModelError`] if the samples or targets of the data set are of another size than the network's, or a target is one for
+    /// which the loss is not defined.
     pub fn evaluate(&self, data: &Dataset<T>) -> Result<Evaluation, ModelError> {
         let mut workspace = Workspace::new(&self.network, data.len().min(CHUNK));
         Evaluation::of(self, data, &mut workspace)

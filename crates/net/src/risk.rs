@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use gradflow_kernels::{Real, Workers, slices};
-use gradflow_loss::Cost;
+use gradflow_loss::{Cost, check_sample_weights};
 use gradflow_optim::Objective;
 use gradflow_tensor::Batch;
 
@@ -32,7 +32,7 @@ impl<'a, T: Real> Risk<'a, T> {
     ///
     /// # Errors
     /// [`ModelError`] if inputs or targets do not fit the network or one another, the cost does not suit the network's
-    /// output, the batch is empty, or the tape belongs to a network of other shapes.
+    /// output or the targets, the batch is empty, or the tape belongs to a network of other shapes.
     pub fn new(
         network: &'a Network<T>,
         cost: &'a Cost,
@@ -43,6 +43,7 @@ impl<'a, T: Real> Risk<'a, T> {
     ) -> Result<Self, ModelError> {
         network.check_cost(cost)?;
         network.check_samples(x.data(), y.data())?;
+        cost.check_targets(y)?;
         if !tape.fits(network) {
             return Err(ModelError::Workspace);
         }
@@ -74,17 +75,9 @@ impl<'a, T: Real> Risk<'a, T> {
     /// Gives each sample a weight: the cost becomes `sum w_s L_s / sum w_s`.
     ///
     /// # Errors
-    /// [`ModelError::Samples`] if there is not one weight a sample, [`ModelError::Weights`] if one is negative or not
-    /// finite, or all are zero.
+    /// [`ModelError::Cost`] if there is not one weight a sample, one is negative or not finite, or all are zero.
     pub fn with_weights(mut self, weights: &'a [T]) -> Result<Self, ModelError> {
-        let (expected, came) = (self.x.samples(), weights.len());
-        if expected != came {
-            return Err(ModelError::Samples { expected, came });
-        }
-        let valid = |w: &T| w.is_finite() && *w >= T::ZERO;
-        if !weights.iter().all(valid) || weights.iter().all(|w| *w == T::ZERO) {
-            return Err(ModelError::Weights);
-        }
+        check_sample_weights(self.x.samples(), weights)?;
         self.weights = Some(weights);
         Ok(self)
     }

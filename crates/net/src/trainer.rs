@@ -68,16 +68,18 @@ impl<T: Real> Trainer<T> {
     /// Takes one step on a batch: forward, backward, update. Returns the cost before the step.
     ///
     /// # Errors
-    /// [`TrainingError::Model`] if inputs `x` and targets `y`, sample after sample, do not fit the model;
+    /// [`TrainingError::Model`] if inputs `x` and targets `y`, sample after sample, do not fit the model, or a target
+    /// is one for which the loss is not defined;
     /// [`TrainingError::Diverged`] if cost or gradient are not finite: the model then keeps the parameters it had.
     pub fn step(&mut self, model: &mut Model<T>, x: &[T], y: &[T]) -> Result<f64, TrainingError> {
-        model
-            .network()
-            .check_samples(x, y)
-            .map_err(|error| TrainingError::Model {
-                role: "batch",
-                error,
-            })?;
+        let of_batch = |error| TrainingError::Model {
+            role: "batch",
+            error,
+        };
+        model.network().check_samples(x, y).map_err(of_batch)?;
+        let output = model.network().output();
+        let targets = output.columns(y, y.len() / output.len());
+        (model.cost().check_targets(targets)).map_err(|error| of_batch(error.into()))?;
         if !self.tape.fits(model.network()) {
             return Err(TrainingError::Model {
                 role: "trainer",

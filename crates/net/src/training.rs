@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use gradflow_data::Dataset;
 use gradflow_kernels::Real;
+use gradflow_loss::check_sample_weights;
 use gradflow_optim::Descent;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -175,7 +176,8 @@ impl<'a, T: Real> Training<'a, T> {
             return Err(TrainingError::EmptyBatch);
         }
         match self.sample_weights {
-            Some(weights) => check_weights(weights, train.len()),
+            Some(weights) => check_sample_weights(train.len(), weights)
+                .map_err(|error| of("sample weights")(error.into())),
             None => Ok(()),
         }
     }
@@ -199,26 +201,6 @@ fn shuffling(seed: u64) -> Xoshiro256PlusPlus {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     rng.jump();
     rng
-}
-
-fn check_weights<T: Real>(weights: &[T], samples: usize) -> Result<(), TrainingError> {
-    if weights.len() != samples {
-        return Err(TrainingError::WeightCount {
-            expected: samples,
-            came: weights.len(),
-        });
-    }
-    match weights
-        .iter()
-        .position(|w| !(w.is_finite() && *w >= T::ZERO))
-    {
-        Some(sample) => Err(TrainingError::Weight {
-            sample,
-            weight: weights[sample].to_f64(),
-        }),
-        None if weights.iter().all(|w| *w == T::ZERO) => Err(TrainingError::ZeroWeights),
-        None => Ok(()),
-    }
 }
 
 /// What changes during a run.

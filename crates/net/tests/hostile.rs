@@ -3,8 +3,8 @@
 use gradflow::data::Dataset;
 use gradflow::optim::Adam;
 use gradflow::{
-    Activation, Conv, Cost, Loss, Model, ModelError, Network, NetworkError, Output, Shape,
-    Training, TrainingError,
+    Activation, Conv, Cost, CostError, Loss, Model, ModelError, Network, NetworkError, Output,
+    Shape, Training, TrainingError,
 };
 
 fn message(network: gradflow::NetworkBuilder<f32>) -> String {
@@ -189,18 +189,27 @@ fn training_that_cannot_start() {
     );
     assert!(matches!(
         run(Training::new(Adam::new(0.1)).sample_weights(&[1.0])),
-        TrainingError::WeightCount {
-            expected: 2,
-            came: 1
+        TrainingError::Model {
+            role: "sample weights",
+            error: ModelError::Cost(CostError::SampleWeightCount {
+                expected: 2,
+                found: 1
+            })
         }
     ));
     assert!(matches!(
         run(Training::new(Adam::new(0.1)).sample_weights(&[1.0, f32::NAN])),
-        TrainingError::Weight { sample: 1, .. }
+        TrainingError::Model {
+            error: ModelError::Cost(CostError::Weight { index: 1, .. }),
+            ..
+        }
     ));
     assert_eq!(
         run(Training::new(Adam::new(0.1)).sample_weights(&[0.0, 0.0])),
-        TrainingError::ZeroWeights
+        TrainingError::Model {
+            role: "sample weights",
+            error: CostError::ZeroWeights.into()
+        }
     );
     let early = gradflow::EarlyStopping {
         patience: 3,
@@ -304,10 +313,10 @@ fn weights_and_decreases_that_mean_nothing() {
             &workers,
         )
         .expect("it fits");
-        assert_eq!(
+        assert!(matches!(
             risk.with_weights(&weights).unwrap_err(),
-            ModelError::Weights
-        );
+            ModelError::Cost(CostError::Weight { .. } | CostError::ZeroWeights)
+        ));
     }
     for min_decrease in [f64::NAN, f64::INFINITY, -1.0] {
         let early = gradflow::EarlyStopping {
@@ -323,6 +332,45 @@ fn weights_and_decreases_that_mean_nothing() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn targets_for_which_the_loss_is_not_defined() {
+    use gradflow::{Risk, Tape, Trainer, Workers};
+    let network = Network::<f32>::builder([1, 1, 1])
+        .dense(1, Activation::Identity)
+        .build()
+        .expect("it is valid");
+    let cost = Cost::new(Output::Logistic, Loss::CrossEntropy).expect("it is possible");
+    let mut model = Model::new(network, cost, 1).expect("it suits");
+    let data = Dataset::regression(model.network().input(), vec![0.5, 1.0], 1, vec![1.0, 1.5])
+        .expect("it is finite");
+    let is_target = |error: &ModelError| {
+        matches!(
+            error,
+            ModelError::Cost(CostError::Target { sample: 1, value, .. }) if *value == 1.5
+        )
+    };
+    assert!(is_target(&model.evaluate(&data).unwrap_err()));
+    let error = Training::new(Adam::new(0.1)).run(&mut model, &data);
+    assert!(
+        matches!(error, Err(TrainingError::Model { role: "training data", error }) if is_target(&error))
+    );
+    let mut trainer = Trainer::new(&model, Adam::new(0.1), 2).expect("it is valid");
+    let error = trainer.step(&mut model, data.inputs().data(), data.targets().data());
+    assert!(
+        matches!(error, Err(TrainingError::Model { role: "batch", error }) if is_target(&error))
+    );
+    let (mut tape, workers) = (Tape::new(model.network(), 2), Workers::inline());
+    let risk = Risk::new(
+        model.network(),
+        model.cost(),
+        data.inputs(),
+        data.targets(),
+        &mut tape,
+        &workers,
+    );
+    assert!(is_target(&risk.unwrap_err()));
 }
 
 #[test]

@@ -147,11 +147,6 @@ impl<T: Real, R: Stepper<T> + Constants> Optimiser<T, R> {
         self.steps
     }
 
-    /// State of the rule.
-    pub fn rule_state(&self) -> &R::State {
-        &self.state
-    }
-
     /// What a checkpoint holds, in a form that serialises.
     pub fn state(&self) -> OptimiserState<R::State>
     where

@@ -109,28 +109,32 @@ fn with_offsets(plan: Plan, shape: &ConvShape, f: impl FnOnce(&[u32])) {
     }
 }
 
-/// The tiles of a block of output channels: sums for all places of the filter, over all positions.
+/// The tiles of a block of output channels: sums for all places of the filter, over all positions. Tiles of one vector
+/// take rows of the filter, where one address serves several places; tiles of two, which have half as many sums, take any.
 fn jobs(plan: Plan, shape: &ConvShape) -> impl Iterator<Item = Job> + Clone {
     let ([id, _, _], [fv, fh], [height, pitch]) = (shape.input, shape.filter, shape.padded());
     let positions = (shape.output[1] * shape.output[2]) as u32;
-    let rows = match plan.lanes {
-        Lanes::Channels => id * fv,
-        Lanes::Positions => 0,
+    let vectors = plan.vectors(shape.output[0]);
+    let [rows, row_len] = match (plan.lanes, vectors) {
+        (Lanes::Channels, 1) => [id * fv, fh],
+        (Lanes::Channels, _) => [id * fv * fh, 1],
+        (Lanes::Positions, _) => [0, 1],
     };
-    tiles(rows, fh).map(move |(rows, cols)| Job {
+    tiles(rows, row_len, vectors).map(move |(rows, cols)| Job {
         size: [rows.len() as u32, cols.len() as u32],
         terms: [0, positions],
         x: core::array::from_fn(|r| {
-            let row = (rows.start + r).min(id * fv - 1);
-            ((row / fv * height + row % fv) * pitch + cols.start) as u32
+            let place = (rows.start + r.min(rows.len() - 1)) * row_len + cols.start;
+            let (row, c) = (place / fh, place % fh);
+            ((row / fv * height + row % fv) * pitch + c) as u32
         }),
-        to: (rows.start * fh + cols.start) as u32,
-        apart: [fh as u32, 1],
+        to: (rows.start * row_len + cols.start) as u32,
+        apart: [row_len as u32, 1],
     })
 }
 
 /// Adds one padded sample to partial sums with channels in the lanes: for every block of output channels a vector for
-/// each `a, b, c`, then one of biases.
+/// each `a, b, c`; then for every block one of biases.
 fn add_sample<T: Real>(
     plan: Plan,
     shape: &ConvShape,
@@ -140,17 +144,24 @@ fn add_sample<T: Real>(
     partial: &mut [T],
 ) {
     let (width, plane) = (plan.width, shape.output[1] * shape.output[2]);
+    let side_by_side = plan.vectors(shape.output[0]);
     assert_eq!(x.len(), shape.padded_len());
-    with_scratch(plane * width, |vectors: &mut [T]| {
-        let partials = partial.chunks_exact_mut((shape.taps() + 1) * width);
-        for (delta, partial) in delta.chunks(plane * width).zip(partials) {
-            layout::interleave(plan.level, width, plane, delta, vectors);
-            let (filters, biases) = partial.split_at_mut(shape.taps() * width);
+    let (filters, biases) = partial.split_at_mut(shape.blocked_taps(width));
+    let filters = filters.chunks_exact_mut(shape.taps() * width * side_by_side);
+    let blocks = filters.zip(biases.chunks_exact_mut(width * side_by_side));
+    with_scratch(plane * width * side_by_side, |vectors: &mut [T]| {
+        let deltas = delta.chunks(plane * width * side_by_side);
+        for (delta, (filters, biases)) in deltas.zip(blocks) {
+            let each = vectors.chunks_exact_mut(plane * width);
+            let each = each.zip(delta.chunks(plane * width));
+            for ((vectors, delta), bias) in each.zip(biases.chunks_exact_mut(width)) {
+                layout::interleave(plan.level, width, plane, delta, vectors);
+                layout::add_vectors(plan.level, width, vectors, bias);
+            }
             // SAFETY: the last place of the filter at the last position is the last of the padded sample, by the
             // shape's own check; there is a vector for each position, and a sum for each place of the filter.
             let mut block = unsafe { Block::new(tiles, vectors, x, None, filters) };
-            run_jobs(plan.level, plan.width, &mut block);
-            layout::add_vectors(plan.level, width, vectors, biases);
+            run_jobs(plan.level, width, side_by_side, &mut block);
         }
     });
 }
@@ -164,12 +175,13 @@ fn unpack<T: Real>(
     bias_bar: &mut [T],
 ) {
     let (taps, width) = (shape.taps(), plan.width);
-    let bars = filter_bar
-        .chunks_mut(taps * width)
-        .zip(bias_bar.chunks_mut(width));
-    for (sums, (filter_bar, bias_bar)) in sums.chunks_exact((taps + 1) * width).zip(bars) {
-        let (filters, biases) = sums.split_at(taps * width);
+    let (filters, biases) = sums.split_at(shape.blocked_taps(width));
+    let bars = filter_bar.chunks_mut(taps * width);
+    for (filters, filter_bar) in filters.chunks_exact(taps * width).zip(bars) {
         layout::separate(plan.level, width, taps, filters, filter_bar);
+    }
+    let bars = bias_bar.chunks_mut(width);
+    for (biases, bias_bar) in biases.chunks_exact(width).zip(bars) {
         layout::separate(plan.level, width, 1, biases, bias_bar);
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn backward_input_by<T: Real>(
             shape.input[0].next_multiple_of(plan.width) * terms(shape),
             |packed: &mut [T]| {
                 pack(plan, shape, filter, packed);
-                with_jobs(jobs(shape, &frame), |jobs| {
+                with_jobs(jobs(plan, shape, &frame), |jobs| {
                     let tiles = Tiles {
                         jobs,
                         terms: offsets,
@@ -153,9 +153,14 @@ fn places(shape: &ConvShape, direction: usize, phase: usize) -> Range<usize> {
 }
 
 /// The tiles of a block of input channels: sums at all input positions of each phase.
-fn jobs<'a>(shape: &'a ConvShape, frame: &'a Frame) -> impl Iterator<Item = Job> + Clone + 'a {
+fn jobs<'a>(
+    plan: Plan,
+    shape: &'a ConvShape,
+    frame: &'a Frame,
+) -> impl Iterator<Item = Job> + Clone + 'a {
     let ([_, ov, _], [sv, sh], [pv, ph]) = (shape.output, shape.stride, shape.padding);
     let (ih, pitch) = (shape.input[2], frame.size[1]);
+    let vectors = plan.vectors(shape.input[0]);
     phases(shape).flat_map(
         move |Phase {
                   start,
@@ -164,7 +169,7 @@ fn jobs<'a>(shape: &'a ConvShape, frame: &'a Frame) -> impl Iterator<Item = Job>
               }| {
             let (down, across) = (places(shape, 0, start[0]), places(shape, 1, start[1]));
             let row_terms = shape.output[0] * reach[1];
-            tiles(down.len(), across.len()).map(move |(rows, cols)| {
+            tiles(down.len(), across.len(), vectors).map(move |(rows, cols)| {
                 let (q, k) = (down.start + rows.start, across.start + cols.start);
                 // Only the `j = q - m` inside the output count: `m` from `q_first - (ov - 1)` to `q_last`.
                 let from = (q + 1).saturating_sub(ov).min(reach[0]);
@@ -224,22 +229,26 @@ fn backward_sample<T: Real>(
 ) {
     let (width, plane) = (plan.width, shape.input[1] * shape.input[2]);
     let ([_, ov, oh], count) = (shape.output, terms(shape));
+    let vectors = plan.vectors(shape.input[0]);
     with_scratch(frame.len(shape), |framed: &mut [T]| {
         layout::pad(plan.level, [ov, oh], frame.border, delta, framed);
-        with_scratch((plane + 1) * width, |z: &mut [T]| {
-            let (z, zeros) = z.split_at_mut(plane * width);
+        with_scratch((plane + 1) * width * vectors, |z: &mut [T]| {
+            let (z, zeros) = z.split_at_mut(plane * width * vectors);
             zeros.fill(T::ZERO);
             if shape.stride[0] > shape.filter[0] || shape.stride[1] > shape.filter[1] {
                 // Positions between the filters meet no output.
                 z.fill(T::ZERO);
             }
-            let blocks = packed.chunks_exact(count * width);
-            for (packed, x_bar) in blocks.zip(x_bar.chunks_mut(plane * width)) {
+            let blocks = packed.chunks_exact(count * width * vectors);
+            for (packed, x_bar) in blocks.zip(x_bar.chunks_mut(plane * width * vectors)) {
                 // SAFETY: the border is as wide as `q - m` and `k - n` may leave the output; there is a vector for
                 // each term, and one in `z` for each `y` and `x`, which positions of a phase are by `places`.
                 let mut block = unsafe { Block::new(tiles, packed, framed, Some(zeros), z) };
-                run_jobs(plan.level, plan.width, &mut block);
-                layout::separate(plan.level, width, plane, z, x_bar);
+                run_jobs(plan.level, width, vectors, &mut block);
+                let planes = x_bar.chunks_mut(plane * width);
+                for (z, x_bar) in z.chunks_exact(plane * width).zip(planes) {
+                    layout::separate(plan.level, width, plane, z, x_bar);
+                }
             }
         });
     });

@@ -22,11 +22,11 @@ use crate::dispatch::kernel;
 use crate::scratch::{Plain, with_scratch};
 use crate::simd::Simd;
 
-/// Sums of a tile at most: with the vector and the number they fit into 16 registers, and they are enough to hide
-/// the latency of two additions per cycle.
+/// Vectors of sums of a tile at most: with the other vectors and the number they fit into 16 registers, and they are
+/// enough to hide the latency of two additions per cycle.
 const SUMS: usize = 12;
 /// Rows of a tile at most.
-pub(super) const ROWS: usize = 4;
+pub(super) const ROWS: usize = 6;
 
 /// A tile, its places counted in numbers or (`terms`, `vectors`, `to`, `apart`) in vectors.
 #[derive(Debug, Clone, Copy)]
@@ -47,14 +47,16 @@ pub(super) struct Job {
 // SAFETY: integers without padding.
 unsafe impl Plain for Job {}
 
-/// Parts of a `rows x cols` arrangement of sums that are tiles.
+/// Parts of a `rows x cols` arrangement of sums of one or two vectors that are tiles.
 pub(super) fn tiles(
     rows: usize,
     cols: usize,
+    vectors: usize,
 ) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + Clone {
-    let longest = cols.div_ceil(cols.div_ceil(SUMS).max(1)).max(1);
-    parts(rows, (SUMS / longest).min(ROWS))
-        .flat_map(move |rows| parts(cols, SUMS).map(move |cols| (rows.clone(), cols)))
+    let most = SUMS / vectors;
+    let longest = cols.div_ceil(cols.div_ceil(most).max(1)).max(1);
+    parts(rows, (most / longest).min(ROWS))
+        .flat_map(move |rows| parts(cols, most).map(move |cols| (rows.clone(), cols)))
 }
 
 /// Calls `f` with a list of jobs in this thread's scratch.
@@ -78,21 +80,23 @@ pub(super) struct Tiles<'a> {
     pub(super) step: usize,
 }
 
-/// What the tiles of a block work on; one that exists is safe to run.
+/// What the tiles of one block of channels, or of two side by side, work on; one that exists is safe to run.
 #[derive(Debug)]
 pub(super) struct Block<'a, T> {
     tiles: Tiles<'a>,
-    /// One for each term.
+    /// One for each term; those of a second block follow.
     vectors: &'a [T],
     x: &'a [T],
-    /// The vector that every sum starts from; where there is none, sums start from what is in their place.
+    /// The vectors that every sum starts from; where there are none, sums start from what is in their place.
     from: Option<&'a [T]>,
+    /// Those of a second block follow.
     sums: &'a mut [T],
 }
 
 impl<'a, T> Block<'a, T> {
     /// # Safety
-    /// All places of the jobs lie inside the slices, with vectors of the width that the block is run with.
+    /// All places of the jobs lie inside the slices, with vectors of the width, and as many of them side by side, as the
+    /// block is run with.
     pub(super) unsafe fn new(
         tiles: Tiles<'a>,
         vectors: &'a [T],
@@ -110,27 +114,33 @@ impl<'a, T> Block<'a, T> {
     }
 }
 
-/// `acc[r][n] += sum_t vectors[t] * x[r][terms[t] + n step]`.
+/// `acc[r][n][v] += sum_t vectors[v][t] * x[r][terms[t] + n step]`.
 ///
 /// # Safety
-/// `vectors` holds as many vectors as there are terms, and every number lies in the memory behind its `x`.
+/// Each of `vectors` holds as many vectors as there are terms, and every number lies in the memory behind its `x`.
 #[inline(always)]
-unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize>(
+unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
-    vectors: *const T,
+    vectors: [*const T; V],
     terms: &[u32],
     x: [*const T; R],
     step: usize,
-    mut acc: [[S::V; N]; R],
-) -> [[S::V; N]; R] {
+    mut acc: [[[S::V; V]; N]; R],
+) -> [[[S::V; V]; N]; R] {
     for (t, &term) in terms.iter().enumerate() {
         // SAFETY: the caller's promise.
         unsafe {
-            let v = s.load(vectors.add(t * S::LANES));
+            let mut w = [s.zero(); V];
+            for v in 0..V {
+                w[v] = s.load(vectors[v].add(t * S::LANES));
+            }
             for r in 0..R {
                 let x = x[r].add(term as usize);
                 for n in 0..N {
-                    acc[r][n] = s.mul_add(s.splat(*x.add(n * step)), v, acc[r][n]);
+                    let x = s.splat(*x.add(n * step));
+                    for v in 0..V {
+                        acc[r][n][v] = s.mul_add(x, w[v], acc[r][n][v]);
+                    }
                 }
             }
         }
@@ -143,57 +153,81 @@ unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize>(
 /// # Safety
 /// All places of the job lie inside the slices of the block.
 #[inline(always)]
-unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize>(
+unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
+    step: usize,
     block: &mut Block<'_, T>,
     job: &Job,
 ) {
     let terms = job.terms[0] as usize..job.terms[1] as usize;
+    // From a vector or sum to that of the next block.
+    let (next_vector, next_sum) = (block.vectors.len() / V, block.sums.len() / V);
     // SAFETY: the caller's promise.
     unsafe {
         let to = block.sums.as_mut_ptr().add(job.to as usize * S::LANES);
-        let at = |r: usize, n: usize| {
-            to.add((r * job.apart[0] as usize + n * job.apart[1] as usize) * S::LANES)
+        let at = |r: usize, n: usize, v: usize| {
+            let place = r * job.apart[0] as usize + n * job.apart[1] as usize;
+            to.add(place * S::LANES + v * next_sum)
         };
-        let mut acc = match block.from {
-            Some(from) => [[s.load(from.as_ptr()); N]; R],
-            None => [[s.zero(); N]; R],
-        };
-        if block.from.is_none() {
-            for r in 0..R {
-                for n in 0..N {
-                    acc[r][n] = s.load(at(r, n));
+        let mut acc = [[[s.zero(); V]; N]; R];
+        for r in 0..R {
+            for n in 0..N {
+                for v in 0..V {
+                    acc[r][n][v] = s.load(match block.from {
+                        Some(from) => from.as_ptr().add(v * S::LANES),
+                        None => at(r, n, v),
+                    });
                 }
             }
         }
         let vectors = block.vectors.as_ptr().add(terms.start * S::LANES);
+        let vectors = core::array::from_fn(|v| vectors.add(v * next_vector));
         let x = core::array::from_fn(|r| block.x.as_ptr().add(job.x[r] as usize));
         let terms = block.tiles.terms.get_unchecked(terms);
-        let acc = tile::<T, S, R, N>(s, vectors, terms, x, block.tiles.step, acc);
+        let acc = tile::<T, S, R, N, V>(s, vectors, terms, x, step, acc);
         for r in 0..R {
             for n in 0..N {
-                s.store(at(r, n), acc[r][n]);
+                for v in 0..V {
+                    s.store(at(r, n, v), acc[r][n][v]);
+                }
             }
         }
     }
 }
 
+/// Runs a job of any size with a [`Simd`] token, a step and a number of vectors.
+macro_rules! run_any {
+    ($T:ident, $s:ident, $step:expr, $vectors:literal, $block:ident, $job:ident; $(($r:literal: $($n:literal)*))*) => {
+        match $job.size {
+            $($(
+                // SAFETY: the promise of `Block::new`.
+                [$r, $n] => unsafe { run_job::<$T, _, $r, $n, $vectors>($s, $step, $block, $job) },
+            )*)*
+            size => unreachable!("a tile of {size:?} with {} vectors", $vectors),
+        }
+    };
+}
+
 kernel! {
-    /// Runs all jobs of a block.
-    pub(super) fn run_jobs<T, S>(s: S; width: usize, block: &mut Block<'_, T>) {
-        with_width!(s, S, T, width, |s| for job in block.tiles.jobs {
-            macro_rules! sizes {
-                ($(($r:literal: $($n:literal)*))*) => {
-                    match job.size {
-                        $($(
-                            // SAFETY: the promise of `Block::new`.
-                            [$r, $n] => unsafe { run_job::<T, _, $r, $n>(s, block, job) },
-                        )*)*
-                        size => unreachable!("a tile of {size:?}"),
-                    }
-                };
+    /// Runs all jobs of a block of channels, or of two blocks side by side.
+    pub(super) fn run_jobs<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
+        with_width!(s, S, T, width, |s| {
+            // A step that the compiler knows needs no registers for addresses.
+            let step = block.tiles.step;
+            match (vectors, step) {
+                (2, 1) => for job in block.tiles.jobs {
+                    run_any! { T, s, 1, 2, block, job; (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
+                },
+                (2, _) => for job in block.tiles.jobs {
+                    run_any! { T, s, step, 2, block, job; (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
+                },
+                (_, 1) => for job in block.tiles.jobs {
+                    run_any! { T, s, 1, 1, block, job; (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }
+                },
+                _ => for job in block.tiles.jobs {
+                    run_any! { T, s, step, 1, block, job; (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }
+                },
             }
-            sizes! { (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) }
         })
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn forward_by<T: Real>(
 }
 
 /// Calls `g` with the filter and the biases in the order in which the plan reads them. With channels in the lanes:
-/// for every block of output channels a vector for each `a, b, c`, then one of biases.
+/// for every block of output channels a vector for each `a, b, c`; then for every block one of biases.
 fn with_packed<T: Real>(
     plan: Plan,
     shape: &ConvShape,
@@ -90,11 +90,12 @@ fn with_packed<T: Real>(
         });
     }
     with_scratch(shape.blocked_len(width), |packed: &mut [T]| {
-        let blocks = packed.chunks_exact_mut((taps + 1) * width);
-        let filters = filter.chunks(taps * width).zip(bias.chunks(width));
-        for (packed, (filter, bias)) in blocks.zip(filters) {
-            let (filters, biases) = packed.split_at_mut(taps * width);
+        let (filters, biases) = packed.split_at_mut(shape.blocked_taps(width));
+        let blocks = filters.chunks_exact_mut(taps * width);
+        for (filters, filter) in blocks.zip(filter.chunks(taps * width)) {
             layout::interleave(plan.level, width, taps, filter, filters);
+        }
+        for (biases, bias) in biases.chunks_exact_mut(width).zip(bias.chunks(width)) {
             layout::interleave(plan.level, width, 1, bias, biases);
         }
         g(packed);
@@ -106,7 +107,7 @@ fn jobs(plan: Plan, shape: &ConvShape) -> impl Iterator<Item = Job> + Clone {
     let ([_, ov, oh], [sv, sh], pitch) = (shape.output, shape.stride, shape.padded()[1]);
     let taps = shape.taps() as u32;
     let rows = if plan.lanes == Lanes::Channels { ov } else { 0 };
-    tiles(rows, oh).map(move |(rows, cols)| Job {
+    tiles(rows, oh, plan.vectors(shape.output[0])).map(move |(rows, cols)| Job {
         size: [rows.len() as u32, cols.len() as u32],
         terms: [0, taps],
         x: core::array::from_fn(|r| {
@@ -128,16 +129,21 @@ fn forward_sample<T: Real>(
     p: &mut [T],
 ) {
     let (width, plane) = (plan.width, shape.output[1] * shape.output[2]);
+    let vectors = plan.vectors(shape.output[0]);
     assert_eq!(x.len(), shape.padded_len());
-    with_scratch(plane * width, |z: &mut [T]| {
-        let blocks = packed.chunks_exact((shape.taps() + 1) * width);
-        for (packed, p) in blocks.zip(p.chunks_mut(plane * width)) {
-            let (filters, biases) = packed.split_at(shape.taps() * width);
+    with_scratch(plane * width * vectors, |z: &mut [T]| {
+        let (filters, biases) = packed.split_at(shape.blocked_taps(width));
+        let filters = filters.chunks_exact(shape.taps() * width * vectors);
+        let blocks = filters.zip(biases.chunks_exact(width * vectors));
+        for ((filters, biases), p) in blocks.zip(p.chunks_mut(plane * width * vectors)) {
             // SAFETY: the last term of the last position is the last of the padded sample, by the shape's own
             // check; there is a vector for each term, and one in `z` for each position.
             let mut block = unsafe { Block::new(tiles, filters, x, Some(biases), z) };
-            run_jobs(plan.level, plan.width, &mut block);
-            layout::separate(plan.level, width, plane, z, p);
+            run_jobs(plan.level, width, vectors, &mut block);
+            let planes = p.chunks_mut(plane * width);
+            for (z, p) in z.chunks_exact(plane * width).zip(planes) {
+                layout::separate(plan.level, width, plane, z, p);
+            }
         }
     });
 }

@@ -43,48 +43,56 @@ macro_rules! with_width {
 }
 pub(super) use with_width;
 
-/// Multiplications in each lane that a transposition costs as much as, and the start and end of a row's tile half of it.
-const TRANSPOSITION: usize = 8;
+/// Multiplications in each lane that the start and end of a row's tile cost as much as.
+const ROW_ENDS: usize = 4;
 
 /// Numbers in the partial sums of a filter gradient with positions in the lanes at most: more would not stay in the
 /// first cache.
 const PARTIAL: usize = 8 * 1024;
 
 /// The cheapest plan of those whose rows or partial sums are allowed; the first on a tie. Costs are lanes that do a
-/// multiplication, idle ones included, for a sample.
+/// multiplication, idle ones included, for a sample; the transposition that channels in the lanes need is given in them too
+/// (that of an output goes by way of memory of its own and costs twice that of `delta`).
 #[inline(always)]
 fn cheapest(
     shape: &ConvShape,
     widths: impl Iterator<Item = usize> + Clone,
+    transposition: usize,
     by_rows: impl Fn(usize) -> bool,
 ) -> (Lanes, usize) {
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
     let channels = widths.clone().map(|width| {
         let lanes = ov * oh * od.next_multiple_of(width);
-        (lanes * (taps + TRANSPOSITION), (Lanes::Channels, width))
+        (lanes * (taps + transposition), (Lanes::Channels, width))
     });
     let positions = widths
         .filter(|width| shape.stride[1] == 1 && by_rows(*width))
         .map(|width| {
             let lanes = ov * oh.next_multiple_of(width) * od;
-            (
-                lanes * (taps + TRANSPOSITION / 2),
-                (Lanes::Positions, width),
-            )
+            (lanes * (taps + ROW_ENDS), (Lanes::Positions, width))
         });
     let best = channels.chain(positions).min_by_key(|(cost, _)| *cost);
     best.map_or((Lanes::Channels, 1), |(_, plan)| plan)
 }
 
+/// Vectors of channels that a tile takes side by side.
+fn side_by_side(channels: usize, width: usize) -> usize {
+    if channels.div_ceil(width).is_multiple_of(2) {
+        2
+    } else {
+        1
+    }
+}
+
 kernel! {
     fn forward<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), |width| shape.output[2] >= width)
+        cheapest(shape, widths::<T, S>(), 8, |width| shape.output[2] >= width)
     }
 }
 
 kernel! {
     fn backward_filter<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), |width| positions::partial_len(shape, width) <= PARTIAL)
+        cheapest(shape, widths::<T, S>(), 4, |width| positions::partial_len(shape, width) <= PARTIAL)
     }
 }
 
@@ -107,6 +115,12 @@ impl Plan {
 
     pub(super) fn backward_input<T: Real>(shape: &ConvShape) -> Self {
         Self::from(cpu::level(), |level| backward_input(level, shape, T::ZERO))
+    }
+
+    /// Vectors that a tile of channels takes side by side: with two, a repeated number serves twice, but two of them need
+    /// an even number of blocks.
+    pub(super) fn vectors(&self, channels: usize) -> usize {
+        side_by_side(channels, self.width)
     }
 
     fn from(level: Level, choose: impl FnOnce(Level) -> (Lanes, usize)) -> Self {

@@ -13,13 +13,11 @@ use crate::Real;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
 
-/// Vectors of positions in a tile of [`forward`].
-const VECTORS: usize = 3;
-
-/// Output channels in a tile of [`forward`] at most, so that sums, inputs and one weight fit into the registers.
+/// Output channels in a tile of [`forward`] at most, with three vectors of positions where there are many registers and
+/// two elsewhere, so that sums, inputs and one weight fit into them.
 #[inline(always)]
 const fn channels(registers: usize) -> usize {
-    if registers >= 32 { 8 } else { 4 }
+    if registers >= 32 { 8 } else { 6 }
 }
 
 kernel! {
@@ -54,41 +52,41 @@ fn pack_groups<T: Real>(
     }
 }
 
-/// `z[i][v] = biases[i] + sum_t filters[t][i] * x[v][terms[t] ..]`, `N` channels of [`VECTORS`] vectors.
+/// `z[i][v] = biases[i] + sum_t filters[t][i] * x[v][terms[t] ..]`, `N` channels of `V` vectors.
 ///
 /// # Safety
 /// Every vector read or written lies in the memory behind its pointer; `packed` holds biases and filters.
 #[inline(always)]
-unsafe fn tile<T: Real, S: Simd<T>, const N: usize>(
+unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
     s: S,
     packed: *const T,
     terms: &[u32],
-    x: [*const T; VECTORS],
-    z: [*mut T; VECTORS],
+    x: [*const T; V],
+    z: [*mut T; V],
     plane: usize,
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        let mut acc = [[s.zero(); VECTORS]; N];
+        let mut acc = [[s.zero(); V]; N];
         for i in 0..N {
-            acc[i] = [s.splat(*packed.add(i)); VECTORS];
+            acc[i] = [s.splat(*packed.add(i)); V];
         }
         let mut filters = packed;
         for &term in terms {
             filters = filters.add(N);
-            let mut inputs = [s.zero(); VECTORS];
-            for v in 0..VECTORS {
+            let mut inputs = [s.zero(); V];
+            for v in 0..V {
                 inputs[v] = s.load(x[v].add(term as usize));
             }
             for i in 0..N {
                 let w = s.splat(*filters.add(i));
-                for v in 0..VECTORS {
+                for v in 0..V {
                     acc[i][v] = s.mul_add(w, inputs[v], acc[i][v]);
                 }
             }
         }
         for i in 0..N {
-            for v in 0..VECTORS {
+            for v in 0..V {
                 s.store(z[v].add(i * plane), acc[i][v]);
             }
         }
@@ -101,12 +99,16 @@ kernel! {
     pub(super) fn forward<T, S>(
         s: S; width: usize, shape: &ConvShape, packed: &[T], terms: &[u32], x: &[T], p: &mut [T],
     ) {
-        with_width!(s, S, T, width, |s| forward_with(s, S::REGISTERS, shape, packed, terms, x, p))
+        with_width!(s, S, T, width, |s| if S::REGISTERS >= 32 {
+            forward_with::<T, _, 3>(s, S::REGISTERS, shape, packed, terms, x, p);
+        } else {
+            forward_with::<T, _, 2>(s, S::REGISTERS, shape, packed, terms, x, p);
+        })
     }
 }
 
 #[inline(always)]
-fn forward_with<T: Real, S: Simd<T>>(
+fn forward_with<T: Real, S: Simd<T>, const V: usize>(
     s: S,
     registers: usize,
     shape: &ConvShape,
@@ -126,9 +128,9 @@ fn forward_with<T: Real, S: Simd<T>>(
         let packed = packed[group.start * (taps + 1)..].as_ptr();
         let p = &mut p[group.start * plane..group.end * plane];
         let (mut row, mut in_row) = (0, 0);
-        for _ in 0..vectors.div_ceil(VECTORS) {
-            let (mut inputs, mut outputs) = ([x.as_ptr(); VECTORS], [p.as_mut_ptr(); VECTORS]);
-            for v in 0..VECTORS {
+        for _ in 0..vectors.div_ceil(V) {
+            let (mut inputs, mut outputs) = ([x.as_ptr(); V], [p.as_mut_ptr(); V]);
+            for v in 0..V {
                 let start = (in_row * S::LANES).min(oh - S::LANES);
                 inputs[v] = inputs[v].wrapping_add(row * pitch + start);
                 outputs[v] = outputs[v].wrapping_add(row * oh + start);
@@ -145,7 +147,7 @@ fn forward_with<T: Real, S: Simd<T>>(
                         $(
                             // SAFETY: each vector lies in a row of its plane; the last term of the last position is
                             // the last of the padded sample, by the shape's own check.
-                            $n if $n <= channels(registers) => unsafe { tile::<T, S, $n>(s, packed, terms, inputs, outputs, plane) },
+                            $n if $n <= channels(registers) => unsafe { tile::<T, S, $n, V>(s, packed, terms, inputs, outputs, plane) },
                         )*
                         n => unreachable!("a group of {n} channels"),
                     }

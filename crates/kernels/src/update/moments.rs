@@ -1,9 +1,10 @@
 //! Passes of Adam and its relatives.
 
+use super::nonzero;
 use super::parts::in_parts;
-use super::{finite, flush, flush_positive, nonzero};
 use crate::dispatch::kernel;
-use crate::{Real, Workers, cpu};
+use crate::simd::Simd;
+use crate::{Real, Workers, cpu, elementwise, math};
 
 /// Constants of one step of [`adam`] and [`amsgrad`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,13 +78,12 @@ pub fn adam<T: Real>(
 
 kernel! {
     fn adam_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], j: &[T], k: Factors<T>) {
-        for (((q, m), v), j) in q.iter_mut().zip(m).zip(v).zip(j) {
-            let first = flush(s.fma(k.keep1, *m, k.gain1 * *j));
-            let second = flush_positive(s.fma(k.keep2, *v, k.gain2 * *j * *j));
-            let root = s.fma(k.root_unbias2, second.sqrt(), k.epsilon);
-            *q = finite(s.fma(k.shrink, *q, -(k.rate * first) / root));
-            (*m, *v) = (first, second);
-        }
+        let k = Splat::<T, S>::new(s, k);
+        elementwise::update(s, [q, m, v], [j], #[inline(always)] |[q, m, v], [j]| {
+            let (m, v) = k.moments(s, m, v, j);
+            let root = s.mul_add(k.root_unbias2, s.sqrt(v), k.epsilon);
+            [k.step(s, q, m, root), m, v]
+        });
     }
 }
 
@@ -105,14 +105,64 @@ pub fn amsgrad<T: Real>(
 
 kernel! {
     fn amsgrad_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], u: &mut [T], j: &[T], k: Factors<T>) {
-        for ((((q, m), v), u), j) in q.iter_mut().zip(m).zip(v).zip(u).zip(j) {
-            let first = flush(s.fma(k.keep1, *m, k.gain1 * *j));
-            let second = flush_positive(s.fma(k.keep2, *v, k.gain2 * *j * *j));
-            let unbiased = k.unbias2 * second;
-            let largest = if unbiased > *u { unbiased } else { *u };
-            let root = largest.sqrt() + k.epsilon;
-            *q = finite(s.fma(k.shrink, *q, -(k.rate * first) / root));
-            (*m, *v, *u) = (first, second, largest);
+        let k = Splat::<T, S>::new(s, k);
+        elementwise::update(s, [q, m, v, u], [j], #[inline(always)] |[q, m, v, u], [j]| {
+            let (m, v) = k.moments(s, m, v, j);
+            let u = s.max(s.mul(k.unbias2, v), u);
+            [k.step(s, q, m, s.add(s.sqrt(u), k.epsilon)), m, v, u]
+        });
+    }
+}
+
+/// [`Factors`] in every lane.
+///
+/// Vectors and no plain loop: compilers then keep most of the constants in registers.
+#[derive(Clone, Copy)]
+struct Splat<T, S: Simd<T>> {
+    keep1: S::V,
+    gain1: S::V,
+    keep2: S::V,
+    gain2: S::V,
+    rate: S::V,
+    unbias2: S::V,
+    root_unbias2: S::V,
+    epsilon: S::V,
+    shrink: S::V,
+}
+
+impl<T: Real, S: Simd<T>> Splat<T, S> {
+    #[inline(always)]
+    fn new(s: S, k: Factors<T>) -> Self {
+        Self {
+            keep1: s.splat(k.keep1),
+            gain1: s.splat(k.gain1),
+            keep2: s.splat(k.keep2),
+            gain2: s.splat(k.gain2),
+            rate: s.splat(k.rate),
+            unbias2: s.splat(k.unbias2),
+            root_unbias2: s.splat(k.root_unbias2),
+            epsilon: s.splat(k.epsilon),
+            shrink: s.splat(k.shrink),
         }
+    }
+
+    /// `b1 m + (1-b1) J` and `b2 v + (1-b2) J^2`, zero where they are denormal.
+    #[inline(always)]
+    fn moments(&self, s: S, m: S::V, v: S::V, j: S::V) -> (S::V, S::V) {
+        let least = s.splat(T::MIN_POSITIVE);
+        let m = s.mul_add(self.keep1, m, s.mul(self.gain1, j));
+        let v = s.mul_add(self.keep2, v, s.mul(s.mul(self.gain2, j), j));
+        (
+            s.select_less(math::abs(s, m), least, s.zero(), m),
+            s.select_less(v, least, s.zero(), v),
+        )
+    }
+
+    /// `shrink q - rate m / root`, or the nearest finite number.
+    #[inline(always)]
+    fn step(&self, s: S, q: S::V, m: S::V, root: S::V) -> S::V {
+        let step = s.div(s.mul(self.rate, m), root);
+        let q = s.sub(s.mul(self.shrink, q), step);
+        s.min(s.max(q, s.splat(-T::MAX)), s.splat(T::MAX))
     }
 }
