@@ -43,10 +43,17 @@ def rows(text):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if len(cells) < 5 or not re.fullmatch("[a-e]", cells[1]):
             continue
+        if cells[0].startswith("by-hand"):
+            continue
         numbers = re.findall(r"[\d.]+(?= us)", line) if "infer" in cells[0] else [cells[4]]
         kind = "infer" if "infer" in cells[0] else "step"
         found[cells[1], int(cells[2]), kind] = min(map(float, numbers))
     return found
+
+
+def by_hand(text):
+    """Microseconds of the prediction by plain loops that this library's program measures for the network e."""
+    return [float(us) for us in re.findall(r"^\| by-hand-infer .* ([\d.]+) us", text, re.MULTILINE)]
 
 
 def epochs(text):
@@ -89,9 +96,13 @@ def main():
                 text = run(command, net, args.threads)
                 for key, us in rows(text).items():
                     seen[(name, *key)].append(us)
-                for key, share in epochs(text).items() if name == "gradflow" else ():
-                    shares[key].append(share)
+                if name == "gradflow":
+                    for key, share in epochs(text).items():
+                        shares[key].append(share)
+                    for us in by_hand(text):
+                        seen["by hand", "e", 1, "infer"].append(us)
 
+    programs["by hand"] = None
     peers = [name for name in programs if name != "gradflow"]
     print(f"{args.threads} thread(s), medians of {args.rounds} rounds in turn, microseconds; ratio = fastest peer / gradflow")
     print("| net | batch | what | gradflow | " + " | ".join(peers) + " | ratio | epoch/step rate |")

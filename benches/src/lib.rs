@@ -2,10 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+mod by_hand;
 mod nets;
 mod shapes;
 mod timing;
 
+pub use by_hand::ByHand;
 pub use nets::{Net, Samples};
 pub use shapes::{CONVOLUTIONS, PRODUCTS, ramp};
 pub use timing::median_seconds;

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use clap::Parser;
 use gradflow::data::Dataset;
 use gradflow::{Trainer, Training, Workspace};
-use gradflow_benches::{Net, Samples, median_seconds};
+use gradflow_benches::{ByHand, Net, Samples, median_seconds};
 
 /// Measures real training steps (forward, backward, update) of the networks a to e.
 #[derive(Parser)]
@@ -64,6 +64,10 @@ fn main() -> Result<(), Failure> {
                 "| gradflow-infer | {letter} | 1 | {} | {us:.3} us |",
                 args.threads
             );
+            if net == Net::E {
+                let us = by_hand_seconds(&args)? * 1e6;
+                println!("| by-hand-infer | {letter} | 1 | 1 | {us:.3} us |");
+            }
         }
     }
     Ok(())
@@ -121,6 +125,16 @@ fn epoch_rate(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
         .collect();
     rates.sort_by(f64::total_cmp);
     Ok(rates[rates.len() / 2])
+}
+
+/// Prediction of one sample of e by plain loops over arrays.
+fn by_hand_seconds(args: &Args) -> Result<f64, Failure> {
+    let by_hand = ByHand::new(&Net::E.model::<f32>(1)?);
+    let x = [0.1, 0.7, 0.2, 0.9, 0.4];
+    timed(args, || {
+        black_box(black_box(&by_hand).predict(black_box(&x)));
+        Ok(())
+    })
 }
 
 /// Prediction of one sample.

@@ -13,7 +13,7 @@ pub(super) trait Reach<T>: Simd<T> {
     /// it has to stay in the first-level cache for many of them; wide ones can take it from the second level.
     const STRIP: usize = if Self::WIDE { 8 } else { 24 };
     /// Longest stretch of `k` between two visits of an output element, so that a panel stays where it should.
-    const DEPTH: usize = if Self::WIDE { 1024 } else { 256 };
+    const DEPTH: usize = if Self::WIDE { 1024 } else { 288 };
 }
 
 impl<T, S: Simd<T>> Reach<T> for S {}

@@ -254,29 +254,53 @@ unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
 kernel! {
     /// `c_ij = a_i b_j` for whole rows, finished.
     pub(super) fn outer<T, S>(s: S; a: &[T], b: &[T], c: &mut [T], how: Finish<'_, T>) {
-        assert!(a.len() * b.len() <= c.len());
         let n = b.len();
+        assert!(a.len() * n <= c.len());
+        if let Finish::Bias(bias, _) = how {
+            assert!(bias.len() >= n);
+        }
+        let (whole, rest) = (n - n % S::LANES, s.first(n % S::LANES));
         for (i, &a) in a.iter().enumerate() {
             let a = s.splat(a);
-            let mut j = 0;
-            while j < n {
-                let mask = s.first(n - j);
-                // SAFETY: row `i` of `c` lies inside by the assertion, and the mask ends with the row.
+            // SAFETY: row `i` of `c` lies inside by the assertion.
+            let c = unsafe { c.as_mut_ptr().add(i * n) };
+            for j in (0..whole).step_by(S::LANES) {
+                // SAFETY: `j + LANES <= n`.
+                unsafe { s.store(c.add(j), scaled(s, a, b, c, j, how, |p| s.load(p))) };
+            }
+            if whole < n {
+                // SAFETY: the mask ends with the row.
                 unsafe {
-                    let b = s.load_masked(b.as_ptr().add(j), mask);
-                    let c = c.as_mut_ptr().add(i * n + j);
-                    let v = match how {
-                        Finish::Overwrite => s.mul(a, b),
-                        Finish::Add => s.mul_add(a, b, s.load_masked(c, mask)),
-                        Finish::Bias(bias, _) => {
-                            s.mul_add(a, b, s.load_masked(bias[j..].as_ptr(), mask))
-                        }
-                    };
-                    s.store_masked(c, mask, v);
+                    let v = scaled(s, a, b, c, whole, how, |p| s.load_masked(p, rest));
+                    s.store_masked(c.add(whole), rest, v);
                 }
-                j += S::LANES;
             }
         }
         apply(how, c);
+    }
+}
+
+/// `a b_j` and what `how` adds, for the lanes from `j` on that `load` reads.
+///
+/// # Safety
+/// `load` may be called with the addresses of element `j` of `b`, of the row `c` and of the biases.
+#[inline(always)]
+unsafe fn scaled<T: Real, S: Simd<T>>(
+    s: S,
+    a: S::V,
+    b: &[T],
+    c: *const T,
+    j: usize,
+    how: Finish<'_, T>,
+    load: impl Fn(*const T) -> S::V,
+) -> S::V {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let b = load(b.as_ptr().add(j));
+        match how {
+            Finish::Overwrite => s.mul(a, b),
+            Finish::Add => s.mul_add(a, b, load(c.add(j))),
+            Finish::Bias(bias, _) => s.mul_add(a, b, load(bias.as_ptr().add(j))),
+        }
     }
 }
