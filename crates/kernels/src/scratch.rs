@@ -5,7 +5,7 @@ use core::cell::Cell;
 use crate::Real;
 
 /// A cache line.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
@@ -27,26 +27,58 @@ thread_local! {
     static BUFFERS: Cell<Vec<Vec<Line>>> = const { Cell::new(Vec::new()) };
 }
 
-/// Calls `f` with `len` numbers of this thread's memory, aligned to cache lines, holding anything.
+/// Memory of this thread, aligned to cache lines, until dropped.
 ///
 /// Buffers grow to the largest request and stay, so that warm calls allocate nothing. Calls may nest: each level
 /// of nesting has a buffer of its own.
+///
+/// A guard, for kernels: in a closure that is not inlined their code would be compiled without the level's instructions.
+/// Elsewhere [`with_scratch`] is safer.
+#[derive(Debug)]
+pub(crate) struct Scratch(Vec<Line>);
+
+impl Scratch {
+    /// Room for `len` numbers that may be anything.
+    #[inline]
+    pub(crate) fn take<T: Plain>(len: usize) -> Self {
+        if len == 0 {
+            return Self(Vec::new());
+        }
+        let mut buffers = BUFFERS.take();
+        let mut lines = buffers.pop().unwrap_or_default();
+        BUFFERS.set(buffers);
+        let needed = (len * size_of::<T>()).div_ceil(size_of::<Line>());
+        if lines.len() < needed {
+            lines.resize(needed, Line([0; 64]));
+        }
+        Self(lines)
+    }
+
+    /// Its beginning.
+    #[inline]
+    pub(crate) fn start<T: Plain>(&mut self) -> *mut T {
+        self.0.as_mut_ptr().cast()
+    }
+}
+
+impl Drop for Scratch {
+    #[inline]
+    fn drop(&mut self) {
+        if !self.0.is_empty() {
+            let mut buffers = BUFFERS.take();
+            buffers.push(core::mem::take(&mut self.0));
+            BUFFERS.set(buffers);
+        }
+    }
+}
+
+/// Calls `f` with `len` numbers of this thread's memory, aligned to cache lines, holding anything.
 #[inline]
 pub(crate) fn with_scratch<T: Plain, R>(len: usize, f: impl FnOnce(&mut [T]) -> R) -> R {
-    let mut buffers = BUFFERS.take();
-    let mut lines = buffers.pop().unwrap_or_default();
-    BUFFERS.set(buffers);
-    let needed = (len * size_of::<T>()).div_ceil(size_of::<Line>());
-    if lines.len() < needed {
-        lines.resize(needed, Line([0; 64]));
-    }
-    // SAFETY: the lines hold at least `len` numbers, all initialised, and `T` accepts any bits; the buffer has
-    // left the stack, so nobody else refers to it.
-    let result = f(unsafe { core::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), len) });
-    let mut buffers = BUFFERS.take();
-    buffers.push(lines);
-    BUFFERS.set(buffers);
-    result
+    let mut scratch = Scratch::take::<T>(len);
+    // SAFETY: the buffer holds at least `len` numbers, all initialised, and `T` accepts any bits; it has left the
+    // stack, so nobody else refers to it.
+    f(unsafe { core::slice::from_raw_parts_mut(scratch.start(), len) })
 }
 
 #[cfg(test)]

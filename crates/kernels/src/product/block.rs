@@ -3,10 +3,11 @@
 use core::ops::Range;
 
 use super::Finish;
-use super::pack::{Scratch, pack_left, pack_right, transpose};
+use super::pack::{pack_left, pack_right, transpose};
 use super::plan::Plan;
 use super::tile::{Left, Reach, Right, Start, padded, strip};
 use crate::dispatch::kernel;
+use crate::scratch::Scratch;
 use crate::simd::Simd;
 use crate::{Real, Unary};
 
@@ -41,7 +42,9 @@ kernel! {
         let k_block = if plan.k <= S::DEPTH {
             plan.k
         } else {
-            plan.k.div_ceil(plan.k.div_ceil(S::DEPTH))
+            // Whole cache lines, if the rows of the operands begin with one.
+            let even = plan.k.div_ceil(plan.k.div_ceil(S::DEPTH));
+            even.next_multiple_of(64 / size_of::<T>())
         };
         let most = RIGHT_BYTES / size_of::<T>();
         let cols_block = if !plan.packed || cols.len() * k_block <= most {

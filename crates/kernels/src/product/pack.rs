@@ -1,58 +1,8 @@
-//! Copies of operands in the order in which tiles read them, and the memory they live in.
-
-use core::cell::Cell;
+//! Copies of operands in the order in which tiles read them.
 
 use super::tile::{Reach, padded, panel_width};
 use crate::Real;
 use crate::simd::Simd;
-
-/// A cache line.
-#[derive(Debug, Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([u8; 64]);
-
-thread_local! {
-    /// Grows to the largest request of its thread and stays, so that warm calls allocate nothing.
-    static SCRATCH: Cell<Vec<Line>> = const { Cell::new(Vec::new()) };
-}
-
-/// Memory of this thread, aligned to cache lines, until dropped.
-///
-/// A guard and no closure: a closure that is not inlined would be compiled without the level's instructions.
-#[derive(Debug)]
-pub(crate) struct Scratch(Vec<Line>);
-
-impl Scratch {
-    /// Room for `len` numbers that may be anything.
-    #[inline]
-    pub(crate) fn take<T: Real>(len: usize) -> Self {
-        if len == 0 {
-            return Self(Vec::new());
-        }
-        // Taken, not borrowed: a nested call then finds an empty vector instead of a locked one.
-        let mut lines = SCRATCH.take();
-        let needed = (len * size_of::<T>()).div_ceil(size_of::<Line>());
-        if lines.len() < needed {
-            lines.resize(needed, Line([0; 64]));
-        }
-        Self(lines)
-    }
-
-    /// Its beginning.
-    #[inline]
-    pub(crate) fn start<T: Real>(&mut self) -> *mut T {
-        self.0.as_mut_ptr().cast()
-    }
-}
-
-impl Drop for Scratch {
-    #[inline]
-    fn drop(&mut self) {
-        if !self.0.is_empty() {
-            SCRATCH.set(core::mem::take(&mut self.0));
-        }
-    }
-}
 
 /// `dst_ji = src_ij` for a `rows x cols` matrix whose rows lie `src_row` apart, to rows `dst_row` apart.
 ///
