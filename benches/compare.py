@@ -102,7 +102,8 @@ def main():
                     for us in by_hand(text):
                         seen["by hand", "e", 1, "infer"].append(us)
 
-    programs["by hand"] = None
+    if ("by hand", "e", 1, "infer") in seen:
+        programs["by hand"] = None
     peers = [name for name in programs if name != "gradflow"]
     print(f"{args.threads} thread(s), medians of {args.rounds} rounds in turn, microseconds; ratio = fastest peer / gradflow")
     print("| net | batch | what | gradflow | " + " | ".join(peers) + " | ratio | epoch/step rate |")
@@ -110,7 +111,8 @@ def main():
     for net, batch, kind in sorted({key[1:] for key in seen if key[0] == "gradflow"}):
         median = {name: statistics.median(seen[name, net, batch, kind]) for name in programs if seen.get((name, net, batch, kind))}
         others = {name: us for name, us in median.items() if name != "gradflow"}
-        ratio, best = min(((us / median["gradflow"], name) for name, us in others.items()), default=(float("nan"), "-"))
+        rivals = {name: us for name, us in others.items() if name != "by hand"}
+        ratio, best = min(((us / median["gradflow"], name) for name, us in rivals.items()), default=(float("nan"), "-"))
         share = f"{statistics.median(shares[net, batch]):.2f}" if shares.get((net, batch)) and kind == "step" else ""
         cells = [f"{others[name]:.2f}" if name in others else "" for name in peers]
         print(f"| {net} | {batch} | {kind} | {median['gradflow']:.2f} | {' | '.join(cells)} | {ratio:.2f} ({best}) | {share} |")

@@ -28,13 +28,13 @@ impl Evaluation {
         self.confusion.as_ref().map(ConfusionMatrix::accuracy)
     }
 
+    /// For a data set that suits the model.
     pub(crate) fn of<T: Real>(
         model: &Model<T>,
         data: &Dataset<T>,
         workspace: &mut Workspace<T>,
     ) -> Result<Self, ModelError> {
         let output = model.network().output();
-        model.check_data(data)?;
         let mut out = vec![T::ZERO; data.len() * output.len()];
         model.outputs_into(
             data.inputs(),

@@ -196,6 +196,7 @@ impl<T: Real> Model<T> {
     /// [`ModelError`] if the samples or targets of the data set are of another size than the network's, or a target is one for
     /// which the loss is not defined.
     pub fn evaluate(&self, data: &Dataset<T>) -> Result<Evaluation, ModelError> {
+        self.check_data(data)?;
         let mut workspace = Workspace::new(&self.network, data.len().min(CHUNK));
         Evaluation::of(self, data, &mut workspace)
     }

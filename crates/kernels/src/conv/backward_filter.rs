@@ -144,24 +144,24 @@ fn add_sample<T: Real>(
     partial: &mut [T],
 ) {
     let (width, plane) = (plan.width, shape.output[1] * shape.output[2]);
-    let side_by_side = plan.vectors(shape.output[0]);
+    let vectors = plan.vectors(shape.output[0]);
     assert_eq!(x.len(), shape.padded_len());
     let (filters, biases) = partial.split_at_mut(shape.blocked_taps(width));
-    let filters = filters.chunks_exact_mut(shape.taps() * width * side_by_side);
-    let blocks = filters.zip(biases.chunks_exact_mut(width * side_by_side));
-    with_scratch(plane * width * side_by_side, |vectors: &mut [T]| {
-        let deltas = delta.chunks(plane * width * side_by_side);
+    let filters = filters.chunks_exact_mut(shape.taps() * width * vectors);
+    let blocks = filters.zip(biases.chunks_exact_mut(width * vectors));
+    with_scratch(plane * width * vectors, |columns: &mut [T]| {
+        let deltas = delta.chunks(plane * width * vectors);
         for (delta, (filters, biases)) in deltas.zip(blocks) {
-            let each = vectors.chunks_exact_mut(plane * width);
+            let each = columns.chunks_exact_mut(plane * width);
             let each = each.zip(delta.chunks(plane * width));
-            for ((vectors, delta), bias) in each.zip(biases.chunks_exact_mut(width)) {
-                layout::interleave(plan.level, width, plane, delta, vectors);
-                layout::add_vectors(plan.level, width, vectors, bias);
+            for ((columns, delta), bias) in each.zip(biases.chunks_exact_mut(width)) {
+                layout::interleave(plan.level, width, plane, delta, columns);
+                layout::add_vectors(plan.level, width, columns, bias);
             }
             // SAFETY: the last place of the filter at the last position is the last of the padded sample, by the
             // shape's own check; there is a vector for each position, and a sum for each place of the filter.
-            let mut block = unsafe { Block::new(tiles, vectors, x, None, filters) };
-            run_jobs(plan.level, width, side_by_side, &mut block);
+            let mut block = unsafe { Block::new(tiles, columns, x, None, filters) };
+            run_jobs(plan.level, width, vectors, &mut block);
         }
     });
 }

@@ -5,12 +5,13 @@
 //! of the output (forward, input gradient) or of `delta` (filter gradient), and idle lanes where channels do not fill
 //! the vectors.
 //!
-//! All three passes are lists of one [`tile`]: `R` by `N` sums, each over the same terms, of a vector times a number.
+//! All three passes are lists of one [`tile`]: `R` by `N` sums, each over the same terms, of a vector times a number, or
+//! of the vectors of two blocks side by side, so that a repeated number serves twice.
 //!
 //! | pass | sums | terms | vector | number |
 //! |---|---|---|---|---|
 //! | (38) forward | positions of the output | `a, b, c` | filter, lanes over output channels | `x` |
-//! | (47) filter gradient | `R` rows of `N` places of the filter | positions of the output | `delta`, lanes over output channels | `x` |
+//! | (47) filter gradient | `R` rows of `N` places of the filter; with two blocks `R` places | positions of the output | `delta`, lanes over output channels | `x` |
 //! | (45) input gradient | positions of the input that agree modulo the stride | `b', i, c'` | filter, lanes over input channels | `delta` |
 
 use core::ops::Range;
@@ -95,7 +96,7 @@ pub(super) struct Block<'a, T> {
 
 impl<'a, T> Block<'a, T> {
     /// # Safety
-    /// All places of the jobs lie inside the slices, with vectors of the width, and as many of them side by side, as the
+    /// `vectors` and `sums` consist of as many equal parts as there are blocks. All places of the jobs lie inside them, with vectors of the width, and as many of them side by side, as the
     /// block is run with.
     pub(super) unsafe fn new(
         tiles: Tiles<'a>,
@@ -195,38 +196,41 @@ unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: 
     }
 }
 
-/// Runs a job of any size with a [`Simd`] token, a step and a number of vectors.
-macro_rules! run_any {
-    ($T:ident, $s:ident, $step:expr, $vectors:literal, $block:ident, $job:ident; $(($r:literal: $($n:literal)*))*) => {
-        match $job.size {
-            $($(
-                // SAFETY: the promise of `Block::new`.
-                [$r, $n] => unsafe { run_job::<$T, _, $r, $n, $vectors>($s, $step, $block, $job) },
-            )*)*
-            size => unreachable!("a tile of {size:?} with {} vectors", $vectors),
-        }
-    };
-}
-
 kernel! {
     /// Runs all jobs of a block of channels, or of two blocks side by side.
     pub(super) fn run_jobs<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
         with_width!(s, S, T, width, |s| {
-            // A step that the compiler knows needs no registers for addresses.
-            let step = block.tiles.step;
-            match (vectors, step) {
-                (2, 1) => for job in block.tiles.jobs {
-                    run_any! { T, s, 1, 2, block, job; (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
-                },
-                (2, _) => for job in block.tiles.jobs {
-                    run_any! { T, s, step, 2, block, job; (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
-                },
-                (_, 1) => for job in block.tiles.jobs {
-                    run_any! { T, s, 1, 1, block, job; (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }
-                },
-                _ => for job in block.tiles.jobs {
-                    run_any! { T, s, step, 1, block, job; (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }
-                },
+            macro_rules! run {
+                ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {{
+                    // A step that the compiler knows needs no registers for addresses.
+                    if block.tiles.step == 1 {
+                        for job in block.tiles.jobs {
+                            match job.size {
+                                $($(
+                                    // SAFETY: the promise of `Block::new`.
+                                    [$r, $n] => unsafe { run_job::<T, _, $r, $n, $vectors>(s, 1, block, job) },
+                                )*)*
+                                size => unreachable!("a tile of {size:?}"),
+                            }
+                        }
+                    } else {
+                        let step = block.tiles.step;
+                        for job in block.tiles.jobs {
+                            match job.size {
+                                $($(
+                                    // SAFETY: the promise of `Block::new`.
+                                    [$r, $n] => unsafe { run_job::<T, _, $r, $n, $vectors>(s, step, block, job) },
+                                )*)*
+                                size => unreachable!("a tile of {size:?}"),
+                            }
+                        }
+                    }
+                }};
+            }
+            if vectors == 2 {
+                run! { 2: (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
+            } else {
+                run! { 1: (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }
             }
         })
     }

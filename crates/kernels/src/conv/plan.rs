@@ -46,13 +46,18 @@ pub(super) use with_width;
 /// Multiplications in each lane that the start and end of a row's tile cost as much as.
 const ROW_ENDS: usize = 4;
 
+/// The same for the transposition of an output with channels in the lanes, which goes by way of memory of its own.
+const TRANSPOSED_OUTPUT: usize = 8;
+
+/// The same for that of `delta`, which is read where it is written.
+const TRANSPOSED_DELTA: usize = 4;
+
 /// Numbers in the partial sums of a filter gradient with positions in the lanes at most: more would not stay in the
 /// first cache.
 const PARTIAL: usize = 8 * 1024;
 
 /// The cheapest plan of those whose rows or partial sums are allowed; the first on a tie. Costs are lanes that do a
-/// multiplication, idle ones included, for a sample; the transposition that channels in the lanes need is given in them too
-/// (that of an output goes by way of memory of its own and costs twice that of `delta`).
+/// multiplication, idle ones included, for a sample; `transposition` is that of channels in the lanes.
 #[inline(always)]
 fn cheapest(
     shape: &ConvShape,
@@ -75,24 +80,15 @@ fn cheapest(
     best.map_or((Lanes::Channels, 1), |(_, plan)| plan)
 }
 
-/// Vectors of channels that a tile takes side by side.
-fn side_by_side(channels: usize, width: usize) -> usize {
-    if channels.div_ceil(width).is_multiple_of(2) {
-        2
-    } else {
-        1
-    }
-}
-
 kernel! {
     fn forward<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), 8, |width| shape.output[2] >= width)
+        cheapest(shape, widths::<T, S>(), TRANSPOSED_OUTPUT, |width| shape.output[2] >= width)
     }
 }
 
 kernel! {
     fn backward_filter<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), 4, |width| positions::partial_len(shape, width) <= PARTIAL)
+        cheapest(shape, widths::<T, S>(), TRANSPOSED_DELTA, |width| positions::partial_len(shape, width) <= PARTIAL)
     }
 }
 
@@ -117,10 +113,14 @@ impl Plan {
         Self::from(cpu::level(), |level| backward_input(level, shape, T::ZERO))
     }
 
-    /// Vectors that a tile of channels takes side by side: with two, a repeated number serves twice, but two of them need
-    /// an even number of blocks.
+    /// Blocks of channels that a tile takes side by side: two, so that a repeated number serves twice, if the number of
+    /// blocks is even; else one.
     pub(super) fn vectors(&self, channels: usize) -> usize {
-        side_by_side(channels, self.width)
+        if channels.div_ceil(self.width).is_multiple_of(2) {
+            2
+        } else {
+            1
+        }
     }
 
     fn from(level: Level, choose: impl FnOnce(Level) -> (Lanes, usize)) -> Self {

@@ -12,7 +12,8 @@ pub(super) trait Reach<T>: Simd<T> {
     /// Rows of a strip that several panels pass one after another. Narrow tiles read a panel so often that
     /// it has to stay in the first-level cache for many of them; wide ones can take it from the second level.
     const STRIP: usize = if Self::WIDE { 8 } else { 24 };
-    /// Longest stretch of `k` between two visits of an output element, so that a panel stays where it should.
+    /// Longest stretch of `k` between two visits of an output element, so that a panel stays where it should: a narrow one
+    /// and its strip share a first-level cache of 32 kB, with a little of them beyond it.
     const DEPTH: usize = if Self::WIDE { 1024 } else { 288 };
 }
 

@@ -266,12 +266,12 @@ kernel! {
             let c = unsafe { c.as_mut_ptr().add(i * n) };
             for j in (0..whole).step_by(S::LANES) {
                 // SAFETY: `j + LANES <= n`.
-                unsafe { s.store(c.add(j), scaled(s, a, b, c, j, how, |p| s.load(p))) };
+                unsafe { s.store(c.add(j), scaled(s, a, b, c, j, how, #[inline(always)] |p| s.load(p))) };
             }
             if whole < n {
                 // SAFETY: the mask ends with the row.
                 unsafe {
-                    let v = scaled(s, a, b, c, whole, how, |p| s.load_masked(p, rest));
+                    let v = scaled(s, a, b, c, whole, how, #[inline(always)] |p| s.load_masked(p, rest));
                     s.store_masked(c.add(whole), rest, v);
                 }
             }

@@ -123,7 +123,7 @@ struct Splat<T, S: Simd<T>> {
     gain1: S::V,
     keep2: S::V,
     gain2: S::V,
-    rate: S::V,
+    minus_rate: S::V,
     unbias2: S::V,
     root_unbias2: S::V,
     epsilon: S::V,
@@ -138,7 +138,7 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
             gain1: s.splat(k.gain1),
             keep2: s.splat(k.keep2),
             gain2: s.splat(k.gain2),
-            rate: s.splat(k.rate),
+            minus_rate: s.splat(-k.rate),
             unbias2: s.splat(k.unbias2),
             root_unbias2: s.splat(k.root_unbias2),
             epsilon: s.splat(k.epsilon),
@@ -158,11 +158,11 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
         )
     }
 
-    /// `shrink q - rate m / root`, or the nearest finite number.
+    /// `shrink q - rate m / root` or the nearest finite number.
     #[inline(always)]
     fn step(&self, s: S, q: S::V, m: S::V, root: S::V) -> S::V {
-        let step = s.div(s.mul(self.rate, m), root);
-        let q = s.sub(s.mul(self.shrink, q), step);
+        let step = s.div(s.mul(self.minus_rate, m), root);
+        let q = s.mul_add(self.shrink, q, step);
         s.min(s.max(q, s.splat(-T::MAX)), s.splat(T::MAX))
     }
 }
