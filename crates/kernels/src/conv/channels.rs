@@ -156,7 +156,6 @@ unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usi
 #[inline(always)]
 unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
-    step: usize,
     block: &mut Block<'_, T>,
     job: &Job,
 ) {
@@ -185,7 +184,7 @@ unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: 
         let vectors = core::array::from_fn(|v| vectors.add(v * next_vector));
         let x = core::array::from_fn(|r| block.x.as_ptr().add(job.x[r] as usize));
         let terms = block.tiles.terms.get_unchecked(terms);
-        let acc = tile::<T, S, R, N, V>(s, vectors, terms, x, step, acc);
+        let acc = tile::<T, S, R, N, V>(s, vectors, terms, x, block.tiles.step, acc);
         for r in 0..R {
             for n in 0..N {
                 for v in 0..V {
@@ -199,33 +198,17 @@ unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: 
 kernel! {
     /// Runs all jobs of a block of channels, or of two blocks side by side.
     pub(super) fn run_jobs<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
-        with_width!(s, S, T, width, |s| {
+        with_width!(s, S, T, width, |s| for job in block.tiles.jobs {
             macro_rules! run {
-                ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {{
-                    // A step that the compiler knows needs no registers for addresses.
-                    if block.tiles.step == 1 {
-                        for job in block.tiles.jobs {
-                            match job.size {
-                                $($(
-                                    // SAFETY: the promise of `Block::new`.
-                                    [$r, $n] => unsafe { run_job::<T, _, $r, $n, $vectors>(s, 1, block, job) },
-                                )*)*
-                                size => unreachable!("a tile of {size:?}"),
-                            }
-                        }
-                    } else {
-                        let step = block.tiles.step;
-                        for job in block.tiles.jobs {
-                            match job.size {
-                                $($(
-                                    // SAFETY: the promise of `Block::new`.
-                                    [$r, $n] => unsafe { run_job::<T, _, $r, $n, $vectors>(s, step, block, job) },
-                                )*)*
-                                size => unreachable!("a tile of {size:?}"),
-                            }
-                        }
+                ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {
+                    match job.size {
+                        $($(
+                            // SAFETY: the promise of `Block::new`.
+                            [$r, $n] => unsafe { run_job::<T, _, $r, $n, $vectors>(s, block, job) },
+                        )*)*
+                        size => unreachable!("a tile of {size:?}"),
                     }
-                }};
+                };
             }
             if vectors == 2 {
                 run! { 2: (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
