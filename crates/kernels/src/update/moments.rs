@@ -158,7 +158,7 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
         )
     }
 
-    /// `shrink q - rate m / root` or the nearest finite number.
+    /// `shrink q - rate m / root`, or the nearest finite number.
     #[inline(always)]
     fn step(&self, s: S, q: S::V, m: S::V, root: S::V) -> S::V {
         let step = s.div(s.mul(self.minus_rate, m), root);
