@@ -60,12 +60,16 @@ pub(super) fn forward_by<T: Real>(
                     let x = x[g * group * n_in..].chunks_exact(n_in);
                     for (x, p) in x.zip(p.chunks_exact_mut(n_out)) {
                         shape.with_padding(plan.level, x, |x| match plan.lanes {
-                            Lanes::Channels => forward_sample(plan, shape, tiles, packed, x, p),
-                            Lanes::Positions => positions::forward(
-                                plan.level, plan.width, shape, packed, terms, x, p,
-                            ),
+                            Lanes::Channels => {
+                                forward_sample(plan, shape, tiles, packed, x, p);
+                                f.apply(p);
+                            }
+                            Lanes::Positions => {
+                                positions::forward(
+                                    plan.level, plan.width, shape, packed, terms, x, p, f,
+                                );
+                            }
                         });
-                        f.apply(p);
                     }
                 });
             });

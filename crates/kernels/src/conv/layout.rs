@@ -79,19 +79,33 @@ kernel! {
 kernel! {
     /// Adds all vectors of `x` to the vector `sum`, in four chains.
     pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
-        with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
+        with_width!(s, S, T, width, |s| add_chains(s, chains(s, x), sum))
     }
 }
 
+/// The sums of the vectors of `x` in four chains, each of every fourth vector.
 #[inline(always)]
-fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
+pub(super) fn chains<T: Real, S: Simd<T>>(s: S, x: &[T]) -> [S::V; 4] {
     let mut chains = [s.zero(); 4];
-    for group in x.chunks(4 * S::LANES) {
-        for (chain, x) in chains.iter_mut().zip(group.chunks_exact(S::LANES)) {
-            // SAFETY: a chunk is a vector.
-            *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
+    let groups = x.chunks_exact(4 * S::LANES);
+    let rest = groups.remainder().chunks_exact(S::LANES);
+    for group in groups {
+        for i in 0..4 {
+            // SAFETY: a group holds four vectors.
+            let x = unsafe { s.load(group.as_ptr().add(i * S::LANES)) };
+            chains[i] = s.add(chains[i], x);
         }
     }
+    for (chain, x) in chains.iter_mut().zip(rest) {
+        // SAFETY: a chunk is a vector.
+        *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
+    }
+    chains
+}
+
+/// Adds four chains to the vector `sum`.
+#[inline(always)]
+pub(super) fn add_chains<T: Real, S: Simd<T>>(s: S, chains: [S::V; 4], sum: &mut [T]) {
     let all = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
     assert!(sum.len() >= S::LANES);
     // SAFETY: the slice holds a vector.

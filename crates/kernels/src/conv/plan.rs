@@ -50,7 +50,7 @@ const ROW_ENDS: usize = 4;
 const TRANSPOSED_OUTPUT: usize = 8;
 
 /// The same for that of `delta`, which is read where it is written.
-const TRANSPOSED_DELTA: usize = 4;
+const TRANSPOSED_DELTA: usize = 8;
 
 /// Numbers in the partial sums of a filter gradient with positions in the lanes at most: more would not stay in the
 /// first cache.

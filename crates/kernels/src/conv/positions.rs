@@ -9,9 +9,9 @@ use core::ops::Range;
 use super::ConvShape;
 use super::layout::parts;
 use super::plan::with_width;
-use crate::Real;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
+use crate::{Real, Unary};
 
 /// Output channels in a tile of [`forward`] at most, with three vectors of positions where there are many registers and
 /// two elsewhere, so that sums, inputs and one weight fit into them.
@@ -52,7 +52,7 @@ fn pack_groups<T: Real>(
     }
 }
 
-/// `z[i][v] = biases[i] + sum_t filters[t][i] * x[v][terms[t] ..]`, `N` channels of `V` vectors.
+/// `z[i][v] = max(floor, biases[i] + sum_t filters[t][i] * x[v][terms[t] ..])`, `N` channels of `V` vectors.
 ///
 /// # Safety
 /// Every vector read or written lies in the memory behind its pointer; `packed` holds biases and filters.
@@ -64,6 +64,7 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
     x: [*const T; V],
     z: [*mut T; V],
     plane: usize,
+    floor: T,
 ) {
     // SAFETY: the caller's promise.
     unsafe {
@@ -85,25 +86,32 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
                 }
             }
         }
+        let floor = s.splat(floor);
         for i in 0..N {
             for v in 0..V {
-                s.store(z[v].add(i * plane), acc[i][v]);
+                // A NaN stays one: `max` gives the second operand then.
+                s.store(z[v].add(i * plane), s.max(floor, acc[i][v]));
             }
         }
     }
 }
 
 kernel! {
-    /// (38) without the function, for one padded sample with rows of at least one vector. `terms` are the offsets of
-    /// `a, b, c`.
+    /// (38) for one padded sample with rows of at least one vector. `terms` are the offsets of `a, b, c`.
     pub(super) fn forward<T, S>(
-        s: S; width: usize, shape: &ConvShape, packed: &[T], terms: &[u32], x: &[T], p: &mut [T],
+        s: S; width: usize, shape: &ConvShape, packed: &[T], terms: &[u32], x: &[T], p: &mut [T], f: Unary<T>,
     ) {
+        // ReLU is taken while the sums are in registers.
+        let (floor, rest) = match f {
+            Unary::Relu => (T::ZERO, Unary::Identity),
+            _ => (-T::INFINITY, f),
+        };
         with_width!(s, S, T, width, |s| if S::REGISTERS >= 32 {
-            forward_with::<T, _, 3>(s, S::REGISTERS, shape, packed, terms, x, p);
+            forward_with::<T, _, 3>(s, S::REGISTERS, shape, packed, terms, x, p, floor);
         } else {
-            forward_with::<T, _, 2>(s, S::REGISTERS, shape, packed, terms, x, p);
-        })
+            forward_with::<T, _, 2>(s, S::REGISTERS, shape, packed, terms, x, p, floor);
+        });
+        rest.apply(p);
     }
 }
 
@@ -116,6 +124,7 @@ fn forward_with<T: Real, S: Simd<T>, const V: usize>(
     terms: &[u32],
     x: &[T],
     p: &mut [T],
+    floor: T,
 ) {
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
     let (pitch, plane) = (shape.padded()[1] * shape.stride[0], ov * oh);
@@ -147,7 +156,7 @@ fn forward_with<T: Real, S: Simd<T>, const V: usize>(
                         $(
                             // SAFETY: each vector lies in a row of its plane; the last term of the last position is
                             // the last of the padded sample, by the shape's own check.
-                            $n if $n <= channels(registers) => unsafe { tile::<T, S, $n, V>(s, packed, terms, inputs, outputs, plane) },
+                            $n if $n <= channels(registers) => unsafe { tile::<T, S, $n, V>(s, packed, terms, inputs, outputs, plane, floor) },
                         )*
                         n => unreachable!("a group of {n} channels"),
                     }
@@ -190,61 +199,77 @@ pub(super) fn partial_len(shape: &ConvShape, lanes: usize) -> usize {
     shape.output[0] * (shape.taps() + 1) * lanes
 }
 
-/// `acc[i][t] += sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter.
+/// The rows that a tile of [`backward_filter`] sums over: of some channels of `delta`, and of `x` from some places on.
+struct Rows<T, const N: usize, const C: usize> {
+    count: usize,
+    len: usize,
+    delta: [*const T; N],
+    delta_pitch: usize,
+    x: [*const T; C],
+    x_pitch: usize,
+}
+
+/// `sums[i][t] += sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter; with `BIAS` also
+/// `biases[i] += sum over rows of delta[i]`.
 ///
 /// # Safety
-/// `rows` rows of `cols` numbers, `delta_pitch` and `x_pitch` apart, lie behind every pointer; `sums` holds the
-/// vectors, `apart` numbers from one channel to the next.
+/// All rows lie behind their pointers; `sums` holds the vectors, `apart` numbers from one channel to the next, and
+/// `biases` one for each channel.
 #[inline(always)]
-unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize>(
+unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize, const BIAS: bool>(
     s: S,
-    [rows, cols]: [usize; 2],
-    (delta, plane, delta_pitch): (*const T, usize, usize),
-    (x, x_pitch): ([*const T; 5], usize),
+    rows: Rows<T, N, C>,
     (sums, apart): (*mut T, usize),
+    biases: *mut T,
 ) {
-    let full = cols - cols % S::LANES;
-    let rest = s.first(cols - full);
+    let full = rows.len - rows.len % S::LANES;
+    let rest = s.first(rows.len - full);
     // SAFETY: the caller's promise; the rest of a row is read under its mask.
     unsafe {
         let mut acc = [[s.zero(); C]; N];
+        let mut total = [s.zero(); N];
         for i in 0..N {
             for t in 0..C {
                 acc[i][t] = s.load(sums.add(i * apart + t * S::LANES));
             }
+            if BIAS {
+                total[i] = s.load(biases.add(i * S::LANES));
+            }
         }
-        for row in 0..rows {
-            let (d, at) = (delta.add(row * delta_pitch), row * x_pitch);
+        macro_rules! add {
+            ($at_delta:expr, $at_x:expr, $load:ident $(, $mask:ident)?) => {
+                let mut deltas = [s.zero(); N];
+                for i in 0..N {
+                    deltas[i] = s.$load(rows.delta[i].add($at_delta) $(, $mask)?);
+                    if BIAS {
+                        total[i] = s.add(total[i], deltas[i]);
+                    }
+                }
+                for t in 0..C {
+                    let x = s.$load(rows.x[t].add($at_x) $(, $mask)?);
+                    for i in 0..N {
+                        acc[i][t] = s.mul_add(deltas[i], x, acc[i][t]);
+                    }
+                }
+            };
+        }
+        for row in 0..rows.count {
+            let (delta, x) = (row * rows.delta_pitch, row * rows.x_pitch);
             let mut k = 0;
             while k < full {
-                let mut deltas = [s.zero(); N];
-                for i in 0..N {
-                    deltas[i] = s.load(d.add(i * plane + k));
-                }
-                for t in 0..C {
-                    let x = s.load(x[t].add(at + k));
-                    for i in 0..N {
-                        acc[i][t] = s.mul_add(deltas[i], x, acc[i][t]);
-                    }
-                }
+                add!(delta + k, x + k, load);
                 k += S::LANES;
             }
-            if full < cols {
-                let mut deltas = [s.zero(); N];
-                for i in 0..N {
-                    deltas[i] = s.load_masked(d.add(i * plane + full), rest);
-                }
-                for t in 0..C {
-                    let x = s.load_masked(x[t].add(at + full), rest);
-                    for i in 0..N {
-                        acc[i][t] = s.mul_add(deltas[i], x, acc[i][t]);
-                    }
-                }
+            if full < rows.len {
+                add!(delta + full, x + full, load_masked, rest);
             }
         }
         for i in 0..N {
             for t in 0..C {
                 s.store(sums.add(i * apart + t * S::LANES), acc[i][t]);
+            }
+            if BIAS {
+                s.store(biases.add(i * S::LANES), total[i]);
             }
         }
     }
@@ -274,25 +299,36 @@ fn backward_filter_with<T: Real, S: Simd<T>>(
     let (channels, places_of_filter) = square(registers);
     assert!(x.len() == shape.padded_len() && terms.len() == taps);
     assert!(delta.len() == od * plane && partial.len() == partial_len(shape, S::LANES));
+    let (sums, biases) = partial.split_at_mut(od * taps * S::LANES);
     for group in pieces(od, channels) {
+        let delta = delta[group.start * plane..].as_ptr();
+        let biases = biases[group.start * S::LANES..].as_mut_ptr();
         for places in pieces(taps, places_of_filter) {
-            let mut inputs = [x.as_ptr(); 5];
-            for (input, term) in inputs.iter_mut().zip(&terms[places.clone()]) {
-                *input = input.wrapping_add(*term as usize);
-            }
-            let delta = (delta[group.start * plane..].as_ptr(), plane, oh);
-            let sums = partial[(group.start * taps + places.start) * S::LANES..].as_mut_ptr();
+            let sums = sums[(group.start * taps + places.start) * S::LANES..].as_mut_ptr();
             let sums = (sums, taps * S::LANES);
+            let terms = &terms[places.clone()];
             macro_rules! sizes {
                 ($(($n:literal: $($c:literal)*))*) => {
-                    match (group.len(), places.len()) {
-                        $($(
+                    match (group.len(), terms.len()) {
+                        $($(($n, $c) if $n <= channels[0] => {
+                            let rows = Rows::<T, $n, $c> {
+                                count: ov,
+                                len: oh,
+                                delta: core::array::from_fn(|i| delta.wrapping_add(i * plane)),
+                                delta_pitch: oh,
+                                x: core::array::from_fn(|t| x.as_ptr().wrapping_add(terms[t] as usize)),
+                                x_pitch: pitch,
+                            };
                             // SAFETY: all rows lie in the planes; the last term of the last position is the last of
                             // the padded sample, by the shape's own check.
-                            ($n, $c) if $n <= channels[0] => unsafe {
-                                sum_tile::<T, S, $n, $c>(s, [ov, oh], delta, (inputs, pitch), sums);
-                            },
-                        )*)*
+                            unsafe {
+                                if places.end == taps {
+                                    sum_tile::<T, S, $n, $c, true>(s, rows, sums, biases);
+                                } else {
+                                    sum_tile::<T, S, $n, $c, false>(s, rows, sums, biases);
+                                }
+                            }
+                        })*)*
                         size => unreachable!("a tile of {size:?}"),
                     }
                 };
@@ -300,26 +336,6 @@ fn backward_filter_with<T: Real, S: Simd<T>>(
             sizes! { (1: 1 3 4 5) (2: 1 3 4 5) (4: 1 3 4 5) (5: 1 3 4 5) }
         }
     }
-    let biases = partial[od * taps * S::LANES..].chunks_exact_mut(S::LANES);
-    for (sum, delta) in biases.zip(delta.chunks_exact(plane)) {
-        add_all(s, delta, sum);
-    }
-}
-
-/// Adds the numbers of `x` to the lanes of `sum`, in four chains.
-#[inline(always)]
-fn add_all<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
-    let mut chains = [s.zero(); 4];
-    for group in x.chunks(4 * S::LANES) {
-        for (chain, x) in chains.iter_mut().zip(group.chunks(S::LANES)) {
-            // SAFETY: a chunk has the length that is read.
-            *chain = s.add(*chain, unsafe { s.load_partial(x.as_ptr(), x.len()) });
-        }
-    }
-    let all = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
-    assert!(sum.len() >= S::LANES);
-    // SAFETY: the slice holds a vector.
-    unsafe { s.store(sum.as_mut_ptr(), s.add(s.load(sum.as_ptr()), all)) };
 }
 
 kernel! {
