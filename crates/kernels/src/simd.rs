@@ -91,6 +91,8 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn reduce_add(self, v: Self::V) -> T;
     /// The sums of eight vectors, each in the order of [`Self::reduce_add`].
     fn reduce_add_8(self, v: [Self::V; 8]) -> [T; 8];
+    /// Asks for the cache line at `p`, which may be any address, to be brought near.
+    fn prefetch(self, p: *const T);
     /// Copies the transpose of a `SQUARE x SQUARE` matrix whose rows lie `src_stride` numbers apart, to rows
     /// `dst_stride` apart.
     ///
@@ -264,6 +266,8 @@ macro_rules! portable {
             fn reduce_add_8(self, v: [Self::V; 8]) -> [$t; 8] {
                 v.map(|v| self.reduce_add(v))
             }
+            #[inline(always)]
+            fn prefetch(self, _: *const $t) {}
             #[inline(always)]
             unsafe fn transpose(
                 self,

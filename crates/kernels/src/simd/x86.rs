@@ -106,6 +106,11 @@ macro_rules! vectors {
                 unsafe { $from_bits($down::<$mantissa>($to_bits(a))) }
             }
             #[inline(always)]
+            fn prefetch(self, p: *const $t) {
+                // SAFETY: SSE is part of x86-64; a prefetch has no effect on memory that is not there.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
+            }
+            #[inline(always)]
             fn fma(self, a: $t, b: $t, c: $t) -> $t {
                 // Becomes one instruction in a body that is compiled with FMA.
                 a.mul_add(b, c)
