@@ -11,7 +11,7 @@ use gradflow::kernels::{
 };
 use gradflow::optim::Adam;
 use gradflow::{Activation, Cost, Loss, Model, Network, Output, Trainer, Workers};
-use gradflow_benches::{CONVOLUTIONS, Net, Samples, median_seconds, ramp};
+use gradflow_benches::{CONVOLUTIONS, Level, Net, Samples, median_seconds, ramp};
 
 /// Measures the machine's peak, the kernels of the large networks against it, and how the cost of a step grows.
 #[derive(Parser)]
@@ -22,6 +22,9 @@ struct Args {
     /// Windows, of which the median counts.
     #[arg(long, default_value_t = 7)]
     rounds: usize,
+    /// The best level that the kernels may run at.
+    #[arg(long, default_value = "avx512")]
+    level: Level,
     /// Only the kernels whose name contains this.
     #[arg(long)]
     only: Option<String>,
@@ -37,6 +40,7 @@ type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let args = Args::parse();
+    args.level.limit();
     println!("level {:?}", cpu::level());
     println!("\n| kernel | microseconds | GFLOP/s | of the peak |\n|---|---|---|---|");
     products(&args);

@@ -7,7 +7,7 @@ use std::hint::black_box;
 use clap::Parser;
 use gradflow::data::Dataset;
 use gradflow::{Trainer, Training, Workspace};
-use gradflow_benches::{ByHand, Net, Samples, median_seconds};
+use gradflow_benches::{ByHand, Level, Net, Samples, median_seconds};
 
 /// Measures real training steps (forward, backward, update) of the networks a to e.
 #[derive(Parser)]
@@ -33,12 +33,16 @@ struct Args {
     /// Windows, of which the median counts.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
+    /// The best level that the kernels may run at.
+    #[arg(long, default_value = "avx512")]
+    level: Level,
 }
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let args = Args::parse();
+    args.level.limit();
     for letter in args.nets.chars() {
         let net = Net::from_letter(letter)
             .ok_or_else(|| format!("no network {letter:?}: there are a, b, c, d and e"))?;

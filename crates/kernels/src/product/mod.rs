@@ -148,11 +148,20 @@ fn product_at<T: Real>(
         };
         // SAFETY: `c` holds `count` rows of `len`, is borrowed until `run` returns, and parts are disjoint.
         let y = unsafe { Sums::new(c.as_mut_ptr(), len, count) };
-        let size = share(len, 16);
-        workers.run(len.div_ceil(size), work, |i| {
-            let rows = i * size..((i + 1) * size).min(len);
-            vector::rows_times(level, w, k, x, y, rows, finish);
-        });
+        if len >= count {
+            let size = share(len, 16);
+            workers.run(len.div_ceil(size), work, |i| {
+                let rows = i * size..((i + 1) * size).min(len);
+                vector::rows_times(level, w, k, x, y, rows, finish);
+            });
+        } else {
+            let size = share(count, 4);
+            workers.run(count.div_ceil(size), work, |i| {
+                let part = i * size..((i + 1) * size).min(count);
+                let x = &x[part.start * k..part.end * k];
+                vector::rows_times(level, w, k, x, y.part(part), 0..len, finish);
+            });
+        }
     } else if m == 1 || n == 1 {
         let (w, x) = if m == 1 { (b, a) } else { (a, b) };
         let (len, size) = (c.len(), share(c.len(), 64));

@@ -20,7 +20,7 @@ const LEFT_COST: usize = 10;
 /// The same for an output element that is transposed on its way out.
 const OUT_COST: usize = 5;
 /// The same for adding up the lanes of one output element.
-const REDUCE_COST: usize = 80;
+const REDUCE_COST: usize = 48;
 
 /// A product `rows x cols = (rows x k) (k x cols)` in the orientation in which it is computed: that of the
 /// caller, or its transpose.
@@ -148,9 +148,10 @@ fn packs<T>(lanes: usize, (rows, cols, k): (usize, usize, usize), transposed: bo
 /// Estimated time in sixteenths of a cycle, given whether the operands are transposed.
 #[inline]
 fn cost(lanes: usize, (rows, cols, k): (usize, usize, usize), left: bool, right: bool) -> usize {
-    // A cycle multiplies one vector, or two of half the width; fewer than four sums do not hide its latency.
+    // A cycle multiplies one vector, or not quite two of half the width, which loads delay; fewer than four sums do not
+    // hide its latency.
     let vectors = match cols {
-        _ if cols <= lanes / 2 => 8,
+        _ if cols <= lanes / 2 => 10,
         _ => 16 * cols.div_ceil(lanes),
     };
     let sums = k * (rows * vectors).max(4 * 16);
@@ -161,11 +162,11 @@ fn cost(lanes: usize, (rows, cols, k): (usize, usize, usize), left: bool, right:
     sums + pack_left + k * cols * RIGHT_COST[usize::from(right)]
 }
 
-/// Whether a product of plain `a` and transposed `b` is best taken as `m n` products of vectors.
+/// Whether a product of plain `a` and transposed `b` is best taken as `m n` products of vectors, in the same units.
 #[inline]
 pub(super) fn as_vectors<T>(level: Level, (m, n, k): (usize, usize, usize)) -> bool {
     let lanes = level.bytes() / size_of::<T>();
-    m < 8
-        && m * n * (k + k / 4 + REDUCE_COST)
-            < cost(lanes, (m, n, k), false, true).min(cost(lanes, (n, m, k), false, true))
+    let sums = m * n.next_multiple_of(8).min(n.next_multiple_of(5));
+    sums * ((k + k / 16) * 16 / lanes + REDUCE_COST)
+        < cost(lanes, (m, n, k), false, true).min(cost(lanes, (n, m, k), false, true))
 }

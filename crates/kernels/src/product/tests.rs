@@ -111,6 +111,10 @@ fn blocks_of_long_sums_and_wide_outputs_meet() {
         ((1, 700, 300), (false, true)),
         ((1, 700, 300), (false, false)),
         ((300, 700, 1), (true, false)),
+        // Products of vectors: groups of 5 and of 8, several at a time, shared among threads either way.
+        ((203, 10, 512), (false, true)),
+        ((7, 5, 300), (false, true)),
+        ((11, 130, 784), (false, true)),
     ] {
         for how in 0..4 {
             check::<f32>(sizes, transposed, how, 7);

@@ -7,9 +7,6 @@ use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::{Real, Unary};
 
-/// Rows whose sums are taken together.
-const GROUP: usize = 8;
-
 /// A few vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sums<T> {
@@ -27,6 +24,19 @@ impl<T> Sums<T> {
     /// touches the elements that are asked for.
     pub(super) unsafe fn new(at: *mut T, row: usize, count: usize) -> Self {
         Self { at, row, count }
+    }
+
+    /// Some of the vectors.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub(super) fn part(self, vectors: Range<usize>) -> Self {
+        assert!(vectors.start <= vectors.end && vectors.end <= self.count);
+        Self {
+            at: self.at.wrapping_add(vectors.start * self.row),
+            count: vectors.len(),
+            ..self
+        }
     }
 }
 
@@ -62,7 +72,7 @@ kernel! {
     }
 }
 
-/// Takes `W` in groups of rows, so that a group stays in the first-level cache for all `x_i`.
+/// Takes `W` in groups of rows, of 8 or of 5, whichever leaves fewer places empty.
 #[inline(always)]
 unsafe fn all_dots<T: Real, S: Simd<T>>(
     s: S,
@@ -73,10 +83,34 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
     rows: Range<usize>,
     how: Finish<'_, T>,
 ) {
+    let n = rows.len();
+    // SAFETY: the caller's promise.
+    unsafe {
+        if n.next_multiple_of(5) < n.next_multiple_of(8) {
+            grouped_dots::<T, S, 5>(s, w, k, x, y, rows, how);
+        } else {
+            grouped_dots::<T, S, 8>(s, w, k, x, y, rows, how);
+        }
+    }
+}
+
+/// Takes `W` in groups of `G` rows, so that a group stays in the first-level cache for all `x_i`, and these a few at a
+/// time, as registers allow.
+#[inline(always)]
+unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
+    s: S,
+    w: &[T],
+    k: usize,
+    x: &[T],
+    y: Sums<T>,
+    rows: Range<usize>,
+    how: Finish<'_, T>,
+) {
+    let most = if S::REGISTERS >= 32 { 24 / G } else { 10 / G };
     let mut j = rows.start;
     while j < rows.end {
-        let count = GROUP.min(rows.end - j);
-        let mut row = [w.as_ptr(); GROUP];
+        let count = G.min(rows.end - j);
+        let mut row = [w.as_ptr(); G];
         for (i, row) in row.iter_mut().enumerate() {
             // A short group repeats its last row.
             *row = row.wrapping_add((j + i.min(count - 1)) * k);
@@ -85,33 +119,44 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
         while i < y.count {
             // SAFETY: the caller's promise.
             unsafe {
-                let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row));
-                if S::REGISTERS >= 32 && y.count - i >= 2 {
-                    let sums = dots::<T, S, 2>(s, row, x, k);
-                    store(s.half(), sums[0], to, j, count, how);
-                    store(s.half(), sums[1], to.add(y.row), j, count, how);
-                    i += 2;
-                } else {
-                    let [sums] = dots::<T, S, 1>(s, row, x, k);
-                    store(s.half(), sums, to, j, count, how);
-                    i += 1;
-                }
+                let x = x.as_ptr().add(i * k);
+                let to = Sums {
+                    at: y.at.add(i * y.row + j),
+                    ..y
+                };
+                let bias = Start { how, j, count };
+                i += match most.min(y.count - i) {
+                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, k, to, bias),
+                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, k, to, bias),
+                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, k, to, bias),
+                    _ => dots::<T, S, G, 1>(s, row, x, k, to, bias),
+                };
             }
         }
         j += count;
     }
 }
 
-/// The products of [`GROUP`] rows with `X` vectors that lie `k` apart, all of length `k`. Each sum is one chain of
-/// vector multiply-adds, reduced at the end.
+/// Columns `j..j + count` of an output.
+#[derive(Clone, Copy)]
+struct Start<'a, T> {
+    how: Finish<'a, T>,
+    j: usize,
+    count: usize,
+}
+
+/// The products of `G` rows with `X` vectors that lie `k` apart, all of length `k`, finished. Each sum is one chain of
+/// vector multiply-adds, reduced at the end. Returns `X`.
 #[inline(always)]
-unsafe fn dots<T: Real, S: Simd<T>, const X: usize>(
+unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
     s: S,
-    row: [*const T; GROUP],
+    row: [*const T; G],
     x: *const T,
     k: usize,
-) -> [[T; GROUP]; X] {
-    let mut sum = [[s.zero(); GROUP]; X];
+    y: Sums<T>,
+    Start { how, j, count }: Start<'_, T>,
+) -> usize {
+    let mut sum = [[s.zero(); G]; X];
     let full = k - k % S::LANES;
     let mut l = 0;
     // SAFETY: the caller's promise.
@@ -121,7 +166,7 @@ unsafe fn dots<T: Real, S: Simd<T>, const X: usize>(
             for i in 0..X {
                 v[i] = s.load(x.add(i * k + l));
             }
-            for r in 0..GROUP {
+            for r in 0..G {
                 let w = s.load(row[r].add(l));
                 for i in 0..X {
                     sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
@@ -135,26 +180,28 @@ unsafe fn dots<T: Real, S: Simd<T>, const X: usize>(
             for i in 0..X {
                 v[i] = s.load_masked(x.add(i * k + l), last);
             }
-            for r in 0..GROUP {
+            for r in 0..G {
                 let w = s.load_masked(row[r].add(l), last);
                 for i in 0..X {
                     sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
                 }
             }
         }
+        for i in 0..X {
+            let mut eight = [s.zero(); 8];
+            eight[..G].copy_from_slice(&sum[i]);
+            let to = y.at.add(i * y.row);
+            store(s.half(), s.reduce_add_8(eight), to, j, count, how);
+        }
     }
-    let mut out = [[T::ZERO; GROUP]; X];
-    for i in 0..X {
-        out[i] = s.reduce_add_8(sum[i]);
-    }
-    out
+    X
 }
 
-/// Writes `count` sums to `y_j`, `y_j+1`, …; a bias is one number for each `j`, or one for all.
+/// Writes `count` sums to `y`, the outputs from column `j` on; a bias is one number for each `j`, or one for all.
 #[inline(always)]
 unsafe fn store<T: Real, S: Simd<T>>(
     s: S,
-    sums: [T; GROUP],
+    sums: [T; 8],
     y: *mut T,
     j: usize,
     count: usize,
@@ -163,9 +210,9 @@ unsafe fn store<T: Real, S: Simd<T>>(
     let mut i = 0;
     while i < count {
         let mask = s.first(count - i);
-        // SAFETY: the caller's promise; the mask ends at `count <= GROUP`.
+        // SAFETY: the caller's promise; the mask ends at `count <= 8`.
         unsafe {
-            let y = y.add(j + i);
+            let y = y.add(i);
             let sum = s.load_masked(sums.as_ptr().add(i), mask);
             let sum = match how {
                 Finish::Overwrite => sum,
