@@ -241,6 +241,10 @@ impl<T: Real> Layer<T> for Conv {
         &self.blocks
     }
 
+    fn sums_products(&self) -> bool {
+        true
+    }
+
     fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng) {
         let window = self.window.size[0] * self.window.size[1];
         let fan = [

@@ -150,6 +150,10 @@ impl<T: Real> Layer<T> for Dense {
         &self.blocks
     }
 
+    fn sums_products(&self) -> bool {
+        true
+    }
+
     fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng) {
         let (inputs, outputs) = self.sizes();
         let (weight, bias) = theta.split_at_mut(inputs * outputs);

@@ -40,6 +40,10 @@ macro_rules! behind {
                 (**self).output_range()
             }
 
+            fn sums_products(&self) -> bool {
+                (**self).sums_products()
+            }
+
             fn forward(
                 &self,
                 theta: &[T],

@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::sync::Arc;
 
-use gradflow_kernels::{Real, Workers};
+use gradflow_kernels::{Real, Workers, slices};
 use gradflow_layers::{Layer, Pass};
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
@@ -141,6 +141,8 @@ impl<T: Real> Network<T> {
     /// from `dL/dp`, which stands in [`Tape::output_bar`]. Layers before `first` get no gradient: their part of
     /// `theta_bar` is left as it is.
     ///
+    /// Returns whether the gradient is certain to be finite; if not, nobody knows without a look.
+    ///
     /// # Panics
     /// As [`Network::forward`].
     pub fn backward(
@@ -151,9 +153,13 @@ impl<T: Real> Network<T> {
         theta_bar: &mut [T],
         first: usize,
         workers: &Workers,
-    ) {
+    ) -> bool {
         assert_eq!(theta_bar.len(), self.parameters, "gradient of the network");
         let samples = x.samples();
+        // A look at inputs and deltas has to be worth it; to begin one costs as much as some elements.
+        let looked_at =
+            |placed: &Placed<T>| 512 + samples * (placed.input.len() + placed.output.len());
+        let mut finite = 2 * self.layers.iter().map(looked_at).sum::<usize>() < self.parameters;
         let Tape { records, bars, .. } = tape;
         let [p_bar, x_bar] = bars;
         for (l, placed) in self.layers.iter().enumerate().skip(first).rev() {
@@ -174,8 +180,16 @@ impl<T: Real> Network<T> {
                 (l > first).then(|| placed.input.columns_mut(x_bar, samples)),
                 workers,
             );
+            finite = finite
+                && (placed.range.is_empty()
+                    || placed.layer.sums_products()
+                        && products_are_finite(
+                            pass.x.data(),
+                            placed.output.columns(p_bar, samples).data(),
+                        ));
             core::mem::swap(p_bar, x_bar);
         }
+        finite
     }
 
     /// Bounds of the last layer's values, over all inputs and parameters.
@@ -225,4 +239,13 @@ impl<T: Real> Network<T> {
         }
         Ok(())
     }
+}
+
+/// Whether sums of products of elements of `x`, or of ones, with elements of `delta` are certain to be finite, each element
+/// used once: by Cauchy and Schwarz such a sum is at most `|x| |delta|`, with ones `sqrt(n) |delta|`.
+fn products_are_finite<T: Real>(x: &[T], delta: &[T]) -> bool {
+    let [x2, delta2] = [x, delta].map(|x| slices::sum_squares(x).to_f64());
+    let ones = delta.len() as f64;
+    // What is missing to the largest number is room for rounding; NaN and infinity are not less.
+    (x2 + ones).sqrt() * delta2.sqrt() < 0.25 * T::MAX.to_f64()
 }

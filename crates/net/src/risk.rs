@@ -23,6 +23,8 @@ pub struct Risk<'a, T: Real> {
     weights: Option<&'a [T]>,
     frozen: &'a [Range<usize>],
     first: usize,
+    /// Whether the last gradient is certain to be finite.
+    finite: bool,
     tape: &'a mut Tape<T>,
     workers: &'a Workers,
 }
@@ -67,6 +69,7 @@ impl<'a, T: Real> Risk<'a, T> {
             weights: None,
             frozen: &[],
             first: 0,
+            finite: false,
             tape,
             workers,
         }
@@ -123,8 +126,7 @@ impl<'a, T: Real> Risk<'a, T> {
         let cost = self
             .cost
             .value_and_gradient(p, piece.y, piece.weights, p_bar);
-        self.network
-            .backward(q, piece.x, self.tape, j, self.first, self.workers);
+        self.finite = (self.network).backward(q, piece.x, self.tape, j, self.first, self.workers);
         cost
     }
 }
@@ -169,10 +171,15 @@ impl<T: Real> Objective<T> for Risk<'_, T> {
                 slices::axpy(T::from_f64(piece.share), &partial, j);
             }
             self.tape.put_partial(partial);
+            self.finite = false;
         }
         for range in self.frozen {
             j[range.clone()].fill(T::ZERO);
         }
         value
+    }
+
+    fn gradient_is_finite(&self, j: &[T]) -> bool {
+        self.finite || slices::all_finite(j)
     }
 }

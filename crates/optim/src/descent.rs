@@ -1,7 +1,7 @@
 //! A rule with everything that composes with it.
 
 use crate::{Clip, Constants, Objective, OptimError, Rule, Schedule, Trap};
-use gradflow_kernels::Real;
+use gradflow_kernels::{Real, slices};
 use serde::{Deserialize, Serialize};
 
 /// What one descent does: a method, and what composes with it.
@@ -117,6 +117,13 @@ impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Trapped<'_, T, O> {
         let value = self.objective.value_and_gradient(q, j);
         value + self.trap.map_or(0.0, |trap| trap.add(q, j))
     }
+
+    fn gradient_is_finite(&self, j: &[T]) -> bool {
+        match self.trap {
+            None => self.objective.gradient_is_finite(j),
+            Some(_) => slices::all_finite(j),
+        }
+    }
 }
 
 /// An objective whose gradient is clipped.
@@ -140,5 +147,10 @@ impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Clipped<'_, O> {
             clip.apply(j);
         }
         value
+    }
+
+    fn gradient_is_finite(&self, j: &[T]) -> bool {
+        // Clipping makes numbers smaller and leaves alone what is not finite.
+        self.objective.gradient_is_finite(j)
     }
 }

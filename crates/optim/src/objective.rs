@@ -1,9 +1,11 @@
 //! What is minimised.
 
+use gradflow_kernels::{Real, slices};
+
 /// A differentiable function `V(q)` (1), with its gradient `J = grad V`.
 ///
 /// Values are `f64`: a cost is a sum over many samples, and stopping rules compare small differences of it.
-pub trait Objective<T> {
+pub trait Objective<T: Real> {
     /// Number of parameters.
     fn dimension(&self) -> usize;
 
@@ -12,4 +14,10 @@ pub trait Objective<T> {
 
     /// `V(q)`, and `J(q)` into `j`, which is overwritten.
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64;
+
+    /// Whether the gradient `j` that [`Objective::value_and_gradient`] gave last is finite: a look at every element, unless
+    /// the objective knows better.
+    fn gradient_is_finite(&self, j: &[T]) -> bool {
+        slices::all_finite(j)
+    }
 }

@@ -1,7 +1,7 @@
 //! Methods that step on an objective.
 
 use crate::{Constants, Objective, OptimError, UpdateRule};
-use gradflow_kernels::{Real, Workers, slices};
+use gradflow_kernels::{Real, Workers};
 use serde::{Deserialize, Serialize};
 
 /// A method that makes steps of an objective and may evaluate its gradient several times in each.
@@ -44,7 +44,7 @@ pub(crate) fn evaluate<T: Real, O: Objective<T> + ?Sized>(
     j: &mut [T],
 ) -> Result<f64, NonFinite> {
     let value = objective.value_and_gradient(q, j);
-    if value.is_finite() && slices::all_finite(j) {
+    if value.is_finite() && objective.gradient_is_finite(j) {
         Ok(value)
     } else {
         Err(NonFinite { value })
