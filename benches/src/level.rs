@@ -15,12 +15,12 @@ pub enum Level {
 }
 
 impl Level {
-    /// Limits the kernels to it, and returns the level that they run at.
-    pub fn limit(self) -> cpu::Level {
+    /// Limits the kernels to it; a machine may have less.
+    pub fn limit(self) {
         cpu::limit(match self {
             Self::Portable => cpu::Level::Portable,
             Self::Avx2 => cpu::Level::Avx2,
             Self::Avx512 => cpu::Level::Avx512,
-        })
+        });
     }
 }

@@ -67,9 +67,9 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a b + c`, rounded once if [`Self::FMA`], else after each operation.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    /// The larger of two numbers in each lane; `b` where one of them is NaN.
+    /// The larger of two numbers in each lane; `b` where one of them is NaN, or both are zeros.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
-    /// The smaller of two numbers in each lane; `b` where one of them is NaN.
+    /// The smaller of two numbers in each lane; `b` where one of them is NaN, or both are zeros.
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a / b`
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
@@ -321,6 +321,15 @@ mod tests {
             assert_eq!(get(s.max(a, b)), each(&|x, y| x.max(y)));
             assert_eq!(get(s.min(a, b)), each(&|x, y| x.min(y)));
             assert_eq!(get(s.div(a, b)), each(&|x, y| x / y));
+            // The second operand where one is NaN, or both are zeros.
+            let [nan, one, zero] = [T::from_f64(f64::NAN), T::ONE, T::ZERO].map(|x| s.splat(x));
+            for f in [S::max, S::min] {
+                assert!(get(f(s, one, nan))[0].is_nan());
+                assert_eq!(get(f(s, nan, one))[0], T::ONE);
+                let sign = get(f(s, zero, s.splat(-T::ZERO)))[0];
+                assert_eq!(sign.to_f64().to_bits(), (-0.0_f64).to_bits());
+            }
+            s.prefetch(x.as_ptr().wrapping_add(1 << 20));
             let square = s.mul(a, a);
             assert_eq!(get(s.sqrt(square)), each(&|x, _| x.abs()));
             assert_eq!(get(s.select_less(a, b, a, b)), each(&|x, y| x.min(y)));

@@ -145,9 +145,9 @@ pub trait Layer<T: Real>: Debug + Send + Sync {
         (f64::NEG_INFINITY, f64::INFINITY)
     }
 
-    /// Whether [`Layer::backward`] makes every element of `theta_bar` a sum of products, each of an element of `x` (or 1) and
-    /// of an element of what it leaves in `p_bar`, without using one twice. By Cauchy and Schwarz, `theta_bar` is finite
-    /// then if both are and neither is huge, and a network need not look at it.
+    /// Whether every element of `theta_bar` is a plain sum of products of an element of `x`, or 1, with an element of what
+    /// [`Layer::backward`] leaves in `p_bar`, and no sum uses an element twice. Then `theta_bar` is finite if both are and
+    /// neither is huge, and a network need not look at it.
     fn sums_products(&self) -> bool {
         false
     }

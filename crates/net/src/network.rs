@@ -141,7 +141,7 @@ impl<T: Real> Network<T> {
     /// from `dL/dp`, which stands in [`Tape::output_bar`]. Layers before `first` get no gradient: their part of
     /// `theta_bar` is left as it is.
     ///
-    /// Returns whether the gradient is certain to be finite; if not, nobody knows without a look.
+    /// Returns whether the gradient of these layers is certain to be finite; if not, nobody knows without a look.
     ///
     /// # Panics
     /// As [`Network::forward`].
@@ -159,7 +159,8 @@ impl<T: Real> Network<T> {
         // A look at inputs and deltas has to be worth it; to begin one costs as much as some elements.
         let looked_at =
             |placed: &Placed<T>| 512 + samples * (placed.input.len() + placed.output.len());
-        let mut finite = 2 * self.layers.iter().map(looked_at).sum::<usize>() < self.parameters;
+        let layers = (self.layers.iter().skip(first)).filter(|placed| !placed.range.is_empty());
+        let mut finite = 2 * layers.map(looked_at).sum::<usize>() < self.parameters;
         let Tape { records, bars, .. } = tape;
         let [p_bar, x_bar] = bars;
         for (l, placed) in self.layers.iter().enumerate().skip(first).rev() {
@@ -241,11 +242,10 @@ impl<T: Real> Network<T> {
     }
 }
 
-/// Whether sums of products of elements of `x`, or of ones, with elements of `delta` are certain to be finite, each element
-/// used once: by Cauchy and Schwarz such a sum is at most `|x| |delta|`, with ones `sqrt(n) |delta|`.
+/// Whether sums of products of elements of `x`, or of ones, with elements of `delta` are certain to be finite, if no sum uses
+/// an element twice: `|x delta| <= (x^2 + delta^2) / 2`, term by term.
 fn products_are_finite<T: Real>(x: &[T], delta: &[T]) -> bool {
     let [x2, delta2] = [x, delta].map(|x| slices::sum_squares(x).to_f64());
-    let ones = delta.len() as f64;
-    // What is missing to the largest number is room for rounding; NaN and infinity are not less.
-    (x2 + ones).sqrt() * delta2.sqrt() < 0.25 * T::MAX.to_f64()
+    // What is missing to the largest number is room for rounding, and for ones; NaN is not less.
+    x2 + delta2 < 0.25 * T::MAX.to_f64()
 }

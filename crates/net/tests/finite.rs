@@ -1,70 +1,127 @@
 //! Whether a gradient is finite, known without a look at it.
 
-use gradflow::optim::Objective;
+use gradflow::kernels::Real;
+use gradflow::optim::{Adam, Descent, Objective, Optimiser, Trap};
 use gradflow::tensor::Shape;
-use gradflow::{Activation, Cost, Loss, Network, Output, Risk, Tape, Workers};
+use gradflow::{Activation, Conv, Cost, Loss, Network, Output, Risk, Tape, Workers};
 use proptest::prelude::*;
 
-const INPUTS: usize = 120;
-const OUTPUTS: usize = 20;
-
-/// So many more parameters than activations that bounds are worth their price.
-fn network() -> Network<f32> {
-    Network::builder([INPUTS, 1, 1])
-        .dense(60, Activation::Relu)
-        .dense(OUTPUTS, Activation::Identity)
-        .build()
-        .expect("a network")
+/// Networks with so many more parameters than activations that bounds are worth their price: dense layers; a strided, padded
+/// convolution before one.
+fn networks<T: Real>() -> [Network<T>; 2] {
+    let dense = Network::builder([120, 1, 1]).dense(60, Activation::Relu);
+    let conv = Network::builder([3, 9, 9])
+        .layer(|input| Conv::padded(input, 40, [3, 3], [2, 2], [1, 1], Activation::Relu))
+        .dense(20, Activation::Tanh);
+    [dense, conv].map(|builder| {
+        let builder = builder.dense(20, Activation::Identity);
+        builder.build().expect("a network")
+    })
 }
 
-fn numbers(n: usize, size: f32) -> Vec<f32> {
+fn numbers<T: Real>(n: usize, size: f64) -> Vec<T> {
     (0..n)
-        .map(|i| size * (i as f32 * 0.618_034).sin())
+        .map(|i| T::from_f64(size * (i as f64 * 0.618_034).sin()))
         .collect()
 }
 
+/// Sizes of inputs, parameters and targets: from where squares vanish to where they overflow.
+fn sizes(largest: f64) -> impl Strategy<Value = [f64; 3]> {
+    let exponent = prop_oneof![-1.1..1.0_f64, 0.4..0.6_f64, Just(0.0)];
+    prop::array::uniform3(exponent).prop_map(move |e| e.map(|e| largest.powf(e)))
+}
+
+/// A number that is none, and where in the input.
+type Bad = Option<(f64, usize)>;
+
+fn check<T: Real>(sizes: [f64; 3], samples: usize, bad: Bad) -> Result<(), TestCaseError> {
+    let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
+    for network in networks::<T>() {
+        let [mut x, theta, y] = [
+            numbers::<T>(samples * network.input().len(), sizes[0]),
+            numbers(network.parameters(), sizes[1]),
+            numbers(samples * 20, sizes[2]),
+        ];
+        if let Some((bad, place)) = bad {
+            x[place] = T::from_f64(bad);
+        }
+        // In one piece, and in several.
+        for capacity in [samples, 1] {
+            let (mut tape, workers) = (Tape::new(&network, capacity), Workers::inline());
+            let x = network.input().columns(&x, samples);
+            let y = network.output().columns(&y, samples);
+            let mut risk = Risk::new(&network, &cost, x, y, &mut tape, &workers).expect("a risk");
+            let mut j = vec![T::ZERO; theta.len()];
+            risk.value_and_gradient(&theta, &mut j);
+            let finite = j.iter().all(|j| j.is_finite());
+            prop_assert_eq!(risk.gradient_is_finite(&j), finite);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
-    /// Inputs, parameters and targets of any size, down to where squares vanish and up to where they overflow, and a number
-    /// that is none: the answer is that of a look at every element.
+    /// The answer is that of a look at every element.
     #[test]
     fn equals_a_look_at_every_element(
-        exponents in prop::array::uniform3(-45..=38_i32),
-        samples in 1..5_usize,
-        bad in prop::option::of((prop::sample::select(vec![f32::NAN, f32::INFINITY]), 0..INPUTS)),
+        single in sizes(f64::from(f32::MAX)),
+        double in sizes(f64::MAX),
+        samples in 1..4_usize,
+        bad in prop::option::of((prop::sample::select(vec![f64::NAN, f64::INFINITY]), 0..120_usize)),
     ) {
-        let network = network();
-        let [x, theta, y] = exponents.map(|e| 10_f32.powi(e));
-        let mut x = numbers(samples * INPUTS, x);
-        let (theta, y) = (numbers(network.parameters(), theta), numbers(samples * OUTPUTS, y));
-        if let Some((bad, place)) = bad {
-            x[place] = bad;
-        }
-        let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
-        let (mut tape, workers) = (Tape::new(&network, samples), Workers::inline());
-        let (inputs, outputs) = (Shape::new([INPUTS, 1, 1]).expect("a shape"), Shape::new([OUTPUTS, 1, 1]).expect("a shape"));
-        let (x, y) = (inputs.columns(&x, samples), outputs.columns(&y, samples));
-        let mut risk = Risk::new(&network, &cost, x, y, &mut tape, &workers).expect("a risk");
-        let mut j = vec![0.0; theta.len()];
-        risk.value_and_gradient(&theta, &mut j);
-        prop_assert_eq!(risk.gradient_is_finite(&j), j.iter().all(|j| j.is_finite()));
+        check::<f32>(single, samples, bad)?;
+        check::<f64>(double, samples, bad)?;
     }
+}
+
+/// Whether the gradient is certain to be finite for an input whose elements are all `x`, from layer `first` on.
+fn certain(network: &Network<f32>, x: f32, first: usize) -> bool {
+    let (theta, x) = (
+        numbers(network.parameters(), 0.1),
+        vec![x; network.input().len()],
+    );
+    let (mut tape, workers) = (Tape::new(network, 1), Workers::inline());
+    let x = network.input().columns(&x, 1);
+    network.forward(&theta, x, &mut tape, &workers);
+    let (_, mut p_bar) = tape.output_bar(1);
+    p_bar.data().fill(1.0);
+    let mut theta_bar = vec![f32::NAN; theta.len()];
+    let certain = network.backward(&theta, x, &mut tape, &mut theta_bar, first, &workers);
+    let from = network.range(first).expect("a layer").start;
+    let finite = |j: &[f32]| j.iter().all(|j| j.is_finite());
+    assert!(!certain || finite(&theta_bar[from..]));
+    assert!(!finite(&theta_bar[..from]) || first == 0);
+    certain
 }
 
 #[test]
 fn ordinary_numbers_need_no_look() {
-    let network = network();
-    let (theta, x) = (numbers(network.parameters(), 0.1), numbers(INPUTS, 1.0));
+    for network in networks() {
+        assert!(certain(&network, 1.0, 0));
+        assert!(certain(&network, 1.0, 1));
+        assert!(!certain(&network, f32::NAN, 0));
+        assert!(
+            !certain(&network, 1e19, 0),
+            "squares near the largest number"
+        );
+    }
+}
+
+/// The trap adds to a gradient that is certain to be finite what makes it infinite.
+#[test]
+fn a_trap_is_looked_at() {
+    let [network, _] = networks::<f32>();
+    let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
+    let (x, y) = (vec![0.0; 120], vec![0.0; 20]);
     let (mut tape, workers) = (Tape::new(&network, 1), Workers::inline());
-    let mut backward = |x: &[f32]| {
-        let shape = Shape::new([INPUTS, 1, 1]).expect("a shape");
-        let x = shape.columns(x, 1);
-        network.forward(&theta, x, &mut tape, &workers);
-        let (_, mut p_bar) = tape.output_bar(1);
-        p_bar.data().fill(1.0);
-        let mut theta_bar = vec![0.0; theta.len()];
-        network.backward(&theta, x, &mut tape, &mut theta_bar, 0, &workers)
-    };
-    assert!(backward(&x));
-    assert!(!backward(&[f32::NAN; INPUTS]));
-    assert!(!backward(&[1e30; INPUTS]), "squares overflow: nobody knows");
+    let shape = |len| Shape::new([len, 1, 1]).expect("a shape");
+    let (x, y) = (shape(120).columns(&x, 1), shape(20).columns(&y, 1));
+    let mut risk = Risk::new(&network, &cost, x, y, &mut tape, &workers).expect("a risk");
+    let mut theta = vec![0.0_f32; network.parameters()];
+    theta[7] = 1e30;
+    let before = theta.clone();
+    let descent = Descent::new(Adam::new(0.1)).with_trap(Trap::new(1e20));
+    let mut optimiser = Optimiser::new(descent, &theta).expect("an optimiser");
+    assert!(optimiser.step(&mut risk, &mut theta).is_err());
+    assert_eq!(theta, before);
 }

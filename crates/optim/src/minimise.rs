@@ -269,4 +269,8 @@ impl<T: Real, O: Objective<T> + ?Sized, F: FnMut(Progress<T>) -> ControlFlow<()>
         }
         value
     }
+
+    fn gradient_is_finite(&self, j: &[T]) -> bool {
+        self.objective.gradient_is_finite(j)
+    }
 }

@@ -15,8 +15,10 @@ pub trait Objective<T: Real> {
     /// `V(q)`, and `J(q)` into `j`, which is overwritten.
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64;
 
-    /// Whether the gradient `j` that [`Objective::value_and_gradient`] gave last is finite: a look at every element, unless
-    /// the objective knows better.
+    /// Whether the gradient that [`Objective::value_and_gradient`] gave last is finite; `j` is that gradient, or one that is
+    /// finite exactly where it is. A look at every element, unless the objective knows better.
+    ///
+    /// An objective that adds something to the gradient of another one must not hand this question on.
     fn gradient_is_finite(&self, j: &[T]) -> bool {
         slices::all_finite(j)
     }

@@ -47,6 +47,11 @@ pub(super) fn forward_by<T: Real>(
     assert_eq!(x.len(), samples * n_in, "input of {shape:?}");
     assert_eq!(p.len(), samples * n_out, "output of {shape:?}");
     let (group, work) = (shape.group(), samples * shape.work());
+    // With positions in the lanes, ReLU is taken while the sums are in registers.
+    let (floor, rest) = match (plan.lanes, f) {
+        (Lanes::Positions, Unary::Relu) => (T::ZERO, Unary::Identity),
+        _ => (-T::INFINITY, f),
+    };
     with_scratch(shape.taps(), |terms: &mut [u32]| {
         shape.taps_at(terms);
         with_packed(plan, shape, filter, bias, |packed| {
@@ -60,16 +65,12 @@ pub(super) fn forward_by<T: Real>(
                     let x = x[g * group * n_in..].chunks_exact(n_in);
                     for (x, p) in x.zip(p.chunks_exact_mut(n_out)) {
                         shape.with_padding(plan.level, x, |x| match plan.lanes {
-                            Lanes::Channels => {
-                                forward_sample(plan, shape, tiles, packed, x, p);
-                                f.apply(p);
-                            }
-                            Lanes::Positions => {
-                                positions::forward(
-                                    plan.level, plan.width, shape, packed, terms, x, p, f,
-                                );
-                            }
+                            Lanes::Channels => forward_sample(plan, shape, tiles, packed, x, p),
+                            Lanes::Positions => positions::forward(
+                                plan.level, plan.width, shape, packed, terms, x, p, floor,
+                            ),
                         });
+                        rest.apply(p);
                     }
                 });
             });

@@ -79,13 +79,12 @@ kernel! {
 kernel! {
     /// Adds all vectors of `x` to the vector `sum`, in four chains.
     pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
-        with_width!(s, S, T, width, |s| add_chains(s, chains(s, x), sum))
+        with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
     }
 }
 
-/// The sums of the vectors of `x` in four chains, each of every fourth vector.
 #[inline(always)]
-pub(super) fn chains<T: Real, S: Simd<T>>(s: S, x: &[T]) -> [S::V; 4] {
+fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
     let mut chains = [s.zero(); 4];
     let groups = x.chunks_exact(4 * S::LANES);
     let rest = groups.remainder().chunks_exact(S::LANES);
@@ -100,12 +99,6 @@ pub(super) fn chains<T: Real, S: Simd<T>>(s: S, x: &[T]) -> [S::V; 4] {
         // SAFETY: a chunk is a vector.
         *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
     }
-    chains
-}
-
-/// Adds four chains to the vector `sum`.
-#[inline(always)]
-pub(super) fn add_chains<T: Real, S: Simd<T>>(s: S, chains: [S::V; 4], sum: &mut [T]) {
     let all = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
     assert!(sum.len() >= S::LANES);
     // SAFETY: the slice holds a vector.

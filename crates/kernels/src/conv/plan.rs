@@ -46,29 +46,25 @@ pub(super) use with_width;
 /// Multiplications in each lane that the start and end of a row's tile cost as much as.
 const ROW_ENDS: usize = 4;
 
-/// The same for the transposition of an output with channels in the lanes, which goes by way of memory of its own.
-const TRANSPOSED_OUTPUT: usize = 8;
-
-/// The same for that of `delta`, which is read where it is written.
-const TRANSPOSED_DELTA: usize = 8;
+/// The same for the transposition, of the output or of `delta`, that channels in the lanes need.
+const TRANSPOSITION: usize = 8;
 
 /// Numbers in the partial sums of a filter gradient with positions in the lanes at most: more would not stay in the
 /// first cache.
 const PARTIAL: usize = 8 * 1024;
 
 /// The cheapest plan of those whose rows or partial sums are allowed; the first on a tie. Costs are lanes that do a
-/// multiplication, idle ones included, for a sample; `transposition` is that of channels in the lanes.
+/// multiplication, idle ones included, for a sample.
 #[inline(always)]
 fn cheapest(
     shape: &ConvShape,
     widths: impl Iterator<Item = usize> + Clone,
-    transposition: usize,
     by_rows: impl Fn(usize) -> bool,
 ) -> (Lanes, usize) {
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
     let channels = widths.clone().map(|width| {
         let lanes = ov * oh * od.next_multiple_of(width);
-        (lanes * (taps + transposition), (Lanes::Channels, width))
+        (lanes * (taps + TRANSPOSITION), (Lanes::Channels, width))
     });
     let positions = widths
         .filter(|width| shape.stride[1] == 1 && by_rows(*width))
@@ -82,13 +78,13 @@ fn cheapest(
 
 kernel! {
     fn forward<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), TRANSPOSED_OUTPUT, |width| shape.output[2] >= width)
+        cheapest(shape, widths::<T, S>(), |width| shape.output[2] >= width)
     }
 }
 
 kernel! {
     fn backward_filter<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), TRANSPOSED_DELTA, |width| positions::partial_len(shape, width) <= PARTIAL)
+        cheapest(shape, widths::<T, S>(), |width| positions::partial_len(shape, width) <= PARTIAL)
     }
 }
 

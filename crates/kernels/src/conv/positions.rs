@@ -9,9 +9,9 @@ use core::ops::Range;
 use super::ConvShape;
 use super::layout::parts;
 use super::plan::with_width;
+use crate::Real;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
-use crate::{Real, Unary};
 
 /// Output channels in a tile of [`forward`] at most, with three vectors of positions where there are many registers and
 /// two elsewhere, so that sums, inputs and one weight fit into them.
@@ -97,21 +97,16 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
 }
 
 kernel! {
-    /// (38) for one padded sample with rows of at least one vector. `terms` are the offsets of `a, b, c`.
+    /// (38) for one padded sample with rows of at least one vector, with `max(floor, z)` as the function. `terms` are the
+    /// offsets of `a, b, c`.
     pub(super) fn forward<T, S>(
-        s: S; width: usize, shape: &ConvShape, packed: &[T], terms: &[u32], x: &[T], p: &mut [T], f: Unary<T>,
+        s: S; width: usize, shape: &ConvShape, packed: &[T], terms: &[u32], x: &[T], p: &mut [T], floor: T,
     ) {
-        // ReLU is taken while the sums are in registers.
-        let (floor, rest) = match f {
-            Unary::Relu => (T::ZERO, Unary::Identity),
-            _ => (-T::INFINITY, f),
-        };
         with_width!(s, S, T, width, |s| if S::REGISTERS >= 32 {
             forward_with::<T, _, 3>(s, S::REGISTERS, shape, packed, terms, x, p, floor);
         } else {
             forward_with::<T, _, 2>(s, S::REGISTERS, shape, packed, terms, x, p, floor);
-        });
-        rest.apply(p);
+        })
     }
 }
 
@@ -168,7 +163,7 @@ fn forward_with<T: Real, S: Simd<T>, const V: usize>(
 }
 
 /// Channels and places of the filter that a tile of [`backward_filter`] may have, longest first, so that sums and
-/// operands fit into the registers.
+/// operands fit into the registers, if not 5 by 5 with biases.
 #[inline(always)]
 const fn square(registers: usize) -> (&'static [usize], &'static [usize]) {
     if registers >= 32 {

@@ -200,6 +200,7 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
                 }
                 prop_assert!(agree(&z, &one), "forward, {plan:?}");
                 prop_assert_eq!(&one, &three);
+                relu_is_fused(plan, case)?;
             }
             let mut one = vec![nan; filter_bar.len()];
             let mut three = one.clone();
@@ -221,6 +222,35 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
             }
         }
     }
+    Ok(())
+}
+
+/// ReLU gives the bits of a pass over the sums, also where these are NaN or infinite.
+fn relu_is_fused<T: Real>(plan: Plan, case: &Case) -> Result<(), TestCaseError> {
+    let shape = &case.shape;
+    let (filter, bias, mut x) = (case.filter::<T>(), case.bias::<T>(), case.x::<T>());
+    let n = x.len();
+    x[n / 3] = T::from_f64(f64::NAN);
+    x[n / 2] = T::INFINITY;
+    let run = |f| {
+        let mut p = vec![T::ZERO; case.samples * shape.output_len()];
+        forward_by(
+            plan,
+            shape,
+            &filter,
+            &bias,
+            &x,
+            &mut p,
+            f,
+            &Workers::inline(),
+        );
+        p
+    };
+    let mut expected = run(Unary::Identity);
+    Unary::Relu.apply(&mut expected);
+    let same = |(p, q): (&T, &T)| p == q || p.is_nan() && q.is_nan();
+    let p = run(Unary::Relu);
+    prop_assert!(p.iter().zip(&expected).all(same), "ReLU, {plan:?}");
     Ok(())
 }
 

@@ -128,59 +128,86 @@ fn product_at<T: Real>(
         return;
     }
     let work = 2 * m * n * k;
-    let threads = if work < SHARED_WORK {
-        1
-    } else {
-        workers.threads()
-    };
-    // Lengths of equal shares of `len`; one share needs no division.
-    let share = |len: usize, unit: usize| match threads {
-        1 => len,
-        _ => len.div_ceil(threads).next_multiple_of(unit),
-    };
-    let few = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
-    if n == 1 && !a.transposed || m == 1 && b.transposed || few {
-        // Rows of the longer operand times rows of the other one.
-        let (w, len, x, count) = if n == 1 {
-            (a.data, m, b.data, 1)
-        } else {
-            (b.data, n, a.data, m)
-        };
-        // SAFETY: `c` holds `count` rows of `len`, is borrowed until `run` returns, and parts are disjoint.
-        let y = unsafe { Sums::new(c.as_mut_ptr(), len, count) };
-        if len >= count {
-            let size = share(len, 16);
-            workers.run(len.div_ceil(size), work, |i| {
-                let rows = i * size..((i + 1) * size).min(len);
-                vector::rows_times(level, w, k, x, y, rows, finish);
-            });
-        } else {
-            let size = share(count, 4);
-            workers.run(count.div_ceil(size), work, |i| {
-                let part = i * size..((i + 1) * size).min(count);
-                let x = &x[part.start * k..part.end * k];
-                vector::rows_times(level, w, k, x, y.part(part), 0..len, finish);
-            });
-        }
+    let rows = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
+    if n == 1 && !a.transposed || m == 1 && b.transposed || rows {
+        rows_by_rows(level, (m, n, k), a, b, c, finish, workers);
     } else if m == 1 || n == 1 {
         let (w, x) = if m == 1 { (b, a) } else { (a, b) };
-        let (len, size) = (c.len(), share(c.len(), 64));
+        let (len, size) = (c.len(), share(c.len(), 64, work, workers));
         workers.for_each_chunk(c, size, work, |i, y| {
             vector::columns_times(level, w.data, len, x.data, y, i * size, finish);
         });
     } else if k == 1 {
-        let rows = share(m, 1);
+        let rows = share(m, 1, work, workers);
         workers.for_each_chunk(c, rows * n, work, |i, c| {
             let a = &a.data[i * rows..][..c.len() / n];
             vector::outer(level, a, b.data, c, finish);
         });
     } else {
         let plan = Plan::new(level, (m, n, k), a, b, c, finish);
-        let (size, parts) = plan.split(threads);
+        let (size, parts) = plan.split(threads(work, workers));
         workers.run(parts, work, |i| {
             // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
             let part = unsafe { Part::new(&plan, plan.part(size, i)) };
             block::run_part(level, part);
         });
+    }
+}
+
+/// A product whose sums are products of rows of `a` with rows of what `b` is the transpose of; with one column, that is a
+/// row anyway.
+fn rows_by_rows<T: Real>(
+    level: Level,
+    (m, n, k): (usize, usize, usize),
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    c: &mut [T],
+    finish: Finish<'_, T>,
+    workers: &Workers,
+) {
+    // Rows of `w` are taken in groups, and each group meets all of `x`.
+    let (w, len, x, count) = if n == 1 {
+        (a.data, m, b.data, 1)
+    } else {
+        (b.data, n, a.data, m)
+    };
+    // SAFETY: `c` holds `count` rows of `len`, is borrowed until `run` returns, and parts are disjoint.
+    let y = unsafe { Sums::new(c.as_mut_ptr(), len, count) };
+    let work = 2 * m * n * k;
+    // What is shared is what has more parts to share.
+    if len.div_ceil(ROWS_OF_W) >= count.div_ceil(ROWS_OF_X) {
+        let size = share(len, ROWS_OF_W, work, workers);
+        workers.run(len.div_ceil(size), work, |i| {
+            let rows = i * size..((i + 1) * size).min(len);
+            vector::rows_times(level, w, k, x, y, rows, finish);
+        });
+    } else {
+        let size = share(count, ROWS_OF_X, work, workers);
+        workers.run(count.div_ceil(size), work, |i| {
+            let part = i * size..((i + 1) * size).min(count);
+            let x = &x[part.start * k..part.end * k];
+            vector::rows_times(level, w, k, x, y.part(part), 0..len, finish);
+        });
+    }
+}
+
+/// Rows of the two operands that a thread takes at least, in products of rows with rows.
+const ROWS_OF_W: usize = 16;
+const ROWS_OF_X: usize = 4;
+
+/// Threads among which so much work is shared.
+fn threads(work: usize, workers: &Workers) -> usize {
+    if work < SHARED_WORK {
+        1
+    } else {
+        workers.threads()
+    }
+}
+
+/// Length of equal shares of `len`, in whole units.
+fn share(len: usize, unit: usize, work: usize, workers: &Workers) -> usize {
+    match threads(work, workers) {
+        1 => len,
+        threads => len.div_ceil(threads).next_multiple_of(unit),
     }
 }

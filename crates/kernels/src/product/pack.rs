@@ -105,7 +105,8 @@ pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
     for l in 0..k {
         // SAFETY: the caller's promise.
         unsafe { copy(s, rows, src.add(l * col), dst.add(l * S::STRIP)) };
-        // The next strip, while tiles work on this one: lines that lie far apart are fetched ahead by no hardware.
+        // The next strip, or the start of it, while tiles work on this one: lines that lie far apart are fetched
+        // ahead by no hardware.
         s.prefetch(src.wrapping_add(l * col + S::STRIP));
     }
 }

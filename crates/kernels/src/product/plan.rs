@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::tile::Left;
+use super::vector::group;
 use super::{Finish, Operand};
 use crate::Real;
 use crate::cpu::Level;
@@ -162,11 +163,12 @@ fn cost(lanes: usize, (rows, cols, k): (usize, usize, usize), left: bool, right:
     sums + pack_left + k * cols * RIGHT_COST[usize::from(right)]
 }
 
-/// Whether a product of plain `a` and transposed `b` is best taken as `m n` products of vectors, in the same units.
+/// Whether a product of plain `a` and transposed `b` is best taken as `m n` products of vectors: these need no packing and
+/// leave no lane idle, but reduce each sum, and read a little more often than they multiply.
 #[inline]
 pub(super) fn as_vectors<T>(level: Level, (m, n, k): (usize, usize, usize)) -> bool {
     let lanes = level.bytes() / size_of::<T>();
-    let sums = m * n.next_multiple_of(8).min(n.next_multiple_of(5));
+    let sums = m * n.next_multiple_of(group(n));
     sums * ((k + k / 16) * 16 / lanes + REDUCE_COST)
         < cost(lanes, (m, n, k), false, true).min(cost(lanes, (n, m, k), false, true))
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::plan::as_vectors;
 use super::{Finish, Operand, product_at};
 use crate::cpu::available;
 use crate::{Real, Unary, Workers};
@@ -101,6 +102,24 @@ proptest! {
     }
 }
 
+/// Products of vectors: groups of 5 and of 8, several at a time, shared among threads either way.
+const BY_ROWS: [((usize, usize, usize), (bool, bool)); 3] = [
+    ((203, 10, 512), (false, true)),
+    ((7, 5, 300), (false, true)),
+    ((11, 130, 784), (false, true)),
+];
+
+#[test]
+fn thin_products_are_products_of_vectors() {
+    for (sizes, _) in BY_ROWS {
+        assert!(
+            available().all(|level| as_vectors::<f32>(level, sizes)),
+            "{sizes:?}"
+        );
+    }
+    assert!(available().all(|level| !as_vectors::<f32>(level, (256, 512, 784))));
+}
+
 #[test]
 fn blocks_of_long_sums_and_wide_outputs_meet() {
     for (sizes, transposed) in [
@@ -111,13 +130,13 @@ fn blocks_of_long_sums_and_wide_outputs_meet() {
         ((1, 700, 300), (false, true)),
         ((1, 700, 300), (false, false)),
         ((300, 700, 1), (true, false)),
-        // Products of vectors: groups of 5 and of 8, several at a time, shared among threads either way.
-        ((203, 10, 512), (false, true)),
-        ((7, 5, 300), (false, true)),
-        ((11, 130, 784), (false, true)),
+        BY_ROWS[0],
+        BY_ROWS[1],
+        BY_ROWS[2],
     ] {
         for how in 0..4 {
             check::<f32>(sizes, transposed, how, 7);
+            check::<f64>(sizes, transposed, how, 7);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Products with a vector, or a few: one sample, one output, or a sum of a single term.
+//! Products of vectors: rows with rows, a vector with columns, and sums of a single term.
 
 use core::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::{Real, Unary};
 
-/// A few vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
+/// Vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sums<T> {
     at: *mut T,
@@ -72,7 +72,17 @@ kernel! {
     }
 }
 
-/// Takes `W` in groups of rows, of 8 or of 5, whichever leaves fewer places empty.
+/// Rows that are taken together: 8 or 5, whichever leaves fewer of the last group's places empty.
+#[inline(always)]
+pub(super) fn group(rows: usize) -> usize {
+    if rows.next_multiple_of(5) < rows.next_multiple_of(8) {
+        5
+    } else {
+        8
+    }
+}
+
+/// Takes `W` in groups of rows.
 #[inline(always)]
 unsafe fn all_dots<T: Real, S: Simd<T>>(
     s: S,
@@ -83,10 +93,9 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
     rows: Range<usize>,
     how: Finish<'_, T>,
 ) {
-    let n = rows.len();
     // SAFETY: the caller's promise.
     unsafe {
-        if n.next_multiple_of(5) < n.next_multiple_of(8) {
+        if group(rows.len()) == 5 {
             grouped_dots::<T, S, 5>(s, w, k, x, y, rows, how);
         } else {
             grouped_dots::<T, S, 8>(s, w, k, x, y, rows, how);
@@ -95,7 +104,7 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
 }
 
 /// Takes `W` in groups of `G` rows, so that a group stays in the first-level cache for all `x_i`, and these a few at a
-/// time, as registers allow.
+/// time, so that sums, a vector of each `x_i` and one of a row fit into the registers.
 #[inline(always)]
 unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     s: S,
@@ -119,17 +128,13 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
         while i < y.count {
             // SAFETY: the caller's promise.
             unsafe {
-                let x = x.as_ptr().add(i * k);
-                let to = Sums {
-                    at: y.at.add(i * y.row + j),
-                    ..y
-                };
-                let bias = Start { how, j, count };
+                let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row + j));
+                let columns = j..j + count;
                 i += match most.min(y.count - i) {
-                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, k, to, bias),
-                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, k, to, bias),
-                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, k, to, bias),
-                    _ => dots::<T, S, G, 1>(s, row, x, k, to, bias),
+                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, k, to, y.row, columns, how),
+                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, k, to, y.row, columns, how),
+                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, k, to, y.row, columns, how),
+                    _ => dots::<T, S, G, 1>(s, row, x, k, to, y.row, columns, how),
                 };
             }
         }
@@ -137,24 +142,19 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     }
 }
 
-/// Columns `j..j + count` of an output.
-#[derive(Clone, Copy)]
-struct Start<'a, T> {
-    how: Finish<'a, T>,
-    j: usize,
-    count: usize,
-}
-
-/// The products of `G` rows with `X` vectors that lie `k` apart, all of length `k`, finished. Each sum is one chain of
-/// vector multiply-adds, reduced at the end. Returns `X`.
+/// The products of `G` rows with `X` vectors that lie `k` apart, all of length `k`, finished and written to `columns` of
+/// outputs that begin at `to`, `apart` from one vector to the next. Each sum is one chain of vector multiply-adds, reduced
+/// at the end. Returns `X`.
 #[inline(always)]
 unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
     s: S,
     row: [*const T; G],
     x: *const T,
     k: usize,
-    y: Sums<T>,
-    Start { how, j, count }: Start<'_, T>,
+    to: *mut T,
+    apart: usize,
+    columns: Range<usize>,
+    how: Finish<'_, T>,
 ) -> usize {
     let mut sum = [[s.zero(); G]; X];
     let full = k - k % S::LANES;
@@ -190,23 +190,23 @@ unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
         for i in 0..X {
             let mut eight = [s.zero(); 8];
             eight[..G].copy_from_slice(&sum[i]);
-            let to = y.at.add(i * y.row);
-            store(s.half(), s.reduce_add_8(eight), to, j, count, how);
+            let to = to.add(i * apart);
+            store(s.half(), s.reduce_add_8(eight), to, columns.clone(), how);
         }
     }
     X
 }
 
-/// Writes `count` sums to `y`, the outputs from column `j` on; a bias is one number for each `j`, or one for all.
+/// Writes sums to `y`, the outputs of some columns; a bias is one number for each `j`, or one for all.
 #[inline(always)]
 unsafe fn store<T: Real, S: Simd<T>>(
     s: S,
     sums: [T; 8],
     y: *mut T,
-    j: usize,
-    count: usize,
+    columns: Range<usize>,
     how: Finish<'_, T>,
 ) {
+    let (j, count) = (columns.start, columns.len());
     let mut i = 0;
     while i < count {
         let mask = s.first(count - i);
