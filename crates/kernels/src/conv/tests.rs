@@ -200,7 +200,7 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
                 }
                 prop_assert!(agree(&z, &one), "forward, {plan:?}");
                 prop_assert_eq!(&one, &three);
-                relu_is_fused(plan, case)?;
+                relu_is_fused::<T>(plan, case)?;
             }
             let mut one = vec![nan; filter_bar.len()];
             let mut three = one.clone();
