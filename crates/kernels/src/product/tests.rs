@@ -103,15 +103,11 @@ proptest! {
 }
 
 /// Products of vectors: groups of 5 and of 8, several at a time, shared among threads either way.
-const BY_ROWS: [((usize, usize, usize), (bool, bool)); 3] = [
-    ((203, 10, 512), (false, true)),
-    ((7, 5, 300), (false, true)),
-    ((11, 130, 784), (false, true)),
-];
+const BY_ROWS: [(usize, usize, usize); 3] = [(203, 10, 512), (7, 5, 300), (11, 130, 784)];
 
 #[test]
 fn thin_products_are_products_of_vectors() {
-    for (sizes, _) in BY_ROWS {
+    for sizes in BY_ROWS {
         assert!(
             available().all(|level| as_vectors::<f32>(level, sizes)),
             "{sizes:?}"
@@ -130,9 +126,9 @@ fn blocks_of_long_sums_and_wide_outputs_meet() {
         ((1, 700, 300), (false, true)),
         ((1, 700, 300), (false, false)),
         ((300, 700, 1), (true, false)),
-        BY_ROWS[0],
-        BY_ROWS[1],
-        BY_ROWS[2],
+        (BY_ROWS[0], (false, true)),
+        (BY_ROWS[1], (false, true)),
+        (BY_ROWS[2], (false, true)),
     ] {
         for how in 0..4 {
             check::<f32>(sizes, transposed, how, 7);
