@@ -12,7 +12,7 @@ use crate::simd::Simd;
 use crate::{Real, Unary};
 
 /// Bytes of a packed block of the right operand, which stays in the second-level cache while all strips pass it.
-const RIGHT_BYTES: usize = 640 * 1024;
+const RIGHT_BYTES: usize = 832 * 1024;
 
 /// Output elements between two applications of the element-wise function: they stay in the first-level cache.
 const GROUP: usize = 2048;
