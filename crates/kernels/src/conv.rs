@@ -12,6 +12,8 @@
 mod backward_filter;
 mod backward_input;
 mod channels;
+#[cfg(test)]
+mod definition;
 mod forward;
 mod layout;
 mod plan;
