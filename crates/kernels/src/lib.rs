@@ -4,6 +4,7 @@ mod conv;
 pub mod cpu;
 mod dispatch;
 mod elementwise;
+mod gather;
 mod math;
 mod peak;
 mod pool;
@@ -17,6 +18,7 @@ pub mod update;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use gather::gather_rows;
 pub use peak::multiply_adds;
 pub use pool::{
     PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,

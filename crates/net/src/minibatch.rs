@@ -1,7 +1,7 @@
 //! Assembly of shuffled mini-batches.
 
 use gradflow_data::Dataset;
-use gradflow_kernels::Real;
+use gradflow_kernels::{Real, Workers, gather_rows};
 
 /// Buffers into which the samples of a mini-batch are copied, one beside the other.
 pub(crate) struct MiniBatch<'a, T: Real> {
@@ -34,11 +34,16 @@ impl<'a, T: Real> MiniBatch<'a, T> {
     }
 
     /// Copies these samples; at most `size` of them.
-    pub(crate) fn gather(&mut self, samples: &[usize]) -> (&[T], &[T], Option<&[T]>) {
+    pub(crate) fn gather(
+        &mut self,
+        samples: &[usize],
+        workers: &Workers,
+    ) -> (&[T], &[T], Option<&[T]>) {
+        let weights = self.weights.as_mut();
         (
-            self.x.gather(samples),
-            self.y.gather(samples),
-            self.weights.as_mut().map(|weights| weights.gather(samples)),
+            self.x.gather(samples, workers),
+            self.y.gather(samples, workers),
+            weights.map(|weights| weights.gather(samples, workers)),
         )
     }
 }
@@ -51,11 +56,9 @@ struct Columns<'a, T> {
 }
 
 impl<T: Real> Columns<'_, T> {
-    fn gather(&mut self, samples: &[usize]) -> &[T] {
+    fn gather(&mut self, samples: &[usize], workers: &Workers) -> &[T] {
         let out = &mut self.buffer[..samples.len() * self.of];
-        for (out, sample) in out.chunks_exact_mut(self.of).zip(samples) {
-            out.copy_from_slice(&self.from[sample * self.of..][..self.of]);
-        }
+        gather_rows(self.from, self.of, samples, out, workers);
         out
     }
 }

@@ -268,7 +268,7 @@ impl<T: Real> Run<'_, T> {
         let steps = self.order.len().div_ceil(self.batch.size());
         let mut sum = 0.0;
         for (step, samples) in self.order.chunks(self.batch.size()).enumerate() {
-            let (x, y, weights) = self.batch.gather(samples);
+            let (x, y, weights) = self.batch.gather(samples, model.workers());
             let cost = self
                 .trainer
                 .descend(model, x, y, weights)
