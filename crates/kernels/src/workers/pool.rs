@@ -4,6 +4,9 @@
 //! none is left, and leaves; the caller does the same, then takes the empty seats away and waits for those
 //! who came. So nobody waits for a thread that sleeps or that the system does not run: on a crowded
 //! machine the caller does all the work itself.
+//!
+//! The caller takes parts from the front, the others from the back: from job to job each of two threads meets the
+//! same ends of the same arrays, which are in its own cache then.
 
 use core::any::Any;
 use core::cell::UnsafeCell;
@@ -48,13 +51,31 @@ struct Job {
     block: usize,
 }
 
+impl Job {
+    /// Blocks of parts: some for each thread, far fewer than [`Shared::taken`] can count.
+    fn blocks(self) -> usize {
+        self.parts.div_ceil(self.block)
+    }
+}
+
+/// The end from which a thread takes blocks, as what it adds to [`Shared::taken`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+enum End {
+    Front = 1,
+    Back = BACK,
+}
+
+/// Blocks taken from the back are counted in multiples of this.
+const BACK: usize = 1 << (usize::BITS / 2);
+
 #[derive(Debug)]
 struct Shared {
     state: AtomicUsize,
     /// Written while nobody is inside and no seat is free, read by those inside.
     job: UnsafeCell<Job>,
-    /// The first part that nobody has taken.
-    next: AtomicUsize,
+    /// How many blocks were taken, or asked for in vain, from either [`End`].
+    taken: AtomicUsize,
     /// Held by the caller whose job it is.
     busy: AtomicBool,
     stop: AtomicBool,
@@ -89,7 +110,7 @@ impl Pool {
                 parts: 0,
                 block: 1,
             }),
-            next: AtomicUsize::new(0),
+            taken: AtomicUsize::new(0),
             busy: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             sleepers: AtomicUsize::new(0),
@@ -139,7 +160,7 @@ impl Pool {
         shared.open(job, seats);
         // SAFETY: `job` is the one just opened. `task` is borrowed until this function returns; no thread
         // uses it after `close` has returned, and nothing between here and there can unwind.
-        let mine = unsafe { shared.take_part(job) };
+        let mine = unsafe { shared.take_blocks(job, End::Front) };
         shared.close();
         let theirs = shared.panic.lock().unwrap_or_else(recover).take();
         shared.busy.store(false, Release);
@@ -167,7 +188,7 @@ impl Shared {
     fn open(&self, job: Job, seats: usize) {
         // SAFETY: no seat is free and nobody is inside, since the job before was closed: no other thread reads.
         unsafe { *self.job.get() = job };
-        self.next.store(0, Relaxed);
+        self.taken.store(0, Relaxed);
         let number = self.state.load(Relaxed) & state::JOBS;
         // Together with the same order in `sleep`: either the thread sees the job or we see the sleeper.
         let opened = number.wrapping_add(state::JOB) | (seats * state::SEAT);
@@ -179,25 +200,32 @@ impl Shared {
         }
     }
 
-    /// Takes parts of `job` until none is left; the error is what a part panicked with.
+    /// Takes blocks of `job` until none is left; the error is what a part panicked with.
     ///
     /// # Safety
     /// `job` is open, or the calling thread is inside; its task is live.
-    unsafe fn take_part(&self, job: Job) -> std::thread::Result<()> {
+    unsafe fn take_blocks(&self, job: Job, end: End) -> std::thread::Result<()> {
+        let blocks = job.blocks();
         let done = catch_unwind(AssertUnwindSafe(|| {
             loop {
-                let begin = self.next.fetch_add(job.block, Relaxed);
-                if begin >= job.parts {
+                let taken = self.taken.fetch_add(end as usize, Relaxed);
+                let (front, back) = (taken % BACK, taken / BACK);
+                if front + back >= blocks {
                     return;
                 }
-                let end = job.parts.min(begin.saturating_add(job.block));
+                let block = match end {
+                    End::Front => front,
+                    End::Back => blocks - 1 - back,
+                };
+                let begin = block * job.block;
+                let parts = begin..job.parts.min(begin.saturating_add(job.block));
                 // SAFETY: the task is live, and `call` was made for its type.
-                unsafe { (job.call)(job.task, begin..end) };
+                unsafe { (job.call)(job.task, parts) };
             }
         }));
         if done.is_err() {
             // The others need not go on.
-            self.next.store(job.parts, Relaxed);
+            self.taken.store(blocks, Relaxed);
         }
         done
     }
@@ -228,7 +256,7 @@ impl Shared {
             // SAFETY: this thread is inside, so `job` is not written, and its caller waits in `close`.
             let job = unsafe { *self.job.get() };
             // SAFETY: as above.
-            if let Err(panic) = unsafe { self.take_part(job) } {
+            if let Err(panic) = unsafe { self.take_blocks(job, End::Back) } {
                 self.panic
                     .lock()
                     .unwrap_or_else(recover)
