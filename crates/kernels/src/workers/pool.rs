@@ -58,15 +58,14 @@ impl Job {
     }
 }
 
-/// The end from which a thread takes blocks, as what it adds to [`Shared::taken`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
+/// The end from which a thread takes blocks.
+#[derive(Debug, Clone, Copy)]
 enum End {
-    Front = 1,
-    Back = BACK,
+    Front,
+    Back,
 }
 
-/// Blocks taken from the back are counted in multiples of this.
+/// What a block from the back adds to [`Shared::taken`]; one from the front adds 1.
 const BACK: usize = 1 << (usize::BITS / 2);
 
 #[derive(Debug)]
@@ -206,9 +205,13 @@ impl Shared {
     /// `job` is open, or the calling thread is inside; its task is live.
     unsafe fn take_blocks(&self, job: Job, end: End) -> std::thread::Result<()> {
         let blocks = job.blocks();
+        let one = match end {
+            End::Front => 1,
+            End::Back => BACK,
+        };
         let done = catch_unwind(AssertUnwindSafe(|| {
             loop {
-                let taken = self.taken.fetch_add(end as usize, Relaxed);
+                let taken = self.taken.fetch_add(one, Relaxed);
                 let (front, back) = (taken % BACK, taken / BACK);
                 if front + back >= blocks {
                     return;
