@@ -38,9 +38,12 @@ kernel! {
     fn gather_at<T, S>(s: S; from: &[T], of: usize, rows: &[usize], out: &mut [T]) {
         let full = of - of % S::LANES;
         let rest = s.first(of - full);
+        let count = from.len() / of;
         for (i, (row, out)) in rows.iter().zip(out.chunks_exact_mut(of)).enumerate() {
+            assert!(*row < count, "row {row} is out of range: there are {count}");
             let row = &from[row * of..][..of];
-            let next = from.as_ptr().wrapping_add(rows.get(i + 1).map_or(0, |next| next * of));
+            let next = rows.get(i + 1).map_or(0, |next| next.wrapping_mul(of));
+            let next = from.as_ptr().wrapping_add(next);
             // SAFETY: both rows hold `of` numbers.
             unsafe {
                 for j in (0..full).step_by(S::LANES) {
@@ -86,6 +89,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "range")]
     fn a_row_that_is_not_there() {
-        gather_rows(&[0.0; 4], 2, &[2], &mut [0.0; 2], &Workers::inline());
+        let huge = 1 << (usize::BITS - 1);
+        gather_rows(&[0.0; 4], 2, &[1, huge], &mut [0.0; 4], &Workers::inline());
     }
 }
