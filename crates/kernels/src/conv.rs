@@ -24,7 +24,6 @@ mod tests;
 pub use backward_filter::conv_backward_filter;
 pub use backward_input::conv_backward_input;
 pub use forward::conv_forward;
-pub(crate) use layout::copy;
 
 use crate::Real;
 use crate::cpu::Level;

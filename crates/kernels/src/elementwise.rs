@@ -9,6 +9,36 @@
 use crate::Real;
 use crate::simd::Simd;
 
+/// Copies `src` to the start of `dst`: rows are too short for a call of `memcpy` each.
+///
+/// # Panics
+/// If `dst` is shorter.
+#[inline(always)]
+pub(crate) fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
+    assert!(dst.len() >= src.len());
+    // SAFETY: both slices hold the numbers, and a mutable one overlaps no other.
+    unsafe { copy_to(s, src.len(), src.as_ptr(), dst.as_mut_ptr()) };
+}
+
+/// Copies `n` numbers.
+///
+/// # Safety
+/// They lie in the memory behind `src` and `dst`, and do not overlap.
+#[inline(always)]
+pub(crate) unsafe fn copy_to<T: Real, S: Simd<T>>(s: S, n: usize, src: *const T, dst: *mut T) {
+    let whole = n - n % S::LANES;
+    // SAFETY: the caller's promise.
+    unsafe {
+        for i in (0..whole).step_by(S::LANES) {
+            s.store(dst.add(i), s.load(src.add(i)));
+        }
+        if whole < n {
+            let rest = s.first(n - whole);
+            s.store_masked(dst.add(whole), rest, s.load_masked(src.add(whole), rest));
+        }
+    }
+}
+
 /// Replaces every `x` by `f(x)`. `f` is also called on zeros, in lanes beyond the end.
 #[inline(always)]
 pub(crate) fn map<T: Real, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> S::V) {

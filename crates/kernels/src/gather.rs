@@ -1,6 +1,7 @@
 //! Rows picked from a matrix.
 
 use crate::dispatch::kernel;
+use crate::elementwise::copy;
 use crate::{Real, Workers, cpu};
 
 /// Copies rows of a row-major matrix with `of` columns, one after another, to `out`: the samples of a shuffled mini-batch.
@@ -36,26 +37,16 @@ pub fn gather_rows<T: Real>(
 
 kernel! {
     fn gather_at<T, S>(s: S; from: &[T], of: usize, rows: &[usize], out: &mut [T]) {
-        let full = of - of % S::LANES;
-        let rest = s.first(of - full);
         let count = from.len() / of;
         for (i, (row, out)) in rows.iter().zip(out.chunks_exact_mut(of)).enumerate() {
             assert!(*row < count, "row {row} is out of range: there are {count}");
-            let row = &from[row * of..][..of];
-            let next = rows.get(i + 1).map_or(0, |next| next.wrapping_mul(of));
-            let next = from.as_ptr().wrapping_add(next);
-            // SAFETY: both rows hold `of` numbers.
-            unsafe {
-                for j in (0..full).step_by(S::LANES) {
+            if let Some(next) = rows.get(i + 1) {
+                let next = from.as_ptr().wrapping_add(next.wrapping_mul(of));
+                for j in (0..of).step_by(64 / size_of::<T>()) {
                     s.prefetch(next.wrapping_add(j));
-                    s.store(out.as_mut_ptr().add(j), s.load(row.as_ptr().add(j)));
-                }
-                if full < of {
-                    s.prefetch(next.wrapping_add(full));
-                    let v = s.load_masked(row.as_ptr().add(full), rest);
-                    s.store_masked(out.as_mut_ptr().add(full), rest, v);
                 }
             }
+            copy(s, &from[row * of..][..of], out);
         }
     }
 }

@@ -4,8 +4,8 @@
 //! networks has loops of its own that compilers vectorise: without a branch, and over a whole plane, because rows are
 //! shorter than an unrolled loop. Its even rows and its odd rows are therefore copied to each other's side first.
 
-use crate::conv::copy;
 use crate::dispatch::kernel;
+use crate::elementwise::copy;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
 use crate::{Real, Workers, cpu};

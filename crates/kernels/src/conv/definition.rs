@@ -44,7 +44,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    pub(super) fn add(&mut self, term: f64) {
+    fn add(&mut self, term: f64) {
         self.value += term;
         self.magnitude += term.abs();
         self.terms += 1.0;
@@ -68,7 +68,7 @@ pub(super) struct Case {
 
 impl Case {
     /// Numbers in (-1, 1) with few enough digits for single precision.
-    pub(super) fn values<T: Real>(&self, stream: u64, len: usize) -> Vec<T> {
+    fn values<T: Real>(&self, stream: u64, len: usize) -> Vec<T> {
         let mut state = self.seed ^ stream.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut next = || {
             state = (state.wrapping_mul(6_364_136_223_846_793_005)).wrapping_add(stream + 1);

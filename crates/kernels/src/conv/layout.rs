@@ -5,6 +5,7 @@ use core::ops::Range;
 use super::plan::with_width;
 use crate::Real;
 use crate::dispatch::kernel;
+use crate::elementwise::copy;
 use crate::simd::Simd;
 
 /// Splits `0..n` into as few parts of at most `most` as possible, whose lengths differ by at most one.
@@ -16,24 +17,6 @@ pub(super) fn parts(n: usize, most: usize) -> impl Iterator<Item = Range<usize>>
         let start = i * len + i.min(longer);
         start..start + len + usize::from(i < longer)
     })
-}
-
-/// Copies `src` to the start of `dst`, a vector at a time: rows are too short for a call of `memcpy` each.
-#[inline(always)]
-pub(crate) fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
-    let n = src.len();
-    assert!(dst.len() >= n);
-    let full = n - n % S::LANES;
-    // SAFETY: both slices hold `n` numbers.
-    unsafe {
-        for i in (0..full).step_by(S::LANES) {
-            s.store(dst.as_mut_ptr().add(i), s.load(src.as_ptr().add(i)));
-        }
-        if full < n {
-            let v = s.load_partial(src.as_ptr().add(full), n - full);
-            s.store_partial(dst.as_mut_ptr().add(full), n - full, v);
-        }
-    }
 }
 
 kernel! {

@@ -128,8 +128,8 @@ fn product_at<T: Real>(
         return;
     }
     let work = 2 * m * n * k;
-    let rows = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
-    if n == 1 && !a.transposed || m == 1 && b.transposed || rows {
+    let by_rows = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
+    if n == 1 && !a.transposed || m == 1 && b.transposed || by_rows {
         rows_by_rows(level, (m, n, k), a, b, c, finish, workers);
     } else if m == 1 || n == 1 {
         let (w, x) = if m == 1 { (b, a) } else { (a, b) };

@@ -2,6 +2,7 @@
 
 use super::tile::{Reach, padded, panel_width};
 use crate::Real;
+use crate::elementwise::copy_to;
 use crate::simd::Simd;
 
 /// `dst_ji = src_ij` for a `rows x cols` matrix whose rows lie `src_row` apart, to rows `dst_row` apart.
@@ -58,7 +59,7 @@ pub(super) unsafe fn pack_right<T: Real, S: Simd<T>>(
                 // SAFETY: the caller's promise; row `l` of the panel that starts at column `j`.
                 unsafe {
                     let dst = dst.add(j * k + l * width);
-                    copy(s, width.min(cols - j), src.add(l * row + j), dst);
+                    copy_to(s, width.min(cols - j), src.add(l * row + j), dst);
                 }
                 j += width;
             }
@@ -104,26 +105,9 @@ pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
 ) {
     for l in 0..k {
         // SAFETY: the caller's promise.
-        unsafe { copy(s, rows, src.add(l * col), dst.add(l * S::STRIP)) };
+        unsafe { copy_to(s, rows, src.add(l * col), dst.add(l * S::STRIP)) };
         // The next strip, or the start of it, while tiles work on this one: lines that lie far apart are fetched
         // ahead by no hardware.
         s.prefetch(src.wrapping_add(l * col + S::STRIP));
-    }
-}
-
-/// Copies `n` numbers.
-#[inline(always)]
-unsafe fn copy<T: Real, S: Simd<T>>(s: S, n: usize, src: *const T, dst: *mut T) {
-    let mut j = 0;
-    // SAFETY: the caller's promise.
-    unsafe {
-        while n - j >= S::LANES {
-            s.store(dst.add(j), s.load(src.add(j)));
-            j += S::LANES;
-        }
-        if j < n {
-            let last = s.first(n - j);
-            s.store_masked(dst.add(j), last, s.load_masked(src.add(j), last));
-        }
     }
 }
