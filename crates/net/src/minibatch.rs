@@ -1,64 +1,145 @@
 //! Assembly of shuffled mini-batches.
 
-use gradflow_data::Dataset;
-use gradflow_kernels::{Real, Workers, gather_rows};
+use gradflow_kernels::{Real, Workers};
+use gradflow_loss::Cost;
+use gradflow_tensor::Batch;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// Buffers into which the samples of a mini-batch are copied, one beside the other.
-pub(crate) struct MiniBatch<'a, T: Real> {
-    x: Columns<'a, T>,
-    y: Columns<'a, T>,
-    weights: Option<Columns<'a, T>>,
-    size: usize,
+use crate::engine::Side;
+use crate::memory::{refused, reserve};
+use crate::{Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError};
+
+/// Buffers into which the samples of a mini-batch are copied, one beside the other, and the order of the samples.
+#[derive(Debug)]
+pub(crate) struct Assembly<T> {
+    x: Vec<T>,
+    y: Vec<T>,
+    labels: Vec<usize>,
+    weights: Vec<T>,
+    order: Vec<usize>,
+    /// The epoch whose order it is, from 1; 0 for none.
+    ordered: usize,
+    inputs: usize,
+    outputs: usize,
 }
 
-impl<'a, T: Real> MiniBatch<'a, T> {
-    /// Mini-batches of up to `size` samples of a data set.
-    pub(crate) fn new(data: &'a Dataset<T>, weights: Option<&'a [T]>, size: usize) -> Self {
-        let size = size.min(data.len());
-        let columns = |from: &'a [T], of: usize| Columns {
-            from,
-            of,
-            buffer: vec![T::ZERO; of * size],
+impl<T: Real> Assembly<T> {
+    /// For mini-batches of up to `size` samples of a source that suits the network.
+    pub(crate) fn new(
+        source: &dyn Source<T>,
+        network: &Network<T>,
+        size: usize,
+    ) -> Result<Self, ModelError> {
+        let (inputs, outputs) = (network.input().len(), network.output().len());
+        let what = "a mini-batch";
+        let room = |each: usize| {
+            let len = each.checked_mul(size);
+            reserve(len.ok_or_else(|| refused::<T>(usize::MAX, what))?, what)
         };
-        Self {
-            x: columns(data.inputs().data(), data.inputs().size()),
-            y: columns(data.targets().data(), data.targets().size()),
-            weights: weights.map(|weights| columns(weights, 1)),
-            size,
+        let classes = matches!(source.targets(), TargetKind::Classes(_));
+        Ok(Self {
+            x: room(inputs)?,
+            y: room(outputs)?,
+            labels: numbers(if classes { size } else { 0 }, what)?,
+            weights: room(usize::from(source.weighted()))?,
+            order: numbers(source.len(), "the order of the samples")?,
+            ordered: 0,
+            inputs,
+            outputs,
+        })
+    }
+
+    /// Puts the samples in the order of an epoch, which comes from the seed and the epoch alone.
+    pub(crate) fn shuffle(&mut self, seed: u64, epoch: usize) {
+        if self.ordered == epoch {
+            return;
         }
+        for (s, place) in self.order.iter_mut().enumerate() {
+            *place = s;
+        }
+        self.order.shuffle(&mut order(seed, epoch));
+        self.ordered = epoch;
     }
 
-    /// The largest batch.
-    pub(crate) fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Copies these samples; at most `size` of them.
-    pub(crate) fn gather(
-        &mut self,
-        samples: &[usize],
+    /// Copies `samples` samples of the epoch's order, from `position` on.
+    pub(crate) fn gather<'b>(
+        &'b mut self,
+        source: &mut dyn Source<T>,
+        cost: &Cost,
+        position: usize,
+        samples: usize,
         workers: &Workers,
-    ) -> (&[T], &[T], Option<&[T]>) {
-        let weights = self.weights.as_mut();
-        (
-            self.x.gather(samples, workers),
-            self.y.gather(samples, workers),
-            weights.map(|weights| weights.gather(samples, workers)),
-        )
+    ) -> Result<Side<'b, T>, TrainingError> {
+        let (inputs, outputs) = (self.inputs, self.outputs);
+        let x = &mut self.x[..samples * inputs];
+        let y = &mut self.y[..samples * outputs];
+        let weighted = source.weighted();
+        let kind = source.targets();
+        let targets = match kind {
+            TargetKind::Classes(_) => TargetsMut::Classes(&mut self.labels[..samples]),
+            TargetKind::Values(_) => TargetsMut::Values(y),
+        };
+        let into = Gathered {
+            x,
+            targets,
+            weights: weighted.then_some(&mut self.weights[..samples]),
+        };
+        source.gather(&self.order[position..][..samples], into, workers)?;
+        if let TargetKind::Classes(classes) = kind {
+            encode(cost, classes, &self.labels[..samples], &mut self.y, outputs)?;
+        }
+        Ok(Side {
+            x: columns(&self.x, samples, inputs),
+            y: columns(&self.y, samples, outputs),
+            weights: weighted.then(|| &self.weights[..samples]),
+        })
     }
 }
 
-/// The columns of a matrix and a buffer for some of them.
-struct Columns<'a, T> {
-    from: &'a [T],
-    of: usize,
-    buffer: Vec<T>,
+/// Writes each class as a target.
+pub(crate) fn encode<T: Real>(
+    cost: &Cost,
+    classes: usize,
+    labels: &[usize],
+    y: &mut [T],
+    outputs: usize,
+) -> Result<(), ModelError> {
+    for (sample, (label, y)) in labels.iter().zip(y.chunks_exact_mut(outputs)).enumerate() {
+        if *label >= classes {
+            return Err(ModelError::Label {
+                sample,
+                label: *label,
+                classes,
+            });
+        }
+        cost.encode(*label, y);
+    }
+    Ok(())
 }
 
-impl<T: Real> Columns<'_, T> {
-    fn gather(&mut self, samples: &[usize], workers: &Workers) -> &[T] {
-        let out = &mut self.buffer[..samples.len() * self.of];
-        gather_rows(self.from, self.of, samples, out, workers);
-        out
-    }
+/// The front of a buffer of samples of `size` elements, which is not 0.
+fn columns<T: Real>(data: &[T], samples: usize, size: usize) -> Batch<'_, T> {
+    gradflow_tensor::Shape::new([size, 1, 1]).map_or_else(
+        |_| unreachable!("a network has inputs and outputs"),
+        |shape| shape.columns(data, samples),
+    )
+}
+
+/// Zeros, or an error that says how many bytes were wanted.
+fn numbers(len: usize, what: &'static str) -> Result<Vec<usize>, ModelError> {
+    let room = Vec::<usize>::new().try_reserve_exact(len);
+    room.map_err(|_| refused::<usize>(len, what))?;
+    Ok(vec![0; len])
+}
+
+/// The generator of an epoch's order: streams of different epochs have nothing in common, nor with the stream from which the
+/// same seed draws initial parameters.
+fn order(seed: u64, epoch: usize) -> Xoshiro256PlusPlus {
+    // An odd constant (that of splitmix64): different epochs give different seeds, for every seed.
+    let mixed = seed ^ (epoch as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(mixed);
+    rng.jump();
+    rng
 }

@@ -1,0 +1,67 @@
+//! Waiting for a cost to fall.
+
+use gradflow_kernels::Real;
+use serde::{Deserialize, Serialize};
+
+use crate::Model;
+
+/// How long a cost has not fallen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Patience {
+    /// The cost from which a decrease is measured: that of the last decrease that counted.
+    pub(crate) from: Option<f64>,
+    /// Epochs since then.
+    pub(crate) waited: usize,
+}
+
+impl Patience {
+    /// Takes the next cost; epochs in a row without a decrease that counts.
+    pub(crate) fn note(&mut self, cost: f64, min_decrease: f64) -> usize {
+        let falls = match self.from {
+            None => cost.is_finite(),
+            Some(from) => cost < from && cost <= from - min_decrease,
+        };
+        if falls {
+            (self.from, self.waited) = (Some(cost), 0);
+        } else {
+            self.waited += 1;
+        }
+        self.waited
+    }
+}
+
+/// The parameters of the lowest cost so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Best<T> {
+    pub(crate) epoch: usize,
+    pub(crate) cost: f64,
+    pub(crate) theta: Vec<T>,
+    pub(crate) state: Vec<T>,
+}
+
+impl<T: Real> Best<T> {
+    /// Remembers the model if its cost is the lowest; the first of equals stays.
+    pub(crate) fn note(best: &mut Option<Self>, epoch: usize, cost: f64, model: &Model<T>) {
+        if !cost.is_finite() {
+            return;
+        }
+        match best {
+            Some(best) if cost >= best.cost => {}
+            Some(best) => {
+                (best.epoch, best.cost) = (epoch, cost);
+                best.theta.copy_from_slice(model.theta());
+                best.state.copy_from_slice(model.state());
+            }
+            None => {
+                *best = Some(Self {
+                    epoch,
+                    cost,
+                    theta: model.theta().to_vec(),
+                    state: model.state().to_vec(),
+                });
+            }
+        }
+    }
+}
