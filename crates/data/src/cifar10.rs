@@ -42,7 +42,7 @@ const RECORD: usize = 1 + PIXELS;
 /// ```no_run
 /// let (train, test) = gradflow_data::cifar10::<f32>("cifar-10-batches-bin")?;
 /// let train = train.first(28_800)?;
-/// assert_eq!(test.input_shape().dims(), [3, 32, 32]);
+/// assert_eq!(test.shape().dims(), [3, 32, 32]);
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 ///
@@ -104,7 +104,7 @@ pub fn read_cifar10<T: Real>(reader: impl Read) -> Result<Dataset<T>, DataError>
 #[derive(Default)]
 struct Records<T> {
     inputs: Vec<T>,
-    labels: Vec<usize>,
+    labels: Vec<u32>,
 }
 
 impl<T: Real> Records<T> {
@@ -130,7 +130,7 @@ impl<T: Real> Records<T> {
                     classes: CIFAR10_CLASSES.len(),
                 });
             }
-            self.labels.push(usize::from(label));
+            self.labels.push(u32::from(label));
             self.inputs.extend(pixels.numbers(&bytes[1..]));
         }
         Ok(())
@@ -139,7 +139,7 @@ impl<T: Real> Records<T> {
     fn dataset(self) -> Result<Dataset<T>, DataError> {
         let classes = CIFAR10_CLASSES.len();
         let shape = Shape::new(IMAGE)?;
-        Dataset::classification_of_finite(shape, self.inputs, self.labels, classes)?
+        Dataset::of_classes(shape, self.inputs, self.labels, classes)?
             .with_class_names(CIFAR10_CLASSES)
     }
 }

@@ -33,7 +33,7 @@ use crate::{Column, DataError, Dataset};
 ///
 /// let file = "length,width\n5.1,3.5\n6.7,3.1\n";
 /// let data = Csv::regression(["width"]).read::<f64>(file.as_bytes())?;
-/// assert_eq!(data.targets().data(), [3.5, 3.1]);
+/// assert_eq!(data.targets().values().unwrap().data(), [3.5, 3.1]);
 ///
 /// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
 /// assert_eq!(error.unwrap_err().to_string(), "line 2, column `length`: `long` is not a number");
@@ -208,7 +208,7 @@ impl<'a> Labels<'a> {
         names.dedup();
         // Every text is among the names.
         let number = |text| names.partition_point(|name| name < text);
-        let labels = texts.iter().map(number).collect();
+        let labels: Vec<usize> = texts.iter().map(number).collect();
         Dataset::classification(shape, inputs, labels, names.len())?.with_class_names(names)
     }
 }

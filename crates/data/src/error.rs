@@ -254,15 +254,21 @@ pub enum DataError {
         /// Number of classes.
         classes: usize,
     },
-    /// The one-hot targets would not fit in memory.
-    #[error(
-        "{classes} classes of {samples} samples, more than the limit of {limit} classes or than memory"
-    )]
-    TooManyClasses {
+    /// One-hot vectors do not fit in memory.
+    #[error("{samples} one-hot vectors of {classes} {scalar} values do not fit in memory")]
+    OneHot {
         /// Number of classes.
         classes: usize,
         /// Number of samples.
         samples: usize,
+        /// The scalar type.
+        scalar: &'static str,
+    },
+    /// There are too many classes.
+    #[error("{classes} classes, more than the limit of {limit}")]
+    TooManyClasses {
+        /// Number of classes.
+        classes: usize,
         /// The limit, [`MAX_CLASSES`](crate::MAX_CLASSES).
         limit: usize,
     },

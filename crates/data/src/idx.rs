@@ -152,11 +152,7 @@ impl<T: Real> Dataset<T> {
         }
         let pixels = Pixels::new(maximum)?;
         let inputs = pixels.numbers(&images.data).collect();
-        let labels = labels
-            .data
-            .iter()
-            .map(|label| usize::from(*label))
-            .collect();
-        Self::classification_of_finite(shape, inputs, labels, classes)
+        let labels = labels.data.iter().map(|label| usize::from(*label));
+        Self::classification(shape, inputs, labels, classes)
     }
 }

@@ -16,6 +16,7 @@ mod split;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod table;
+mod targets;
 
 pub use cifar10::{CIFAR10_CLASSES, cifar10, read_cifar10};
 pub use column::{Column, Columns, Place};
@@ -27,3 +28,4 @@ pub use mnist::mnist;
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use scaling::Scaling;
 pub use source::MAX_BYTES;
+pub use targets::{Target, Targets};

@@ -20,7 +20,7 @@ use crate::{DataError, Dataset, Idx};
 /// ```no_run
 /// let (train, test) = gradflow_data::mnist::<f32>("mnist")?;
 /// let (train, validation) = train.split_at(58_000)?;
-/// assert_eq!(test.input_shape().dims(), [1, 28, 28]);
+/// assert_eq!(test.shape().dims(), [1, 28, 28]);
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 ///
@@ -36,10 +36,10 @@ pub fn mnist<T: Real>(directory: impl AsRef<Path>) -> Result<(Dataset<T>, Datase
     let test_labels = find(directory, "t10k-labels-idx1-ubyte")?;
     let train = labelled::<T>(&train_images, &train_labels)?;
     let test = labelled::<T>(&test_images, &test_labels)?;
-    if train.input_shape() != test.input_shape() {
+    if train.shape() != test.shape() {
         return Err(DataError::ImageShapes {
-            train: train.input_shape(),
-            test: test.input_shape(),
+            train: train.shape(),
+            test: test.shape(),
         });
     }
     Ok((train, test))

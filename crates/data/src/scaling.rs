@@ -3,6 +3,7 @@
 use gradflow_kernels::Real;
 use gradflow_tensor::Batch;
 
+use crate::dataset::Stored;
 use crate::{DataError, Dataset, Part};
 
 /// A shift and a scale for each component of a sample: `x -> (x - offset) / scale`.
@@ -143,7 +144,7 @@ impl<T: Real> Dataset<T> {
     /// [`DataError::ScalingSize`] if the scaling was fitted to inputs of another size, [`DataError::NonFinite`] if a
     /// scaled value is too large. The data set is then unchanged.
     pub fn scale_inputs(&mut self, scaling: &Scaling) -> Result<(), DataError> {
-        let size = self.input_shape.len();
+        let size = self.shape.len();
         scaled(Part::Input, &mut self.inputs, size, scaling)
     }
 
@@ -152,11 +153,10 @@ impl<T: Real> Dataset<T> {
     /// # Errors
     /// Those of [`Dataset::scale_inputs`], and [`DataError::ClassTargets`] if the targets are classes.
     pub fn scale_targets(&mut self, scaling: &Scaling) -> Result<(), DataError> {
-        if self.classes.is_some() {
-            return Err(DataError::ClassTargets);
+        match &mut self.targets {
+            Stored::Classes(_) => Err(DataError::ClassTargets),
+            Stored::Values(values) => scaled(Part::Target, &mut values.data, values.size, scaling),
         }
-        let size = self.target_shape.len();
-        scaled(Part::Target, &mut self.targets, size, scaling)
     }
 }
 

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::dataset::Classes;
+use crate::dataset::{Classes, Stored, Values};
 use crate::{DataError, Dataset};
 
 /// Parts. The methods that draw at random draw the same from the same seed, on every machine.
@@ -42,7 +42,7 @@ impl<T: Real> Dataset<T> {
         let mut quota = quotas(&counts, fraction, self.first_part(fraction)?);
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for sample in self.order(seed) {
-            let left = &mut quota[labels[sample]];
+            let left = &mut quota[labels[sample] as usize];
             if *left > 0 {
                 *left -= 1;
                 first.push(sample);
@@ -60,14 +60,19 @@ impl<T: Real> Dataset<T> {
     pub fn split_at(mut self, n: usize) -> Result<(Self, Self), DataError> {
         self.check_first(n)?;
         let rest = Self {
-            input_shape: self.input_shape,
-            inputs: self.inputs.split_off(n * self.input_shape.len()),
-            target_shape: self.target_shape,
-            targets: self.targets.split_off(n * self.target_shape.len()),
-            classes: self.classes.as_mut().map(|c| Classes {
-                labels: c.labels.split_off(n),
-                names: c.names.clone(),
-            }),
+            shape: self.shape,
+            inputs: self.inputs.split_off(n * self.shape.len()),
+            targets: match &mut self.targets {
+                Stored::Classes(classes) => Stored::Classes(Classes {
+                    labels: classes.labels.split_off(n),
+                    count: classes.count,
+                    names: classes.names.clone(),
+                }),
+                Stored::Values(values) => Stored::Values(Values {
+                    size: values.size,
+                    data: values.data.split_off(n * values.size),
+                }),
+            },
         };
         Ok((self, rest))
     }
@@ -80,11 +85,11 @@ impl<T: Real> Dataset<T> {
         if n != self.len() {
             self.check_first(n)?;
         }
-        self.inputs.truncate(n * self.input_shape.len());
+        self.inputs.truncate(n * self.shape.len());
         self.inputs.shrink_to_fit();
-        self.targets.truncate(n * self.target_shape.len());
-        if let Some(classes) = &mut self.classes {
-            classes.labels.truncate(n);
+        match &mut self.targets {
+            Stored::Classes(classes) => classes.labels.truncate(n),
+            Stored::Values(values) => values.data.truncate(n * values.size),
         }
         Ok(self)
     }
@@ -168,14 +173,19 @@ impl<T: Real> Dataset<T> {
             gathered
         };
         Self {
-            input_shape: self.input_shape,
-            inputs: columns(&self.inputs, self.input_shape.len()),
-            target_shape: self.target_shape,
-            targets: columns(&self.targets, self.target_shape.len()),
-            classes: self.classes.as_ref().map(|c| Classes {
-                labels: indices.iter().map(|i| c.labels[*i]).collect(),
-                names: c.names.clone(),
-            }),
+            shape: self.shape,
+            inputs: columns(&self.inputs, self.shape.len()),
+            targets: match &self.targets {
+                Stored::Classes(classes) => Stored::Classes(Classes {
+                    labels: indices.iter().map(|i| classes.labels[*i]).collect(),
+                    count: classes.count,
+                    names: classes.names.clone(),
+                }),
+                Stored::Values(values) => Stored::Values(Values {
+                    size: values.size,
+                    data: columns(&values.data, values.size),
+                }),
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! CSV files: what is written is read back, and errors name line and column.
 
-use gradflow_data::{Column, Csv, DataError, Dataset};
+use gradflow_data::{Column, Csv, DataError, Dataset, Target};
 use proptest::prelude::*;
 
 type Result<T = f64> = core::result::Result<Dataset<T>, DataError>;
@@ -60,7 +60,7 @@ proptest! {
             let (x, y) = data.sample(i).unwrap();
             let inputs: Vec<f64> = (0..columns).filter(|c| *c != target).map(|c| row[c]).collect();
             prop_assert_eq!(x, inputs);
-            prop_assert_eq!(y, [row[target]]);
+            prop_assert_eq!(y, Target::Values(&[row[target]]));
         }
     }
 
@@ -102,10 +102,13 @@ fn several_targets_keep_the_order_asked_for() {
     let data = Csv::regression(["d", "b"])
         .read::<f32>(text.as_bytes())
         .unwrap();
-    assert_eq!(data.target_size(), 2);
-    assert_eq!(data.targets().data(), [4.0, 2.0, 8.0, 6.0]);
+    assert_eq!(data.targets().size(), 2);
+    assert_eq!(
+        data.targets().values().unwrap().data(),
+        [4.0, 2.0, 8.0, 6.0]
+    );
     assert_eq!(data.inputs().data(), [1.0, 3.0, 5.0, 7.0]);
-    assert_eq!(data.input_shape().dims(), [2, 1, 1]);
+    assert_eq!(data.shape().dims(), [2, 1, 1]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Data sets from vectors: what is accepted, what is refused, and where the refusal points.
 
 use gradflow_data::strategies::{classification, regression};
-use gradflow_data::{DataError, Dataset, MAX_CLASSES, Part, one_hot};
+use gradflow_data::{DataError, Dataset, MAX_CLASSES, Part, Target, Targets, one_hot};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
@@ -14,27 +14,37 @@ proptest! {
     fn samples_are_the_columns(data in regression::<f64>([2, 3, 3], 8, 4)) {
         prop_assert_eq!(data.inputs().samples(), data.len());
         prop_assert_eq!(data.targets().samples(), data.len());
-        prop_assert_eq!(data.inputs().size(), data.input_shape().len());
-        prop_assert_eq!(data.targets().size(), data.target_size());
-        for (i, (x, y)) in data.inputs().iter().zip(data.targets()).enumerate() {
-            prop_assert_eq!(data.sample(i), Some((x, y)));
+        prop_assert_eq!(data.inputs().size(), data.shape().len());
+        let targets = data.targets().values().unwrap();
+        prop_assert_eq!(data.targets().size(), targets.size());
+        for (i, (x, y)) in data.inputs().iter().zip(targets).enumerate() {
+            prop_assert_eq!(data.sample(i), Some((x, Target::Values(y))));
         }
+        prop_assert_eq!(data.targets().get(data.len()), None);
         prop_assert_eq!(data.sample(data.len()), None);
         prop_assert_eq!((data.labels(), data.classes(), data.class_counts()), (None, None, None));
     }
 
     #[test]
-    fn targets_of_classes_are_one_hot(data in classification::<f32>([1, 2, 2], 10, 5)) {
+    fn targets_of_classes_are_their_numbers(data in classification::<f32>([1, 2, 2], 10, 5)) {
         let labels = data.labels().unwrap();
-        prop_assert_eq!(data.classes(), Some(data.target_size()));
-        for (label, target) in labels.iter().zip(data.targets()) {
-            for (a, y) in target.iter().enumerate() {
+        prop_assert_eq!(data.classes(), Some(data.targets().size()));
+        prop_assert_eq!(data.targets(), Targets::Classes { labels, classes: data.targets().size() });
+        prop_assert_eq!((data.targets().values(), data.targets().samples()), (None, data.len()));
+        for (i, label) in labels.iter().enumerate() {
+            prop_assert_eq!(data.sample(i).unwrap().1, Target::Class(*label));
+        }
+        prop_assert_eq!(data.sample(data.len()), None);
+        let numbers: Vec<usize> = labels.iter().map(|l| *l as usize).collect();
+        let vectors = one_hot::<f32>(&numbers, data.targets().size())?;
+        for (label, vector) in numbers.iter().zip(vectors.chunks_exact(data.targets().size())) {
+            for (a, y) in vector.iter().enumerate() {
                 prop_assert_eq!(*y, if a == *label { 1.0 } else { 0.0 });
             }
         }
         let counts = data.class_counts().unwrap();
         for (class, count) in counts.iter().enumerate() {
-            prop_assert_eq!(*count, labels.iter().filter(|l| **l == class).count());
+            prop_assert_eq!(*count, labels.iter().filter(|l| **l as usize == class).count());
         }
     }
 
@@ -91,7 +101,10 @@ proptest! {
         let wrong = labels.iter().position(|l| *l >= classes);
         let result = Dataset::classification(vector(1), vec![0.0; labels.len()], labels.clone(), classes);
         match (wrong, result) {
-            (None, Ok(data)) => prop_assert_eq!(data.labels(), Some(labels.as_slice())),
+            (None, Ok(data)) => {
+                let kept: Vec<usize> = data.labels().unwrap().iter().map(|l| *l as usize).collect();
+                prop_assert_eq!(kept, labels);
+            }
             (Some(i), Err(DataError::Label { sample, label, classes: c })) => {
                 prop_assert_eq!((sample, label, c), (i, labels[i], classes));
             }
@@ -147,13 +160,28 @@ fn messages_say_what_and_where() {
 
 #[test]
 fn too_many_classes_are_refused_before_memory_is_asked_for() {
-    for classes in [MAX_CLASSES + 1, usize::MAX] {
-        let error = one_hot::<f64>(&[3], classes).unwrap_err();
+    for classes in [usize::MAX, usize::MAX / 2, 1 << 60] {
+        let error = one_hot::<f64>(&[3, 3], classes).unwrap_err();
         assert!(
-            matches!(error, DataError::TooManyClasses { samples: 1, .. }),
+            matches!(error, DataError::OneHot { samples: 2, .. }),
             "{error}"
         );
     }
+    for classes in [MAX_CLASSES + 1, usize::MAX] {
+        let error = Dataset::classification(vector(1), vec![0.0], [3], classes).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                DataError::TooManyClasses {
+                    limit: MAX_CLASSES,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+    }
+    let most = Dataset::classification(vector(1), vec![0.0], [MAX_CLASSES - 1], MAX_CLASSES);
+    assert_eq!(most.unwrap().classes(), Some(MAX_CLASSES));
     assert_eq!(
         one_hot::<f32>(&[MAX_CLASSES - 1], MAX_CLASSES)
             .unwrap()
@@ -172,14 +200,8 @@ fn names_and_shapes_are_checked() {
     assert_eq!(error.to_string(), "1 class names for 2 classes");
 
     let picture = Shape::new([1, 2, 2]).unwrap();
-    assert_eq!(
-        data.clone()
-            .with_input_shape(picture)
-            .unwrap()
-            .input_shape(),
-        picture
-    );
-    let error = data.with_input_shape(vector(3)).unwrap_err();
+    assert_eq!(data.clone().with_shape(picture).unwrap().shape(), picture);
+    let error = data.with_shape(vector(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "inputs of 4 values have not the shape 3x1x1"

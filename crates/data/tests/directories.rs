@@ -85,7 +85,7 @@ fn mnist_in_any_packing() {
 
     let (train, test) = mnist::<f64>(path).unwrap();
     assert_eq!((train.len(), test.len()), (30, 12));
-    assert_eq!(train.input_shape().dims(), [1, 4, 4]);
+    assert_eq!(train.shape().dims(), [1, 4, 4]);
     assert_eq!(train.classes(), Some(10));
     assert_eq!(train.labels().unwrap()[29], 9);
     assert_eq!(train.sample(29).unwrap().0, [29.0 / 255.0; 16]);
@@ -162,10 +162,10 @@ fn cifar10_in_any_packing() {
     assert_eq!(train.labels().unwrap(), [1, 2, 2, 3, 3, 4, 4, 5, 5, 6]);
     assert_eq!(test.labels().unwrap(), [9]);
     assert_eq!(test.class_names().unwrap()[9], "truck");
-    assert_eq!(train.input_shape().dims(), [3, 32, 32]);
+    assert_eq!(train.shape().dims(), [3, 32, 32]);
     for (label, x) in train.labels().unwrap().iter().zip(train.inputs()) {
         for (i, x) in x.iter().enumerate() {
-            assert_eq!(*x, ((i + label) % 256) as f64 / 255.0);
+            assert_eq!(*x, ((i + *label as usize) % 256) as f64 / 255.0);
         }
     }
 
@@ -196,7 +196,7 @@ proptest! {
         file.truncate(file.len().saturating_sub(cut));
         let whole = file.len() / 3073;
         match read_cifar10::<f32>(file.as_slice()) {
-            Ok(data) => prop_assert_eq!(data.labels().unwrap(), labels[..whole].iter().map(|l| usize::from(*l)).collect::<Vec<_>>()),
+            Ok(data) => prop_assert_eq!(data.labels().unwrap(), labels[..whole].iter().map(|l| u32::from(*l)).collect::<Vec<_>>()),
             Err(DataError::Empty) => prop_assert!(file.is_empty()),
             Err(DataError::Records { len, record: 3073 }) => {
                 prop_assert_eq!(len, file.len());

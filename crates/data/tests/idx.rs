@@ -167,7 +167,7 @@ fn images_and_labels_belong_together() {
     let data = |images: &[u32], labels: &[u32], classes, maximum| {
         Dataset::<f32>::from_images(&read(images), &read(labels), classes, maximum)
     };
-    let shape = |images: &[u32]| data(images, &[2], 3, 1.0).unwrap().input_shape().dims();
+    let shape = |images: &[u32]| data(images, &[2], 3, 1.0).unwrap().shape().dims();
     assert_eq!(shape(&[2, 5]), [5, 1, 1]);
     assert_eq!(shape(&[2, 4, 5]), [1, 4, 5]);
     assert_eq!(shape(&[2, 3, 4, 5]), [3, 4, 5]);

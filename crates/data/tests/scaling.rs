@@ -38,10 +38,10 @@ proptest! {
     #[test]
     fn ranges_become_0_to_1(mut data in regression::<f64>([1, 2, 2], 30, 3)) {
         let inputs = Scaling::range(data.inputs())?;
-        let targets = Scaling::range(data.targets())?;
+        let targets = Scaling::range(data.targets().values().unwrap())?;
         data.scale_inputs(&inputs)?;
         data.scale_targets(&targets)?;
-        for batch in [data.inputs(), data.targets()] {
+        for batch in [data.inputs(), data.targets().values().unwrap()] {
             for c in 0..batch.size() {
                 let x = component(batch, c);
                 prop_assert_eq!(x.iter().copied().fold(f64::INFINITY, f64::min), 0.0);
@@ -68,7 +68,7 @@ proptest! {
 
     #[test]
     fn class_targets_are_left_alone(mut data in classification::<f32>([1, 1, 2], 10, 3)) {
-        let scaling = Scaling::range(data.targets())?;
+        let scaling = Scaling::range(data.inputs())?;
         let error = data.scale_targets(&scaling).unwrap_err();
         prop_assert!(matches!(error, DataError::ClassTargets), "{error}");
     }
@@ -119,7 +119,7 @@ fn what_cannot_be_scaled_is_refused() {
 
     let shape = Shape::vector(2).unwrap();
     let mut data = Dataset::regression(shape, vec![0.0, 1.0, 1.0, 0.0], 1, vec![0.0, 1.0]).unwrap();
-    let other = Scaling::range(data.targets()).unwrap();
+    let other = Scaling::range(data.targets().values().unwrap()).unwrap();
     assert!(matches!(
         data.scale_inputs(&other),
         Err(DataError::ScalingSize {

@@ -14,7 +14,7 @@ fn numbered(n: usize) -> Dataset<f64> {
 
 /// The numbers of the samples; each still has its own target.
 fn numbers(data: &Dataset<f64>) -> Vec<usize> {
-    for (x, y) in data.inputs().iter().zip(data.targets()) {
+    for (x, y) in data.inputs().iter().zip(data.targets().values().unwrap()) {
         assert_eq!(x[0], -y[0]);
     }
     data.inputs().data().iter().map(|x| *x as usize).collect()
@@ -26,9 +26,9 @@ fn sorted(mut v: Vec<usize>) -> Vec<usize> {
 }
 
 /// Samples as comparable rows: label, then input bits.
-fn rows(data: &Dataset<f32>) -> Vec<(usize, Vec<u32>)> {
+fn rows(data: &Dataset<f32>) -> Vec<(u32, Vec<u32>)> {
     let labels = data.labels().unwrap();
-    let row = |(label, x): (&usize, &[f32])| (*label, x.iter().map(|x| x.to_bits()).collect());
+    let row = |(label, x): (&u32, &[f32])| (*label, x.iter().map(|x| x.to_bits()).collect());
     let mut rows: Vec<_> = labels.iter().zip(data.inputs()).map(row).collect();
     rows.sort();
     rows

@@ -1,11 +1,12 @@
 //! Runge-Kutta-Chebyshev of second order.
 
-use crate::chebyshev::{ChebyshevStages, MOST_STAGES};
-use crate::chebyshev_polynomial::Chebyshev3;
+use super::chebyshev::MOST_STAGES;
+use super::chebyshev_polynomial::Chebyshev3;
+use super::stages::{self, Stage};
 use crate::error::{check, check_rate};
-use crate::stepper::evaluate;
-use crate::{Constants, NonFinite, Objective, OptimError, Stepper};
-use gradflow_kernels::{Real, Workers, update};
+use crate::theory::{Theory, limit_of};
+use crate::{Method, NonFinite, OptimError, Step};
+use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
 /// Runge-Kutta-Chebyshev of second order: as accurate on the gradient flow as Heun's method, with long stable steps.
@@ -52,10 +53,9 @@ impl Chebyshev2 {
     pub fn below(l: f64, stages: u32) -> Result<Self, OptimError> {
         check_rate("Chebyshev2", "l", l)?;
         let shape = Self { rate: 1.0, stages };
-        shape.validate()?;
-        let limit = crate::stability::limit_of(|z| shape.stability_function(z).abs());
+        shape.check_stages()?;
         Ok(Self {
-            rate: 0.95 * limit / l,
+            rate: 0.95 * shape.largest() / l,
             ..shape
         })
     }
@@ -69,11 +69,39 @@ impl Chebyshev2 {
     }
 
     /// `a_s + b_s T_s(w0 - w1 z)`: `q_n / q_{n-1}` on curvature `lambda`, with `z = rate lambda`.
-    pub(crate) fn stability_function(&self, z: f64) -> f64 {
+    fn stability_function(&self, z: f64) -> f64 {
         let (w0, w1) = self.w();
         let t = Chebyshev3::at(w0, self.stages);
         let b = b(t);
         1.0 - b * t.value + b * Chebyshev3::at(w0 - w1 * z, self.stages).value
+    }
+
+    /// Largest stable `rate lambda`.
+    fn largest(&self) -> f64 {
+        limit_of(|z| self.stability_function(z).abs())
+    }
+
+    fn check_stages(&self) -> Result<(), OptimError> {
+        let (holds, found) = ((2..=MOST_STAGES).contains(&self.stages), self.stages.into());
+        check(holds, "Chebyshev2", "stages", "from 2 to 100,000", found)
+    }
+
+    /// Stages 2 to `s`, from `b_1` on.
+    fn recurrence(&self, w0: f64, w1: f64, b1: f64) -> impl Iterator<Item = Stage> {
+        let (mut b_older, mut b_newer, mut a) = (b1, b1, 1.0 - b1 * w0);
+        Chebyshev3::up_to(w0, self.stages).skip(2).map(move |t| {
+            let b = b(t);
+            let (mu, nu, mt) = (2.0 * b * w0 / b_newer, -b / b_older, 2.0 * b * w1 / b_newer);
+            let gt = -a * mt;
+            (b_older, b_newer, a) = (b_newer, b, 1.0 - b * t.value);
+            Stage {
+                newer: mu,
+                older: nu,
+                point: 1.0 - mu - nu,
+                gradient: mt,
+                first: gt,
+            }
+        })
     }
 }
 
@@ -82,81 +110,47 @@ fn b(t: Chebyshev3) -> f64 {
     t.curvature / (t.slope * t.slope)
 }
 
-impl Constants for Chebyshev2 {
-    fn scaled(&self, factor: f64) -> Self {
-        Self {
-            rate: self.rate * factor,
-            ..*self
-        }
+impl<T: Real> Method<T> for Chebyshev2 {
+    type State = ();
+
+    fn init(&self, _: &[T]) {}
+
+    fn step(&self, at: Step<'_, T>, (): &mut ()) -> Result<(), NonFinite> {
+        let (w0, w1) = self.w();
+        // b_0 = b_1 = b_2: T_2'' = 4 and T_2' = 4 w0.
+        let b1 = 1.0 / (4.0 * w0 * w0);
+        let rate = self.rate * at.factor;
+        stages::run(at, rate, b1 * w1, self.recurrence(w0, w1, b1))
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn scratch(&self, len: usize) -> usize {
+        stages::scratch(len)
     }
 
     fn validate(&self) -> Result<(), OptimError> {
         check_rate("Chebyshev2", "rate", self.rate)?;
-        let stages = 2..=MOST_STAGES;
-        let (expected, found) = ("from 2 to 100,000", f64::from(self.stages));
-        check(
-            stages.contains(&self.stages),
-            "Chebyshev2",
-            "stages",
-            expected,
-            found,
-        )
+        self.check_stages()
     }
 }
 
-impl<T: Real> Stepper<T> for Chebyshev2 {
-    type State = ChebyshevStages<T>;
-
-    fn start(&self, q: &[T]) -> ChebyshevStages<T> {
-        let mut state = ChebyshevStages {
-            older: vec![],
-            newer: vec![],
-            first: vec![],
-            gradient: vec![],
-        };
-        state.prepare(q);
-        state.first.resize(q.len(), T::ZERO);
-        state
+impl Theory for Chebyshev2 {
+    fn order(&self) -> Option<u32> {
+        Some(2)
     }
 
-    fn step<O: Objective<T> + ?Sized>(
-        &self,
-        workers: &Workers,
-        state: &mut ChebyshevStages<T>,
-        objective: &mut O,
-        q: &mut [T],
-    ) -> Result<f64, NonFinite> {
-        state.prepare(q);
-        state.first.resize(q.len(), T::ZERO);
-        let ChebyshevStages {
-            older,
-            newer,
-            first,
-            gradient: j,
-        } = state;
-        let (w0, w1) = self.w();
-        let mut polynomials = Chebyshev3::up_to(w0, self.stages).skip(2);
-        let value = evaluate(objective, q, first)?;
-        // b_0 = b_1 = b_2: T_2'' = 4 and T_2' = 4 w0; a_1 = 1 - b_1 T_1.
-        let b1 = 1.0 / (4.0 * w0 * w0);
-        let (mut b_older, mut b_newer, mut a) = (b1, b1, 1.0 - b1 * w0);
-        update::combine(workers, newer, 1.0, &[(-b1 * w1 * self.rate, first)]);
-        for t in &mut polynomials {
-            evaluate(objective, newer, j)?;
-            let b = b(t);
-            let (mu, nu, mt) = (2.0 * b * w0 / b_newer, -b / b_older, 2.0 * b * w1 / b_newer);
-            let gt = -a * mt;
-            let terms: [(f64, &[T]); 4] = [
-                (1.0 - mu - nu, q),
-                (mu, newer),
-                (-mt * self.rate, j),
-                (-gt * self.rate, first),
-            ];
-            update::combine(workers, older, nu, &terms);
-            core::mem::swap(older, newer);
-            (b_older, b_newer, a) = (b_newer, b, 1.0 - b * t.value);
-        }
-        q.copy_from_slice(newer);
-        Ok(value)
+    fn growth(&self, lambda: f64) -> Option<f64> {
+        Some(self.stability_function(self.rate * lambda).abs())
+    }
+
+    fn limit(&self) -> Option<f64> {
+        Some(self.largest() / self.rate)
+    }
+
+    fn gradients(&self) -> u32 {
+        self.stages
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::OptimError;
 use crate::error::check_rate;
-use gradflow_kernels::{Real, update};
+use gradflow_kernels::{Real, slices, update};
 use serde::{Deserialize, Serialize};
 
 /// A limit on the gradient, applied after the trap and before the rule.
@@ -39,13 +39,32 @@ impl Clip {
     /// Limits `j`.
     pub fn apply<T: Real>(&self, j: &mut [T]) {
         match *self {
-            Self::Norm(c) => {
-                let norm = update::norm(j);
-                if norm > c && norm.is_finite() {
-                    update::scale(j, c / norm);
-                }
-            }
+            Self::Norm(c) => to_norm(j, c),
             Self::Value(c) => update::clamp(j, c),
+        }
+    }
+}
+
+/// `J <- J min(1, c / |J|)`, also where the norm is beyond the largest number or the factor below the smallest.
+fn to_norm<T: Real>(j: &mut [T], c: f64) {
+    /// A power of two: exact, and enough for the norm of as many largest numbers as memory holds.
+    const DOWN: f64 = 1.0 / (1_u64 << 63) as f64;
+    let mut norm = update::norm(j);
+    // Not so for a NaN.
+    if norm > c {
+        if norm.is_infinite() {
+            if !slices::all_finite(j) {
+                return;
+            }
+            update::scale(j, DOWN);
+            norm = update::norm(j);
+        }
+        let factor = c / norm;
+        if factor >= T::MIN_POSITIVE.to_f64() {
+            update::scale(j, factor);
+        } else {
+            update::scale(j, factor.sqrt());
+            update::scale(j, factor.sqrt());
         }
     }
 }

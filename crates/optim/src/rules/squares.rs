@@ -1,17 +1,15 @@
 //! AdaGrad and RMSProp: steps divided by the root of past squares.
 
-use crate::adam::usual_epsilon;
-use crate::error::{check_beta, check_rate, check_weight};
-use crate::{Constants, OptimError, UpdateRule};
-use gradflow_kernels::{Real, Workers, update};
+use super::usual_epsilon;
+use crate::error::{check_beta, check_rate, check_squares, check_weight};
+use crate::theory::Theory;
+use crate::{Method, NonFinite, OptimError, Step};
+use gradflow_kernels::{Real, update};
 use serde::{Deserialize, Serialize};
 
-/// State of the rules that divide by the root of past squares: number of steps, mean or sum of the squares.
+/// State of the rules that divide by the root of past squares: their mean or sum.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SquareState<T> {
-    pub(crate) steps: u64,
-    pub(crate) squares: Vec<T>,
-}
+pub struct SquareState<T>(Vec<T>);
 
 /// AdaGrad as the text prints it, with the running **mean** of all squares.
 ///
@@ -25,13 +23,12 @@ pub struct SquareState<T> {
 /// Use it with a falling schedule or for few steps; to minimise, take [`AdaGradSum`].
 ///
 /// ```
-/// use gradflow_optim::{AdaGradMean, UpdateRule};
+/// use gradflow_optim::{AdaGradMean, study::follow};
 ///
 /// let rule = AdaGradMean { rate: 0.5, epsilon: 0.0 };
-/// let (mut q, mut state) = ([1.0], rule.init(&[1.0]));
-/// rule.update(&mut state, &mut q, &[3.0]); // a = 9: the first step has length rate
-/// rule.update(&mut state, &mut q, &[3.0]); // a = 9 still
+/// let q = follow(rule, [1.0], &[[3.0], [3.0]])?; // a = 9 both times: the steps have length rate
 /// assert!((q[0] - 0.0_f64).abs() < 1e-15);
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,13 +51,12 @@ pub struct AdaGradMean {
 /// [`AdaGradMean`] is the text's form. Duchi, Hazan, Singer, JMLR 12 (2011).
 ///
 /// ```
-/// use gradflow_optim::{AdaGradSum, UpdateRule};
+/// use gradflow_optim::{AdaGradSum, study::follow};
 ///
 /// let rule = AdaGradSum { rate: 0.5, epsilon: 0.0 };
-/// let (mut q, mut state) = ([1.0], rule.init(&[1.0]));
-/// rule.update(&mut state, &mut q, &[3.0]); // a = 9
-/// rule.update(&mut state, &mut q, &[4.0]); // a = 25
+/// let q = follow(rule, [1.0], &[[3.0], [4.0]])?; // a = 9, then 25
 /// assert!((q[0] - 0.1_f64).abs() < 1e-15);
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,12 +78,11 @@ pub struct AdaGradSum {
 /// `beta = 0.99`. [`RmsPropUnbiased`] corrects it. Near a minimum it settles only as the rate falls: use a schedule.
 ///
 /// ```
-/// use gradflow_optim::{RmsProp, UpdateRule};
+/// use gradflow_optim::{RmsProp, study::follow};
 ///
-/// let rule = RmsProp { rate: 0.1, beta: 0.75, epsilon: 0.0 };
-/// let (mut q, mut state) = ([1.0], rule.init(&[1.0]));
-/// rule.update(&mut state, &mut q, &[3.0]);
+/// let q = follow(RmsProp { rate: 0.1, beta: 0.75, epsilon: 0.0 }, [1.0], &[[3.0]])?;
 /// assert!((q[0] - 0.8_f64).abs() < 1e-15);
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,12 +106,11 @@ pub struct RmsProp {
 /// The first step has length `rate`, as it should; after `1 / (1 - beta)` steps it does what [`RmsProp`] does.
 ///
 /// ```
-/// use gradflow_optim::{RmsPropUnbiased, UpdateRule};
+/// use gradflow_optim::{RmsPropUnbiased, study::follow};
 ///
-/// let rule = RmsPropUnbiased { rate: 0.1, beta: 0.75, epsilon: 0.0 };
-/// let (mut q, mut state) = ([1.0], rule.init(&[1.0]));
-/// rule.update(&mut state, &mut q, &[3.0]);
+/// let q = follow(RmsPropUnbiased { rate: 0.1, beta: 0.75, epsilon: 0.0 }, [1.0], &[[3.0]])?;
 /// assert!((q[0] - 0.9_f64).abs() < 1e-15);
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,71 +130,70 @@ fn usual_decay() -> f64 {
 }
 
 /// All four are one fused pass, `a = keep a + gain J^2 ; q = q - rate J / (sqrt(unbias a) + epsilon)`.
-macro_rules! square_rule {
-    ($rule:ident, $($beta:ident,)? |$self:ident, $n:ident| $constants:expr) => {
-        impl Constants for $rule {
-            fn scaled(&self, factor: f64) -> Self {
-                Self { rate: self.rate * factor, ..*self }
-            }
-
-            fn validate(&self) -> Result<(), OptimError> {
-                check_rate(stringify!($rule), "rate", self.rate)?;
-                $(check_beta(stringify!($rule), stringify!($beta), self.$beta)?;)?
-                check_weight(stringify!($rule), "epsilon", self.epsilon)
-            }
-        }
-
-        impl<T: Real> UpdateRule<T> for $rule {
+macro_rules! squares {
+    ($name:ident, $($beta:ident,)? |$self:ident, $n:ident| [$keep:expr, $gain:expr, $unbias:expr], order $order:expr) => {
+        impl<T: Real> Method<T> for $name {
             type State = SquareState<T>;
 
             fn init(&self, q: &[T]) -> SquareState<T> {
-                SquareState { steps: 0, squares: vec![T::ZERO; q.len()] }
+                SquareState(vec![T::ZERO; q.len()])
             }
 
-            fn update(&self, state: &mut SquareState<T>, q: &mut [T], j: &[T]) {
-                self.update_with(&Workers::inline(), state, q, j);
+            fn step(&$self, at: Step<'_, T>, a: &mut SquareState<T>) -> Result<(), NonFinite> {
+                let $n = at.n;
+                let constants = update::Squares {
+                    rate: $self.rate * at.factor,
+                    keep: $keep,
+                    gain: $gain,
+                    unbias: $unbias,
+                    epsilon: $self.epsilon,
+                };
+                update::adaptive(at.workers, at.q, &mut a.0, at.j, constants);
+                Ok(())
             }
 
-            fn update_with(
-                &$self,
-                workers: &Workers,
-                state: &mut SquareState<T>,
-                q: &mut [T],
-                j: &[T],
-            ) {
-                state.steps += 1;
-                let $n = state.steps;
-                update::adaptive(workers, q, &mut state.squares, j, $constants);
+            fn rate(&self) -> f64 {
+                self.rate
+            }
+
+            fn memory(&self, len: usize) -> usize {
+                len
+            }
+
+            fn check(&self, a: &SquareState<T>, len: usize) -> Result<(), OptimError> {
+                check_squares(stringify!($name), "squares", &a.0, len)
+            }
+
+            fn validate(&self) -> Result<(), OptimError> {
+                check_rate(stringify!($name), "rate", self.rate)?;
+                $(check_beta(stringify!($name), stringify!($beta), self.$beta)?;)?
+                check_weight(stringify!($name), "epsilon", self.epsilon)
+            }
+        }
+
+        /// It rescales gradients, so on no curvature is it linear.
+        impl Theory for $name {
+            fn order(&self) -> Option<u32> {
+                $order
+            }
+
+            fn growth(&self, _: f64) -> Option<f64> {
+                None
+            }
+
+            fn limit(&self) -> Option<f64> {
+                None
             }
         }
     };
 }
 
-square_rule!(AdaGradMean, |self, n| update::Squares {
-    rate: self.rate,
-    keep: 1.0 - 1.0 / n as f64,
-    gain: 1.0 / n as f64,
-    unbias: 1.0,
-    epsilon: self.epsilon,
-});
-square_rule!(AdaGradSum, |self, _n| update::Squares {
-    rate: self.rate,
-    keep: 1.0,
-    gain: 1.0,
-    unbias: 1.0,
-    epsilon: self.epsilon,
-});
-square_rule!(RmsProp, beta, |self, _n| update::Squares {
-    rate: self.rate,
-    keep: self.beta,
-    gain: 1.0 - self.beta,
-    unbias: 1.0,
-    epsilon: self.epsilon,
-});
-square_rule!(RmsPropUnbiased, beta, |self, n| update::Squares {
-    rate: self.rate,
-    keep: self.beta,
-    gain: 1.0 - self.beta,
-    unbias: 1.0 / update::bias_correction(self.beta, n),
-    epsilon: self.epsilon,
-});
+squares!(AdaGradMean, |self, n| [1.0 - 1.0 / n as f64, 1.0 / n as f64, 1.0], order Some(1));
+// Its steps shrink with their number: no time belongs to one.
+squares!(AdaGradSum, |self, _n| [1.0, 1.0, 1.0], order None);
+squares!(RmsProp, beta, |self, _n| [self.beta, 1.0 - self.beta, 1.0], order Some(1));
+squares!(
+    RmsPropUnbiased, beta,
+    |self, n| [self.beta, 1.0 - self.beta, 1.0 / update::bias_correction(self.beta, n)],
+    order Some(1)
+);

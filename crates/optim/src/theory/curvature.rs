@@ -1,7 +1,6 @@
 //! The largest curvature of an objective, estimated.
 
-use crate::stepper::evaluate;
-use crate::{NonFinite, Objective};
+use crate::{NonFinite, Objective, evaluate};
 use gradflow_kernels::{Real, update};
 
 /// What [`curvature`] found.

@@ -1,8 +1,6 @@
 //! Which rates are stable: growth factors, limits, and how far a choice stands from them.
 
-use crate::multistep_table::MultistepTable;
-use crate::roots::largest_root;
-use crate::*;
+use crate::Rule;
 use core::fmt;
 
 /// How a rule with its constants behaves on one curvature.
@@ -66,60 +64,30 @@ impl fmt::Display for Stability {
 }
 
 impl Rule {
+    /// The order of accuracy of a whole run, its first steps included: at a fixed time on the flow that the rule follows as
+    /// its rate falls, halving the rate divides the error by `2^order`. The flow is (1) but for
+    /// [`MomentumPhysical`](crate::MomentumPhysical), which follows (5), and for rules that rescale gradients.
+    ///
+    /// Nothing for (14), which diverges, and for AdaGrad with sums, whose steps shrink with their number.
+    pub fn order(&self) -> Option<u32> {
+        self.theory().order()
+    }
+
     /// The factor by which errors grow a step, in the long run, on curvature `lambda`: the largest root of the rule's
     /// recurrence on `V = lambda/2 q^2`. Stable below 1.
     ///
     /// Nothing for rules that rescale gradients (AdaGrad, RMSProp, Adam): they are not linear.
     pub fn growth(&self, lambda: f64) -> Option<f64> {
-        let momentum = |z: f64, beta: f64| largest_root(&[1.0, z - 1.0 - beta, beta]);
-        Some(match self {
-            Self::GradientDescent(rule) => (1.0 - rule.rate * lambda).abs(),
-            Self::MomentumPhysical(rule) => momentum(
-                rule.alpha * rule.alpha * lambda,
-                1.0 - rule.gamma * rule.alpha,
-            ),
-            Self::MomentumAveraged(rule) => {
-                momentum(rule.rate * (1.0 - rule.beta) * lambda, rule.beta)
-            }
-            Self::MomentumSummed(rule) => momentum(rule.rate * lambda, rule.beta),
-            Self::Nesterov(rule) => {
-                let kept = 1.0 - rule.rate * lambda;
-                largest_root(&[1.0, -(1.0 + rule.beta) * kept, rule.beta * kept])
-            }
-            Self::TwoStepMidpoint(rule) => recurrence(rule.table(), rule.rate * lambda),
-            Self::ThreeStep(rule) => recurrence(rule.table(), rule.rate * lambda),
-            Self::AdamsBashforth2(rule) => recurrence(rule.table(), rule.rate * lambda),
-            Self::AdamsBashforth3(rule) => recurrence(rule.table(), rule.rate * lambda),
-            Self::RungeKutta(rule) => rule.stability_function(rule.rate * lambda).abs(),
-            Self::Chebyshev(rule) => rule.stability_function(rule.rate * lambda).abs(),
-            Self::Chebyshev2(rule) => rule.stability_function(rule.rate * lambda).abs(),
-            _ => return None,
-        })
+        self.theory().growth(lambda)
     }
 
     /// The largest curvature on which the rule is stable: growth is at most 1 from 0 up to it. 0 for (13) and (14);
     /// nothing for rules that rescale gradients.
     pub fn limit(&self) -> Option<f64> {
-        self.growth(0.0)?;
-        // In units of a length that makes the limit a number of the order of 1 to `stages^2`.
-        let unit = match self {
-            Self::GradientDescent(rule) => rule.rate,
-            Self::MomentumPhysical(rule) => rule.alpha * rule.alpha,
-            Self::MomentumAveraged(rule) => rule.rate * (1.0 - rule.beta),
-            Self::MomentumSummed(rule) => rule.rate,
-            Self::Nesterov(rule) => rule.rate,
-            Self::TwoStepMidpoint(_) | Self::ThreeStep(_) => return Some(0.0),
-            Self::AdamsBashforth2(rule) => rule.rate,
-            Self::AdamsBashforth3(rule) => rule.rate,
-            Self::RungeKutta(rule) => rule.rate,
-            Self::Chebyshev(rule) => return Some(rule.limit() / rule.rate),
-            Self::Chebyshev2(rule) => rule.rate,
-            _ => return None,
-        };
-        Some(limit_of(|z| self.growth(z / unit).unwrap_or(0.0)) / unit)
+        self.theory().limit()
     }
 
-    /// How the rule behaves on curvature `lambda`, such as the [`curvature`](crate::curvature) of an objective.
+    /// How the rule behaves on curvature `lambda`, such as the [`curvature`](crate::curvature()) of an objective.
     ///
     /// ```
     /// use gradflow_optim::{GradientDescent, Rule};
@@ -139,26 +107,8 @@ impl Rule {
 
     /// Gradients that one step costs.
     pub fn gradients_per_step(&self) -> u32 {
-        match self {
-            Self::RungeKutta(rule) => rule.table.butcher().stages() as u32,
-            Self::Chebyshev(rule) => rule.stages,
-            Self::Chebyshev2(rule) => rule.stages,
-            _ => 1,
-        }
+        self.theory().gradients()
     }
-}
-
-/// Largest root of `x^n = sum_k (points[k] - z gradients[k]) x^(n-1-k)`.
-fn recurrence(table: &MultistepTable, z: f64) -> f64 {
-    let mut polynomial = [0.0; 4];
-    polynomial[0] = 1.0;
-    for (k, p) in table.points.iter().enumerate() {
-        polynomial[k + 1] -= p;
-    }
-    for (k, g) in table.gradients.iter().enumerate() {
-        polynomial[k + 1] += z * g;
-    }
-    largest_root(&polynomial[..=table.start.len() + 1])
 }
 
 /// End of the interval `(0, z]` on which `growth` is at most 1, to 10 digits: a search in small steps, then bisection.

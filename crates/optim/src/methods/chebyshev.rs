@@ -1,14 +1,15 @@
 //! Runge-Kutta-Chebyshev descent: stabilised steps.
 
-use crate::chebyshev_polynomial::Chebyshev3;
+use super::chebyshev_polynomial::Chebyshev3;
+use super::stages::{self, Stage};
 use crate::error::{check, check_rate};
-use crate::stepper::evaluate;
-use crate::{Constants, NonFinite, Objective, OptimError, Stepper};
-use gradflow_kernels::{Real, Workers, update};
+use crate::theory::Theory;
+use crate::{Method, NonFinite, OptimError, Step};
+use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
 /// Most stages of a step.
-pub(crate) const MOST_STAGES: u32 = 100_000;
+pub(super) const MOST_STAGES: u32 = 100_000;
 
 /// Runge-Kutta-Chebyshev descent of first order: `s` gradients a step, and steps about `s^2` times as long as those
 /// of gradient descent.
@@ -104,7 +105,7 @@ impl Chebyshev {
             damping: 0.05,
         };
         Ok(Self {
-            rate: 0.95 * shape.limit() / l,
+            rate: 0.95 * shape.largest() / l,
             ..shape
         })
     }
@@ -118,114 +119,75 @@ impl Chebyshev {
     }
 
     /// Largest stable `rate lambda`.
-    pub(crate) fn limit(&self) -> f64 {
+    fn largest(&self) -> f64 {
         let (w0, w1) = self.w();
         2.0 * w0 / w1
     }
 
-    /// `q_n / q_{n-1}` on curvature `lambda`, with `z = rate lambda`.
-    pub(crate) fn stability_function(&self, z: f64) -> f64 {
-        let (w0, w1) = self.w();
-        Chebyshev3::at(w0 - w1 * z, self.stages).value / Chebyshev3::at(w0, self.stages).value
+    /// Stages 2 to `s`.
+    fn recurrence(&self, w0: f64, w1: f64) -> impl Iterator<Item = Stage> {
+        // T_{j-2}/T_{j-1} at w0, by the polynomials' recurrence; T_j itself would overflow for many stages.
+        let mut fall = 1.0 / w0;
+        (2..=self.stages).map(move |_| {
+            let ratio = 1.0 / (2.0 * w0 - fall); // T_{j-1}/T_j
+            let kappa = fall * ratio;
+            fall = ratio;
+            Stage {
+                newer: 2.0 * w0 * ratio,
+                older: -kappa,
+                point: 0.0,
+                gradient: 2.0 * w1 * ratio,
+                first: 0.0,
+            }
+        })
     }
 }
 
-impl Constants for Chebyshev {
-    fn scaled(&self, factor: f64) -> Self {
-        Self {
-            rate: self.rate * factor,
-            ..*self
-        }
+impl<T: Real> Method<T> for Chebyshev {
+    type State = ();
+
+    fn init(&self, _: &[T]) {}
+
+    fn step(&self, at: Step<'_, T>, (): &mut ()) -> Result<(), NonFinite> {
+        let (w0, w1) = self.w();
+        let rate = self.rate * at.factor;
+        stages::run(at, rate, w1 / w0, self.recurrence(w0, w1))
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn scratch(&self, len: usize) -> usize {
+        stages::scratch(len)
     }
 
     fn validate(&self) -> Result<(), OptimError> {
-        check_rate("Chebyshev", "rate", self.rate)?;
-        let stages = 1..=MOST_STAGES;
-        let (expected, found) = ("from 1 to 100,000", f64::from(self.stages));
-        check(
-            stages.contains(&self.stages),
-            "Chebyshev",
-            "stages",
-            expected,
-            found,
-        )?;
+        const NAME: &str = "Chebyshev";
+        check_rate(NAME, "rate", self.rate)?;
+        let (holds, found) = ((1..=MOST_STAGES).contains(&self.stages), self.stages.into());
+        check(holds, NAME, "stages", "from 1 to 100,000", found)?;
         let damped = (0.0..=100.0).contains(&self.damping);
-        check(
-            damped,
-            "Chebyshev",
-            "damping",
-            "from 0 to 100",
-            self.damping,
-        )
+        check(damped, NAME, "damping", "from 0 to 100", self.damping)
     }
 }
 
-/// Scratch of the Chebyshev methods, which remember nothing: the last two stages and the gradients they need.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ChebyshevStages<T> {
-    #[serde(skip, default = "Vec::new")]
-    pub(crate) older: Vec<T>,
-    #[serde(skip, default = "Vec::new")]
-    pub(crate) newer: Vec<T>,
-    #[serde(skip, default = "Vec::new")]
-    pub(crate) first: Vec<T>,
-    #[serde(skip, default = "Vec::new")]
-    pub(crate) gradient: Vec<T>,
-}
-
-impl<T: Real> ChebyshevStages<T> {
-    /// Two stages and one gradient start as copies of `q`; what is not needed stays empty.
-    pub(crate) fn prepare(&mut self, q: &[T]) {
-        for scratch in [&mut self.older, &mut self.newer, &mut self.gradient] {
-            scratch.resize(q.len(), T::ZERO);
-        }
-        self.older.copy_from_slice(q);
-        self.newer.copy_from_slice(q);
-    }
-}
-
-impl<T: Real> Stepper<T> for Chebyshev {
-    type State = ChebyshevStages<T>;
-
-    fn start(&self, q: &[T]) -> ChebyshevStages<T> {
-        let mut state = ChebyshevStages {
-            older: vec![],
-            newer: vec![],
-            first: vec![],
-            gradient: vec![],
-        };
-        state.prepare(q);
-        state
+impl Theory for Chebyshev {
+    fn order(&self) -> Option<u32> {
+        Some(1)
     }
 
-    fn step<O: Objective<T> + ?Sized>(
-        &self,
-        workers: &Workers,
-        state: &mut ChebyshevStages<T>,
-        objective: &mut O,
-        q: &mut [T],
-    ) -> Result<f64, NonFinite> {
-        state.prepare(q);
-        let ChebyshevStages {
-            older,
-            newer,
-            gradient: j,
-            ..
-        } = state;
+    fn growth(&self, lambda: f64) -> Option<f64> {
         let (w0, w1) = self.w();
-        let value = evaluate(objective, q, j)?;
-        update::combine(workers, newer, 1.0, &[(-self.rate * w1 / w0, j)]);
-        // T_{j-2}/T_{j-1} at w0, by the polynomials' recurrence; T_j itself would overflow for many stages.
-        let mut fall = 1.0 / w0;
-        for _ in 2..=self.stages {
-            evaluate(objective, newer, j)?;
-            let ratio = 1.0 / (2.0 * w0 - fall); // T_{j-1}/T_j
-            let (mu, nu, kappa) = (2.0 * w1 * ratio, 2.0 * w0 * ratio, fall * ratio);
-            update::combine(workers, older, -kappa, &[(-mu * self.rate, j), (nu, newer)]);
-            core::mem::swap(older, newer);
-            fall = ratio;
-        }
-        q.copy_from_slice(newer);
-        Ok(value)
+        let at = |x| Chebyshev3::at(x, self.stages).value;
+        Some((at(w0 - w1 * self.rate * lambda) / at(w0)).abs())
+    }
+
+    fn limit(&self) -> Option<f64> {
+        Some(self.largest() / self.rate)
+    }
+
+    fn gradients(&self) -> u32 {
+        self.stages
     }
 }

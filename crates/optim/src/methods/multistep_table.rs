@@ -8,19 +8,19 @@
 ///
 /// The first steps, for which there is no history, are made by the formulas of `start`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct MultistepTable {
+pub(super) struct MultistepTable {
     /// Weights of the past points, the newest first.
-    pub(crate) points: &'static [f64],
+    pub(super) points: &'static [f64],
     /// Weights of the gradients, the newest first.
-    pub(crate) gradients: &'static [f64],
+    pub(super) gradients: &'static [f64],
     /// Order of consistency: the error of one step is of the order of `rate^(order + 1)`.
-    pub(crate) order: u32,
+    pub(super) order: u32,
     /// Formulas of the first steps.
-    pub(crate) start: &'static [MultistepTable],
+    pub(super) start: &'static [MultistepTable],
 }
 
 /// The explicit Euler method, equation (2).
-pub(crate) const EULER: MultistepTable = checked(MultistepTable {
+pub(super) const EULER: MultistepTable = checked(MultistepTable {
     points: &[1.0],
     gradients: &[1.0],
     order: 1,
@@ -28,7 +28,7 @@ pub(crate) const EULER: MultistepTable = checked(MultistepTable {
 });
 
 /// Equation (13).
-pub(crate) const MIDPOINT: MultistepTable = checked(MultistepTable {
+pub(super) const MIDPOINT: MultistepTable = checked(MultistepTable {
     points: &[0.0, 1.0],
     gradients: &[2.0],
     order: 2,
@@ -36,7 +36,7 @@ pub(crate) const MIDPOINT: MultistepTable = checked(MultistepTable {
 });
 
 /// Equation (14), both first steps by (2).
-pub(crate) const THREE_STEP: MultistepTable = checked(MultistepTable {
+pub(super) const THREE_STEP: MultistepTable = checked(MultistepTable {
     points: &[-1.5, 3.0, -0.5],
     gradients: &[3.0],
     order: 3,
@@ -44,13 +44,13 @@ pub(crate) const THREE_STEP: MultistepTable = checked(MultistepTable {
 });
 
 /// Equation (14), the second step by (13).
-pub(crate) const THREE_STEP_AFTER_MIDPOINT: MultistepTable = checked(MultistepTable {
+pub(super) const THREE_STEP_AFTER_MIDPOINT: MultistepTable = checked(MultistepTable {
     start: &[EULER, MIDPOINT],
     ..THREE_STEP
 });
 
 /// Adams-Bashforth of order 2.
-pub(crate) const ADAMS_BASHFORTH_2: MultistepTable = checked(MultistepTable {
+pub(super) const ADAMS_BASHFORTH_2: MultistepTable = checked(MultistepTable {
     points: &[1.0],
     gradients: &[3.0 / 2.0, -1.0 / 2.0],
     order: 2,
@@ -58,7 +58,7 @@ pub(crate) const ADAMS_BASHFORTH_2: MultistepTable = checked(MultistepTable {
 });
 
 /// Adams-Bashforth of order 3.
-pub(crate) const ADAMS_BASHFORTH_3: MultistepTable = checked(MultistepTable {
+pub(super) const ADAMS_BASHFORTH_3: MultistepTable = checked(MultistepTable {
     points: &[1.0],
     gradients: &[23.0 / 12.0, -16.0 / 12.0, 5.0 / 12.0],
     order: 3,

@@ -1,9 +1,9 @@
 //! Explicit Runge-Kutta methods.
 
-use crate::butcher::{self, Butcher, MAX_STAGES};
+use super::butcher::{self, Butcher, MAX_STAGES};
 use crate::error::check_rate;
-use crate::stepper::evaluate;
-use crate::{Constants, NonFinite, Objective, OptimError, Stepper};
+use crate::theory::{Theory, limit_of};
+use crate::{Method, NonFinite, OptimError, Step, evaluate};
 use gradflow_kernels::{Real, Workers, update};
 use serde::{Deserialize, Serialize};
 
@@ -83,27 +83,9 @@ impl Tableau {
     }
 }
 
-/// Scratch of [`RungeKutta`], which remembers nothing: a point and the gradients of all stages.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Stages<T> {
-    #[serde(skip, default = "Vec::new")]
-    point: Vec<T>,
-    #[serde(skip, default = "Vec::new")]
-    gradients: Vec<Vec<T>>,
-}
-
-impl<T: Real> Stages<T> {
-    fn new(stages: usize, len: usize) -> Self {
-        Self {
-            point: vec![T::ZERO; len],
-            gradients: vec![vec![T::ZERO; len]; stages],
-        }
-    }
-}
-
 impl RungeKutta {
     /// `q_n / q_{n-1}` on curvature `lambda`, with `z = rate lambda`: the method's stability polynomial at `-z`.
-    pub(crate) fn stability_function(&self, z: f64) -> f64 {
+    fn stability_function(&self, z: f64) -> f64 {
         let table = self.table.butcher();
         let mut k = [0.0; MAX_STAGES];
         for i in 0..table.stages() {
@@ -117,12 +99,38 @@ fn dot(a: &[f64], k: &[f64]) -> f64 {
     a.iter().zip(k).map(|(a, k)| a * k).sum()
 }
 
-impl Constants for RungeKutta {
-    fn scaled(&self, factor: f64) -> Self {
-        Self {
-            rate: self.rate * factor,
-            ..*self
+impl<T: Real> Method<T> for RungeKutta {
+    type State = ();
+
+    fn init(&self, _: &[T]) {}
+
+    fn step(&self, at: Step<'_, T>, (): &mut ()) -> Result<(), NonFinite> {
+        let Step {
+            q,
+            j,
+            workers,
+            more,
+            ..
+        } = at;
+        let (table, n, rate) = (self.table.butcher(), q.len(), self.rate * at.factor);
+        let (point, k) = at.scratch.split_at_mut(n);
+        for i in 1..table.stages() {
+            let (done, next) = k.split_at_mut((i - 1) * n);
+            point.copy_from_slice(q);
+            along(workers, point, -rate, table.row(i), j, done);
+            evaluate(more, point, &mut next[..n])?;
         }
+        along(workers, q, -rate, table.weights(), j, k);
+        Ok(())
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// A point, and all gradients but the first.
+    fn scratch(&self, len: usize) -> usize {
+        len.saturating_mul(self.table.butcher().stages())
     }
 
     fn validate(&self) -> Result<(), OptimError> {
@@ -130,41 +138,29 @@ impl Constants for RungeKutta {
     }
 }
 
-impl<T: Real> Stepper<T> for RungeKutta {
-    type State = Stages<T>;
-
-    fn start(&self, q: &[T]) -> Stages<T> {
-        Stages::new(self.table.butcher().stages(), q.len())
+impl Theory for RungeKutta {
+    fn order(&self) -> Option<u32> {
+        Some(self.table.butcher().order())
     }
 
-    fn step<O: Objective<T> + ?Sized>(
-        &self,
-        workers: &Workers,
-        state: &mut Stages<T>,
-        objective: &mut O,
-        q: &mut [T],
-    ) -> Result<f64, NonFinite> {
-        let table = self.table.butcher();
-        if state.point.len() != q.len() || state.gradients.len() != table.stages() {
-            *state = self.start(q); // scratch is not saved
-        }
-        let Stages { point, gradients } = state;
-        let value = evaluate(objective, q, &mut gradients[0])?;
-        for i in 1..table.stages() {
-            let (done, next) = gradients.split_at_mut(i);
-            point.copy_from_slice(q);
-            along(workers, point, -self.rate, table.row(i), done);
-            evaluate(objective, point, &mut next[0])?;
-        }
-        along(workers, q, -self.rate, table.weights(), gradients);
-        Ok(value)
+    fn growth(&self, lambda: f64) -> Option<f64> {
+        Some(self.stability_function(self.rate * lambda).abs())
+    }
+
+    fn limit(&self) -> Option<f64> {
+        Some(limit_of(|z| self.stability_function(z).abs()) / self.rate)
+    }
+
+    fn gradients(&self) -> u32 {
+        self.table.butcher().stages() as u32
     }
 }
 
-/// `q = q + factor sum_l a_l k_l`
-fn along<T: Real>(workers: &Workers, q: &mut [T], factor: f64, a: &[f64], k: &[Vec<T>]) {
+/// `q = q + factor sum_l a_l k_l`, where `k_1 = j` and `rest` holds the others one after another.
+fn along<T: Real>(workers: &Workers, q: &mut [T], factor: f64, a: &[f64], j: &[T], rest: &[T]) {
     let mut terms: [(f64, &[T]); MAX_STAGES] = [(0.0, &[]); MAX_STAGES];
     let mut used = 0;
+    let k = core::iter::once(j).chain(rest.chunks_exact(q.len()));
     for (a, k) in a.iter().zip(k).filter(|(a, _)| **a != 0.0) {
         terms[used] = (factor * a, k);
         used += 1;

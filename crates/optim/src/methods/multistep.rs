@@ -1,17 +1,15 @@
 //! Linear multistep methods: the printed formulas (13) and (14), Adams-Bashforth.
 
-use crate::error::check_rate;
-use crate::multistep_table::*;
-use crate::{Constants, OptimError, UpdateRule};
-use gradflow_kernels::{Real, Workers, update};
+use super::multistep_table::*;
+use crate::error::{check_array, check_rate};
+use crate::theory::{Theory, roots::largest_root};
+use crate::{Method, NonFinite, OptimError, Step};
+use gradflow_kernels::{Real, update};
 use serde::{Deserialize, Serialize};
 
-/// State of a multistep method: number of steps, and the points or gradients of the last ones, the newest first.
+/// State of a multistep method: the points or gradients of the last steps, the newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct History<T> {
-    pub(crate) steps: u64,
-    pub(crate) past: Vec<Vec<T>>,
-}
+pub struct Past<T>(Vec<Vec<T>>);
 
 /// The two-step midpoint formula ("leapfrog" on the flow). **Unstable for every rate.**
 ///
@@ -71,13 +69,11 @@ pub struct ThreeStep {
 /// `rate lambda < 1`, half of what (2) allows: to minimise, it is half as fast.
 ///
 /// ```
-/// use gradflow_optim::{AdamsBashforth2, UpdateRule};
+/// use gradflow_optim::{AdamsBashforth2, study::follow};
 ///
-/// let rule = AdamsBashforth2 { rate: 0.5 };
-/// let (mut q, mut state) = ([1.0], rule.init(&[1.0]));
-/// rule.update(&mut state, &mut q, &[1.0]); // (2)
-/// rule.update(&mut state, &mut q, &[2.0]); // (6 - 1) / 2
+/// let q = follow(AdamsBashforth2 { rate: 0.5 }, [1.0], &[[1.0], [2.0]])?; // (2), then (6 - 1) / 2
 /// assert_eq!(q, [-0.75]);
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,14 +91,11 @@ pub struct AdamsBashforth2 {
 /// Stable for `rate lambda < 6/11`: for following the flow, not for minimising.
 ///
 /// ```
-/// use gradflow_optim::{AdamsBashforth3, UpdateRule};
+/// use gradflow_optim::{AdamsBashforth3, study::follow};
 ///
-/// let rule = AdamsBashforth3 { rate: 1.0 };
-/// let (mut q, mut state) = ([0.0], rule.init(&[0.0]));
-/// for _ in 0..3 {
-///     rule.update(&mut state, &mut q, &[1.0]);
-/// }
+/// let q = follow(AdamsBashforth3 { rate: 1.0 }, [0.0], &[[1.0]; 3])?;
 /// assert!((q[0] + 3.0_f64).abs() < 1e-14); // exact on a constant gradient
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,72 +104,94 @@ pub struct AdamsBashforth3 {
     pub rate: f64,
 }
 
-pub(crate) const MIDPOINT_CAUTION: &str = "the two-step midpoint formula (13) is unstable for every rate: \
+const MIDPOINT_CAUTION: &str = "the two-step midpoint formula (13) is unstable for every rate: \
      on curvature lambda errors grow by z + sqrt(1 + z^2), z = rate lambda, a step";
-pub(crate) const THREE_STEP_CAUTION: &str = "the three-step formula (14) is not zero-stable and diverges for every rate: \
+const THREE_STEP_CAUTION: &str = "the three-step formula (14) is not zero-stable and diverges for every rate: \
      errors grow 2.69 times a step";
 
 /// One step of any table.
-fn step<T: Real>(
-    table: &MultistepTable,
-    rate: f64,
-    workers: &Workers,
-    state: &mut History<T>,
-    q: &mut [T],
-    j: &[T],
-) {
-    let started = usize::try_from(state.steps).unwrap_or(usize::MAX);
-    state.steps += 1;
+fn step<T: Real>(table: &MultistepTable, rate: f64, at: Step<'_, T>, past: &mut Past<T>) {
+    let Step { q, j, workers, .. } = at;
+    let started = usize::try_from(at.n - 1).unwrap_or(usize::MAX);
+    let formula = table.start.get(started).unwrap_or(table);
     let MultistepTable {
         points, gradients, ..
-    } = table.start.get(started).unwrap_or(table);
+    } = formula;
     let factor = |k| -rate * gradients.get(k).copied().unwrap_or(0.0);
-    let (keep, past) = if table.points.len() > 1 {
-        (
-            update::Keep::Point,
-            [1, 2].map(|k| points.get(k).copied().unwrap_or(0.0)),
-        )
+    let (keep, older) = if table.points.len() > 1 {
+        let point = |k| points.get(k).copied().unwrap_or(0.0);
+        (update::Keep::Point, [1, 2].map(point))
     } else {
         (update::Keep::Gradient, [1, 2].map(factor))
     };
-    match state.past.as_mut_slice() {
+    match past.0.as_mut_slice() {
         [] => update::descend(workers, q, j, rate),
         [oldest] => {
-            update::multistep(
-                workers,
-                q,
-                j,
-                oldest,
-                [points[0], factor(0), past[0]],
-                None,
-                keep,
-            );
+            let factors = [points[0], factor(0), older[0]];
+            update::multistep(workers, q, j, oldest, factors, None, keep);
         }
         [newest, oldest, ..] => {
-            let factors = [points[0], factor(0), past[1]];
-            let other = Some((past[0], newest.as_slice()));
+            let factors = [points[0], factor(0), older[1]];
+            let other = Some((older[0], newest.as_slice()));
             update::multistep(workers, q, j, oldest, factors, other, keep);
-            state.past.swap(0, 1);
+            past.0.swap(0, 1);
         }
     }
 }
 
-macro_rules! multistep_rule {
-    ($rule:ident, |$self:ident| $table:expr, $caution:expr) => {
-        impl $rule {
-            pub(crate) fn table(&$self) -> &'static MultistepTable {
+/// Largest root of `x^n = sum_k (points[k] - z gradients[k]) x^(n-1-k)`.
+fn growth(table: &MultistepTable, z: f64) -> f64 {
+    let mut polynomial = [0.0; 4];
+    polynomial[0] = 1.0;
+    for (k, p) in table.points.iter().enumerate() {
+        polynomial[k + 1] -= p;
+    }
+    for (k, g) in table.gradients.iter().enumerate() {
+        polynomial[k + 1] += z * g;
+    }
+    largest_root(&polynomial[..=table.start.len() + 1])
+}
+
+/// A table, the largest stable `rate lambda`, the order that a run shows, and what to beware of.
+macro_rules! multistep {
+    ($name:ident, |$self:ident| $table:expr, limit $limit:expr, order $order:expr, $caution:expr) => {
+        impl $name {
+            fn table(&$self) -> &'static MultistepTable {
                 $table
             }
         }
 
-        impl Constants for $rule {
-            fn scaled(&self, factor: f64) -> Self {
-                #[allow(clippy::needless_update)]
-                Self { rate: self.rate * factor, ..*self }
+        impl<T: Real> Method<T> for $name {
+            type State = Past<T>;
+
+            fn init(&self, q: &[T]) -> Past<T> {
+                let start = self.table().start.iter();
+                Past(start.map(|_| vec![T::ZERO; q.len()]).collect())
+            }
+
+            fn step(&self, at: Step<'_, T>, past: &mut Past<T>) -> Result<(), NonFinite> {
+                step(self.table(), self.rate * at.factor, at, past);
+                Ok(())
+            }
+
+            fn rate(&self) -> f64 {
+                self.rate
+            }
+
+            fn memory(&self, len: usize) -> usize {
+                len.saturating_mul(self.table().start.len())
+            }
+
+            fn check(&self, past: &Past<T>, len: usize) -> Result<(), OptimError> {
+                let rule = stringify!($name);
+                if past.0.len() != self.table().start.len() {
+                    return Err(OptimError::StateLength { rule, len });
+                }
+                past.0.iter().try_for_each(|x| check_array(rule, "past", x, len))
             }
 
             fn validate(&self) -> Result<(), OptimError> {
-                check_rate(stringify!($rule), "rate", self.rate)
+                check_rate(stringify!($name), "rate", self.rate)
             }
 
             fn caution(&self) -> Option<&'static str> {
@@ -184,43 +199,32 @@ macro_rules! multistep_rule {
             }
         }
 
-        impl<T: Real> UpdateRule<T> for $rule {
-            type State = History<T>;
-
-            fn init(&self, q: &[T]) -> History<T> {
-                let past = self.table().start.iter().map(|_| vec![T::ZERO; q.len()]).collect();
-                History { steps: 0, past }
+        impl Theory for $name {
+            fn order(&self) -> Option<u32> {
+                $order
             }
 
-            fn update(&self, state: &mut History<T>, q: &mut [T], j: &[T]) {
-                self.update_with(&Workers::inline(), state, q, j);
+            fn growth(&self, lambda: f64) -> Option<f64> {
+                Some(growth(self.table(), self.rate * lambda))
             }
 
-            fn update_with(
-                &self,
-                workers: &Workers,
-                state: &mut History<T>,
-                q: &mut [T],
-                j: &[T],
-            ) {
-                step(self.table(), self.rate, workers, state, q, j);
+            fn limit(&self) -> Option<f64> {
+                Some($limit / self.rate)
             }
         }
     };
 }
 
-multistep_rule!(TwoStepMidpoint, |self| &MIDPOINT, Some(MIDPOINT_CAUTION));
-multistep_rule!(
+multistep!(TwoStepMidpoint, |self| &MIDPOINT, limit 0.0, order Some(2), Some(MIDPOINT_CAUTION));
+multistep!(
     ThreeStep,
-    |self| if self.second_by_midpoint {
-        &THREE_STEP_AFTER_MIDPOINT
-    } else {
-        &THREE_STEP
-    },
-    Some(THREE_STEP_CAUTION)
+    |self| if self.second_by_midpoint { &THREE_STEP_AFTER_MIDPOINT } else { &THREE_STEP },
+    // Order 3 in each step, but errors grow in every run.
+    limit 0.0, order None, Some(THREE_STEP_CAUTION)
 );
-multistep_rule!(AdamsBashforth2, |self| &ADAMS_BASHFORTH_2, None);
-multistep_rule!(AdamsBashforth3, |self| &ADAMS_BASHFORTH_3, None);
+multistep!(AdamsBashforth2, |self| &ADAMS_BASHFORTH_2, limit 1.0, order Some(2), None);
+// The table has order 3; the error of its first step, which is Euler's, stays.
+multistep!(AdamsBashforth3, |self| &ADAMS_BASHFORTH_3, limit 6.0 / 11.0, order Some(2), None);
 
 #[cfg(test)]
 mod tests {

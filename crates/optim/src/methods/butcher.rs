@@ -1,7 +1,7 @@
 //! Butcher tables of explicit Runge-Kutta methods.
 
 /// Most stages of a table.
-pub(crate) const MAX_STAGES: usize = 12;
+pub(super) const MAX_STAGES: usize = 12;
 
 /// An explicit Butcher table whose order conditions have been checked.
 ///
@@ -93,12 +93,12 @@ impl Butcher {
     }
 
     /// Coefficients of stage `i`.
-    pub(crate) const fn row(&self, i: usize) -> &'static [f64] {
+    pub(super) const fn row(&self, i: usize) -> &'static [f64] {
         self.a[i]
     }
 
     /// Weights of the stages.
-    pub(crate) const fn weights(&self) -> &'static [f64] {
+    pub(super) const fn weights(&self) -> &'static [f64] {
         self.b
     }
 
@@ -172,20 +172,20 @@ const fn checked(order: u32, a: &'static [&'static [f64]], b: &'static [f64]) ->
     }
 }
 
-pub(crate) static MIDPOINT: Butcher = checked(2, &[&[], &[0.5]], &[0.0, 1.0]);
-pub(crate) static HEUN: Butcher = checked(2, &[&[], &[1.0]], &[0.5, 0.5]);
-pub(crate) static RALSTON: Butcher = checked(2, &[&[], &[2.0 / 3.0]], &[0.25, 0.75]);
-pub(crate) static KUTTA_3: Butcher = checked(
+pub(super) static MIDPOINT: Butcher = checked(2, &[&[], &[0.5]], &[0.0, 1.0]);
+pub(super) static HEUN: Butcher = checked(2, &[&[], &[1.0]], &[0.5, 0.5]);
+pub(super) static RALSTON: Butcher = checked(2, &[&[], &[2.0 / 3.0]], &[0.25, 0.75]);
+pub(super) static KUTTA_3: Butcher = checked(
     3,
     &[&[], &[0.5], &[-1.0, 2.0]],
     &[1.0 / 6.0, 2.0 / 3.0, 1.0 / 6.0],
 );
-pub(crate) static RK4: Butcher = checked(
+pub(super) static RK4: Butcher = checked(
     4,
     &[&[], &[0.5], &[0.0, 0.5], &[0.0, 0.0, 1.0]],
     &[1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0],
 );
-pub(crate) static THREE_EIGHTHS: Butcher = checked(
+pub(super) static THREE_EIGHTHS: Butcher = checked(
     4,
     &[&[], &[1.0 / 3.0], &[-1.0 / 3.0, 1.0], &[1.0, -1.0, 1.0]],
     &[1.0 / 8.0, 3.0 / 8.0, 3.0 / 8.0, 1.0 / 8.0],

@@ -1,8 +1,9 @@
 //! AdaGrad with the full matrix of gradient products.
 
-use crate::adam::usual_epsilon;
-use crate::error::{check, check_rate, check_weight};
-use crate::{Constants, OptimError, UpdateRule};
+use super::usual_epsilon;
+use crate::error::{check, check_array, check_rate, check_weight};
+use crate::theory::Theory;
+use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::Real;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use serde::{Deserialize, Serialize};
@@ -21,15 +22,15 @@ use serde::{Deserialize, Serialize};
 /// * [`Memory::LowRank`] keeps the last gradients, `A = [J_1 … J_n]`, and moves by `rate A f(A^T A) e_n`, the same step as
 ///   long as all gradients are kept: `O(d n)` numbers and `O(d n + n^3)` operations.
 ///
-/// It computes in double precision. A step allocates, and is not made if `G_n` overflows.
+/// It computes in double precision. A step allocates; if `G_n` overflows, it has diverged.
 ///
 /// ```
-/// use gradflow_optim::{FullMatrixAdaGrad, Memory, Statistic, UpdateRule};
+/// use gradflow_optim::{FullMatrixAdaGrad, Memory, Statistic, study::follow};
 ///
 /// let rule = FullMatrixAdaGrad { rate: 0.5, epsilon: 0.0, statistic: Statistic::Sum, memory: Memory::Exact };
-/// let (mut q, mut state) = ([1.0, 1.0], rule.init(&[1.0, 1.0]));
-/// rule.update(&mut state, &mut q, &[3.0, 4.0]); // the first step has length rate, along the gradient
+/// let q = follow(rule, [1.0, 1.0], &[[3.0, 4.0]])?; // the first step has length rate, along the gradient
 /// assert!((q[0] - 0.7_f64).abs() < 1e-12 && (q[1] - 0.6).abs() < 1e-12);
+/// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,81 +70,115 @@ pub enum Memory {
 /// State of [`FullMatrixAdaGrad`], in double precision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GradientProducts {
-    pub(crate) steps: u64,
-    /// `d`
-    pub(crate) parameters: usize,
     /// Exact: the sum of products, `d x d`. Low rank: nothing.
-    pub(crate) products: Vec<f64>,
+    products: Vec<f64>,
     /// Low rank: the gradients, the oldest first. Exact: none.
-    pub(crate) gradients: Vec<Vec<f64>>,
+    gradients: Vec<Vec<f64>>,
 }
 
-impl Constants for FullMatrixAdaGrad {
-    fn scaled(&self, factor: f64) -> Self {
-        Self {
-            rate: self.rate * factor,
-            ..*self
-        }
-    }
+const NAME: &str = "FullMatrixAdaGrad";
 
-    fn validate(&self) -> Result<(), OptimError> {
-        const NAME: &str = "FullMatrixAdaGrad";
-        check_rate(NAME, "rate", self.rate)?;
-        check_weight(NAME, "epsilon", self.epsilon)?;
-        match self.memory {
-            Memory::Exact => Ok(()),
-            Memory::LowRank { gradients } => check(
-                gradients > 0,
-                NAME,
-                "gradients",
-                "at least 1",
-                gradients as f64,
-            ),
-        }
-    }
-}
-
-impl<T: Real> UpdateRule<T> for FullMatrixAdaGrad {
+impl<T: Real> Method<T> for FullMatrixAdaGrad {
     type State = GradientProducts;
 
     fn init(&self, q: &[T]) -> GradientProducts {
-        let exact = self.memory == Memory::Exact;
-        let products = if exact {
-            vec![0.0; q.len() * q.len()]
-        } else {
-            vec![]
-        };
         GradientProducts {
-            steps: 0,
-            parameters: q.len(),
-            products,
+            products: vec![0.0; self.products(q.len())],
             gradients: vec![],
         }
     }
 
-    fn update(&self, state: &mut GradientProducts, q: &mut [T], j: &[T]) {
-        assert_eq!(q.len(), j.len(), "parameters and gradient differ in length");
-        state.steps += 1;
-        let j: Vec<f64> = j.iter().map(|j| j.to_f64()).collect();
+    fn step(&self, at: Step<'_, T>, state: &mut GradientProducts) -> Result<(), NonFinite> {
+        assert_eq!(
+            at.q.len(),
+            at.j.len(),
+            "parameters and gradient differ in length"
+        );
+        let j: Vec<f64> = at.j.iter().map(|j| j.to_f64()).collect();
         let step = match self.memory {
-            Memory::Exact => self.exact(state, j),
+            Memory::Exact => self.exact(state, j, at.n),
             Memory::LowRank { gradients } => self.low_rank(state, j, gradients),
         };
-        for (q, step) in q.iter_mut().zip(step.iter().flatten()) {
-            let next = q.to_f64() - self.rate * step;
-            *q = T::from_f64(next.clamp(-T::MAX.to_f64(), T::MAX.to_f64()));
+        let step = step.ok_or(NonFinite { value: at.value })?;
+        let (rate, largest) = (self.rate * at.factor, T::MAX.to_f64());
+        for (q, step) in at.q.iter_mut().zip(step) {
+            let next = q.to_f64() - rate * step;
+            *q = T::from_f64(next.clamp(-largest, largest));
+        }
+        Ok(())
+    }
+
+    fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    fn memory(&self, len: usize) -> usize {
+        // Its numbers are double, whatever T is.
+        let share = size_of::<f64>() / size_of::<T>();
+        self.products(len).saturating_mul(share)
+    }
+
+    fn check(&self, state: &GradientProducts, len: usize) -> Result<(), OptimError> {
+        check_array(NAME, "products", &state.products, self.products(len))?;
+        let keep = match self.memory {
+            Memory::Exact => 0,
+            Memory::LowRank { gradients } => gradients,
+        };
+        if state.gradients.len() > keep {
+            return Err(OptimError::StateLength { rule: NAME, len });
+        }
+        let mut gradients = state.gradients.iter();
+        gradients.try_for_each(|j| check_array(NAME, "gradients", j, len))
+    }
+
+    fn validate(&self) -> Result<(), OptimError> {
+        check_rate(NAME, "rate", self.rate)?;
+        check_weight(NAME, "epsilon", self.epsilon)?;
+        match self.memory {
+            Memory::Exact => Ok(()),
+            Memory::LowRank { gradients } => {
+                let (holds, count) = (gradients > 0, gradients as f64);
+                check(holds, NAME, "gradients", "at least 1", count)
+            }
         }
     }
 }
 
+/// It rescales gradients, so on no curvature is it linear.
+impl Theory for FullMatrixAdaGrad {
+    fn order(&self) -> Option<u32> {
+        match self.statistic {
+            // Its steps shrink with their number: no time belongs to one.
+            Statistic::Sum => None,
+            Statistic::Mean => Some(1),
+        }
+    }
+
+    fn growth(&self, _: f64) -> Option<f64> {
+        None
+    }
+
+    fn limit(&self) -> Option<f64> {
+        None
+    }
+}
+
 impl FullMatrixAdaGrad {
+    /// Numbers of the matrix.
+    fn products(&self, len: usize) -> usize {
+        match self.memory {
+            Memory::Exact => len.saturating_mul(len),
+            Memory::LowRank { .. } => 0,
+        }
+    }
+
     /// `f(G_n) J_n`
-    fn exact(&self, state: &mut GradientProducts, j: Vec<f64>) -> Option<Vec<f64>> {
+    fn exact(&self, state: &mut GradientProducts, j: Vec<f64>, n: u64) -> Option<Vec<f64>> {
         let d = j.len();
         for (row, a) in state.products.chunks_exact_mut(d).zip(&j) {
             row.iter_mut().zip(&j).for_each(|(g, b)| *g += a * b);
         }
-        let g = DMatrix::from_row_slice(d, d, &state.products) * self.weight(state.steps);
+        let g = DMatrix::from_row_slice(d, d, &state.products) * self.weight(n);
         let step = self.apply(g, DVector::from_vec(j))?;
         Some(step.data.into())
     }
