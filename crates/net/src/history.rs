@@ -77,8 +77,8 @@ pub struct Epoch {
     pub cost: f64,
     /// The model on the validation set after the epoch.
     pub validation: Option<Validation>,
-    /// The learning rate of the epoch's last step; `None` for a method that has none.
-    pub rate: Option<f64>,
+    /// The learning rate of the epoch's last step, with all factors on it.
+    pub rate: f64,
     /// Seconds of the epoch's training.
     pub seconds: f64,
 }
@@ -89,7 +89,7 @@ impl fmt::Display for Epoch {
         if let Some(validation) = self.validation {
             write!(f, ", {validation}")?;
         }
-        self.rate.map_or(Ok(()), |rate| write!(f, ", rate {rate:.3e}"))
+        write!(f, ", rate {:.3e}", self.rate)
     }
 }
 
@@ -122,8 +122,8 @@ pub struct Step {
     pub total: usize,
     /// Cost of the step's mini-batch before the step.
     pub cost: f64,
-    /// The learning rate of the step, with all factors on it; `None` for a method that has none.
-    pub rate: Option<f64>,
+    /// The learning rate of the step, with all factors on it.
+    pub rate: f64,
 }
 
 /// How a training run ended.

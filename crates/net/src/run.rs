@@ -75,7 +75,7 @@ pub(crate) struct Progress<T> {
     pub(crate) factor: f64,
     pub(crate) best: Option<Best<T>>,
     /// The rate of the last step.
-    pub(crate) rate: Option<f64>,
+    pub(crate) rate: f64,
     /// Seconds of the epoch at work, and of all.
     pub(crate) epoch_seconds: f64,
     pub(crate) seconds: f64,
@@ -91,7 +91,7 @@ impl<T> Progress<T> {
             plateau: Patience::default(),
             factor: 1.0,
             best: None,
-            rate: None,
+            rate: 0.0,
             epoch_seconds: 0.0,
             seconds: 0.0,
         }
@@ -379,7 +379,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         let factor = self.protocol.by_epoch.factor(epoch as u64 - 1) * progress.factor;
         let optimiser = &self.engine.optimiser;
         let rate = optimiser.descent().rule.rate();
-        let rate = rate.map(|rate| rate * optimiser.rate_factor() * factor);
+        let rate = rate * optimiser.rate_factor() * factor;
         let cost = match (self.engine).descend(model.parts(), &mut *self.reduce, side, factor) {
             Ok(cost) => cost,
             Err(reason) => {

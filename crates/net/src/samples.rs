@@ -33,7 +33,7 @@ pub struct Gathered<'b, T> {
 #[derive(Debug)]
 pub enum TargetsMut<'b, T> {
     /// One class number a sample.
-    Classes(&'b mut [usize]),
+    Classes(&'b mut [u32]),
     /// Values, sample after sample.
     Values(&'b mut [T]),
 }
