@@ -10,9 +10,10 @@ use crate::{Cost, Loss, Output, entrywise, softmax};
 const STACK: usize = 512;
 
 impl Cost {
-    /// The cost (19) of the outputs `p` (before `zeta`) for the targets `y`.
+    /// `share sum_s w_s L_s` of the outputs `p` (before `zeta`) for the targets `y`, with `L_s` as in (22) and `w_s = 1`
+    /// without sample weights. With a share of `1/|B|` it is the cost (19) of the batch; pieces of a batch add up.
     ///
-    /// A NaN in `p` gives NaN; so does a batch without samples, or one whose sample weights sum to zero.
+    /// A NaN in `p` gives NaN, unless a weight of zero leaves it out; so does a share that is not finite.
     ///
     /// # Panics
     /// If sizes disagree; [`check_batch`](Cost::check_batch) finds out beforehand.
@@ -20,11 +21,12 @@ impl Cost {
         &self,
         p: Batch<'_, T>,
         y: Batch<'_, T>,
-        sample_weights: Option<&[T]>,
+        weights: Option<&[T]>,
+        share: f64,
     ) -> f64 {
-        self.assert_sizes(p, y, sample_weights);
+        self.assert_sizes(p, y, weights);
         let n = p.size();
-        let shares = Shares::new(self, p, sample_weights);
+        let shares = Shares::new(self, p.size(), weights, share);
         // The passes are those of the gradient, which lands in a buffer that is dropped.
         let mut stack = [T::ZERO; STACK];
         let mut heap = Vec::new();
@@ -54,12 +56,13 @@ impl Cost {
         &self,
         p: Batch<'_, T>,
         y: Batch<'_, T>,
-        sample_weights: Option<&[T]>,
+        weights: Option<&[T]>,
+        share: f64,
         mut p_bar: BatchMut<'_, T>,
     ) -> f64 {
-        self.assert_sizes(p, y, sample_weights);
+        self.assert_sizes(p, y, weights);
         self.assert_sizes(p, p_bar.as_batch(), None);
-        let shares = Shares::new(self, p, sample_weights);
+        let shares = Shares::new(self, p.size(), weights, share);
         shares.nothing() + self.sum(shares, p.size(), p.data(), y.data(), p_bar.data())
     }
 
@@ -115,13 +118,13 @@ impl Cost {
                 };
                 for_each_column(size, share, each, p, y, p_bar)
             }
-            (Output::Identity, _) => {
+            (Output::Identity, Loss::CrossEntropy) => {
                 let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
                     column(|a| entrywise::cross_entropy(p[a], y[a]), weight, f, p_bar)
                 };
                 for_each_column(size, share, each, p, y, p_bar)
             }
-            (Output::Logistic, loss) => {
+            (Output::Logistic, loss @ (Loss::SquaredError | Loss::CrossEntropy)) => {
                 let kind = match loss {
                     Loss::SquaredError => Kind::Squared,
                     _ => Kind::CrossEntropy,
@@ -140,6 +143,7 @@ impl Cost {
             (Output::Softmax, Loss::CategoricalCrossEntropy) => {
                 for_each_sample(n, share, p, y, p_bar, |s| softmax::categorical(s, weight))
             }
+            _ => f64::NAN,
         }
     }
 }
@@ -152,18 +156,15 @@ struct Shares<'a, T> {
 }
 
 impl<'a, T: Real> Shares<'a, T> {
-    fn new(cost: &Cost, p: Batch<'_, T>, weights: Option<&'a [T]>) -> Self {
-        let total = match weights {
-            None => p.samples() as f64,
-            Some(weights) => weights.iter().map(|w| w.to_f64()).sum(),
-        };
-        let components = match cost.loss() {
-            Loss::SquaredError | Loss::CrossEntropy => p.size() as f64,
-            Loss::CategoricalCrossEntropy => 1.0,
+    fn new(cost: &Cost, n: usize, weights: Option<&'a [T]>, share: f64) -> Self {
+        let components = if cost.loss().is_entrywise() {
+            n as f64
+        } else {
+            1.0
         };
         Self {
             weights,
-            scale: 1.0 / (total * components),
+            scale: share / components,
         }
     }
 

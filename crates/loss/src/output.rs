@@ -19,9 +19,10 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Output::Softmax.of(&[1000.0, 1000.0, -1000.0]), [0.5, 0.5, 0.0]);
 /// assert_eq!(Output::Logistic.of(&[0.0_f32]), [0.5]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Output {
     /// The prediction is the last layer's output: regression.
+    #[default]
     Identity,
     /// Each output is a probability of its own: one class, or several that do not exclude one another.
     Logistic,
