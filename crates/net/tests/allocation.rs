@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use gradflow::optim::{Adam, Descent, Rule};
-use gradflow::{Activation, Conv, Cost, Loss, Model, Network, Output, Trainer, Workspace};
+use gradflow::{Activation, Arena, Cost, Loss, Model, Network, Output, Protocol, Run};
 
 /// Counts what the current thread asks for.
 struct Counting;
@@ -41,7 +41,8 @@ fn model(threads: usize) -> Model<f32> {
     let network = Network::builder([1, 20, 20])
         .conv(4, [3, 3], Activation::Relu)
         .max_pool([2, 2])
-        .layer(|input| Conv::strided(input, 6, [3, 3], [2, 2], Activation::SoftSign))
+        .conv(6, [3, 3], Activation::SoftSign)
+        .stride([2, 2])
         .avg_pool([2, 2])
         .dense(
             300,
@@ -64,13 +65,13 @@ fn samples(n: usize) -> (Vec<f32>, Vec<f32>) {
     (x, y)
 }
 
-fn steps_allocate_nothing(descent: Descent<f32>, threads: usize) {
+fn steps_allocate_nothing(descent: Descent, threads: usize) {
     let mut model = model(threads);
     let (x, y) = samples(64);
-    let mut trainer = Trainer::new(&model, descent.clone(), 64).expect("a trainer");
+    let protocol = Protocol::new(descent.clone()).batch(64);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
     let mut step = |n: usize| {
-        trainer
-            .step(&mut model, &x[..n * 400], &y[..n * 10])
+        run.step_on(&x[..n * 400], &y[..n * 10])
             .expect("a step")
     };
     step(64);
@@ -102,8 +103,9 @@ fn a_training_step() {
 fn training_steps_with_workers() {
     let mut model = model(3);
     let (x, y) = samples(64);
-    let mut trainer = Trainer::new(&model, Adam::new(0.001), 64).expect("a trainer");
-    let mut step = || trainer.step(&mut model, &x, &y).expect("a step");
+    let protocol = Protocol::new(Adam::new(0.001)).batch(64);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
+    let mut step = || run.step_on(&x, &y).expect("a step");
     step();
     // Which part of a product falls to this thread is a matter of chance, and its packing buffer grows with the first
     // part of each size that does: a few times in all, whatever the number of steps.
@@ -121,11 +123,11 @@ fn a_prediction() {
         let model = model(threads);
         let (x, _) = samples(64);
         let mut out = vec![0.0; 640];
-        let mut workspace = Workspace::new(model.network(), 16);
+        let mut arena = Arena::prediction(model.network(), 16).expect("memory");
         let mut predict = |n: usize| {
             let x = model.network().input().columns(&x, n);
-            let out = model.network().output().columns_mut(&mut out, n);
-            model.predict_into(x, out, &mut workspace).expect("it fits");
+            let out = &mut out[..n * 10];
+            model.predict_into(x, out, &mut arena).expect("it fits");
         };
         predict(1);
         predict(64);

@@ -6,8 +6,8 @@ use gradflow::data::Dataset;
 use gradflow::loss::class_weights;
 use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Trap};
 use gradflow::{
-    Activation, Cost, EarlyStopping, End, Epoch, Loss, Model, Network, Output, Real, Shape,
-    Trainer, Training, TrainingError,
+    Activation, Arena, Cost, DataRole, EarlyStopping, End, Epoch, Loss, Model, Network, Output,
+    Protocol, Real, Risk, Run, Samples, Shape, TrainingError,
 };
 
 /// Three classes on a circle, with some noise that depends on the sample's number alone.
@@ -36,11 +36,11 @@ fn model<T: Real>(seed: u64) -> Model<T> {
 
 fn train<T: Real>(model: &mut Model<T>, seed: u64) -> gradflow::History {
     let rule = Adam::new(0.02);
-    Training::new(rule)
+    Protocol::new(rule)
         .epochs(20)
         .batch(16)
         .seed(seed)
-        .run(model, &circle(100))
+        .train(model, &circle(100))
         .expect("a run")
 }
 
@@ -80,25 +80,19 @@ fn the_same_seed_gives_the_same_bits_and_another_does_not() {
 #[test]
 fn one_full_batch_of_gradient_descent_is_one_step_by_the_gradient() {
     use gradflow::optim::Objective;
-    use gradflow::{Risk, Tape, Workers};
     let (mut model, data) = (model::<f64>(3), circle::<f64>(30));
     let before = model.theta().to_vec();
-    let (mut tape, workers) = (Tape::new(model.network(), 30), Workers::inline());
+    let mut arena = Arena::training(model.network(), 30).expect("memory");
     let mut gradient = vec![0.0; before.len()];
-    Risk::new(
-        model.network(),
-        model.cost(),
-        data.inputs(),
-        data.targets(),
-        &mut tape,
-        &workers,
-    )
-    .expect("it fits")
-    .value_and_gradient(&before, &mut gradient);
+    let one_hot: Vec<f64> = (0..90).map(|i| f64::from(i % 3 == i / 3 % 3)).collect();
+    let y = model.network().output().columns(&one_hot, 30);
+    Risk::new(&model, data.inputs(), y, &mut arena)
+        .expect("it fits")
+        .value_and_gradient(&before, &mut gradient);
     let rule = GradientDescent { rate: 0.1 };
-    Training::new(rule)
+    Protocol::new(rule)
         .batch(1000)
-        .run(&mut model, &data)
+        .train(&mut model, &data)
         .expect("a run");
     for ((after, before), j) in model.theta().iter().zip(&before).zip(&gradient) {
         // The run sums the samples in shuffled order: equal up to rounding.
@@ -111,12 +105,9 @@ fn one_full_batch_of_gradient_descent_is_one_step_by_the_gradient() {
 
 #[test]
 fn the_last_batch_may_be_short() {
-    let mut seen = Vec::new();
-    let mut observer = Steps(&mut seen);
-    let history = Training::new(Adam::new(0.01))
-        .batch(16)
-        .observe(&mut observer)
-        .run(&mut model::<f32>(1), &circle(100));
+    let (mut seen, data, mut model) = (Vec::new(), circle(100), model::<f32>(1));
+    let run = Run::new(Protocol::new(Adam::new(0.01)).batch(16), &mut model, &data);
+    let history = run.expect("it fits").observe(Steps(&mut seen)).finish();
     assert_eq!(history.expect("a run").epochs.len(), 1);
     assert_eq!(seen, (1..=7).collect::<Vec<_>>()); // 6 of 16 and one of 4
 }
@@ -136,20 +127,25 @@ impl gradflow::Observer for Steps<'_> {
 
 #[test]
 fn an_observer_can_end_a_run() {
-    let mut observer = |epoch: &Epoch| {
-        if epoch.epoch == 3 {
-            ControlFlow::Break(())
-        } else {
+    let (data, mut model, mut costs) = (circle(50), model::<f32>(1), Vec::new());
+    let run = Run::new(Protocol::new(Adam::new(0.01)).epochs(10), &mut model, &data);
+    let history = run
+        .expect("it fits")
+        .observe(|epoch: &Epoch| {
+            if epoch.epoch == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .observe(|epoch: &Epoch| {
+            costs.push(epoch.cost);
             ControlFlow::Continue(())
-        }
-    };
-    let training = Training::new(Adam::new(0.01))
-        .epochs(10)
-        .observe(&mut observer);
-    let history = training
-        .run(&mut model::<f32>(1), &circle(50))
+        })
+        .finish()
         .expect("a run");
-    assert_eq!((history.end, history.epochs.len()), (End::Interrupted, 3));
+    assert_eq!((&history.end, history.epochs.len()), (&End::Interrupted, 3));
+    assert_eq!(costs.len(), 3);
 }
 
 #[test]
@@ -157,16 +153,16 @@ fn early_stopping_brings_the_best_parameters_back() {
     let (train, validation) = (circle::<f64>(12), circle::<f64>(90));
     let mut model = model::<f64>(2);
     // A rate so large that the cost on the validation set soon wanders.
-    let history = Training::new(Adam::new(0.5))
+    let protocol = Protocol::new(Adam::new(0.5))
         .epochs(200)
         .batch(4)
-        .validation(&validation)
         .early_stopping(EarlyStopping {
             patience: 5,
             min_decrease: 0.0,
-        })
-        .run(&mut model, &train)
-        .expect("a run");
+        });
+    let run = Run::new(protocol, &mut model, &train).expect("it fits");
+    let run = run.validate(&validation).expect("it fits");
+    let history = run.finish().expect("a run");
     let End::EarlyStopped { best } = history.end else {
         panic!("{:?}", history.end)
     };
@@ -186,7 +182,7 @@ fn early_stopping_brings_the_best_parameters_back() {
 
 #[test]
 fn frozen_layers_stay_for_every_rule_and_the_others_move() {
-    let mut descents: Vec<Descent<f64>> = Rule::examples().into_iter().map(Descent::new).collect();
+    let mut descents: Vec<Descent> = Rule::examples().into_iter().map(Descent::new).collect();
     let trapped = Descent::from(MomentumAveraged {
         rate: 0.1,
         beta: 0.9,
@@ -198,11 +194,11 @@ fn frozen_layers_stay_for_every_rule_and_the_others_move() {
             let before = model.theta().to_vec();
             let range = model.network().range(frozen).expect("a layer");
             let other = model.network().range(1 - frozen).expect("a layer");
-            let training = Training::new(descent.clone())
+            let protocol = Protocol::new(descent.clone())
                 .epochs(2)
                 .batch(16)
                 .freeze([frozen]);
-            training.run(&mut model, &circle(50)).expect("a run");
+            protocol.train(&mut model, &circle(50)).expect("a run");
             assert_eq!(model.theta()[range.clone()], before[range], "{descent:?}");
             assert_ne!(model.theta()[other.clone()], before[other], "{descent:?}");
         }
@@ -216,8 +212,8 @@ fn divergence_is_a_value_and_the_parameters_stay_finite() {
         .dense(3, Activation::Identity);
     let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
     let mut model = Model::new(network.build().expect("a network"), cost, 1).expect("a model");
-    let training = Training::new(GradientDescent { rate: 1e6 }).epochs(10);
-    let history = training.run(&mut model, &circle(100)).expect("a run");
+    let protocol = Protocol::new(GradientDescent { rate: 1e6 }).epochs(10);
+    let history = protocol.train(&mut model, &circle(100)).expect("a run");
     let End::Diverged { epoch, step, .. } = history.end else {
         panic!("{:?}", history.end)
     };
@@ -228,30 +224,25 @@ fn divergence_is_a_value_and_the_parameters_stay_finite() {
 #[test]
 fn a_single_step_reports_divergence_and_wrong_sizes() {
     let mut model = model::<f32>(1);
-    let mut trainer = Trainer::new(&model, Adam::new(0.1), 2).expect("a trainer");
     let before = model.theta().to_vec();
-    let error = trainer
-        .step(&mut model, &[f32::NAN, 0.0], &[1.0, 0.0, 0.0])
-        .unwrap_err();
-    assert!(matches!(error, TrainingError::Diverged(_)), "{error}");
-    assert!(matches!(
-        trainer.step(&mut model, &[1.0], &[1.0, 0.0, 0.0]),
-        Err(TrainingError::Model { .. })
-    ));
-    assert!(matches!(
-        trainer.step(&mut model, &[1.0, 1.0], &[1.0, 0.0]),
-        Err(TrainingError::Model { .. })
-    ));
-    assert!(matches!(
-        trainer.step(&mut model, &[], &[]),
-        Err(TrainingError::Model { .. })
-    ));
-    assert_eq!(model.theta(), before);
-    assert!(
-        trainer
-            .step(&mut model, &[1.0, 1.0], &[1.0, 0.0, 0.0])
-            .is_ok()
-    );
+    let protocol = Protocol::new(Adam::new(0.1)).batch(2);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
+    let error = run.step_on(&[f32::NAN, 0.0], &[1.0, 0.0, 0.0]);
+    assert!(matches!(error, Err(TrainingError::Diverged(_))), "{error:?}");
+    let batches: [(&[f32], &[f32]); 3] = [
+        (&[1.0], &[1.0, 0.0, 0.0]),
+        (&[1.0, 1.0], &[1.0, 0.0]),
+        (&[], &[]),
+    ];
+    for (x, y) in batches {
+        let error = run.step_on(x, y);
+        assert!(
+            matches!(error, Err(TrainingError::Data { role: DataRole::Batch, .. })),
+            "{error:?}"
+        );
+    }
+    assert_eq!(run.model().theta(), before);
+    assert!(run.step_on(&[1.0, 1.0], &[1.0, 0.0, 0.0]).is_ok());
 }
 
 #[test]
@@ -264,11 +255,12 @@ fn a_weight_of_two_is_the_sample_twice() {
     weights[4] = 2.0;
     let step = |data: &Dataset<f64>, weights: Option<&[f64]>| {
         let mut model = model::<f64>(1);
-        let mut training = Training::new(GradientDescent { rate: 0.5 }).batch(10);
-        if let Some(weights) = weights {
-            training = training.sample_weights(weights);
-        }
-        training.run(&mut model, data).expect("a run");
+        let protocol = Protocol::new(GradientDescent { rate: 0.5 }).batch(10);
+        let samples = match weights {
+            Some(weights) => Samples::weighted(data, weights).expect("weights"),
+            None => data.into(),
+        };
+        protocol.train(&mut model, samples).expect("a run");
         model.theta().to_vec()
     };
     for (a, b) in step(&data, Some(&weights)).iter().zip(step(&twice, None)) {
@@ -279,15 +271,14 @@ fn a_weight_of_two_is_the_sample_twice() {
 #[test]
 fn class_weights_move_the_decision() {
     let data = circle::<f64>(60);
+    let labels: Vec<usize> = (0..60).map(|s| s % 3).collect();
     let recall = |weights: [f64; 3]| {
         let weights: Vec<f64> =
-            class_weights(data.labels().expect("labels"), &weights).expect("weights");
+            class_weights(&labels, &weights).expect("weights");
         let mut model = model::<f64>(1);
-        let training = Training::new(Adam::new(0.02))
-            .epochs(30)
-            .batch(60)
-            .sample_weights(&weights);
-        training.run(&mut model, &data).expect("a run");
+        let protocol = Protocol::new(Adam::new(0.02)).epochs(30).batch(60);
+        let samples = Samples::weighted(&data, &weights).expect("weights");
+        protocol.train(&mut model, samples).expect("a run");
         model
             .evaluate(&data)
             .expect("an evaluation")
