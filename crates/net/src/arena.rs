@@ -129,10 +129,7 @@ impl<T: Real> Arena<T> {
         let (scratch, rest) = self.aligned().split_at_mut(places.scratch);
         let (p, p_bar) = rest.split_at_mut(places.output);
         (network.chain()).forward(own, x, shape.columns_mut(p, samples), scratch, cx);
-        (
-            shape.columns(p, samples),
-            shape.columns_mut(p_bar, samples),
-        )
+        (shape.columns(p, samples), shape.columns_mut(p_bar, samples))
     }
 
     /// Lets the layers take their statistics of the last forward pass, which had so many samples, into `state`.
@@ -179,7 +176,9 @@ impl<T: Real> Arena<T> {
         workers: &Workers,
     ) {
         let scratch = self.aligned();
-        network.chain().forward(own, x, p, scratch, Cx::predict(workers));
+        network
+            .chain()
+            .forward(own, x, p, scratch, Cx::predict(workers));
     }
 
     /// The output of a hidden layer after a forward pass of so many samples; `None` for the last layer or one that is not there.

@@ -152,9 +152,8 @@ fn frozen<T: Real>(network: &Network<T>, layers: &[usize]) -> Result<Frozen, Tra
         frozen.state.push(state);
         frozen.sites.push(sites);
     }
-    let trains = |l: &usize| {
-        !layers.contains(l) && chain.range(*l).is_some_and(|range| !range.is_empty())
-    };
+    let trains =
+        |l: &usize| !layers.contains(l) && chain.range(*l).is_some_and(|range| !range.is_empty());
     frozen.first = (0..count).find(trains).unwrap_or(count);
     Ok(frozen)
 }

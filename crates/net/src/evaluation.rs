@@ -86,11 +86,16 @@ impl<T: Real> Judge<T> {
     }
 
     /// Cost and accuracy, after an epoch.
-    pub(crate) fn brief(&mut self, model: &Model<T>, samples: &Samples<'_, T>) -> Result<Validation, ModelError> {
+    pub(crate) fn brief(
+        &mut self,
+        model: &Model<T>,
+        samples: &Samples<'_, T>,
+    ) -> Result<Validation, ModelError> {
         let labels = samples.data().labels();
         let mut hits = 0_usize;
         let cost = self.pass(model, samples, |s, zeta| {
-            let right = labels.is_some_and(|labels| labels[s] as usize == model.cost().class_of(zeta));
+            let right =
+                labels.is_some_and(|labels| labels[s] as usize == model.cost().class_of(zeta));
             hits += usize::from(right);
         })?;
         Ok(Validation {

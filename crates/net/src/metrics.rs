@@ -80,11 +80,7 @@ impl ConfusionMatrix {
     ///
     /// # Errors
     /// [`MetricError`] for another number of predictions than labels, or a class that there is not.
-    pub fn new(
-        classes: usize,
-        predicted: &[usize],
-        labels: &[usize],
-    ) -> Result<Self, MetricError> {
+    pub fn new(classes: usize, predicted: &[usize], labels: &[usize]) -> Result<Self, MetricError> {
         same_lengths(predicted, labels)?;
         let (mut counts, mut sums) = (BTreeMap::new(), BTreeMap::<usize, [usize; 2]>::new());
         for (&p, &l) in predicted.iter().zip(labels) {
@@ -147,7 +143,10 @@ impl ConfusionMatrix {
     /// The name of a class, or its number.
     fn name(&self, class: usize) -> String {
         let names = self.names.as_deref().unwrap_or_default();
-        names.get(class).cloned().unwrap_or_else(|| class.to_string())
+        names
+            .get(class)
+            .cloned()
+            .unwrap_or_else(|| class.to_string())
     }
 }
 
@@ -158,7 +157,11 @@ impl fmt::Display for ConfusionMatrix {
             return write!(f, "accuracy {:.2}%", 100.0 * self.accuracy());
         }
         let names: Vec<String> = (0..self.classes).map(|class| self.name(class)).collect();
-        let digits = self.counts.values().max().map_or(1, |n| n.to_string().len());
+        let digits = self
+            .counts
+            .values()
+            .max()
+            .map_or(1, |n| n.to_string().len());
         let longest = names.iter().map(|name| name.chars().count()).max();
         let width = digits.max(longest.unwrap_or(0)) + 1;
         let first = width.max("true\\predicted".len());
@@ -215,8 +218,14 @@ pub fn r_squared(predicted: &[f64], targets: &[f64]) -> Result<Option<f64>, Metr
     // In units of the largest target, whose square can then neither vanish nor overflow.
     let unit = targets.iter().fold(0.0_f64, |unit, y| unit.max(y.abs()));
     let mean = targets.iter().map(|y| y / unit).sum::<f64>() / targets.len() as f64;
-    let squares = |differences: &mut dyn Iterator<Item = f64>| differences.map(|d| d * d).sum::<f64>();
-    let residual = squares(&mut predicted.iter().zip(targets).map(|(v, y)| v / unit - y / unit));
+    let squares =
+        |differences: &mut dyn Iterator<Item = f64>| differences.map(|d| d * d).sum::<f64>();
+    let residual = squares(
+        &mut predicted
+            .iter()
+            .zip(targets)
+            .map(|(v, y)| v / unit - y / unit),
+    );
     let total = squares(&mut targets.iter().map(|y| y / unit - mean));
     Ok(Some(1.0 - residual / total))
 }

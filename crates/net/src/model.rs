@@ -230,7 +230,7 @@ impl<T: Real> Model<T> {
     /// As [`Model::predict_batch`].
     pub fn outputs(&self, x: Batch<'_, T>) -> Result<Vec<T>, ModelError> {
         let (samples, size) = (x.samples(), self.network.output().len());
-        let len = samples.checked_mul(size).unwrap_or(usize::MAX);
+        let len = samples.saturating_mul(size);
         let mut out = reserve(len, "the outputs of a batch")?;
         let mut arena = Arena::prediction(&self.network, samples.min(CHUNK))?;
         let p = self.network.output().columns_mut(&mut out, samples);
@@ -285,10 +285,7 @@ impl<T: Real> Model<T> {
     /// # Errors
     /// [`ModelError`] if the samples or targets of the data set are of another size than the network's, or a target is one for
     /// which the loss is not defined.
-    pub fn evaluate<'d>(
-        &self,
-        data: impl Into<Samples<'d, T>>,
-    ) -> Result<Evaluation, ModelError>
+    pub fn evaluate<'d>(&self, data: impl Into<Samples<'d, T>>) -> Result<Evaluation, ModelError>
     where
         T: 'd,
     {

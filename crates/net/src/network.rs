@@ -140,7 +140,11 @@ impl<T: Real> Network<T> {
     /// [`ModelError::Memory`] if there is no room for it.
     pub fn initial_state(&self) -> Result<Vec<T>, ModelError> {
         let mut state = reserve(self.spec().state_len(), "the state of the layers")?;
-        self.spec().initial_state(&mut state);
+        // State begins with constants; were it drawn, it would be from this seed.
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+        for block in &self.spec().state {
+            block.initialise(&mut state, &mut rng);
+        }
         Ok(state)
     }
 

@@ -28,13 +28,7 @@ pub trait Pieces<T> {
 pub trait Reduce<T: Real>: Debug {
     /// The sum of the pieces' values, and of their gradients into `j`, which is overwritten; `part` is as long as `j` and free
     /// to use. Which order is a promise: it decides the last bits.
-    fn sum(
-        &mut self,
-        pieces: &mut dyn Pieces<T>,
-        q: &[T],
-        j: &mut [T],
-        part: &mut [T],
-    ) -> f64;
+    fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64;
 }
 
 /// Adds up the pieces one after another, in this process.
@@ -42,13 +36,7 @@ pub trait Reduce<T: Real>: Debug {
 pub struct InOrder;
 
 impl<T: Real> Reduce<T> for InOrder {
-    fn sum(
-        &mut self,
-        pieces: &mut dyn Pieces<T>,
-        q: &[T],
-        j: &mut [T],
-        part: &mut [T],
-    ) -> f64 {
+    fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64 {
         let mut value = pieces.piece(0, q, j);
         for i in 1..pieces.len() {
             value += pieces.piece(i, q, part);
@@ -59,13 +47,7 @@ impl<T: Real> Reduce<T> for InOrder {
 }
 
 impl<T: Real, R: Reduce<T> + ?Sized> Reduce<T> for &mut R {
-    fn sum(
-        &mut self,
-        pieces: &mut dyn Pieces<T>,
-        q: &[T],
-        j: &mut [T],
-        part: &mut [T],
-    ) -> f64 {
+    fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64 {
         (**self).sum(pieces, q, j, part)
     }
 }

@@ -15,7 +15,7 @@ use crate::patience::{Best, Patience};
 use crate::pieces::{InOrder, Reduce};
 use crate::samples::same_classes;
 use crate::{
-    DataRole, End, Epoch, History, Model, ModelError, Note, Observer, Protocol, Samples, Source, Step,
+    DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, Step,
     TrainingError, Validation,
 };
 
@@ -344,7 +344,10 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
 
     /// What the protocol multiplies the rate by, beside the descent's schedule.
     fn factor(&self) -> f64 {
-        self.protocol.by_epoch.factor(self.progress.epochs.len() as u64) * self.progress.factor
+        self.protocol
+            .by_epoch
+            .factor(self.progress.epochs.len() as u64)
+            * self.progress.factor
     }
 
     fn steps(&mut self) -> Result<(), TrainingError> {
@@ -375,7 +378,13 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         let samples = self.batch.min(self.samples - progress.position);
         let model = &mut *self.model;
         let position = progress.position;
-        let side = assembly.gather(&mut **source, model.cost(), position, samples, model.workers())?;
+        let side = assembly.gather(
+            &mut **source,
+            model.cost(),
+            position,
+            samples,
+            model.workers(),
+        )?;
         let factor = self.protocol.by_epoch.factor(epoch as u64 - 1) * progress.factor;
         let optimiser = &self.engine.optimiser;
         let rate = optimiser.descent().rule.rate();
@@ -384,7 +393,11 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             Ok(cost) => cost,
             Err(reason) => {
                 let step = position / self.batch + 1;
-                self.end = Some(End::Diverged { epoch, step, reason });
+                self.end = Some(End::Diverged {
+                    epoch,
+                    step,
+                    reason,
+                });
                 return Ok(None);
             }
         };
@@ -412,7 +425,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         }
         let number = self.progress.epochs.len() + 1;
         let validation = match &mut self.validation {
-            Some((samples, judge)) => Some(judge.brief(self.model, samples)),
+            Some((samples, judge)) => Some(judge.brief(self.model, samples)?),
             None => None,
         };
         let epoch = Epoch {

@@ -150,7 +150,7 @@ impl<'a, T: Real> Samples<'a, T> {
     /// [`ModelError::Cost`] if there is not one weight a sample, one is negative or not finite, all are zero, or their sum
     /// overflows.
     pub fn weighted(data: &'a Dataset<T>, weights: &[T]) -> Result<Self, ModelError> {
-        let weights = Some(gradflow_loss::scale_sample_weights(data.len(), weights)?);
+        let weights = Some(gradflow_loss::mean_one_weights(data.len(), weights)?);
         Ok(Self { data, weights })
     }
 

@@ -70,10 +70,7 @@ fn steps_allocate_nothing(descent: Descent, threads: usize) {
     let (x, y) = samples(64);
     let protocol = Protocol::new(descent.clone()).batch(64);
     let mut run = Run::online(protocol, &mut model).expect("a run");
-    let mut step = |n: usize| {
-        run.step_on(&x[..n * 400], &y[..n * 10])
-            .expect("a step")
-    };
+    let mut step = |n: usize| run.step_on(&x[..n * 400], &y[..n * 10]).expect("a step");
     step(64);
     let count = allocations(|| {
         step(64);

@@ -3,8 +3,8 @@
 use gradflow::data::Dataset;
 use gradflow::optim::Adam;
 use gradflow::{
-    Activation, Arena, Cost, CostError, DataRole, EarlyStopping, Loss, Model, ModelError, Network, NetworkError,
-    Output, Plateau, Protocol, Recipe, Risk, Run, Samples, Shape, TrainingError,
+    Activation, Arena, Cost, CostError, DataRole, EarlyStopping, Loss, Model, ModelError, Network,
+    NetworkError, Output, Plateau, Protocol, Recipe, Risk, Run, Samples, Shape, TrainingError,
 };
 
 fn message(network: gradflow::NetworkBuilder<f32>) -> String {
@@ -80,10 +80,7 @@ fn the_number_of_parameters_may_not_overflow() {
             .dense(1 << 29, Activation::Relu);
     }
     let error = builder.build().unwrap_err();
-    assert!(
-        error.to_string().contains("more parameters"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("more parameters"), "{error}");
 }
 
 #[test]
@@ -173,7 +170,10 @@ fn training_that_cannot_start() {
     let before = model.theta().to_vec();
     let adam = || Protocol::new(Adam::new(0.1));
     let mut refused = |protocol: Protocol| protocol.train(&mut model, &data).unwrap_err();
-    assert!(matches!(refused(adam().batch(0)), TrainingError::EmptyBatch));
+    assert!(matches!(
+        refused(adam().batch(0)),
+        TrainingError::EmptyBatch
+    ));
     assert!(matches!(refused(adam().pieces(0)), TrainingError::NoPieces));
     for rate in [f64::NAN, -1.0] {
         let error = refused(Protocol::new(Adam::new(rate)));
@@ -188,7 +188,10 @@ fn training_that_cannot_start() {
         TrainingError::NoValidation
     ));
     assert!(matches!(
-        refused(adam().plateau(Plateau { factor: 1.5, ..Plateau::default() })),
+        refused(adam().plateau(Plateau {
+            factor: 1.5,
+            ..Plateau::default()
+        })),
         TrainingError::Plateau { .. }
     ));
     assert_eq!(model.theta(), before);

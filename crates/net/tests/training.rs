@@ -228,7 +228,10 @@ fn a_single_step_reports_divergence_and_wrong_sizes() {
     let protocol = Protocol::new(Adam::new(0.1)).batch(2);
     let mut run = Run::online(protocol, &mut model).expect("a run");
     let error = run.step_on(&[f32::NAN, 0.0], &[1.0, 0.0, 0.0]);
-    assert!(matches!(error, Err(TrainingError::Diverged(_))), "{error:?}");
+    assert!(
+        matches!(error, Err(TrainingError::Diverged(_))),
+        "{error:?}"
+    );
     let batches: [(&[f32], &[f32]); 3] = [
         (&[1.0], &[1.0, 0.0, 0.0]),
         (&[1.0, 1.0], &[1.0, 0.0]),
@@ -237,7 +240,13 @@ fn a_single_step_reports_divergence_and_wrong_sizes() {
     for (x, y) in batches {
         let error = run.step_on(x, y);
         assert!(
-            matches!(error, Err(TrainingError::Data { role: DataRole::Batch, .. })),
+            matches!(
+                error,
+                Err(TrainingError::Data {
+                    role: DataRole::Batch,
+                    ..
+                })
+            ),
             "{error:?}"
         );
     }
@@ -273,8 +282,7 @@ fn class_weights_move_the_decision() {
     let data = circle::<f64>(60);
     let labels: Vec<usize> = (0..60).map(|s| s % 3).collect();
     let recall = |weights: [f64; 3]| {
-        let weights: Vec<f64> =
-            class_weights(&labels, &weights).expect("weights");
+        let weights: Vec<f64> = class_weights(&labels, &weights).expect("weights");
         let mut model = model::<f64>(1);
         let protocol = Protocol::new(Adam::new(0.02)).epochs(30).batch(60);
         let samples = Samples::weighted(&data, &weights).expect("weights");
