@@ -21,7 +21,7 @@
 
 mod layers;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
@@ -29,7 +29,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 pub use self::layers::{BatchNorm, Dropout, registry};
-use crate::{Activation, Join, Layer, LayerError, Recipe};
+use crate::{Activation, CustomActivation, Join, Layer, LayerError, Recipe};
 
 /// The most outputs of a dense layer.
 const MOST_OUTPUTS: u8 = 8;
@@ -171,17 +171,24 @@ fn fit(size: usize, [window, stride, padding]: [u16; 3], padded: bool) -> [usize
     [window, stride, padding]
 }
 
+/// The pair of functions of a user's that [`activation`] draws, the same one every time.
+pub fn custom() -> CustomActivation {
+    static CUSTOM: LazyLock<CustomActivation> = LazyLock::new(|| {
+        CustomActivation::new(
+            "z + sin(z)/2",
+            |z| z + 0.5 * z.sin(),
+            |z| 1.0 + 0.5 * z.cos(),
+        )
+    });
+    CUSTOM.clone()
+}
+
 /// Every activation of the library, leaky ReLUs of any slope, and a pair of functions of a user's.
 pub fn activation() -> impl Strategy<Value = Activation> + Clone {
-    let custom = Activation::custom(
-        "z + sin(z)/2",
-        |z| z + 0.5 * z.sin(),
-        |z| 1.0 + 0.5 * z.cos(),
-    );
     prop_oneof![
         9 => proptest::sample::select(Activation::ALL.to_vec()),
         1 => (0.01..0.99_f64).prop_map(Activation::LeakyRelu),
-        1 => Just(custom),
+        1 => Just(custom().into()),
     ]
 }
 
