@@ -165,7 +165,7 @@ pub enum LayerFault {
     #[error("has no {option}")]
     Option {
         /// The option that was chosen, such as `stride`.
-        option: &'static str,
+        option: String,
     },
     /// A layer whose name is not in the registry.
     #[error(

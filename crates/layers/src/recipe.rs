@@ -118,7 +118,7 @@ pub enum Recipe {
         /// The recipe without the option.
         recipe: Box<Recipe>,
         /// The option.
-        option: &'static str,
+        option: String,
     },
 }
 
@@ -225,9 +225,11 @@ impl Recipe {
         self
     }
 
-    fn misfit(self, option: &'static str) -> Self {
-        let recipe = Box::new(self);
-        Self::Misfit { recipe, option }
+    fn misfit(self, option: &str) -> Self {
+        Self::Misfit {
+            recipe: Box::new(self),
+            option: option.into(),
+        }
     }
 
     /// Builds the layer for inputs of this shape. Names of the user's layers and activations are looked up in the
@@ -320,6 +322,7 @@ impl Recipe {
             }
             Self::Named { name, constants } => registry.make(name, input, constants)?,
             Self::Misfit { recipe, option } => {
+                let option = option.clone();
                 let fault = LayerFault::Option { option };
                 return Err(LayerError::new(recipe.kind(), fault));
             }
