@@ -1,10 +1,13 @@
 //! Losses of the user's on the whole output of a sample.
 
+use core::cell::Cell;
 use core::fmt::Debug;
 use core::ops::RangeInclusive;
 
 use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
+
+use crate::columns::Columns;
 
 /// A loss of one sample as a function of the network's output `p`, in double precision: for what is no sum over components.
 ///
@@ -55,13 +58,71 @@ pub trait Criterion: Debug + Send + Sync {
     }
 }
 
-/// Replaces every sample by the criterion's prediction.
-pub(crate) fn map<T: Real>(criterion: &dyn Criterion, mut p: BatchMut<'_, T>) {
-    for p in p.iter_mut() {
-        let mut zeta: Vec<f64> = p.iter().map(|p| p.to_f64()).collect();
-        criterion.map(&mut zeta);
-        for (p, zeta) in p.iter_mut().zip(zeta) {
-            *p = T::from_f64(zeta);
-        }
+/// Numbers that fit the stack: output, target and gradient of 64 components.
+const STACK: usize = 3 * 64;
+
+thread_local! {
+    /// For larger samples; it grows once a thread.
+    static BUFFER: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
+}
+
+/// Hands `f` a buffer of the length, of any contents.
+fn with_buffer<R>(len: usize, f: impl FnOnce(&mut [f64]) -> R) -> R {
+    if len <= STACK {
+        return f(&mut [0.0; STACK][..len]);
     }
+    // Taken out while it is in use: a criterion that evaluates another cost finds an empty one.
+    let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+    buffer.resize(len.max(buffer.len()), 0.0);
+    let result = f(&mut buffer[..len]);
+    // A thread that is about to end keeps nothing.
+    let _ = BUFFER.try_with(|place| place.set(buffer));
+    result
+}
+
+/// `to <- from`, in double precision; whether there is a NaN.
+fn load<T: Real>(from: &[T], to: &mut [f64]) -> bool {
+    let pairs = to.iter_mut().zip(from);
+    pairs.fold(false, |any, (to, from)| {
+        *to = from.to_f64();
+        any | to.is_nan()
+    })
+}
+
+/// `sum_s share(s) L_s`, and the gradient.
+pub(crate) fn sum<T: Real>(criterion: &dyn Criterion, columns: Columns<'_, T>) -> f64 {
+    let n = columns.n;
+    with_buffer(3 * n, |buffer| {
+        let (p64, rest) = buffer.split_at_mut(n);
+        let (y64, g64) = rest.split_at_mut(n);
+        columns.sum(|share, p, y, p_bar| {
+            if load(p, p64) {
+                p_bar.fill(T::from_f64(f64::NAN));
+                return f64::NAN;
+            }
+            load(y, y64);
+            g64.fill(0.0);
+            let value = criterion.sample(p64, y64, g64);
+            for (p_bar, g) in p_bar.iter_mut().zip(&*g64) {
+                *p_bar = T::from_f64(share * g);
+            }
+            value
+        })
+    })
+}
+
+/// Replaces every sample by the criterion's prediction; a sample with a NaN becomes NaN.
+pub(crate) fn map<T: Real>(criterion: &dyn Criterion, mut p: BatchMut<'_, T>) {
+    with_buffer(p.size(), |zeta| {
+        for p in p.iter_mut() {
+            if load(p, zeta) {
+                zeta.fill(f64::NAN);
+            } else {
+                criterion.map(zeta);
+            }
+            for (p, zeta) in p.iter_mut().zip(&*zeta) {
+                *p = T::from_f64(*zeta);
+            }
+        }
+    });
 }

@@ -3,8 +3,10 @@
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::logistic::{Kind, logistic_column};
-use crate::{Cost, Loss, Output, entrywise, softmax};
+use crate::columns::{Columns, Shares};
+use crate::entrywise::Entry;
+use crate::terms::{Modified, Plain, Terms};
+use crate::{Cost, Loss, Output, chain_rule, criterion, entrywise, logistic, softmax};
 
 /// Elements that [`Cost::value`] can place on the stack; larger samples cost it an allocation.
 const STACK: usize = 512;
@@ -26,7 +28,7 @@ impl Cost {
     ) -> f64 {
         self.assert_sizes(p, y, weights);
         let n = p.size();
-        let shares = Shares::new(self, p.size(), weights, share);
+        let shares = self.shares(n, weights, share);
         // The passes are those of the gradient, which lands in a buffer that is dropped.
         let mut stack = [T::ZERO; STACK];
         let mut heap = Vec::new();
@@ -38,10 +40,17 @@ impl Cost {
         };
         let len = buffer.len();
         let blocks = p.data().chunks(len).zip(y.data().chunks(len));
-        let mut sum = shares.nothing();
+        let mut sum = nothing(share);
         for (block, (p, y)) in blocks.enumerate() {
             let shares = shares.after(block * (len / n));
-            sum += self.sum(shares, n, p, y, &mut buffer[..p.len()]);
+            let p_bar = &mut buffer[..p.len()];
+            sum += self.sum(Columns {
+                shares,
+                n,
+                p,
+                y,
+                p_bar,
+            });
         }
         sum
     }
@@ -62,8 +71,23 @@ impl Cost {
     ) -> f64 {
         self.assert_sizes(p, y, weights);
         self.assert_sizes(p, p_bar.as_batch(), None);
-        let shares = Shares::new(self, p.size(), weights, share);
-        shares.nothing() + self.sum(shares, p.size(), p.data(), y.data(), p_bar.data())
+        let columns = Columns {
+            shares: self.shares(p.size(), weights, share),
+            n: p.size(),
+            p: p.data(),
+            y: y.data(),
+            p_bar: p_bar.data(),
+        };
+        nothing(share) + self.sum(columns)
+    }
+
+    /// What each sample counts for, over `n_out` where (22) says so.
+    fn shares<'a, T>(&self, n: usize, weights: Option<&'a [T]>, share: f64) -> Shares<'a, T> {
+        let components = if self.loss().is_entrywise() { n } else { 1 };
+        Shares {
+            weights,
+            scale: share / components as f64,
+        }
     }
 
     fn assert_sizes<T>(&self, p: Batch<'_, T>, y: Batch<'_, T>, sample_weights: Option<&[T]>) {
@@ -82,114 +106,76 @@ impl Cost {
         );
     }
 
-    fn sum<T: Real>(
-        &self,
-        shares: Shares<'_, T>,
-        n: usize,
-        p: &[T],
-        y: &[T],
-        p_bar: &mut [T],
-    ) -> f64 {
-        match self.weights() {
-            None => self.weighted_sum(|_| T::ONE, shares, n, p, y, p_bar),
-            Some(w) => self.weighted_sum(|a| T::from_f64(w[a]), shares, n, p, y, p_bar),
+    /// [`value_and_gradient`](Cost::value_and_gradient) of samples whose sizes have been checked.
+    fn sum<T: Real>(&self, columns: Columns<'_, T>) -> f64 {
+        if self.weights().is_some() || self.label_smoothing() > 0.0 {
+            let terms = Modified::of(self, columns.n);
+            return self.sum_with(terms, columns.n, columns);
         }
-    }
-
-    fn weighted_sum<T: Real>(
-        &self,
-        weight: impl Fn(usize) -> T + Copy,
-        shares: Shares<'_, T>,
-        n: usize,
-        p: &[T],
-        y: &[T],
-        p_bar: &mut [T],
-    ) -> f64 {
-        use entrywise::{column, for_each_column};
-        use softmax::for_each_sample;
         // Where neither components nor samples differ in weight, one long column does for many short ones.
-        let long = self.weights().is_none() && shares.weights.is_none();
-        let size = if long { p.len().max(1) } else { n };
-        let share = |s| shares.of(s);
-        match (self.output(), self.loss()) {
-            (Output::Identity, Loss::SquaredError) => {
-                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
-                    column(|a| entrywise::squared(p[a], y[a]), weight, f, p_bar)
-                };
-                for_each_column(size, share, each, p, y, p_bar)
-            }
-            (Output::Identity, Loss::CrossEntropy) => {
-                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
-                    column(|a| entrywise::cross_entropy(p[a], y[a]), weight, f, p_bar)
-                };
-                for_each_column(size, share, each, p, y, p_bar)
-            }
-            (Output::Logistic, loss @ (Loss::SquaredError | Loss::CrossEntropy)) => {
-                let kind = match loss {
-                    Loss::SquaredError => Kind::Squared,
-                    _ => Kind::CrossEntropy,
-                };
-                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
-                    logistic_column(kind, weight, f, p, y, p_bar)
-                };
-                for_each_column(size, share, each, p, y, p_bar)
-            }
-            (Output::Softmax, Loss::SquaredError) => {
-                for_each_sample(n, share, p, y, p_bar, |s| softmax::squared(s, weight))
-            }
-            (Output::Softmax, Loss::CrossEntropy) => {
-                for_each_sample(n, share, p, y, p_bar, |s| softmax::cross_entropy(s, weight))
-            }
-            (Output::Softmax, Loss::CategoricalCrossEntropy) => {
-                for_each_sample(n, share, p, y, p_bar, |s| softmax::categorical(s, weight))
-            }
-            _ => f64::NAN,
-        }
-    }
-}
-
-/// What each sample counts for in the cost: `w_s / sum_s w_s`, over `n_out` where (22) says so.
-#[derive(Debug, Clone, Copy)]
-struct Shares<'a, T> {
-    weights: Option<&'a [T]>,
-    scale: f64,
-}
-
-impl<'a, T: Real> Shares<'a, T> {
-    fn new(cost: &Cost, n: usize, weights: Option<&'a [T]>, share: f64) -> Self {
-        let components = if cost.loss().is_entrywise() {
-            n as f64
-        } else {
-            1.0
+        let n = match columns.shares.weights {
+            None => columns.p.len().max(1),
+            Some(_) => columns.n,
         };
-        Self {
-            weights,
-            scale: share / components,
-        }
+        self.sum_with(Plain, n, columns)
     }
 
-    #[inline(always)]
-    fn of(&self, s: usize) -> f64 {
-        match self.weights {
-            None => self.scale,
-            Some(weights) => weights[s].to_f64() * self.scale,
+    /// `long` is the length of columns where components do not mix.
+    fn sum_with<T: Real>(&self, terms: impl Terms<T>, long: usize, columns: Columns<'_, T>) -> f64 {
+        let separate = |columns| Columns { n: long, ..columns };
+        match (self.loss(), self.output()) {
+            (Loss::SquaredError, output) => {
+                difference(output, long, columns, terms, entrywise::squared)
+            }
+            (Loss::Huber { delta }, output) => {
+                let delta = T::from_f64(*delta);
+                difference(output, long, columns, terms, |d| entrywise::huber(delta, d))
+            }
+            (Loss::AbsoluteError, output) => {
+                difference(output, long, columns, terms, entrywise::absolute)
+            }
+            (Loss::Quantile { tau }, output) => difference(output, long, columns, terms, |d| {
+                entrywise::quantile(*tau, d)
+            }),
+            (Loss::Hinge, _) => separate(columns).entrywise(terms, entrywise::hinge),
+            (Loss::CrossEntropy, Output::Identity) => {
+                separate(columns).entrywise(terms, entrywise::cross_entropy)
+            }
+            (Loss::CrossEntropy, Output::Logistic) => {
+                logistic::cross_entropy(separate(columns), terms)
+            }
+            (Loss::CrossEntropy, Output::Softmax) => {
+                softmax::for_each_sample(columns, |s| softmax::cross_entropy(s, terms))
+            }
+            (Loss::CategoricalCrossEntropy, _) => {
+                softmax::for_each_sample(columns, |s| softmax::categorical(s, terms))
+            }
+            (Loss::Custom(loss), output) => chain_rule::custom(loss, output, columns, terms),
+            (Loss::Criterion(criterion), _) => criterion::sum(&**criterion, columns),
         }
     }
+}
 
-    /// The shares of the samples from the given one on.
-    fn after(self, samples: usize) -> Self {
-        Self {
-            weights: self.weights.map(|weights| &weights[samples..]),
-            ..self
+/// A loss of `d = zeta - y`, component by component, through any output map.
+#[inline(always)]
+fn difference<T: Real>(
+    output: Output,
+    long: usize,
+    columns: Columns<'_, T>,
+    terms: impl Terms<T>,
+    entry: impl Fn(T) -> Entry<T>,
+) -> f64 {
+    let separate = |columns| Columns { n: long, ..columns };
+    match output {
+        Output::Identity => separate(columns).entrywise(terms, |p, y| entry(p - y)),
+        Output::Logistic => logistic::difference(separate(columns), terms, entry),
+        Output::Softmax => {
+            softmax::for_each_sample(columns, |s| softmax::difference(s, terms, &entry))
         }
     }
+}
 
-    /// What a sum over samples starts from: 0, or NaN where a mean does not exist.
-    fn nothing(&self) -> f64 {
-        if self.scale.is_finite() {
-            0.0
-        } else {
-            f64::NAN
-        }
-    }
+/// What a sum over samples starts from: 0, or NaN where a share does not exist, such as `1/|B|` of an empty batch.
+fn nothing(share: f64) -> f64 {
+    if share.is_finite() { 0.0 } else { f64::NAN }
 }

@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod chain_rule;
 mod check;
 mod class;
+mod columns;
 mod cost;
 mod criterion;
 mod custom;
@@ -18,7 +20,9 @@ mod registry;
 mod softmax;
 #[cfg(feature = "strategies")]
 pub mod strategies;
+mod sums;
 mod targets;
+mod terms;
 mod weights;
 
 pub use class::{balanced, class_weights, class_weights_of_targets};

@@ -4,6 +4,8 @@ use gradflow_kernels::{Real, Unary, slices};
 use gradflow_tensor::BatchMut;
 use serde::{Deserialize, Serialize};
 
+use crate::sums::{below, sum};
+
 /// The map `zeta` from the last layer's output `p` to the prediction.
 ///
 /// ```text
@@ -49,12 +51,11 @@ impl Output {
             Self::Softmax => {
                 for z in p.iter_mut() {
                     let largest = z[argmax(z)];
-                    z.iter_mut().for_each(|z| *z -= largest);
+                    z.iter_mut().for_each(|z| *z = -below(largest, *z));
                 }
                 slices::exp(p.data());
                 for e in p.iter_mut() {
-                    let sum: T = e.iter().copied().sum();
-                    let scale = T::ONE / sum;
+                    let scale = T::from_f64(1.0 / sum(e.len(), |a| e[a]));
                     e.iter_mut().for_each(|e| *e *= scale);
                 }
             }

@@ -1,7 +1,8 @@
 //! What is refused, with which words; and what survives a file.
 
 use gradflow_loss::{
-    Cost, CostError, Loss, Output, balanced, class_weights, class_weights_of_targets, strategies,
+    Cost, CostError, Loss, Output, Targets, balanced, class_weights, class_weights_of_targets,
+    strategies,
 };
 use gradflow_tensor::Batch;
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ fn categorical_cross_entropy_needs_soft_max() {
     for output in [Output::Identity, Output::Logistic] {
         let loss = Loss::CategoricalCrossEntropy;
         assert_eq!(
-            Cost::new(output, loss),
+            Cost::new(output, loss.clone()),
             Err(CostError::Impossible { output, loss })
         );
     }
@@ -24,7 +25,8 @@ fn categorical_cross_entropy_needs_soft_max() {
         error.to_string(),
         "categorical cross-entropy needs the outputs to be a distribution over classes: soft-max, but the output is logistic"
     );
-    assert_eq!(strategies::pairs().len(), 7);
+    // Eight of the identity, without categorical; soft-max and logistic have no hinge and no criterion.
+    assert_eq!(strategies::pairs().len(), 8 + 6 + 7);
 }
 
 #[test]
@@ -49,6 +51,9 @@ fn numbers_of_outputs() {
             _ => Ok(()),
         };
         assert_eq!(cost.check(1), one);
+        if let Loss::Criterion(_) = cost.loss() {
+            continue;
+        }
         let weighted = cost.with_weights(vec![1.0, 2.0]).unwrap();
         assert_eq!(weighted.check(2), Ok(()));
         assert_eq!(
@@ -142,8 +147,14 @@ fn targets_where_the_loss_is_defined() {
             Err(other) => panic!("{other:?}"),
         };
         assert_eq!(at(f64::NAN), Some((0, 1)));
-        assert_eq!(at(1.0), None);
-        assert_eq!(at(-0.5).is_none(), cost.loss() == Loss::SquaredError);
+        assert_eq!(at(f64::INFINITY), Some((0, 1)));
+        assert_eq!((at(0.0), at(1.0)), (None, None));
+        let anywhere = cost.loss().targets() == Targets::Finite;
+        let between = cost.loss().targets() != Targets::ZeroOrOne;
+        for outside in [-0.5, -0.001, -f64::MIN_POSITIVE, 1.0 + f64::EPSILON] {
+            assert_eq!(at(outside).is_none(), anywhere, "{cost} {outside}");
+        }
+        assert_eq!(at(0.5).is_none(), between, "{cost}");
     }
 }
 
@@ -151,9 +162,14 @@ fn targets_where_the_loss_is_defined() {
 fn a_mean_over_nothing_is_not_a_number() {
     for cost in strategies::pairs() {
         let none = batch(&[], 2);
-        assert!(cost.value(none, none, None).is_nan());
+        assert!(cost.value(none, none, None, 1.0 / 0.0).is_nan());
         let some = batch(&[0.5; 4], 2);
-        assert!(cost.value(some, some, Some(&[0.0, 0.0])).is_nan());
+        let no_weight = 1.0 / 0.0;
+        assert!(
+            cost.value(some, some, Some(&[0.0, 0.0]), no_weight)
+                .is_nan()
+        );
+        assert_eq!(cost.value(some, some, Some(&[0.0, 0.0]), 1.0), 0.0);
     }
 }
 
@@ -223,7 +239,11 @@ proptest! {
     #[test]
     fn a_cost_survives_a_file(cost in (2..5_usize).prop_flat_map(strategies::cost)) {
         let file = serde_json::to_string(&cost).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Cost>(&file).unwrap(), cost);
+        let read = serde_json::from_str::<Cost>(&file).unwrap();
+        prop_assert_eq!(&read.resolve(strategies::registry()).unwrap(), &cost);
+        // Unless the loss is the user's, the file says all.
+        let own = matches!(cost.loss(), Loss::Custom(_) | Loss::Criterion(_));
+        prop_assert_eq!(read == cost, !own);
     }
 }
 

@@ -26,6 +26,7 @@ fn one<T: Real>(cost: &Cost, p: &[T], y: &[T]) -> (f64, Vec<T>) {
         Batch::single(p).unwrap(),
         Batch::single(y).unwrap(),
         None,
+        1.0,
         BatchMut::new(&mut p_bar, p.len()).unwrap(),
     );
     (value, p_bar)
@@ -40,7 +41,7 @@ fn agree_with_golden<T: Real>() {
                 + roundings * T::MIN_POSITIVE.to_f64()
     };
     for (output, loss, z, y, value, gradient) in GOLDEN {
-        let cost = Cost::new(*output, *loss).unwrap();
+        let cost = Cost::new(*output, loss.clone()).unwrap();
         let (found, p_bar) = one(&cost, &convert(z), &convert(y));
         assert!(
             close(found, *value, 8.0),

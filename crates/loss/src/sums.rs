@@ -1,0 +1,92 @@
+//! Sums that keep their accuracy, and products that drop what does not count.
+
+use gradflow_kernels::Real;
+
+/// Lanes of a sum: independent ones let the processor add several at once.
+const LANES: usize = 4;
+
+/// Terms that are added up in `T` before their sum goes over into double precision: 64 a lane, whose roundings
+/// stay below `64/2 EPSILON` of the sum of magnitudes, however many runs there are.
+const RUN: usize = 64 * LANES;
+
+/// `K` sums `sum_a term(a)_k` over `a < n`, in an order that depends on `n` alone.
+#[inline(always)]
+pub(crate) fn sums<T: Real, const K: usize>(
+    n: usize,
+    mut term: impl FnMut(usize) -> [T; K],
+) -> [f64; K] {
+    let mut totals = [0.0; K];
+    for start in (0..n).step_by(RUN) {
+        let end = n.min(start + RUN);
+        let mut lanes = [[T::ZERO; LANES]; K];
+        let mut each = |a: usize, lane: usize| {
+            let term = term(a);
+            for k in 0..K {
+                lanes[k][lane] += term[k];
+            }
+        };
+        let whole = end - (end - start) % LANES;
+        for a in (start..whole).step_by(LANES) {
+            for lane in 0..LANES {
+                each(a + lane, lane);
+            }
+        }
+        for a in whole..end {
+            each(a, a - whole);
+        }
+        for k in 0..K {
+            let [a, b, c, d] = lanes[k];
+            totals[k] += ((a + b) + (c + d)).to_f64();
+        }
+    }
+    totals
+}
+
+/// `sum_a term(a)` over `a < n`.
+#[inline(always)]
+pub(crate) fn sum<T: Real>(n: usize, mut term: impl FnMut(usize) -> T) -> f64 {
+    let [total] = sums(n, |a| [term(a)]);
+    total
+}
+
+/// `factor x`, and 0 where the factor is, also of an infinite `x`.
+#[inline(always)]
+pub(crate) fn times<T: Real>(factor: T, x: T) -> T {
+    if factor == T::ZERO {
+        T::ZERO
+    } else {
+        factor * x
+    }
+}
+
+/// `largest - z`, and 0 for the largest itself, also where it is infinite.
+#[inline(always)]
+pub(crate) fn below<T: Real>(largest: T, z: T) -> T {
+    if z == largest { T::ZERO } else { largest - z }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_million_terms_in_single_precision() {
+        let n = 10_000_000;
+        for term in [0.1_f32, 1.0 / 3.0, 1.0] {
+            let exact = n as f64 * f64::from(term);
+            assert!((sum(n, |_| term) - exact).abs() <= 1e-5 * exact, "{term}");
+        }
+        let alternating = |a: usize| if a % 2 == 0 { 0.7_f32 } else { -0.1 };
+        let exact = n as f64 / 2.0 * (f64::from(0.7_f32) - f64::from(0.1_f32));
+        let magnitudes = n as f64 * 0.4;
+        assert!((sum(n, alternating) - exact).abs() <= 1e-5 * magnitudes);
+    }
+
+    #[test]
+    fn every_term_counts_once() {
+        for n in [0, 1, 3, 4, 5, 255, 256, 257, 1030] {
+            let expected = (n * n) as f64 / 2.0 - n as f64 / 2.0;
+            assert_eq!(sums(n, |a| [a as f64, 1.0]), [expected, n as f64]);
+        }
+    }
+}
