@@ -97,7 +97,7 @@ fn restored_run_has_the_bits_of_an_unbroken_one() {
         }
         let saved = serde_json::to_string(&(first.descent(), first.state())).unwrap();
         let (descent, state) = serde_json::from_str(&saved).unwrap();
-        let mut second = Optimiser::restore(descent, state, &broken).unwrap();
+        let mut second: Optimiser<f64> = Optimiser::restore(descent, state, &broken).unwrap();
         for _ in 7..20 {
             second.step(&mut bowl(), &mut broken).unwrap();
         }
@@ -139,9 +139,9 @@ fn state_of_another_rule_or_length_is_refused() {
 
 #[test]
 fn doors_refuse_nothing_and_nonsense() {
-    let descent = Descent::<f64>::new(Adam::new(0.1));
+    let descent = Descent::new(Adam::new(0.1));
     assert_eq!(
-        Optimiser::new(descent.clone(), &[]).unwrap_err(),
+        Optimiser::<f64>::new(descent.clone(), &[]).unwrap_err(),
         OptimError::NoParameters
     );
     assert!(matches!(

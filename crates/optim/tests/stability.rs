@@ -179,7 +179,7 @@ fn limits_scale_with_the_rate() {
         if matches!(rule, Rule::MomentumPhysical(_)) {
             continue; // there beta depends on alpha
         }
-        let limit = rule.scaled(0.01).limit().unwrap();
+        let limit = rule.clone().with_rate(0.01 * rule.rate()).limit().unwrap();
         assert!(
             (limit - 100.0 * exact).abs() <= 1e-4 * exact.max(1.0),
             "{rule}: {limit}"
