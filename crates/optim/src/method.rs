@@ -11,16 +11,11 @@ use gradflow_kernels::{Real, Workers};
 /// and clipping, saves and restores like those of the library:
 ///
 /// ```
-/// use gradflow_optim::{Descent, Method, NonFinite, Step, Stop, study::Rosenbrock};
+/// use gradflow_optim::{Descent, Method, NonFinite, Schedule, Step, Stop, study::Rosenbrock};
 ///
 /// /// Lion (Chen et al. 2023): u = sign(beta1 m + (1 - beta1) J) ; q -= rate (u + decay q) ; m = beta2 m + (1 - beta2) J
 /// #[derive(Debug, Clone)]
-/// struct Lion {
-///     rate: f64,
-///     beta1: f64,
-///     beta2: f64,
-///     decay: f64,
-/// }
+/// struct Lion(f64, f64, f64, f64); // rate, beta1, beta2, decay
 ///
 /// impl Method<f64> for Lion {
 ///     type State = Vec<f64>;
@@ -28,18 +23,20 @@ use gradflow_kernels::{Real, Workers};
 ///         vec![0.0; q.len()]
 ///     }
 ///     fn step(&self, at: Step<'_, f64>, m: &mut Vec<f64>) -> Result<(), NonFinite> {
+///         let &Lion(rate, beta1, beta2, decay) = self;
 ///         for ((q, j), m) in at.q.iter_mut().zip(at.j).zip(m) {
-///             let u = (self.beta1 * *m + (1.0 - self.beta1) * j).signum();
-///             *q -= self.rate * at.factor * (u + self.decay * *q);
-///             *m = self.beta2 * *m + (1.0 - self.beta2) * j;
+///             let u = beta1 * *m + (1.0 - beta1) * j;
+///             let sign = f64::from(u > 0.0) - f64::from(u < 0.0);
+///             *q -= rate * at.factor * (sign + decay * *q);
+///             *m = beta2 * *m + (1.0 - beta2) * j;
 ///         }
 ///         Ok(())
 ///     }
 /// }
 ///
-/// let lion = Lion { rate: 0.001, beta1: 0.9, beta2: 0.99, decay: 0.0 };
-/// let end = Descent::of(lion).minimise(&mut Rosenbrock, &[-1.2, 1.0], &Stop::after(5000))?;
-/// assert!(end.value < 1e-3);
+/// let lion = Descent::of(Lion(0.01, 0.9, 0.99, 0.0)).with_schedule(Schedule::Exponential { factor: 0.999 });
+/// let end = lion.minimise(&mut Rosenbrock, &[-1.2, 1.0], &Stop::after(5000))?;
+/// assert!((end.q[0] - 1.0).abs() < 0.01);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[diagnostic::on_unimplemented(

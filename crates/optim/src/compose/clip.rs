@@ -63,8 +63,10 @@ fn to_norm<T: Real>(j: &mut [T], c: f64) {
         if factor >= T::MIN_POSITIVE.to_f64() {
             update::scale(j, factor);
         } else {
-            update::scale(j, factor.sqrt());
-            update::scale(j, factor.sqrt());
+            // In two steps, each of which the numbers hold.
+            let root = c.sqrt() / norm.sqrt();
+            update::scale(j, root);
+            update::scale(j, root);
         }
     }
 }

@@ -125,68 +125,57 @@ impl Schedule {
     /// # Errors
     /// [`OptimError::Constant`] for no steps, a factor that is not positive, an end that is negative, an empty composition.
     pub fn validate(&self) -> Result<(), OptimError> {
-        let lasting =
-            |field, steps: u64| check(steps > 0, "Schedule", field, "at least 1", steps as f64);
-        let filled = |field, len: usize| {
-            check(
-                len > 0,
-                "Schedule",
-                field,
-                "a composition of at least one",
-                len as f64,
-            )
-        };
+        const OF: &str = "Schedule";
         match self {
             Self::Constant => Ok(()),
             Self::Step { every, factor } => {
-                lasting("every", *every)?;
-                check_rate("Schedule", "factor", *factor)
+                at_least_one("every", *every)?;
+                check_rate(OF, "factor", *factor)
             }
-            Self::Exponential { factor } => check_rate("Schedule", "factor", *factor),
+            Self::Exponential { factor } => check_rate(OF, "factor", *factor),
             Self::Cosine { steps, floor } => {
-                lasting("steps", *steps)?;
-                check_weight("Schedule", "floor", *floor)
+                at_least_one("steps", *steps)?;
+                check_weight(OF, "floor", *floor)
             }
             Self::Polynomial {
                 steps,
                 floor,
                 power,
             } => {
-                lasting("steps", *steps)?;
-                check_weight("Schedule", "floor", *floor)?;
-                check_rate("Schedule", "power", *power)
+                at_least_one("steps", *steps)?;
+                check_weight(OF, "floor", *floor)?;
+                check_rate(OF, "power", *power)
             }
-            Self::WarmUp { steps } => lasting("steps", *steps),
+            Self::WarmUp { steps } => at_least_one("steps", *steps),
             Self::OneCycle {
                 steps,
                 rise,
                 start,
                 end,
             } => {
-                lasting("rise", *rise)?;
-                check(
-                    rise < steps,
-                    "Schedule",
-                    "steps",
-                    "more than rise",
-                    *steps as f64,
-                )?;
-                check_weight("Schedule", "start", *start)?;
-                check_weight("Schedule", "end", *end)
+                at_least_one("rise", *rise)?;
+                check(rise < steps, OF, "steps", "more than rise", *steps as f64)?;
+                check_weight(OF, "start", *start)?;
+                check_weight(OF, "end", *end)
             }
             Self::Product(factors) => {
-                filled("Product", factors.len())?;
+                at_least_one("Product", factors.len() as u64)?;
                 factors.iter().try_for_each(Self::validate)
             }
             Self::Sequence(legs) => {
-                filled("Sequence", legs.len())?;
+                at_least_one("Sequence", legs.len() as u64)?;
                 legs.iter().try_for_each(|leg| {
-                    lasting("steps", leg.steps)?;
+                    at_least_one("steps", leg.steps)?;
                     leg.schedule.validate()
                 })
             }
         }
     }
+}
+
+/// A number of steps, or of parts.
+fn at_least_one(field: &'static str, count: u64) -> Result<(), OptimError> {
+    check(count > 0, "Schedule", field, "at least 1", count as f64)
 }
 
 /// `t / steps`, at most 1.

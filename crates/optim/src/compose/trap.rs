@@ -107,8 +107,9 @@ impl Trap {
         len: usize,
         mut part: impl FnMut(Range<usize>, Option<&[T]>) -> f64,
     ) -> f64 {
-        let all = [0..len];
-        let ranges = self.mask.as_ref().map_or(&all[..], Mask::ranges);
+        let all = 0..len;
+        let all = core::slice::from_ref(&all);
+        let ranges = self.mask.as_ref().map_or(all, Mask::ranges);
         let Some(centre) = &self.centre else {
             return ranges.iter().map(|range| part(range.clone(), None)).sum();
         };

@@ -26,7 +26,7 @@ pub struct Stop {
     pub value: Option<f64>,
     /// When this many gradients have been evaluated: a method of several gradients a step ends its step first.
     pub gradients: Option<u64>,
-    /// When this much time has passed.
+    /// When this much time has passed; never on a target without a clock.
     pub time: Option<Duration>,
     /// Keep every point, for the trajectory.
     pub trajectory: bool,
@@ -91,4 +91,19 @@ pub enum Reason {
     Observer,
     /// A value or gradient was not finite; the result holds the last finite parameters.
     Diverged(Diverged),
+}
+
+impl core::fmt::Display for Reason {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::GradientNorm => "the gradient's norm fell to its limit",
+            Self::Step => "a step was no longer than its limit",
+            Self::Value => "the value fell to its limit",
+            Self::Iterations => "all steps were made",
+            Self::Gradients => "the gradients were used up",
+            Self::Time => "the time was used up",
+            Self::Observer => "the observer asked for it",
+            Self::Diverged(diverged) => return diverged.fmt(f),
+        })
+    }
 }

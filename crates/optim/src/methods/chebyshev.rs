@@ -50,6 +50,8 @@ pub struct Chebyshev {
     pub damping: f64,
 }
 
+const NAME: &str = "Chebyshev";
+
 fn usual_damping() -> f64 {
     0.05
 }
@@ -59,55 +61,49 @@ impl Chebyshev {
     /// `rate = (w0 - 1)/(w1 mu)`. A step contracts every error by `1 / T_s(w0)`, about 0.41.
     ///
     /// # Errors
-    /// [`OptimError::Constant`] unless `0 < mu <= l` and both are finite, or if the condition number asks for more than
-    /// 100,000 stages.
+    /// [`OptimError::Constant`] unless `0 < mu <= l` and both are finite, if the condition number asks for more than
+    /// 100,000 stages, or if `mu` is so small that the rate is not finite.
     pub fn between(mu: f64, l: f64) -> Result<Self, OptimError> {
-        check_rate("Chebyshev", "mu", mu)?;
-        check(
-            l.is_finite() && l >= mu,
-            "Chebyshev",
-            "l",
-            "finite and at least mu",
-            l,
-        )?;
+        check_rate(NAME, "mu", mu)?;
+        let holds = l.is_finite() && l >= mu;
+        check(holds, NAME, "l", "finite and at least mu", l)?;
         let damping = 1.17;
         let stages = ((l / mu - 1.0) * damping / 2.0).sqrt().ceil().max(1.0);
-        let expected = "such that 100,000 stages suffice";
-        check(
-            stages <= f64::from(MOST_STAGES),
-            "Chebyshev",
-            "l / mu",
-            expected,
-            l / mu,
-        )?;
+        let (holds, expected) = (
+            stages <= MOST_STAGES.into(),
+            "such that 100,000 stages suffice",
+        );
+        check(holds, NAME, "l / mu", expected, l / mu)?;
+        let (rate, stages) = (1.0, stages as u32);
         let shape = Self {
-            rate: 1.0,
-            stages: stages as u32,
+            rate,
+            stages,
             damping,
         };
         let (w0, w1) = shape.w();
-        Ok(Self {
-            rate: (w0 - 1.0) / (w1 * mu),
-            ..shape
-        })
+        shape.at_rate((w0 - 1.0) / (w1 * mu))
     }
 
     /// The method for curvatures up to `l` when the smallest is not known: 5 stages, damping 0.05, and 95 % of the
     /// largest stable rate.
     ///
     /// # Errors
-    /// [`OptimError::Constant`] unless `l` is finite and positive.
+    /// [`OptimError::Constant`] unless `l` is finite and positive, and so large that the rate is finite.
     pub fn below(l: f64) -> Result<Self, OptimError> {
-        check_rate("Chebyshev", "l", l)?;
+        check_rate(NAME, "l", l)?;
+        let (rate, stages, damping) = (1.0, 5, usual_damping());
         let shape = Self {
-            rate: 1.0,
-            stages: 5,
-            damping: 0.05,
+            rate,
+            stages,
+            damping,
         };
-        Ok(Self {
-            rate: 0.95 * shape.largest() / l,
-            ..shape
-        })
+        shape.at_rate(0.95 * shape.largest() / l)
+    }
+
+    /// The same at the rate that a curvature asks for, which may be too small for it.
+    fn at_rate(self, rate: f64) -> Result<Self, OptimError> {
+        check_rate(NAME, "rate", rate)?;
+        Ok(Self { rate, ..self })
     }
 
     /// `w0` and `w1`.
@@ -163,7 +159,6 @@ impl<T: Real> Method<T> for Chebyshev {
     }
 
     fn validate(&self) -> Result<(), OptimError> {
-        const NAME: &str = "Chebyshev";
         check_rate(NAME, "rate", self.rate)?;
         let (holds, found) = ((1..=MOST_STAGES).contains(&self.stages), self.stages.into());
         check(holds, NAME, "stages", "from 1 to 100,000", found)?;

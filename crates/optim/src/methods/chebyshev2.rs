@@ -42,6 +42,8 @@ pub struct Chebyshev2 {
     pub stages: u32,
 }
 
+const NAME: &str = "Chebyshev2";
+
 /// Damping of the method.
 const EPSILON: f64 = 2.0 / 13.0;
 
@@ -49,15 +51,15 @@ impl Chebyshev2 {
     /// The method for curvatures up to `l`, at 95 % of its largest stable rate.
     ///
     /// # Errors
-    /// [`OptimError::Constant`] unless `l` is finite and positive and `stages` from 2 to 100,000.
+    /// [`OptimError::Constant`] unless `l` is finite and positive, so large that the rate is finite, and `stages` from 2 to
+    /// 100,000.
     pub fn below(l: f64, stages: u32) -> Result<Self, OptimError> {
-        check_rate("Chebyshev2", "l", l)?;
+        check_rate(NAME, "l", l)?;
         let shape = Self { rate: 1.0, stages };
         shape.check_stages()?;
-        Ok(Self {
-            rate: 0.95 * shape.largest() / l,
-            ..shape
-        })
+        let rate = 0.95 * shape.largest() / l;
+        check_rate(NAME, "rate", rate)?;
+        Ok(Self { rate, ..shape })
     }
 
     /// `w0` and `w1`.
@@ -83,7 +85,7 @@ impl Chebyshev2 {
 
     fn check_stages(&self) -> Result<(), OptimError> {
         let (holds, found) = ((2..=MOST_STAGES).contains(&self.stages), self.stages.into());
-        check(holds, "Chebyshev2", "stages", "from 2 to 100,000", found)
+        check(holds, NAME, "stages", "from 2 to 100,000", found)
     }
 
     /// Stages 2 to `s`, from `b_1` on.
@@ -132,7 +134,7 @@ impl<T: Real> Method<T> for Chebyshev2 {
     }
 
     fn validate(&self) -> Result<(), OptimError> {
-        check_rate("Chebyshev2", "rate", self.rate)?;
+        check_rate(NAME, "rate", self.rate)?;
         self.check_stages()
     }
 }

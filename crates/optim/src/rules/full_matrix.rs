@@ -99,7 +99,9 @@ impl<T: Real> Method<T> for FullMatrixAdaGrad {
             Memory::Exact => self.exact(state, j, at.n),
             Memory::LowRank { gradients } => self.low_rank(state, j, gradients),
         };
-        let step = step.ok_or(NonFinite { value: at.value })?;
+        let finite = |step: &Vec<f64>| step.iter().all(|x| x.is_finite());
+        let value = at.value;
+        let step = step.filter(finite).ok_or(NonFinite { value })?;
         let (rate, largest) = (self.rate * at.factor, T::MAX.to_f64());
         for (q, step) in at.q.iter_mut().zip(step) {
             let next = q.to_f64() - rate * step;
@@ -119,14 +121,15 @@ impl<T: Real> Method<T> for FullMatrixAdaGrad {
     }
 
     fn check(&self, state: &GradientProducts, len: usize) -> Result<(), OptimError> {
-        check_array(NAME, "products", &state.products, self.products(len))?;
         let keep = match self.memory {
             Memory::Exact => 0,
             Memory::LowRank { gradients } => gradients,
         };
-        if state.gradients.len() > keep {
+        let products = &state.products;
+        if products.len() != self.products(len) || state.gradients.len() > keep {
             return Err(OptimError::StateLength { rule: NAME, len });
         }
+        check_array(NAME, "products", products, products.len())?;
         let mut gradients = state.gradients.iter();
         gradients.try_for_each(|j| check_array(NAME, "gradients", j, len))
     }

@@ -2,7 +2,7 @@
 
 use crate::{Closure, Descent, Method, OptimError, Stop};
 
-/// Where a method leads from `q0` when the gradients of its steps are given, whatever the point: what its formula says.
+/// Where a method of one gradient a step leads from `q0` when these are given, whatever the point: what its formula says.
 ///
 /// # Errors
 /// [`OptimError`] for invalid constants, or numbers that are not finite.
