@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::Adam;
-use gradflow::{Activation, Conv, Cost, Init, Loss, Model, Network, Output, Training};
+use gradflow::{Activation, Cost, Init, Loss, Model, Network, Output, Protocol, Run};
 use gradflow_examples::{Bar, Common, Data, accuracy, closing_line, ended_well, report};
 
 /// MNIST with the network of the text.
@@ -41,27 +41,23 @@ fn run(args: Args) -> Result<()> {
     let train = train.first(samples)?;
 
     let network = Network::builder([1, 28, 28])
-        .layer(|input| {
-            Conv::new(input, 5, [3, 3], Activation::Relu)?.with_init(Init::GlorotUniform)
-        })
-        .layer(|input| {
-            Conv::strided(input, 8, [5, 5], [3, 3], Activation::Relu)?
-                .with_init(Init::GlorotUniform)
-        })
+        .conv(5, [3, 3], Activation::Relu)
+        .init(Init::GlorotUniform)
+        .conv(8, [5, 5], Activation::Relu)
+        .stride([3, 3])
+        .init(Init::GlorotUniform)
         .dense(10, Activation::Identity)
         .build()?;
     println!("{}", network.summary());
 
     let cost = Cost::new(Output::Softmax, Loss::CrossEntropy)?;
     let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
-    let mut bar = Bar::new();
-    let history = Training::new(Adam::new(args.rate))
+    let protocol = Protocol::new(Adam::new(args.rate))
         .epochs(args.epochs)
         .batch(40)
-        .seed(args.common.seed)
-        .observe(&mut bar)
-        .run(&mut model, &train)?;
-    drop(bar);
+        .seed(args.common.seed);
+    let run = Run::new(protocol, &mut model, &train)?;
+    let history = run.observe(Bar::new()).finish()?;
     ended_well(&history)?;
 
     let results = [

@@ -114,7 +114,7 @@ pub fn accuracy(model: &Model<f32>, data: &Dataset<f32>) -> Result<f64> {
 /// If the training diverged.
 pub fn ended_well(history: &History) -> Result<()> {
     match &history.end {
-        End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
+        End::Diverged { .. } => bail!("the training ended {}; try a smaller --rate", history.end),
         _ => Ok(()),
     }
 }

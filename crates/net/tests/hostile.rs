@@ -354,6 +354,7 @@ fn targets_for_which_the_loss_is_not_defined() {
     assert!(
         matches!(error, Err(TrainingError::Data { role: DataRole::Batch, error }) if is_target(&error))
     );
+    drop(run);
     let mut arena = Arena::training(model.network(), 2).expect("memory");
     let y = model.network().output().columns(&[1.0, 1.5], 2);
     let risk = Risk::new(&model, data.inputs(), y, &mut arena);

@@ -26,8 +26,7 @@ fn spots<T: Real>(samples: usize) -> Dataset<T> {
         }));
     }
     let shape = Shape::new([1, 10, 10]).expect("a shape");
-    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 4).collect(), 4)
-        .expect("finite data")
+    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 4), 4).expect("finite data")
 }
 
 fn model<T: Real>(activation: Activation) -> Model<T> {

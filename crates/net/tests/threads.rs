@@ -30,7 +30,7 @@ fn hash(
         run.step_on(&x, &y).expect("a step");
     }
     let mut hasher = DefaultHasher::new();
-    model
+    run.model()
         .theta()
         .iter()
         .for_each(|q| q.to_bits().hash(&mut hasher));

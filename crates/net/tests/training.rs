@@ -20,8 +20,7 @@ fn circle<T: Real>(samples: usize) -> Dataset<T> {
     };
     let inputs = (0..samples).flat_map(point).map(T::from_f64).collect();
     let shape = Shape::vector(2).expect("a shape");
-    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 3).collect(), 3)
-        .expect("finite data")
+    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 3), 3).expect("finite data")
 }
 
 fn model<T: Real>(seed: u64) -> Model<T> {
