@@ -247,18 +247,16 @@ fn plan_prediction<T: Real>(join: Join, branches: &mut [Branch<T>]) -> Room {
     let mut plan = Plan::default();
     let (mut widest, mut most) = (0, Room::NONE);
     for branch in branches.iter().filter(|branch| !branch.skip) {
-        let room = branch.child.layer.spec().predict;
-        most.fixed = most.fixed.max(room.fixed);
-        most.each = most.each.max(room.each);
+        most = most.or(branch.child.layer.spec().predict);
         if !branch.in_place(join, Mode::Predict) {
             widest = widest.max(branch.child.output.len());
         }
     }
     let (p, scratch) = (plan.place(samples_of(widest)), plan.place(most));
     for branch in branches.iter_mut().filter(|branch| !branch.skip) {
-        branch.predict.scratch = scratch.resized(branch.child.layer.spec().predict);
+        branch.predict.scratch = scratch;
         if !branch.in_place(join, Mode::Predict) {
-            branch.predict.p = p.resized(samples_of(branch.child.output.len()));
+            branch.predict.p = p;
         }
     }
     plan.room()
@@ -338,7 +336,8 @@ impl<T: Real> Layer<T> for Branches<T> {
             } else {
                 let output = child.output.columns_mut(to, samples);
                 child.layer.forward(own, x, output, scratch, cx);
-                self.put(branch, i == 0, to, &mut p);
+                let output = child.output.columns(to, samples);
+                self.put(branch, i == 0, output.data(), &mut p);
             }
         }
     }
@@ -400,11 +399,8 @@ impl<T: Real> Layer<T> for Branches<T> {
 
     fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
         for Branch { child, train, .. } in &self.branches {
-            if !child.state.is_empty() {
-                let scratch = &scratch[train.scratch.range(samples)];
-                let state = &mut state[child.state.clone()];
-                child.layer.settle(samples, scratch, state);
-            }
+            let own_scratch = &scratch[train.scratch.range(samples)];
+            child.settle(samples, own_scratch, state);
         }
     }
 

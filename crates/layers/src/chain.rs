@@ -8,40 +8,36 @@ use gradflow_tensor::{Batch, BatchMut, Shape};
 use rand::Rng;
 
 use crate::child::{self, Child};
-use crate::place::{Place, Plan, cut, samples_of};
+use crate::place::{Place, Plan, samples_of, take, take_last};
 use crate::{Cx, Describe, Layer, LayerError, Mode, Own, Pass, Recipe, Room, Spec};
 
 /// Layers in a row, each reading what the one before puts out: itself a layer.
 ///
 /// Parameters, state and sites of the children follow one another; blocks are called `0.weight`, `3.0.weight`. A chain without
 /// layers is the skip, `p = x`.
+///
+/// In training every hidden output and every child's scratch has a place of its own, and `dL/dp` of the hidden layers alternates
+/// between two bars; in prediction the hidden outputs alternate between two buffers, and one scratch serves all. Every
+/// place begins at a cache line if the chain's scratch does.
 #[derive(Debug, Clone)]
 pub struct Chain<T: Real> {
     spec: Spec,
     links: Vec<Link<T>>,
+    /// Two buffers, one for the hidden outputs of even index and one for the others: in prediction for the outputs
+    /// themselves, in training for `dL/dp`.
+    buffers: [Place; 2],
 }
 
-/// A child, and its places in the chain's scratch.
+/// A child, and its places in the chain's scratch in training: that of its own scratch, and behind it that of its output,
+/// unless that is the pass's.
 #[derive(Debug, Clone)]
 struct Link<T: Real> {
     child: Child<T>,
     sums_products: bool,
-    train: Places,
-    predict: Places,
-    /// The place of `dL/dp`, unless it is the pass's.
-    p_bar: Place,
-    /// The place of `dL/dx`, unless it is the pass's.
-    x_bar: Place,
+    scratch: Place,
+    p: Place,
     /// Elements that a look at inputs and deltas costs, from this layer on.
     look: Room,
-}
-
-/// Where a link reads and writes in a forward pass; `x` of the first and `p` of the last are the pass's.
-#[derive(Debug, Clone, Copy, Default)]
-struct Places {
-    x: Place,
-    p: Place,
-    scratch: Place,
 }
 
 /// To begin a look costs as much as some elements.
@@ -69,17 +65,24 @@ impl<T: Real> Chain<T> {
             links.push(Link {
                 sums_products: child.layer.spec().sums_products,
                 child,
-                train: Places::default(),
-                predict: Places::default(),
-                p_bar: Place::default(),
-                x_bar: Place::default(),
+                scratch: Place::default(),
+                p: Place::default(),
                 look: Room::NONE,
             });
         }
-        spec.predict = plan_prediction(&mut links);
-        spec.train = plan_training(&mut links);
+        spec.train = plan_places(&mut links);
+        let mut plan = Plan::default();
+        let buffers = alternating(&mut plan, &links);
+        // Behind the places in training, before the scratch in prediction.
+        let both = plan.room();
+        spec.train = spec.train.and(both);
+        spec.predict = both.and(widest_scratch(&links));
         plan_looks(&mut links);
-        Ok(Self { spec, links })
+        Ok(Self {
+            spec,
+            links,
+            buffers,
+        })
     }
 
     /// The layers in order.
@@ -115,7 +118,7 @@ impl<T: Real> Chain<T> {
         if self.spec.train.checked(samples)? > scratch.len() {
             return None;
         }
-        let p = scratch.get(link.train.p.range(samples))?;
+        let p = scratch.get(link.p.range(samples))?;
         Some(link.child.output.columns(p, samples))
     }
 
@@ -154,99 +157,64 @@ impl<T: Real> Chain<T> {
         let samples = x.samples();
         // A look at inputs and deltas has to be worth it.
         let mut finite = begin.look.of(samples).saturating_mul(2) < own.theta.len();
+        // Places are taken from the end: the bars, then for each layer its scratch and the output of the layer before.
+        let mut rest = &mut scratch[..self.spec.train.of(samples)];
+        let mut other = take_last(&mut rest, self.buffers[1].len(samples));
+        let mut bar = take_last(&mut rest, self.buffers[0].len(samples));
+        let mut hidden_p: &[T] = &[];
         let last = self.links.len() - 1;
-        for (l, link) in self.links.iter().enumerate().skip(first).rev() {
-            let Link { child, train, .. } = link;
-            let places = [&train.x, &train.p, &train.scratch, &link.p_bar, &link.x_bar];
-            let [hidden_x, hidden_p, scratch, bar, next] = cut(scratch, places, samples);
+        if last % 2 == 1 {
+            core::mem::swap(&mut bar, &mut other);
+        }
+        for l in (first..=last).rev() {
+            let Link { child, scratch, .. } = &self.links[l];
+            let scratch = take_last(&mut rest, scratch.len(samples));
+            let (p, mut p_bar) = if l == last {
+                (p, p_bar.reborrow())
+            } else {
+                let output = child.output;
+                (
+                    output.columns(hidden_p, samples),
+                    output.columns_mut(bar, samples),
+                )
+            };
             let x = if l == 0 {
                 x
             } else {
-                child.input.columns(hidden_x, samples)
-            };
-            let p = if l == last {
-                p
-            } else {
-                child.output.columns(hidden_p, samples)
-            };
-            let mut p_bar = if l == last {
-                p_bar.reborrow()
-            } else {
-                child.output.columns_mut(bar, samples)
-            };
-            let x_bar = if l > first {
-                Some(child.input.columns_mut(next, samples))
-            } else {
-                x_bar.take()
+                hidden_p = take_last(&mut rest, self.links[l - 1].p.len(samples));
+                child.input.columns(hidden_p, samples)
             };
             let pass = Pass {
                 x,
                 p,
                 scratch,
                 p_bar: p_bar.reborrow(),
-                x_bar,
+                x_bar: if l > first {
+                    Some(child.input.columns_mut(other, samples))
+                } else {
+                    x_bar.take()
+                },
             };
             let theta_bar = &mut theta_bar[child.theta.clone()];
-            child
-                .layer
-                .backward(child.own(own), pass, theta_bar, cx.at(child.sites.start));
+            let cx = cx.at(child.sites.start);
+            child.layer.backward(child.own(own), pass, theta_bar, cx);
             finite = finite
                 && (child.theta.is_empty()
-                    || link.sums_products && products_are_finite(x.data(), p_bar.data()));
+                    || self.links[l].sums_products && products_are_finite(x.data(), p_bar.data()));
+            core::mem::swap(&mut bar, &mut other);
         }
         finite
     }
 }
 
-/// Two buffers that the hidden outputs alternate between, and one scratch for all.
-fn plan_prediction<T: Real>(links: &mut [Link<T>]) -> Room {
-    let mut plan = Plan::default();
-    let buffers = alternating(&mut plan, links);
-    let most = links.iter().fold(Room::NONE, |most, link| {
-        let room = link.child.layer.spec().predict;
-        Room {
-            fixed: most.fixed.max(room.fixed),
-            each: most.each.max(room.each),
-        }
-    });
-    let all = plan.place(most);
-    let last = links.len().saturating_sub(1);
-    for (l, link) in links.iter_mut().enumerate() {
-        let Child { input, output, .. } = link.child;
-        if l > 0 {
-            link.predict.x = buffers[(l - 1) % 2].resized(samples_of(input.len()));
-        }
-        if l < last {
-            link.predict.p = buffers[l % 2].resized(samples_of(output.len()));
-        }
-        link.predict.scratch = all.resized(link.child.layer.spec().predict);
-    }
-    plan.room()
-}
-
-/// A place of its own for every hidden output and every scratch, and two buffers for `dL/dp` of the hidden layers.
-fn plan_training<T: Real>(links: &mut [Link<T>]) -> Room {
+/// Training's places in the order in which a forward pass takes them: for every layer its scratch and its hidden output.
+fn plan_places<T: Real>(links: &mut [Link<T>]) -> Room {
     let mut plan = Plan::default();
     let last = links.len().saturating_sub(1);
-    let mut x = Place::default();
     for (l, link) in links.iter_mut().enumerate() {
-        let p = if l < last {
-            plan.place(samples_of(link.child.output.len()))
-        } else {
-            Place::default()
-        };
-        let scratch = plan.place(link.child.layer.spec().train);
-        link.train = Places { x, p, scratch };
-        x = p;
-    }
-    let bars = alternating(&mut plan, links);
-    for (l, link) in links.iter_mut().enumerate() {
-        let Child { input, output, .. } = link.child;
-        if l > 0 {
-            link.x_bar = bars[(l - 1) % 2].resized(samples_of(input.len()));
-        }
+        link.scratch = plan.place(link.child.layer.spec().train);
         if l < last {
-            link.p_bar = bars[l % 2].resized(samples_of(output.len()));
+            link.p = plan.place(samples_of(link.child.output.len()));
         }
     }
     plan.room()
@@ -260,6 +228,14 @@ fn alternating<T: Real>(plan: &mut Plan, links: &[Link<T>]) -> [Place; 2] {
         let widest = turns.map(|link| link.child.output.len()).max();
         plan.place(samples_of(widest.unwrap_or(0)))
     })
+}
+
+/// One scratch for all in prediction.
+fn widest_scratch<T: Real>(links: &[Link<T>]) -> Room {
+    let mut plan = Plan::default();
+    let rooms = links.iter().map(|link| link.child.layer.spec().predict);
+    plan.place(rooms.fold(Room::NONE, Room::or));
+    plan.room()
 }
 
 /// What a look at inputs and deltas costs from each layer on: layers with parameters only.
@@ -309,14 +285,21 @@ impl<T: Real> Layer<T> for Chain<T> {
             return p.data().copy_from_slice(x.data());
         };
         let samples = x.samples();
+        let train = cx.mode != Mode::Predict;
+        // Prediction alternates between two buffers and shares the rest; training takes a new place each time.
+        let (mut from, mut to): (&mut [T], &mut [T]) = (&mut [], &mut []);
+        let (mut own_scratch, mut rest): (&mut [T], _) = (&mut [], scratch);
+        if !train {
+            to = take(&mut rest, self.buffers[0].len(samples));
+            from = take(&mut rest, self.buffers[1].len(samples));
+            own_scratch = core::mem::take(&mut rest);
+        }
         for (l, link) in self.links.iter().enumerate() {
             let child = &link.child;
-            let places = match cx.mode {
-                Mode::Train(_) => &link.train,
-                Mode::Predict => &link.predict,
-            };
-            let [from, to, scratch] =
-                cut(scratch, [&places.x, &places.p, &places.scratch], samples);
+            if train {
+                own_scratch = take(&mut rest, link.scratch.len(samples));
+                to = take(&mut rest, link.p.len(samples));
+            }
             let x = if l == 0 {
                 x
             } else {
@@ -327,9 +310,9 @@ impl<T: Real> Layer<T> for Chain<T> {
             } else {
                 child.output.columns_mut(to, samples)
             };
-            child
-                .layer
-                .forward(child.own(own), x, p, scratch, cx.at(child.sites.start));
+            let cx = cx.at(child.sites.start);
+            child.layer.forward(child.own(own), x, p, own_scratch, cx);
+            core::mem::swap(&mut from, &mut to);
         }
     }
 
@@ -338,12 +321,9 @@ impl<T: Real> Layer<T> for Chain<T> {
     }
 
     fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
-        for Link { child, train, .. } in &self.links {
-            if !child.state.is_empty() {
-                let scratch = &scratch[train.scratch.range(samples)];
-                let state = &mut state[child.state.clone()];
-                child.layer.settle(samples, scratch, state);
-            }
+        for link in &self.links {
+            let own_scratch = &scratch[link.scratch.range(samples)];
+            link.child.settle(samples, own_scratch, state);
         }
     }
 

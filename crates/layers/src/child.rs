@@ -68,6 +68,16 @@ impl<T: Real> Child<T> {
     }
 }
 
+impl<T: Real> Child<T> {
+    /// Moves the child's part of the state on, if there is one.
+    pub(crate) fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
+        if !self.state.is_empty() {
+            let state = &mut state[self.state.clone()];
+            self.layer.settle(samples, scratch, state);
+        }
+    }
+}
+
 /// Appends a child's blocks under `index.name`, and returns the range of all together.
 fn append(blocks: &mut Vec<Block>, more: &[Block], index: usize) -> Option<Range<usize>> {
     let start = blocks.last().map_or(0, |block| block.range.end);

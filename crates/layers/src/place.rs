@@ -15,24 +15,23 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// The part, for so many samples: one multiply-add for either end. The container's whole room is known to fit, so
-    /// that nothing overflows here.
+    /// How long it is for so many samples. The container's whole room is known to fit, so that nothing overflows here.
+    #[inline(always)]
+    pub(crate) fn len(&self, samples: usize) -> usize {
+        at(self.len, samples)
+    }
+
+    /// The part, for so many samples.
     #[inline(always)]
     pub(crate) fn range(&self, samples: usize) -> Range<usize> {
-        let at = |room: Room| room.fixed.wrapping_add(room.each.wrapping_mul(samples));
-        let start = at(self.start);
-        start..start.wrapping_add(at(self.len))
+        let start = at(self.start, samples);
+        start..start.wrapping_add(self.len(samples))
     }
 }
 
-impl Place {
-    /// The front of the place, so long; nothing of it is nothing anywhere.
-    pub(crate) fn resized(self, len: Room) -> Self {
-        if len == Room::NONE {
-            return Self::default();
-        }
-        Self { len, ..self }
-    }
+#[inline(always)]
+fn at(room: Room, samples: usize) -> usize {
+    room.fixed.wrapping_add(room.each.wrapping_mul(samples))
 }
 
 /// Places one after another. All begin at a multiple of a cache line, if the scratch does.
@@ -42,19 +41,18 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// The next place. One that is always empty begins at 0, where it can be disjoint from all others.
+    /// The next place, and what is left of its last cache line. One that is always empty begins at 0, where it can be disjoint from all others.
     pub(crate) fn place(&mut self, len: Room) -> Place {
         if len == Room::NONE {
             return Place::default();
         }
+        let up = |len: usize| len.checked_next_multiple_of(LINE).unwrap_or(usize::MAX);
+        let len = Room {
+            fixed: up(len.fixed),
+            each: up(len.each),
+        };
         let start = self.end;
-        let up = |end: usize, len: usize| {
-            end.saturating_add(len.checked_next_multiple_of(LINE).unwrap_or(usize::MAX))
-        };
-        self.end = Room {
-            fixed: up(start.fixed, len.fixed),
-            each: up(start.each, len.each),
-        };
+        self.end = start.and(len);
         Place { start, len }
     }
 
@@ -84,4 +82,21 @@ pub(crate) fn cut<'a, T, const N: usize>(
         Ok(parts) => parts,
         Err(_) => panic!("a container's scratch is as long as its spec says"),
     }
+}
+
+/// Cuts off the first elements.
+#[inline(always)]
+pub(crate) fn take<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    let (first, others) = core::mem::take(rest).split_at_mut(len);
+    *rest = others;
+    first
+}
+
+/// Cuts off the last elements.
+#[inline(always)]
+pub(crate) fn take_last<'a, T>(rest: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    let all = core::mem::take(rest);
+    let (others, last) = all.split_at_mut(all.len().wrapping_sub(len));
+    *rest = others;
+    last
 }

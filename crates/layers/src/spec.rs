@@ -271,6 +271,22 @@ impl Room {
         self.fixed.saturating_add(self.each.saturating_mul(samples))
     }
 
+    /// Room for two things side by side.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            fixed: self.fixed.saturating_add(other.fixed),
+            each: self.each.saturating_add(other.each),
+        }
+    }
+
+    /// Room for either of two things.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            fixed: self.fixed.max(other.fixed),
+            each: self.each.max(other.each),
+        }
+    }
+
     /// Elements for so many samples; `None` if that overflows.
     pub fn checked(&self, samples: usize) -> Option<usize> {
         self.each.checked_mul(samples)?.checked_add(self.fixed)
