@@ -65,9 +65,7 @@ pub(crate) fn for_each_sample<T: Real>(
         let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
         for ((z, e), largest) in columns.zip(&mut largest) {
             *largest = max(z);
-            e.iter_mut()
-                .zip(z)
-                .for_each(|(e, z)| *e = -below(*largest, *z));
+            subtract(*largest, z, e);
         }
         slices::exp(p_bar);
         let columns = p
@@ -104,6 +102,17 @@ pub(crate) fn for_each_sample<T: Real>(
     sum
 }
 
+/// `e_a = z_a - largest`, and 0 for the largest itself, also where it is infinite.
+#[inline(always)]
+fn subtract<T: Real>(largest: T, z: &[T], e: &mut [T]) {
+    let pairs = e.iter_mut().zip(z);
+    if largest.is_finite() {
+        pairs.for_each(|(e, z)| *e = *z - largest);
+    } else {
+        pairs.for_each(|(e, z)| *e = -below(largest, *z));
+    }
+}
+
 /// `log(1 + x)` for `x >= 0` out of `log`, the logarithm of the rounded sum `u = 1 + x`, which may come from a
 /// vectorised pass: what the rounding lost is added to first order.
 #[inline(always)]
@@ -138,7 +147,7 @@ impl<T: Real> Sample<'_, T> {
         self.p_bar[k] = T::ZERO;
         let rest = sum(self.p_bar.len(), |a| self.p_bar[a]);
         self.p_bar[k] = T::ONE;
-        (k, T::from_f64(rest))
+        (k, rest)
     }
 }
 
@@ -165,9 +174,14 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) 
         } else {
             (e[a], T::ZERO)
         };
-        [smaller, top, alpha, times(alpha, below(largest, z[a]))]
+        [smaller, top, alpha, alpha * (largest - z[a])]
     });
-    let (total, rest) = (T::from_f64(total), T::from_f64(smaller + (tops - 1.0)));
+    let rest = smaller + (tops - T::ONE);
+    let linear = if linear.is_finite() {
+        linear.to_f64()
+    } else {
+        far_linear(largest, z, alpha)
+    };
     let sum = T::ONE + rest;
     let factor = factor / sum;
     for a in 0..n {
@@ -180,6 +194,13 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) 
         log_weight: total,
         rest,
     }
+}
+
+/// `sum_a alpha_a (z_k - z_a)` of logits so far apart that a difference overflows: without the terms whose factor is zero.
+#[cold]
+fn far_linear<T: Real>(largest: T, z: &[T], alpha: impl Fn(usize) -> T) -> f64 {
+    let term = |(a, z): (usize, &T)| times(alpha(a).to_f64(), below(largest.to_f64(), z.to_f64()));
+    z.iter().enumerate().map(term).sum()
 }
 
 /// `sum_a w_a l~(d_a)`, `d_a = zeta_a - y_a`, gradient by (33) with `u_a = w_a l~'(d_a)`; `entry` is `l~` and its slope.
@@ -207,15 +228,14 @@ pub(crate) fn difference<T: Real>(
     };
     // J u = J (u - u_k): soft-max ignores a common shift, and the largest term drops out of the mean.
     let (_, u_k) = entry(k, T::ZERO);
-    let (mut value, mut mean) = (0.0, 0.0);
-    for a in 0..n {
+    let mut value = 0.0;
+    let mean = sum(n, |a| {
         let zeta = p_bar[a] * scale;
         p_bar[a] = zeta;
         let (l, u) = entry(a, zeta);
         value += l.to_f64();
-        mean += (zeta * (u - u_k)).to_f64();
-    }
-    let mean = T::from_f64(mean);
+        zeta * (u - u_k)
+    });
     for a in 0..n {
         let zeta = p_bar[a];
         let (_, u) = entry(a, zeta);
@@ -253,19 +273,19 @@ pub(crate) fn cross_entropy<T: Real>(mut sample: Sample<'_, T>, terms: impl Term
     let beta = |a: usize| terms.weight(a) * (T::ONE - terms.target(y[a]));
     let odds = |e: T| e / ((T::ONE - e) + rest);
 
-    let (mut value, mut all_alpha, mut all_odds) = (0.0, 0.0, 0.0);
-    for a in 0..n {
+    let mut value = 0.0;
+    let [all_alpha, all_odds] = sums(n, |a| {
         let (alpha, beta) = (alpha(a), beta(a));
         if alpha != T::ZERO {
-            all_alpha += alpha.to_f64();
             value += (alpha * below(largest, z[a])).to_f64();
         }
+        let mut weighted = T::ZERO;
         if a != k && beta != T::ZERO {
-            all_odds += (beta * odds(p_bar[a])).to_f64();
+            weighted = beta * odds(p_bar[a]);
             value -= (beta * (-(p_bar[a] * scale)).ln_1p()).to_f64();
         }
-    }
-    let (all_alpha, all_odds) = (T::from_f64(all_alpha), T::from_f64(all_odds));
+        [alpha, weighted]
+    });
     let others = Others::new(z, k, rest);
     let (alpha_k, beta_k) = (alpha(k), beta(k));
     if beta_k != T::ZERO {

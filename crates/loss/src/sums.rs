@@ -14,37 +14,49 @@ const RUN: usize = 64 * LANES;
 pub(crate) fn sums<T: Real, const K: usize>(
     n: usize,
     mut term: impl FnMut(usize) -> [T; K],
-) -> [f64; K] {
+) -> [T; K] {
+    if n <= RUN {
+        return run(0, n, &mut term);
+    }
     let mut totals = [0.0; K];
     for start in (0..n).step_by(RUN) {
-        let end = n.min(start + RUN);
-        let mut lanes = [[T::ZERO; LANES]; K];
-        let mut each = |a: usize, lane: usize| {
-            let term = term(a);
-            for k in 0..K {
-                lanes[k][lane] += term[k];
-            }
-        };
-        let whole = end - (end - start) % LANES;
-        for a in (start..whole).step_by(LANES) {
-            for lane in 0..LANES {
-                each(a + lane, lane);
-            }
-        }
-        for a in whole..end {
-            each(a, a - whole);
-        }
+        let sums = run(start, n.min(start + RUN), &mut term);
         for k in 0..K {
-            let [a, b, c, d] = lanes[k];
-            totals[k] += ((a + b) + (c + d)).to_f64();
+            totals[k] += sums[k].to_f64();
         }
     }
-    totals
+    totals.map(T::from_f64)
+}
+
+/// The terms from `start` to `end`, in lanes.
+#[inline(always)]
+fn run<T: Real, const K: usize>(
+    start: usize,
+    end: usize,
+    term: &mut impl FnMut(usize) -> [T; K],
+) -> [T; K] {
+    let mut lanes = [[T::ZERO; LANES]; K];
+    let mut each = |a: usize, lane: usize| {
+        let term = term(a);
+        for k in 0..K {
+            lanes[k][lane] += term[k];
+        }
+    };
+    let whole = end - (end - start) % LANES;
+    for a in (start..whole).step_by(LANES) {
+        for lane in 0..LANES {
+            each(a + lane, lane);
+        }
+    }
+    for a in whole..end {
+        each(a, a - whole);
+    }
+    lanes.map(|[a, b, c, d]| (a + b) + (c + d))
 }
 
 /// `sum_a term(a)` over `a < n`.
 #[inline(always)]
-pub(crate) fn sum<T: Real>(n: usize, mut term: impl FnMut(usize) -> T) -> f64 {
+pub(crate) fn sum<T: Real>(n: usize, mut term: impl FnMut(usize) -> T) -> T {
     let [total] = sums(n, |a| [term(a)]);
     total
 }
@@ -74,12 +86,15 @@ mod tests {
         let n = 10_000_000;
         for term in [0.1_f32, 1.0 / 3.0, 1.0] {
             let exact = n as f64 * f64::from(term);
-            assert!((sum(n, |_| term) - exact).abs() <= 1e-5 * exact, "{term}");
+            assert!(
+                (f64::from(sum(n, |_| term)) - exact).abs() <= 1e-5 * exact,
+                "{term}"
+            );
         }
         let alternating = |a: usize| if a % 2 == 0 { 0.7_f32 } else { -0.1 };
         let exact = n as f64 / 2.0 * (f64::from(0.7_f32) - f64::from(0.1_f32));
         let magnitudes = n as f64 * 0.4;
-        assert!((sum(n, alternating) - exact).abs() <= 1e-5 * magnitudes);
+        assert!((f64::from(sum(n, alternating)) - exact).abs() <= 1e-5 * magnitudes);
     }
 
     #[test]
