@@ -9,7 +9,7 @@ use gradflow_kernels::{Real, slices};
 use crate::columns::Columns;
 use crate::entrywise::Entry;
 use crate::output::argmax;
-use crate::sums::{below, sum, sums, times};
+use crate::sums::{below, in_runs, sum, sums, times};
 use crate::terms::Terms;
 
 /// Samples whose exponentials are taken in one pass.
@@ -62,10 +62,15 @@ pub(crate) fn for_each_sample<T: Real>(
         .zip(y.chunks(BLOCK * n))
         .zip(p_bar.chunks_mut(BLOCK * n));
     for (block, ((p, y), p_bar)) in blocks.enumerate() {
+        let mut infinite = false;
         let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
         for ((z, e), largest) in columns.zip(&mut largest) {
             *largest = max(z);
-            subtract(*largest, z, e);
+            infinite |= !largest.is_finite();
+            e.iter_mut().zip(z).for_each(|(e, z)| *e = *z - *largest);
+        }
+        if infinite {
+            subtract(&largest, n, p, p_bar);
         }
         slices::exp(p_bar);
         let columns = p
@@ -102,14 +107,14 @@ pub(crate) fn for_each_sample<T: Real>(
     sum
 }
 
-/// `e_a = z_a - largest`, and 0 for the largest itself, also where it is infinite.
-#[inline(always)]
-fn subtract<T: Real>(largest: T, z: &[T], e: &mut [T]) {
-    let pairs = e.iter_mut().zip(z);
-    if largest.is_finite() {
-        pairs.for_each(|(e, z)| *e = *z - largest);
-    } else {
-        pairs.for_each(|(e, z)| *e = -below(largest, *z));
+/// `e_a = z_a - z_k`, and 0 for the largest logit itself, also where it is infinite.
+#[cold]
+fn subtract<T: Real>(largest: &[T], n: usize, p: &[T], p_bar: &mut [T]) {
+    let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
+    for ((z, e), largest) in columns.zip(largest) {
+        for (e, z) in e.iter_mut().zip(z) {
+            *e = -below(*largest, *z);
+        }
     }
 }
 
@@ -167,14 +172,27 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) 
     let n = z.len();
     let (y, e) = (&y[..n], &mut e[..n]);
     let alpha = |a: usize| terms.weight(a) * terms.target(y[a]);
-    let [smaller, tops, total, linear] = sums(n, |a| {
-        let (alpha, top) = (alpha(a), e[a] >= T::ONE);
-        let (smaller, top) = if top {
-            (T::ZERO, T::ONE)
-        } else {
-            (e[a], T::ZERO)
+    let [smaller, tops, total, linear] = in_runs(n, |start, end| {
+        let zeros = [T::ZERO; LANES];
+        let (mut smaller, mut tops, mut totals, mut linear) = (zeros, zeros, zeros, zeros);
+        let mut each = |a: usize, lane: usize| {
+            let top = e[a] >= T::ONE;
+            smaller[lane] += if top { T::ZERO } else { e[a] };
+            tops[lane] += if top { T::ONE } else { T::ZERO };
+            let alpha = alpha(a);
+            totals[lane] += alpha;
+            linear[lane] += alpha * (largest - z[a]);
         };
-        [smaller, top, alpha, alpha * (largest - z[a])]
+        let whole = end - (end - start) % LANES;
+        for a in (start..whole).step_by(LANES) {
+            for lane in 0..LANES {
+                each(a + lane, lane);
+            }
+        }
+        for a in whole..end {
+            each(a, a - whole);
+        }
+        [smaller, tops, totals, linear].map(|[a, b, c, d]| (a + b) + (c + d))
     });
     let rest = smaller + (tops - T::ONE);
     let linear = if linear.is_finite() {
@@ -218,27 +236,25 @@ pub(crate) fn difference<T: Real>(
     let scale = T::ONE / (T::ONE + rest);
     let entry = |a: usize, zeta: T| {
         let y = terms.target(y[a]);
-        let d = if a == k {
-            (T::ONE - y) - rest * scale
+        if a == k {
+            entry((T::ONE - y) - rest * scale)
         } else {
-            zeta - y
-        };
-        let (value, slope) = entry(d);
-        (terms.weight(a) * value, terms.weight(a) * slope)
+            entry(zeta - y)
+        }
     };
     // J u = J (u - u_k): soft-max ignores a common shift, and the largest term drops out of the mean.
-    let (_, u_k) = entry(k, T::ZERO);
+    let u_k = terms.weight(k) * entry(k, T::ZERO).1;
     let mut value = 0.0;
     let mean = sum(n, |a| {
         let zeta = p_bar[a] * scale;
         p_bar[a] = zeta;
-        let (l, u) = entry(a, zeta);
-        value += l.to_f64();
-        zeta * (u - u_k)
+        let (l, slope) = entry(a, zeta);
+        value += (terms.weight(a) * l).to_f64();
+        zeta * (terms.weight(a) * slope - u_k)
     });
     for a in 0..n {
         let zeta = p_bar[a];
-        let (_, u) = entry(a, zeta);
+        let u = terms.weight(a) * entry(a, zeta).1;
         p_bar[a] = factor * zeta * ((u - u_k) - mean);
     }
     Value {

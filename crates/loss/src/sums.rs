@@ -2,25 +2,23 @@
 
 use gradflow_kernels::Real;
 
-/// Lanes of a sum: independent ones let the processor add several at once.
-const LANES: usize = 4;
+/// Terms that are added up in `T`, one after another or in lanes, before their sum goes over into double precision: its
+/// roundings stay below `RUN/2 EPSILON` of the sum of magnitudes, however many runs there are.
+const RUN: usize = 64;
 
-/// Terms that are added up in `T` before their sum goes over into double precision: 64 a lane, whose roundings
-/// stay below `64/2 EPSILON` of the sum of magnitudes, however many runs there are.
-const RUN: usize = 64 * LANES;
-
-/// `K` sums `sum_a term(a)_k` over `a < n`, in an order that depends on `n` alone.
+/// `K` sums over `a < n`, in an order that depends on `n` alone; `part` yields those over a range.
 #[inline(always)]
-pub(crate) fn sums<T: Real, const K: usize>(
+pub(crate) fn in_runs<T: Real, const K: usize>(
     n: usize,
-    mut term: impl FnMut(usize) -> [T; K],
+    mut part: impl FnMut(usize, usize) -> [T; K],
 ) -> [T; K] {
+    let sums = part(0, n.min(RUN));
     if n <= RUN {
-        return run(0, n, &mut term);
+        return sums;
     }
-    let mut totals = [0.0; K];
-    for start in (0..n).step_by(RUN) {
-        let sums = run(start, n.min(start + RUN), &mut term);
+    let mut totals = sums.map(T::to_f64);
+    for start in (RUN..n).step_by(RUN) {
+        let sums = part(start, n.min(start + RUN));
         for k in 0..K {
             totals[k] += sums[k].to_f64();
         }
@@ -28,30 +26,22 @@ pub(crate) fn sums<T: Real, const K: usize>(
     totals.map(T::from_f64)
 }
 
-/// The terms from `start` to `end`, in lanes.
+/// `K` sums `sum_a term(a)_k` over `a < n`.
 #[inline(always)]
-fn run<T: Real, const K: usize>(
-    start: usize,
-    end: usize,
-    term: &mut impl FnMut(usize) -> [T; K],
+pub(crate) fn sums<T: Real, const K: usize>(
+    n: usize,
+    mut term: impl FnMut(usize) -> [T; K],
 ) -> [T; K] {
-    let mut lanes = [[T::ZERO; LANES]; K];
-    let mut each = |a: usize, lane: usize| {
-        let term = term(a);
-        for k in 0..K {
-            lanes[k][lane] += term[k];
+    in_runs(n, |start, end| {
+        let mut sums = [T::ZERO; K];
+        for a in start..end {
+            let term = term(a);
+            for k in 0..K {
+                sums[k] += term[k];
+            }
         }
-    };
-    let whole = end - (end - start) % LANES;
-    for a in (start..whole).step_by(LANES) {
-        for lane in 0..LANES {
-            each(a + lane, lane);
-        }
-    }
-    for a in whole..end {
-        each(a, a - whole);
-    }
-    lanes.map(|[a, b, c, d]| (a + b) + (c + d))
+        sums
+    })
 }
 
 /// `sum_a term(a)` over `a < n`.
