@@ -107,6 +107,7 @@ impl Cost {
     }
 
     /// [`value_and_gradient`](Cost::value_and_gradient) of samples whose sizes have been checked.
+    #[inline(always)]
     fn sum<T: Real>(&self, columns: Columns<'_, T>) -> f64 {
         let n = columns.n;
         if self.label_smoothing() > 0.0 {
@@ -131,12 +132,8 @@ impl Cost {
         columns: Columns<'_, T>,
     ) -> f64 {
         match (self.loss(), self.output()) {
-            (Loss::CategoricalCrossEntropy, _) => {
-                softmax::for_each_sample(columns, |s| softmax::categorical(s, terms))
-            }
-            (_, Output::Softmax) => {
-                softmax::for_each_sample(columns, |s| softmax::cross_entropy(s, terms))
-            }
+            (Loss::CategoricalCrossEntropy, _) => softmax::categorical(columns, terms),
+            (_, Output::Softmax) => softmax::cross_entropy(columns, terms),
             (_, Output::Identity) => {
                 (columns.of_length(long)).entrywise(terms, entrywise::cross_entropy)
             }
@@ -182,9 +179,7 @@ fn difference<T: Real>(
     match output {
         Output::Identity => (columns.of_length(long)).entrywise(terms, |p, y| entry(p - y)),
         Output::Logistic => logistic::difference(columns.of_length(long), terms, entry),
-        Output::Softmax => {
-            softmax::for_each_sample(columns, |s| softmax::difference(s, terms, &entry))
-        }
+        Output::Softmax => softmax::difference(columns, terms, entry),
     }
 }
 

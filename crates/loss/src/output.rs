@@ -57,7 +57,7 @@ impl Output {
                 }
                 slices::exp(p.data());
                 for e in p.iter_mut() {
-                    let scale = T::ONE / sum(e.len(), |a| e[a]);
+                    let scale = T::ONE / sum(e);
                     e.iter_mut().for_each(|e| *e *= scale);
                 }
             }
