@@ -39,6 +39,12 @@ pub(crate) struct Columns<'a, T> {
 }
 
 impl<T: Real> Columns<'_, T> {
+    /// The same numbers as samples of another length, with the same share each.
+    #[inline(always)]
+    pub(crate) fn of_length(self, n: usize) -> Self {
+        Self { n, ..self }
+    }
+
     /// `sum_s share(s) L_s`; `column` is handed a sample's share, output, target and place for its gradient, times the
     /// share, and returns `L_s`. A sample without a share is left out.
     #[inline(always)]

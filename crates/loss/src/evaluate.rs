@@ -5,7 +5,7 @@ use gradflow_tensor::{Batch, BatchMut};
 
 use crate::columns::{Columns, Shares};
 use crate::entrywise::Entry;
-use crate::terms::{Modified, Plain, Terms};
+use crate::terms::{Plain, Smoothed, Terms, Weighted};
 use crate::{Cost, Loss, Output, chain_rule, criterion, entrywise, logistic, softmax};
 
 /// Elements that [`Cost::value`] can place on the stack; larger samples cost it an allocation.
@@ -107,51 +107,62 @@ impl Cost {
     }
 
     /// [`value_and_gradient`](Cost::value_and_gradient) of samples whose sizes have been checked.
+    #[inline(always)]
     fn sum<T: Real>(&self, columns: Columns<'_, T>) -> f64 {
-        if self.weights().is_some() || self.label_smoothing() > 0.0 {
-            let terms = Modified::of(self, columns.n);
-            return self.sum_with(terms, columns.n, columns);
+        let n = columns.n;
+        if self.label_smoothing() > 0.0 {
+            return self.entropies(Smoothed::of(self, n), n, columns);
+        }
+        if let Some(weights) = self.weights() {
+            return self.others(Weighted(weights), n, columns);
         }
         // Where neither components nor samples differ in weight, one long column does for many short ones.
-        let n = match columns.shares.weights {
+        let long = match columns.shares.weights {
             None => columns.p.len().max(1),
-            Some(_) => columns.n,
+            Some(_) => n,
         };
-        self.sum_with(Plain, n, columns)
+        self.others(Plain, long, columns)
     }
 
-    /// `long` is the length of columns where components do not mix.
-    fn sum_with<T: Real>(&self, terms: impl Terms<T>, long: usize, columns: Columns<'_, T>) -> f64 {
-        let separate = |columns| Columns { n: long, ..columns };
+    /// The cross-entropies; `long` is the length of columns where components do not mix.
+    fn entropies<T: Real>(
+        &self,
+        terms: impl Terms<T>,
+        long: usize,
+        columns: Columns<'_, T>,
+    ) -> f64 {
         match (self.loss(), self.output()) {
-            (Loss::SquaredError, output) => {
-                difference(output, long, columns, terms, entrywise::squared)
+            (Loss::CategoricalCrossEntropy, _) => softmax::categorical(columns, terms),
+            (_, Output::Softmax) => softmax::cross_entropy(columns, terms),
+            (_, Output::Identity) => {
+                (columns.of_length(long)).entrywise(terms, entrywise::cross_entropy)
             }
-            (Loss::Huber { delta }, output) => {
+            (_, Output::Logistic) => logistic::cross_entropy(columns.of_length(long), terms),
+        }
+    }
+
+    /// All losses, without label smoothing.
+    fn others<T: Real>(&self, terms: impl Terms<T>, long: usize, columns: Columns<'_, T>) -> f64 {
+        let output = self.output();
+        match self.loss() {
+            Loss::CrossEntropy | Loss::CategoricalCrossEntropy => {
+                self.entropies(terms, long, columns)
+            }
+            Loss::SquaredError => difference(output, long, columns, terms, entrywise::squared),
+            Loss::Huber { delta } => {
                 let delta = T::from_f64(*delta);
                 difference(output, long, columns, terms, |d| entrywise::huber(delta, d))
             }
-            (Loss::AbsoluteError, output) => {
-                difference(output, long, columns, terms, entrywise::absolute)
+            Loss::AbsoluteError => difference(output, long, columns, terms, entrywise::absolute),
+            Loss::Quantile { tau } => {
+                let tau = *tau;
+                difference(output, long, columns, terms, |d| {
+                    entrywise::quantile(tau, d)
+                })
             }
-            (Loss::Quantile { tau }, output) => difference(output, long, columns, terms, |d| {
-                entrywise::quantile(*tau, d)
-            }),
-            (Loss::Hinge, _) => separate(columns).entrywise(terms, entrywise::hinge),
-            (Loss::CrossEntropy, Output::Identity) => {
-                separate(columns).entrywise(terms, entrywise::cross_entropy)
-            }
-            (Loss::CrossEntropy, Output::Logistic) => {
-                logistic::cross_entropy(separate(columns), terms)
-            }
-            (Loss::CrossEntropy, Output::Softmax) => {
-                softmax::for_each_sample(columns, |s| softmax::cross_entropy(s, terms))
-            }
-            (Loss::CategoricalCrossEntropy, _) => {
-                softmax::for_each_sample(columns, |s| softmax::categorical(s, terms))
-            }
-            (Loss::Custom(loss), output) => chain_rule::custom(loss, output, columns, terms),
-            (Loss::Criterion(criterion), _) => criterion::sum(&**criterion, columns),
+            Loss::Hinge => (columns.of_length(long)).entrywise(terms, entrywise::hinge),
+            Loss::Custom(loss) => chain_rule::custom(loss, output, columns, terms),
+            Loss::Criterion(criterion) => criterion::sum(&**criterion, columns),
         }
     }
 }
@@ -165,13 +176,10 @@ fn difference<T: Real>(
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
 ) -> f64 {
-    let separate = |columns| Columns { n: long, ..columns };
     match output {
-        Output::Identity => separate(columns).entrywise(terms, |p, y| entry(p - y)),
-        Output::Logistic => logistic::difference(separate(columns), terms, entry),
-        Output::Softmax => {
-            softmax::for_each_sample(columns, |s| softmax::difference(s, terms, &entry))
-        }
+        Output::Identity => (columns.of_length(long)).entrywise(terms, |p, y| entry(p - y)),
+        Output::Logistic => logistic::difference(columns.of_length(long), terms, entry),
+        Output::Softmax => softmax::difference(columns, terms, entry),
     }
 }
 

@@ -51,11 +51,13 @@ impl Output {
             Self::Softmax => {
                 for z in p.iter_mut() {
                     let largest = z[argmax(z)];
-                    z.iter_mut().for_each(|z| *z = -below(largest, *z));
+                    for z in z.iter_mut() {
+                        *z = -below(largest, *z);
+                    }
                 }
                 slices::exp(p.data());
                 for e in p.iter_mut() {
-                    let scale = T::from_f64(1.0 / sum(e.len(), |a| e[a]));
+                    let scale = T::ONE / sum(e);
                     e.iter_mut().for_each(|e| *e *= scale);
                 }
             }

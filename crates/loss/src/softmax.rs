@@ -9,7 +9,7 @@ use gradflow_kernels::{Real, slices};
 use crate::columns::Columns;
 use crate::entrywise::Entry;
 use crate::output::argmax;
-use crate::sums::{below, sum, sums, times};
+use crate::sums::{NARROW, below, sum, times, widen};
 use crate::terms::Terms;
 
 /// Samples whose exponentials are taken in one pass.
@@ -19,7 +19,7 @@ const BLOCK: usize = 16;
 const LANES: usize = 4;
 
 /// One sample on its way from logits to gradient.
-pub(crate) struct Sample<'a, T> {
+struct Sample<'a, T> {
     /// Its logits.
     z: &'a [T],
     /// Its target.
@@ -33,15 +33,55 @@ pub(crate) struct Sample<'a, T> {
 }
 
 /// The value of a sample: `plain + log_weight log1p(rest)`. The logarithms of a block are taken in one pass.
-pub(crate) struct Value<T> {
+struct Value<T> {
     plain: f64,
     log_weight: T,
     rest: T,
 }
 
+/// The categorical cross-entropy.
+#[inline(always)]
+pub(crate) fn categorical<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+    for_each_sample(columns, |sample| {
+        if sample.z.len() <= NARROW {
+            categorical_of::<T, T>(sample, terms)
+        } else {
+            categorical_of::<T, f64>(sample, terms)
+        }
+    })
+}
+
+/// The cross-entropy (21) of every component.
+#[inline(always)]
+pub(crate) fn cross_entropy<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+    for_each_sample(columns, |sample| {
+        if sample.z.len() <= NARROW {
+            cross_entropy_of::<T, T>(sample, terms)
+        } else {
+            cross_entropy_of::<T, f64>(sample, terms)
+        }
+    })
+}
+
+/// The cost whose components are losses of `d = zeta - y`, such as the squared error's; `entry` is that and its slope in `d`.
+#[inline(always)]
+pub(crate) fn difference<T: Real>(
+    columns: Columns<'_, T>,
+    terms: impl Terms<T>,
+    entry: impl Fn(T) -> Entry<T>,
+) -> f64 {
+    for_each_sample(columns, |sample| {
+        if sample.z.len() <= NARROW {
+            difference_of::<T, T>(sample, terms, &entry)
+        } else {
+            difference_of::<T, f64>(sample, terms, &entry)
+        }
+    })
+}
+
 /// `sum_s share(s) value_s` over the samples; `each` turns a sample into its value and its gradient.
 #[inline(always)]
-pub(crate) fn for_each_sample<T: Real>(
+fn for_each_sample<T: Real>(
     columns: Columns<'_, T>,
     each: impl Fn(Sample<'_, T>) -> Value<T>,
 ) -> f64 {
@@ -65,9 +105,10 @@ pub(crate) fn for_each_sample<T: Real>(
         let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
         for ((z, e), largest) in columns.zip(&mut largest) {
             *largest = max(z);
-            e.iter_mut()
-                .zip(z)
-                .for_each(|(e, z)| *e = -below(*largest, *z));
+            e.iter_mut().zip(z).for_each(|(e, z)| *e = *z - *largest);
+        }
+        if largest.iter().fold(false, |any, z| any | !z.is_finite()) {
+            subtract(&largest, n, p, p_bar);
         }
         slices::exp(p_bar);
         let columns = p
@@ -78,7 +119,7 @@ pub(crate) fn for_each_sample<T: Real>(
         for (s, ((z, y), e)) in columns.enumerate() {
             let share = shares.of(block * BLOCK + s);
             samples = s + 1;
-            if share == 0.0 {
+            if shares.weights.is_some() && share == 0.0 {
                 // The sample is left out, whatever it is.
                 e.fill(T::ZERO);
                 (log_weights[s], rests[s], logs[s]) = (0.0, T::ZERO, T::ONE);
@@ -102,6 +143,17 @@ pub(crate) fn for_each_sample<T: Real>(
         }
     }
     sum
+}
+
+/// `e_a = z_a - z_k`, and 0 for the largest logit itself, also where it is infinite.
+#[cold]
+fn subtract<T: Real>(largest: &[T], n: usize, p: &[T], p_bar: &mut [T]) {
+    let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
+    for ((z, e), largest) in columns.zip(largest) {
+        for (e, z) in e.iter_mut().zip(z) {
+            *e = -below(*largest, *z);
+        }
+    }
 }
 
 /// `log(1 + x)` for `x >= 0` out of `log`, the logarithm of the rounded sum `u = 1 + x`, which may come from a
@@ -136,9 +188,9 @@ impl<T: Real> Sample<'_, T> {
     fn top_and_rest(&mut self) -> (usize, T) {
         let k = argmax(self.p_bar);
         self.p_bar[k] = T::ZERO;
-        let rest = sum(self.p_bar.len(), |a| self.p_bar[a]);
+        let rest = sum(self.p_bar);
         self.p_bar[k] = T::ONE;
-        (k, T::from_f64(rest))
+        (k, rest)
     }
 }
 
@@ -147,7 +199,7 @@ impl<T: Real> Sample<'_, T> {
 /// In the usual form `zeta_b sum_a w_a y_a - w_b y_b` two nearly equal numbers cancel where the answer is right.
 /// The largest logit is known by `e = 1` alone, so that no step depends on where it stands.
 #[inline(always)]
-pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
+fn categorical_of<T: Real, A: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
     let Sample {
         z,
         y,
@@ -158,16 +210,34 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) 
     let n = z.len();
     let (y, e) = (&y[..n], &mut e[..n]);
     let alpha = |a: usize| terms.weight(a) * terms.target(y[a]);
-    let [smaller, tops, total, linear] = sums(n, |a| {
-        let (alpha, top) = (alpha(a), e[a] >= T::ONE);
-        let (smaller, top) = if top {
-            (T::ZERO, T::ONE)
-        } else {
-            (e[a], T::ZERO)
-        };
-        [smaller, top, alpha, times(alpha, below(largest, z[a]))]
-    });
-    let (total, rest) = (T::from_f64(total), T::from_f64(smaller + (tops - 1.0)));
+    let zeros = [A::ZERO; LANES];
+    let (mut smaller, mut tops, mut totals, mut linear) = (zeros, zeros, zeros, zeros);
+    let mut each = |a: usize, lane: usize| {
+        let top = e[a] >= T::ONE;
+        smaller[lane] += if top { A::ZERO } else { widen(e[a]) };
+        tops[lane] += if top { A::ONE } else { A::ZERO };
+        let alpha = alpha(a);
+        totals[lane] += widen(alpha);
+        linear[lane] += widen(alpha * (largest - z[a]));
+    };
+    let whole = n - n % LANES;
+    for a in (0..whole).step_by(LANES) {
+        for lane in 0..LANES {
+            each(a + lane, lane);
+        }
+    }
+    for a in whole..n {
+        each(a, a - whole);
+    }
+    let add = |lanes: [A; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    let total: T = widen(add(totals));
+    let rest: T = widen(add(smaller) + (add(tops) - A::ONE));
+    let linear = add(linear);
+    let linear = if linear.is_finite() {
+        linear.to_f64()
+    } else {
+        far_linear(largest, z, alpha)
+    };
     let sum = T::ONE + rest;
     let factor = factor / sum;
     for a in 0..n {
@@ -182,9 +252,16 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) 
     }
 }
 
+/// `sum_a alpha_a (z_k - z_a)` of logits so far apart that a difference overflows: without the terms whose factor is zero.
+#[cold]
+fn far_linear<T: Real>(largest: T, z: &[T], alpha: impl Fn(usize) -> T) -> f64 {
+    let term = |(a, z): (usize, &T)| times(alpha(a).to_f64(), below(largest.to_f64(), z.to_f64()));
+    z.iter().enumerate().map(term).sum()
+}
+
 /// `sum_a w_a l~(d_a)`, `d_a = zeta_a - y_a`, gradient by (33) with `u_a = w_a l~'(d_a)`; `entry` is `l~` and its slope.
 #[inline(always)]
-pub(crate) fn difference<T: Real>(
+fn difference_of<T: Real, A: Real>(
     mut sample: Sample<'_, T>,
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
@@ -197,28 +274,27 @@ pub(crate) fn difference<T: Real>(
     let scale = T::ONE / (T::ONE + rest);
     let entry = |a: usize, zeta: T| {
         let y = terms.target(y[a]);
-        let d = if a == k {
-            (T::ONE - y) - rest * scale
+        if a == k {
+            entry((T::ONE - y) - rest * scale)
         } else {
-            zeta - y
-        };
-        let (value, slope) = entry(d);
-        (terms.weight(a) * value, terms.weight(a) * slope)
+            entry(zeta - y)
+        }
     };
     // J u = J (u - u_k): soft-max ignores a common shift, and the largest term drops out of the mean.
-    let (_, u_k) = entry(k, T::ZERO);
-    let (mut value, mut mean) = (0.0, 0.0);
+    let u_k = terms.weight(k) * entry(k, T::ZERO).1;
+    let mut value = 0.0;
+    let mut mean = A::ZERO;
     for a in 0..n {
         let zeta = p_bar[a] * scale;
         p_bar[a] = zeta;
-        let (l, u) = entry(a, zeta);
-        value += l.to_f64();
-        mean += (zeta * (u - u_k)).to_f64();
+        let (l, slope) = entry(a, zeta);
+        value += (terms.weight(a) * l).to_f64();
+        mean += widen(zeta * (terms.weight(a) * slope - u_k));
     }
-    let mean = T::from_f64(mean);
+    let mean: T = widen(mean);
     for a in 0..n {
         let zeta = p_bar[a];
-        let (_, u) = entry(a, zeta);
+        let u = terms.weight(a) * entry(a, zeta).1;
         p_bar[a] = factor * zeta * ((u - u_k) - mean);
     }
     Value {
@@ -238,7 +314,7 @@ pub(crate) fn difference<T: Real>(
 /// ```
 /// where `s` is the soft-max of all logits but the largest: the odds of `k` itself may be infinite, `zeta_b r_k = zeta_k s_b` is not.
 #[inline(always)]
-pub(crate) fn cross_entropy<T: Real>(mut sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
+fn cross_entropy_of<T: Real, A: Real>(mut sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
     let (k, rest) = sample.top_and_rest();
     let Sample {
         z,
@@ -253,19 +329,19 @@ pub(crate) fn cross_entropy<T: Real>(mut sample: Sample<'_, T>, terms: impl Term
     let beta = |a: usize| terms.weight(a) * (T::ONE - terms.target(y[a]));
     let odds = |e: T| e / ((T::ONE - e) + rest);
 
-    let (mut value, mut all_alpha, mut all_odds) = (0.0, 0.0, 0.0);
+    let (mut value, mut all_alpha, mut all_odds) = (0.0, A::ZERO, A::ZERO);
     for a in 0..n {
         let (alpha, beta) = (alpha(a), beta(a));
         if alpha != T::ZERO {
-            all_alpha += alpha.to_f64();
+            all_alpha += widen(alpha);
             value += (alpha * below(largest, z[a])).to_f64();
         }
         if a != k && beta != T::ZERO {
-            all_odds += (beta * odds(p_bar[a])).to_f64();
+            all_odds += widen(beta * odds(p_bar[a]));
             value -= (beta * (-(p_bar[a] * scale)).ln_1p()).to_f64();
         }
     }
-    let (all_alpha, all_odds) = (T::from_f64(all_alpha), T::from_f64(all_odds));
+    let (all_alpha, all_odds): (T, T) = (widen(all_alpha), widen(all_odds));
     let others = Others::new(z, k, rest);
     let (alpha_k, beta_k) = (alpha(k), beta(k));
     if beta_k != T::ZERO {

@@ -26,15 +26,31 @@ impl<T: Real> Terms<T> for Plain {
     }
 }
 
-/// Weights, if there are any, and `y <- keep y + add`.
+/// Weights of components, targets as they are.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Modified<'a, T> {
+pub(crate) struct Weighted<'a>(pub(crate) &'a [f64]);
+
+impl<T: Real> Terms<T> for Weighted<'_> {
+    #[inline(always)]
+    fn weight(self, a: usize) -> T {
+        T::from_f64(self.0[a])
+    }
+
+    #[inline(always)]
+    fn target(self, y: T) -> T {
+        y
+    }
+}
+
+/// Label smoothing, `y <- keep y + add`, and weights if there are any.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Smoothed<'a, T> {
     weights: Option<&'a [f64]>,
     keep: T,
     add: T,
 }
 
-impl<'a, T: Real> Modified<'a, T> {
+impl<'a, T: Real> Smoothed<'a, T> {
     /// Of a cost of `n` outputs.
     pub(crate) fn of(cost: &'a Cost, n: usize) -> Self {
         let classes = match cost.output() {
@@ -50,7 +66,7 @@ impl<'a, T: Real> Modified<'a, T> {
     }
 }
 
-impl<T: Real> Terms<T> for Modified<'_, T> {
+impl<T: Real> Terms<T> for Smoothed<'_, T> {
     #[inline(always)]
     fn weight(self, a: usize) -> T {
         self.weights.map_or(T::ONE, |w| T::from_f64(w[a]))

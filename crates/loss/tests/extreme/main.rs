@@ -6,6 +6,9 @@ use gradflow_loss::Output::{Logistic, Softmax};
 use gradflow_loss::{Cost, Loss, Output, strategies};
 use gradflow_tensor::{Batch, BatchMut};
 
+mod infinite;
+mod long;
+
 /// Output, loss, logits, target, value, gradient.
 type Golden = (
     Output,
