@@ -155,6 +155,23 @@ pub(crate) fn check_weight(
     )
 }
 
+/// Two things that belong to the same parameters.
+pub(crate) fn check_length(
+    of: &'static str,
+    expected: usize,
+    found: usize,
+) -> Result<(), OptimError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(OptimError::Length {
+            of,
+            expected,
+            found,
+        })
+    }
+}
+
 /// An array of a saved state: one finite number for each parameter.
 pub(crate) fn check_array<T: Real>(
     rule: &'static str,

@@ -26,3 +26,24 @@ pub(crate) trait Theory {
         1
     }
 }
+
+/// The theory of a rule that rescales gradients: it is linear on no curvature.
+macro_rules! nonlinear {
+    ($name:ident, |$self:ident| $order:expr) => {
+        impl Theory for $name {
+            fn order(&$self) -> Option<u32> {
+                $order
+            }
+
+            fn growth(&self, _: f64) -> Option<f64> {
+                None
+            }
+
+            fn limit(&self) -> Option<f64> {
+                None
+            }
+        }
+    };
+}
+
+pub(crate) use nonlinear;

@@ -1,6 +1,6 @@
 //! The harmonic trap.
 
-use crate::error::{check, check_weight};
+use crate::error::{check, check_length, check_weight};
 use crate::{Mask, OptimError};
 use core::ops::Range;
 use gradflow_kernels::{Real, update};
@@ -57,14 +57,7 @@ impl Trap {
     pub fn validate(&self, len: usize) -> Result<(), OptimError> {
         check_weight("Trap", "strength", self.strength)?;
         if let Some(centre) = &self.centre {
-            let (of, found) = ("centre of the trap", centre.len());
-            if found != len {
-                return Err(OptimError::Length {
-                    of,
-                    expected: len,
-                    found,
-                });
-            }
+            check_length("centre of the trap", len, centre.len())?;
         }
         self.mask.as_ref().map_or(Ok(()), |mask| mask.fits(len))?;
         self.fits_in(f64::MAX)

@@ -1,6 +1,7 @@
 //! Minimisation of any objective.
 
 use super::clock::Clock;
+use crate::error::check_length;
 use crate::{Descent, Method, Objective, OptimError, Optimiser, Reason, Stop};
 use core::ops::ControlFlow;
 use gradflow_kernels::{Real, update};
@@ -100,15 +101,7 @@ impl<M> Descent<M> {
     {
         stop.validate()?;
         let mut optimiser = Optimiser::new(self.clone(), q0)?;
-        let (expected, found) = (objective.dimension(), q0.len());
-        if expected != found {
-            let of = "the start";
-            return Err(OptimError::Length {
-                of,
-                expected,
-                found,
-            });
-        }
+        check_length("the start", objective.dimension(), q0.len())?;
         let clock = Clock::start(stop.time.is_some());
         let mut objective = Counted::new(objective);
         let mut at = Minimum::start(q0);
@@ -156,8 +149,8 @@ impl<T: Real> Minimum<T> {
     fn start(q0: &[T]) -> Self {
         Self {
             q: q0.to_vec(),
-            value: f64::NAN,
-            gradient_norm: f64::NAN,
+            value: 0.0,
+            gradient_norm: 0.0,
             reason: Reason::Iterations,
             iterations: 0,
             gradients: 0,

@@ -1,8 +1,9 @@
 //! A descent in progress.
 
-use crate::{Clip, evaluate};
-use crate::{Descent, Method, NonFinite, Objective, OptimError, Rule, Step, Trap};
-use gradflow_kernels::{Real, Workers, slices};
+use super::limits::{holds_rate, reserved, zeros};
+use crate::compose::Composed;
+use crate::{Descent, Method, NonFinite, Objective, OptimError, Rule, Step, evaluate};
+use gradflow_kernels::{Real, Workers};
 use serde::{Deserialize, Serialize};
 
 /// A [`Descent`] with its running state: what a training loop drives, one call a step.
@@ -251,76 +252,6 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         OptimiserState {
             steps: self.steps,
             method: self.state.clone(),
-        }
-    }
-}
-
-/// Whether numbers of type `T` hold a rate and its products with constants of the methods.
-pub(crate) fn holds_rate<T: Real>(rate: f64) -> bool {
-    rate.abs() <= largest_rate::<T>()
-}
-
-/// Far enough below the largest number that bias corrections and coefficients of tables do not make it infinite.
-pub(crate) fn largest_rate<T: Real>() -> f64 {
-    T::MAX.to_f64() * T::EPSILON.to_f64()
-}
-
-/// Room for `len` numbers.
-fn reserved<T: Real>(len: usize) -> Result<Vec<T>, OptimError> {
-    let mut room = Vec::new();
-    room.try_reserve_exact(len)
-        .map_err(|_| OptimError::Memory {
-            bytes: len.saturating_mul(size_of::<T>()),
-        })?;
-    Ok(room)
-}
-
-fn zeros<T: Real>(len: usize) -> Result<Vec<T>, OptimError> {
-    let mut zeros = reserved(len)?;
-    zeros.resize(len, T::ZERO);
-    Ok(zeros)
-}
-
-/// An objective with its trap, and with its gradient clipped.
-struct Composed<'a, O: ?Sized> {
-    objective: &'a mut O,
-    trap: Option<&'a Trap>,
-    clip: Option<Clip>,
-}
-
-impl<'a, O: ?Sized> Composed<'a, O> {
-    fn new(objective: &'a mut O, trap: Option<&'a Trap>, clip: Option<Clip>) -> Self {
-        Self {
-            objective,
-            trap,
-            clip,
-        }
-    }
-}
-
-impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Composed<'_, O> {
-    fn dimension(&self) -> usize {
-        self.objective.dimension()
-    }
-
-    fn value(&mut self, q: &[T]) -> f64 {
-        self.objective.value(q) + self.trap.map_or(0.0, |trap| trap.value(q))
-    }
-
-    fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64 {
-        let value = self.objective.value_and_gradient(q, j);
-        let value = value + self.trap.map_or(0.0, |trap| trap.add(q, j));
-        if let Some(clip) = self.clip {
-            clip.apply(j);
-        }
-        value
-    }
-
-    fn gradient_is_finite(&self, j: &[T]) -> bool {
-        // Clipping makes numbers smaller and leaves alone what is not finite; a trap may overflow.
-        match self.trap {
-            None => self.objective.gradient_is_finite(j),
-            Some(_) => slices::all_finite(j),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::usual_epsilon;
 use crate::error::{check_array, check_beta, check_rate, check_squares, check_weight};
-use crate::theory::Theory;
+use crate::theory::{Theory, nonlinear};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
 use serde::{Deserialize, Serialize};
@@ -223,20 +223,7 @@ macro_rules! adam {
             }
         }
 
-        /// It rescales gradients, so on no curvature is it linear.
-        impl Theory for $name {
-            fn order(&self) -> Option<u32> {
-                Some(1)
-            }
-
-            fn growth(&self, _: f64) -> Option<f64> {
-                None
-            }
-
-            fn limit(&self) -> Option<f64> {
-                None
-            }
-        }
+        nonlinear!($name, |self| Some(1));
     };
 }
 

@@ -2,7 +2,7 @@
 
 use super::usual_epsilon;
 use crate::error::{check, check_array, check_rate, check_weight};
-use crate::theory::Theory;
+use crate::theory::{Theory, nonlinear};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::Real;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
@@ -147,24 +147,11 @@ impl<T: Real> Method<T> for FullMatrixAdaGrad {
     }
 }
 
-/// It rescales gradients, so on no curvature is it linear.
-impl Theory for FullMatrixAdaGrad {
-    fn order(&self) -> Option<u32> {
-        match self.statistic {
-            // Its steps shrink with their number: no time belongs to one.
-            Statistic::Sum => None,
-            Statistic::Mean => Some(1),
-        }
-    }
-
-    fn growth(&self, _: f64) -> Option<f64> {
-        None
-    }
-
-    fn limit(&self) -> Option<f64> {
-        None
-    }
-}
+nonlinear!(FullMatrixAdaGrad, |self| match self.statistic {
+    // Its steps shrink with their number: no time belongs to one.
+    Statistic::Sum => None,
+    Statistic::Mean => Some(1),
+});
 
 impl FullMatrixAdaGrad {
     /// Numbers of the matrix.
