@@ -84,7 +84,7 @@ impl<T: Real> Assembly<T> {
         let into = Gathered {
             x,
             targets,
-            weights: weighted.then_some(&mut self.weights[..samples]),
+            weights: weighted.then(|| &mut self.weights[..samples]),
         };
         source.gather(&self.order[position..][..samples], into, workers)?;
         if let TargetKind::Classes(classes) = kind {

@@ -38,7 +38,7 @@ fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
     let both = message(image().conv(5, [2, 2], relu()).recipe(stride([3, 3])));
     assert_eq!(
         both,
-        "layer 1 (conv 5x5, stride 3x3): input 5x27x27 leaves a remainder of 1 vertically and 1 horizontally"
+        "layer 1 (conv 5x5, stride 3x3): input 5x27x27 leaves a remainder of 1 vertically and 1 horizontally: pad by 1, or use an input of 26 or 29"
     );
     assert!(message(image().recipe(stride([3, 1]))).contains("2 vertically and 0 horizontally"));
     assert!(message(image().recipe(stride([1, 3]))).contains("0 vertically and 2 horizontally"));
@@ -245,15 +245,16 @@ fn arenas_of_another_network_are_refused() {
     ];
     for (one, other) in pairs {
         assert_eq!(one.parameters(), other.parameters());
-        let mut arena = Arena::prediction(&one, 1).expect("memory");
+        let mut arena = Arena::training(&one, 1).expect("memory");
         let model = Model::new(other, cost(), 1).expect("a model");
         let (x, mut out) = (
             vec![0.5; model.network().input().len()],
             vec![0.0; model.network().output().len()],
         );
         let x = model.network().input().columns(&x, 1);
+        let y = model.network().output().columns(&out, 1);
         assert_eq!(
-            model.predict_into(x, &mut out, &mut arena),
+            Risk::new(&model, x, y, &mut arena).map(|_| ()),
             Err(ModelError::Arena)
         );
         // Nor may one for training predict, or the other way round.
@@ -274,6 +275,10 @@ fn arenas_of_another_network_are_refused() {
 #[test]
 fn numbers_beyond_all_memory() {
     let (mut model, data) = (model(), data(3));
+    let hidden = Network::<f32>::builder([2, 1, 1])
+        .dense(3, Activation::Tanh)
+        .dense(3, Activation::Identity);
+    let hidden = hidden.build().expect("a network");
     for samples in [usize::MAX, 1 << 60, 1 << 44] {
         let protocol = Protocol::new(Adam::new(0.1)).batch(samples);
         let error = Run::online(protocol, &mut model).unwrap_err();
@@ -281,8 +286,8 @@ fn numbers_beyond_all_memory() {
             matches!(error, TrainingError::Model(ModelError::Memory { .. })),
             "{error}"
         );
-        assert!(Arena::training(model.network(), samples).is_err());
-        assert!(Arena::prediction(model.network(), samples).is_err());
+        assert!(Arena::training(&hidden, samples).is_err());
+        assert!(Arena::prediction(&hidden, samples).is_err());
     }
     let stop = |_: &gradflow::Epoch| core::ops::ControlFlow::Break(());
     let protocol = Protocol::new(Adam::new(0.1)).epochs(usize::MAX);
