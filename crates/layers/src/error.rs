@@ -67,14 +67,12 @@ pub enum LayerFault {
     },
     /// A stride that does not fit in one or both directions (38).
     #[error(
-        "input {input}{} leaves a remainder of {} vertically and {} horizontally: {way_out}",
-        padded(padding), remainder[0], remainder[1]
+        "input {input} leaves a remainder of {} vertically and {} horizontally: {way_out}",
+        remainder[0], remainder[1]
     )]
     Remainder {
         /// Shape of an input sample.
         input: Shape<3>,
-        /// Padding `[vertical, horizontal]`.
-        padding: [usize; 2],
         /// What the stride leaves over `[vertical, horizontal]`; one of them is not 0.
         remainder: [usize; 2],
         /// Paddings and inputs that fit, such as `pad by 1, or use an input of 28 or 30`.

@@ -21,8 +21,90 @@ pub trait Describe: Debug + Send + Sync {
 }
 
 /// A layer: a description that owns no numbers, and two functions of what they are handed.
+///
+/// Whoever holds a layer checks its [`Spec`] once; a layer may rely on slices and batches being as long as the spec says.
+/// `forward` and `backward` are pure: the same numbers in give the same bits out, for any number of threads. The trait is
+/// object-safe, so that users can add layers of their own.
+///
+/// # A layer of your own
+///
+/// A layer that multiplies each input by a weight of its own: `p_a = w_a x_a`. Its gradients are `dL/dw_a = p_bar_a x_a`, summed over the
+/// samples, and `dL/dx_a = w_a p_bar_a`. The registry makes it where a recipe names it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use gradflow_kernels::{Real, Workers};
+/// # use gradflow_layers::{Cx, Describe, Draw, Init, Layer, Own, Pass, Recipe, Registry, Spec};
+/// # use gradflow_tensor::{Batch, BatchMut, Shape};
+/// #[derive(Debug)]
+/// struct Scale(Spec);
+///
+/// impl Describe for Scale {
+///     fn spec(&self) -> &Spec {
+///         &self.0
+///     }
+///     fn recipe(&self) -> Option<Recipe> {
+///         Some(Recipe::named("scale", []))
+///     }
+/// }
+///
+/// impl<T: Real> Layer<T> for Scale {
+///     fn forward(&self, own: Own<T>, x: Batch<T>, mut p: BatchMut<T>, _: &mut [T], _: Cx) {
+///         for (x, p) in x.iter().zip(p.iter_mut()) {
+///             (0..x.len()).for_each(|a| p[a] = own.theta[a] * x[a]);
+///         }
+///     }
+///     fn backward(&self, own: Own<T>, mut pass: Pass<T>, theta_bar: &mut [T], _: Cx) {
+///         theta_bar.fill(T::ZERO);
+///         for (x, p_bar) in pass.x.iter().zip(pass.p_bar.iter_mut()) {
+///             (0..x.len()).for_each(|a| theta_bar[a] += p_bar[a] * x[a]);
+///             (0..x.len()).for_each(|a| p_bar[a] *= own.theta[a]);
+///         }
+///         if let Some(mut x_bar) = pass.x_bar {
+///             x_bar.data().copy_from_slice(pass.p_bar.data());
+///         }
+///     }
+/// }
+///
+/// fn scale(shape: Shape<3>) -> Scale {
+///     Scale(Spec::new("scale", shape, shape).block("weight", [shape.len()], Init::Constant(1.0)))
+/// }
+///
+/// let registry = Registry::default().layer("scale", |shape, _| Ok(Arc::new(scale(shape))));
+/// let text = r#"{"Chain": [{"Dense": {"outputs": 3, "activation": "Tanh"}}, {"Named": {"name": "scale"}}]}"#;
+/// let recipe: Recipe = serde_json::from_str(text)?;
+/// let layer = recipe.on::<f64>(Shape::vector(2)?, &registry)?;
+/// assert_eq!(layer.recipe(), Some(recipe));
+///
+/// // A difference check says whether `backward` fits `forward`: two samples, and L = sum p^2 / 2, so that dL/dp = p.
+/// let (spec, workers) = (layer.spec(), Workers::inline());
+/// let (x, cx) = ([1.0, 2.0, -1.0, 0.5], Cx::train(&workers, Draw::new(1, 1)));
+/// let forward = |theta: &[f64], scratch: &mut [f64]| {
+///     let (own, mut p) = (Own { theta, state: &[] }, vec![0.0; 6]);
+///     layer.forward(own, spec.input.columns(&x, 2), spec.output.columns_mut(&mut p, 2), scratch, cx);
+///     p
+/// };
+/// let theta: Vec<f64> = (1..=12).map(|i| f64::from(i).sin()).collect();
+/// let (mut scratch, mut theta_bar) = (vec![0.0; spec.train.of(2)], vec![0.0; 12]);
+/// let p = forward(&theta, &mut scratch);
+/// let mut p_bar = p.clone();
+/// let pass = Pass {
+///     x: spec.input.columns(&x, 2),
+///     p: spec.output.columns(&p, 2),
+///     scratch: &mut scratch,
+///     p_bar: spec.output.columns_mut(&mut p_bar, 2),
+///     x_bar: None,
+/// };
+/// layer.backward(Own { theta: &theta, state: &[] }, pass, &mut theta_bar, cx);
+/// let l = |theta: &[f64]| forward(theta, &mut scratch).iter().map(|p| 0.5 * p * p).sum();
+/// gradflow_gradcheck::check(l, &theta, &theta_bar)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Layer<T: Real>: Describe {
-    /// Computes the output `p` of every sample of `x`.
+    /// Computes the output `p` of every sample of `x`; `p` is overwritten.
+    ///
+    /// The scratch has [`Spec::train`] elements for so many samples in training, [`Spec::predict`] in prediction, or more,
+    /// and holds anything.
     fn forward(
         &self,
         own: Own<'_, T>,
@@ -32,10 +114,14 @@ pub trait Layer<T: Real>: Describe {
         cx: Cx<'_>,
     );
 
-    /// Computes `theta_bar = dL/dtheta`, summed over the samples, and `x_bar = dL/dx` if it is asked for.
+    /// Computes `theta_bar = dL/dtheta`, summed over the samples, and `x_bar = dL/dx` if it is asked for; both are overwritten.
+    ///
+    /// It follows a `forward` in training with the same numbers and `cx`. A frozen layer is called too where a layer before
+    /// needs `x_bar`; whoever froze it sets what it writes to `theta_bar` to zero.
     fn backward(&self, own: Own<'_, T>, pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>);
 
-    /// Moves the state on.
+    /// Moves the state on after the first evaluation of a step; `scratch` is as `forward` left it in training over so many
+    /// samples. A layer that did not [learn](Cx::learns) there keeps its state, which it has to tell from the scratch.
     fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
         let _ = (samples, scratch, state);
     }

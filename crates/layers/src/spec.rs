@@ -219,17 +219,17 @@ impl Spec {
             }
         }
         let (low, high) = self.output_range;
-        // False if one of them is NaN as well.
-        if !(low < high) {
-            return refuse(LayerFault::OutputRange { low, high });
-        }
         if self.least_samples == 0 || self.sites == 0 {
             return refuse(LayerFault::Counts {
                 least_samples: self.least_samples,
                 sites: self.sites,
             });
         }
-        Ok(())
+        // False if one of them is NaN as well.
+        if low < high {
+            return Ok(());
+        }
+        refuse(LayerFault::OutputRange { low, high })
     }
 }
 

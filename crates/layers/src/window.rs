@@ -19,10 +19,15 @@ impl Window {
         format!("{} {}x{}", self.layer, self.size[0], self.size[1])
     }
 
-    /// `conv 5x5, stride 3x3`
+    /// `conv 5x5, stride 3x3`, with the padding if there is any.
     fn name_with_stride(&self) -> String {
-        let [vertical, horizontal] = self.stride;
-        format!("{}, stride {vertical}x{horizontal}", self.name())
+        let ([s_v, s_h], [p_v, p_h]) = (self.stride, self.padding);
+        let name = format!("{}, stride {s_v}x{s_h}", self.name());
+        if self.padding == [0, 0] {
+            name
+        } else {
+            format!("{name}, padding {p_v}x{p_h}")
+        }
     }
 
     pub(crate) fn shape_error(&self, error: ShapeError) -> LayerError {
@@ -59,7 +64,6 @@ impl Window {
         if remainder != [0, 0] {
             let fault = LayerFault::Remainder {
                 input,
-                padding,
                 remainder,
                 way_out: self.way_out(input, remainder),
             };

@@ -132,7 +132,7 @@ fn remainders_name_the_way_out() {
     };
     assert_eq!(
         conv([1, 9, 10], [3, 3], [3, 4], [1, 0]),
-        "conv 3x3, stride 3x4: input 1x9x10 padded by 1x0 leaves a remainder of 2 vertically and 3 horizontally: \
+        "conv 3x3, stride 3x4, padding 1x0: input 1x9x10 leaves a remainder of 2 vertically and 3 horizontally: \
          use an input of 7x7 or 10x11"
     );
     assert_eq!(
