@@ -1,9 +1,13 @@
 //! Inputs with their targets.
 
+use std::collections::HashMap;
+
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, Shape};
 
-use crate::{DataError, MAX_CLASSES, Part, Target, Targets};
+use crate::error::excerpt;
+use crate::memory::push;
+use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 
 /// Samples: inputs side by side as columns, each with its target: a class, or values.
 ///
@@ -67,14 +71,14 @@ impl<T: Real> Dataset<T> {
     /// The samples with these inputs and with targets of `target_size` values, sample after sample.
     ///
     /// # Errors
-    /// [`DataError::Empty`], [`DataError::Length`] or [`DataError::Samples`] if the lengths do not fit,
-    /// [`DataError::Shape`] if the target size is zero, [`DataError::NonFinite`] for a value that is not finite.
+    /// [`DatasetError::Empty`], [`DatasetError::Length`] or [`DatasetError::Samples`] if the lengths do not fit,
+    /// [`DatasetError::Shape`] if the target size is zero, [`DatasetError::NonFinite`] for a value that is not finite.
     pub fn regression(
         shape: Shape<3>,
         inputs: Vec<T>,
         target_size: usize,
         targets: Vec<T>,
-    ) -> Result<Self, DataError> {
+    ) -> Result<Self, DatasetError> {
         let size = Shape::new([target_size])?.len();
         let samples = count(Part::Input, inputs.len(), shape.len())?;
         check_counts(samples, count(Part::Target, targets.len(), size)?)?;
@@ -93,35 +97,36 @@ impl<T: Real> Dataset<T> {
     /// The samples with these inputs, sample after sample, and these class labels, counted from 0.
     ///
     /// # Errors
-    /// [`DataError::Empty`], [`DataError::Length`] or [`DataError::Samples`] if the lengths do not fit,
-    /// [`DataError::NonFinite`] for a value that is not finite, [`DataError::Label`] for a label that is no class,
-    /// [`DataError::TooManyClasses`].
+    /// [`DatasetError::Empty`], [`DatasetError::Length`] or [`DatasetError::Samples`] if the lengths do not fit,
+    /// [`DatasetError::NonFinite`] for a value that is not finite, [`DatasetError::Label`] for a label that is no class,
+    /// [`DatasetError::TooManyClasses`], [`DatasetError::Memory`].
     pub fn classification(
         shape: Shape<3>,
         inputs: Vec<T>,
         labels: impl IntoIterator<Item = usize>,
         classes: usize,
-    ) -> Result<Self, DataError> {
+    ) -> Result<Self, DatasetError> {
         check_finite(Part::Input, &inputs, shape.len())?;
         if classes > MAX_CLASSES {
-            return Err(DataError::TooManyClasses {
+            return Err(DatasetError::TooManyClasses {
                 classes,
                 limit: MAX_CLASSES,
             });
         }
-        let labels: Result<Vec<u32>, _> = labels
-            .into_iter()
-            .enumerate()
-            .map(|(sample, label)| match u32::try_from(label) {
-                Ok(number) if label < classes => Ok(number),
-                _ => Err(DataError::Label {
-                    sample,
-                    label,
-                    classes,
-                }),
-            })
-            .collect();
-        Self::of_classes(shape, inputs, labels?, classes)
+        let mut numbers = Vec::new();
+        for (sample, label) in labels.into_iter().enumerate() {
+            match u32::try_from(label) {
+                Ok(number) if label < classes => push(&mut numbers, number)?,
+                _ => {
+                    return Err(DatasetError::Label {
+                        sample,
+                        label,
+                        classes,
+                    });
+                }
+            }
+        }
+        Self::of_classes(shape, inputs, numbers, classes)
     }
 
     /// The caller knows that the inputs are finite and that the labels are classes.
@@ -130,7 +135,7 @@ impl<T: Real> Dataset<T> {
         inputs: Vec<T>,
         labels: Vec<u32>,
         classes: usize,
-    ) -> Result<Self, DataError> {
+    ) -> Result<Self, DatasetError> {
         let samples = count(Part::Input, inputs.len(), shape.len())?;
         check_counts(samples, labels.len())?;
         Ok(Self {
@@ -147,32 +152,49 @@ impl<T: Real> Dataset<T> {
     /// The same samples with names for the classes.
     ///
     /// # Errors
-    /// [`DataError::NoLabels`] without classes, [`DataError::ClassNames`] if there is not one name for each.
+    /// [`DatasetError::NoLabels`] without classes, [`DatasetError::ClassNames`] if there is not one name for each,
+    /// [`DatasetError::RepeatedName`] if two have the same.
     pub fn with_class_names(
-        mut self,
+        self,
         names: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<Self, DataError> {
-        let Stored::Classes(classes) = &mut self.targets else {
-            return Err(DataError::NoLabels);
-        };
+    ) -> Result<Self, DatasetError> {
+        let classes = self.classes().ok_or(DatasetError::NoLabels)?;
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        if names.len() != classes.count {
-            return Err(DataError::ClassNames {
+        if names.len() != classes {
+            return Err(DatasetError::ClassNames {
                 names: names.len(),
-                classes: classes.count,
+                classes,
             });
         }
-        classes.names = names;
-        Ok(self)
+        let mut first = HashMap::new();
+        for (second, name) in names.iter().enumerate() {
+            if let Some(first) = first.insert(name.as_str(), second) {
+                return Err(DatasetError::RepeatedName {
+                    name: excerpt(name),
+                    first,
+                    second,
+                });
+            }
+        }
+        drop(first);
+        Ok(self.named(names))
+    }
+
+    /// The caller knows that there is one name for each class and that they differ.
+    pub(crate) fn named(mut self, names: Vec<String>) -> Self {
+        if let Stored::Classes(classes) = &mut self.targets {
+            classes.names = names;
+        }
+        self
     }
 
     /// The same samples with inputs of another shape, such as pictures that a CSV file holds as rows.
     ///
     /// # Errors
-    /// [`DataError::InputShape`] if the shape has another number of elements.
-    pub fn with_shape(mut self, shape: Shape<3>) -> Result<Self, DataError> {
+    /// [`DatasetError::InputShape`] if the shape has another number of elements.
+    pub fn with_shape(mut self, shape: Shape<3>) -> Result<Self, DatasetError> {
         if shape.len() != self.shape.len() {
-            return Err(DataError::InputShape {
+            return Err(DatasetError::InputShape {
                 shape,
                 size: self.shape.len(),
             });
@@ -258,24 +280,28 @@ impl<T> Values<T> {
 }
 
 /// Number of whole samples, at least 1.
-fn count(part: Part, len: usize, size: usize) -> Result<usize, DataError> {
+fn count(part: Part, len: usize, size: usize) -> Result<usize, DatasetError> {
     match (len / size, len % size) {
-        (0, 0) => Err(DataError::Empty),
+        (0, 0) => Err(DatasetError::Empty),
         (samples, 0) => Ok(samples),
-        _ => Err(DataError::Length { part, len, size }),
+        _ => Err(DatasetError::Length { part, len, size }),
     }
 }
 
-fn check_counts(inputs: usize, targets: usize) -> Result<(), DataError> {
+fn check_counts(inputs: usize, targets: usize) -> Result<(), DatasetError> {
     if inputs == targets {
         Ok(())
     } else {
-        Err(DataError::Samples { inputs, targets })
+        Err(DatasetError::Samples { inputs, targets })
     }
 }
 
 /// Names the first value that is not finite.
-pub(crate) fn check_finite<T: Real>(part: Part, data: &[T], size: usize) -> Result<(), DataError> {
+pub(crate) fn check_finite<T: Real>(
+    part: Part,
+    data: &[T],
+    size: usize,
+) -> Result<(), DatasetError> {
     // Whole blocks without an early exit are vectorised.
     const BLOCK: usize = 1024;
     for (block, values) in data.chunks(BLOCK).enumerate() {
@@ -284,7 +310,7 @@ pub(crate) fn check_finite<T: Real>(part: Part, data: &[T], size: usize) -> Resu
         }
         if let Some(i) = values.iter().position(|x| !x.is_finite()) {
             let i = block * BLOCK + i;
-            return Err(DataError::NonFinite {
+            return Err(DatasetError::NonFinite {
                 part,
                 sample: i / size,
                 component: i % size,

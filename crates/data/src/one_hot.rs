@@ -2,7 +2,8 @@
 
 use gradflow_kernels::Real;
 
-use crate::DataError;
+use crate::memory::reserve;
+use crate::{DatasetError, MemoryError};
 
 /// The most classes that a data set may have: 1,048,576.
 ///
@@ -19,27 +20,26 @@ pub const MAX_CLASSES: usize = 1 << 20;
 /// ```
 ///
 /// # Errors
-/// [`DataError::Label`] for a label that is not less than `classes`, [`DataError::OneHot`] if the vectors do not fit
-/// in memory.
-pub fn one_hot<T: Real>(labels: &[usize], classes: usize) -> Result<Vec<T>, DataError> {
-    let too_large = || DataError::OneHot {
-        classes,
-        samples: labels.len(),
-        scalar: T::NAME,
-    };
-    if let Some(sample) = labels.iter().position(|label| *label >= classes) {
-        return Err(DataError::Label {
-            sample,
-            label: labels[sample],
-            classes,
-        });
-    }
-    let len = labels.len().checked_mul(classes).ok_or_else(too_large)?;
-    let mut targets = Vec::new();
-    targets.try_reserve_exact(len).map_err(|_| too_large())?;
-    targets.resize(len, T::ZERO);
+/// [`DatasetError::Label`] for a label that is not less than `classes`, [`DatasetError::Memory`] if the vectors do not fit in
+/// memory.
+pub fn one_hot<T: Real>(labels: &[u32], classes: usize) -> Result<Vec<T>, DatasetError> {
     for (sample, label) in labels.iter().enumerate() {
-        targets[sample * classes + label] = T::ONE;
+        let label = *label as usize;
+        if label >= classes {
+            return Err(DatasetError::Label {
+                sample,
+                label,
+                classes,
+            });
+        }
+    }
+    let too_large = MemoryError { bytes: usize::MAX };
+    let len = labels.len().checked_mul(classes).ok_or(too_large)?;
+    let mut targets = Vec::new();
+    reserve(&mut targets, len)?;
+    targets.resize(len, T::ZERO);
+    for (target, label) in targets.chunks_exact_mut(classes.max(1)).zip(labels) {
+        target[*label as usize] = T::ONE;
     }
     Ok(targets)
 }

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::error::excerpt;
+
 /// A column of a CSV file: by the name in the header, or by number, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Column {
@@ -32,43 +34,41 @@ impl From<usize> for Column {
 impl fmt::Display for Column {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "`{name}`"),
+            Self::Name(name) => write!(f, "`{}`", excerpt(name)),
             Self::Number(number) => write!(f, "{number} (counted from 0)"),
         }
     }
 }
 
-/// The columns that a CSV file has.
+/// The columns that a CSV file has, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Columns {
-    /// Their names, from the header.
-    Named(Vec<String>),
+    /// There is a header.
+    Named {
+        /// The first names, shortened if they are long.
+        first: Vec<String>,
+        /// How many columns there are.
+        total: usize,
+    },
     /// Their number; there is no header.
     Numbered(usize),
 }
 
 impl Columns {
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Named(names) => names.len(),
-            Self::Numbered(n) => *n,
-        }
-    }
-
-    /// The name to show for a column, or its number.
-    pub(crate) fn column(&self, number: usize) -> Column {
-        match self {
-            Self::Named(names) if number < names.len() => Column::Name(names[number].clone()),
-            _ => Column::Number(number),
-        }
-    }
+    /// So many names stand in a message.
+    pub(crate) const SHOWN: usize = 12;
 }
 
 impl fmt::Display for Columns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Named(names) => write!(f, "`{}`", names.join("`, `")),
+            Self::Named { first, total } => {
+                write!(f, "`{}`", first.join("`, `"))?;
+                match total - first.len().min(*total) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
+            }
             Self::Numbered(n) => write!(f, "0 to {} (there is no header)", n.saturating_sub(1)),
         }
     }
@@ -79,7 +79,7 @@ impl fmt::Display for Columns {
 pub struct Place {
     /// The line on which its row starts, counted from 1.
     pub line: usize,
-    /// Its column: the name, if there is a header.
+    /// Its column: the name, shortened if it is long, if there is a header.
     pub column: Column,
 }
 
