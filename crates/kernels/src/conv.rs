@@ -28,6 +28,7 @@ pub use forward::conv_forward;
 use crate::Real;
 use crate::cpu::Level;
 use crate::scratch::with_scratch;
+use crate::sizes::count;
 
 /// The sizes of a convolution; a sample is stored flat by (41): depth, vertical, horizontal.
 ///
@@ -49,23 +50,50 @@ pub struct ConvShape {
 
 impl ConvShape {
     /// Elements of one input sample.
+    ///
+    /// # Panics
+    /// If no slice can hold so many.
     pub fn input_len(&self) -> usize {
-        self.input.iter().product()
+        count("an input sample", self.input)
     }
 
     /// Elements of one output sample.
+    ///
+    /// # Panics
+    /// If no slice can hold so many.
     pub fn output_len(&self) -> usize {
-        self.output.iter().product()
+        count("an output sample", self.output)
     }
 
     /// Elements of the filter array `f[output depth][input depth][vertical][horizontal]`.
+    ///
+    /// # Panics
+    /// If no slice can hold so many.
     pub fn filter_len(&self) -> usize {
-        self.output[0] * self.taps()
+        let [vertical, horizontal] = self.filter;
+        let sizes = [self.output[0], self.input[0], vertical, horizontal];
+        count("a filter array", sizes)
     }
 
-    /// Floating-point operations of one pass over one sample.
+    /// Floating-point operations of one pass over one sample, or the largest number.
     pub fn work(&self) -> usize {
-        2 * self.output_len() * self.taps()
+        let [od, ov, oh] = self.output;
+        let [fv, fh] = self.filter;
+        [od, ov, oh, self.input[0], fv, fh]
+            .iter()
+            .fold(2, |work: usize, size| work.saturating_mul(*size))
+    }
+
+    /// How many samples of a shape that has been checked are `x` and `p` together.
+    ///
+    /// # Panics
+    /// If they are not equally many whole samples.
+    fn samples(&self, x: usize, p: usize) -> usize {
+        let samples = x / self.input_len();
+        assert_eq!(x, samples * self.input_len(), "input of {self:?}");
+        let len = count("an output", [samples, self.output_len()]);
+        assert_eq!(p, len, "output of {self:?}");
+        samples
     }
 
     /// Products in one output: the elements of the filter of one output channel.

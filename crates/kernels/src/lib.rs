@@ -12,6 +12,7 @@ mod product;
 mod real;
 mod scratch;
 mod simd;
+mod sizes;
 pub mod slices;
 mod unary;
 pub mod update;

@@ -8,12 +8,13 @@ use crate::dispatch::kernel;
 use crate::elementwise::copy;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
+use crate::sizes::{checked, count};
 use crate::{Real, Workers, cpu};
 
 /// The sizes of a pooling; a sample is stored flat by (41): depth, vertical, horizontal.
 ///
 /// Output `(i, j, k)` has the window of input plane `i` that starts at `(j stride_v, k stride_h)`. Whoever builds
-/// a shape checks that every window lies inside the input, the kernels rely on it.
+/// a shape checks that every window lies inside the input ([`PoolShape::is_valid`]), the kernels panic otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolShape {
     /// Input `[depth, vertical, horizontal]`.
@@ -28,18 +29,56 @@ pub struct PoolShape {
 
 impl PoolShape {
     /// Elements of one input sample.
+    ///
+    /// # Panics
+    /// If no slice can hold so many.
     pub fn input_len(&self) -> usize {
-        self.input.iter().product()
+        count("an input sample", self.input)
     }
 
     /// Elements of one output sample.
+    ///
+    /// # Panics
+    /// If no slice can hold so many.
     pub fn output_len(&self) -> usize {
-        self.output.iter().product()
+        count("an output sample", self.output)
     }
 
-    /// Comparisons or additions of one pass over one sample.
-    fn work(&self) -> usize {
-        self.output_len() * self.window[0] * self.window[1]
+    /// Whether the kernels take these sizes: none is 0, depths agree, every window lies inside the input, and a sample
+    /// can be held by a slice. The kernels panic on others.
+    pub fn is_valid(&self) -> bool {
+        let inside = |d: usize| {
+            let reach = (self.output[d + 1].checked_sub(1))
+                .and_then(|last| last.checked_mul(self.stride[d]))
+                .and_then(|start| start.checked_add(self.window[d]));
+            self.window[d] > 0
+                && self.stride[d] > 0
+                && reach.is_some_and(|reach| reach <= self.input[d + 1])
+        };
+        // An output has at most as many positions as the input, and a window too.
+        let depths = self.input[0] > 0 && self.input[0] == self.output[0];
+        depths && inside(0) && inside(1) && checked(self.input).is_some()
+    }
+
+    /// The lengths of an input and of an output sample, after all checks, and how many samples there are.
+    ///
+    /// # Panics
+    /// If the shape is not valid, or `x` and `p` are not equally many whole samples.
+    fn check(&self, x: usize, p: usize) -> [usize; 3] {
+        assert!(self.is_valid(), "incompatible sizes of a pool: {self:?}");
+        let (n_in, n_out) = (self.input_len(), self.output_len());
+        let samples = x / n_in;
+        assert_eq!(x, samples * n_in, "input of {self:?}");
+        let len = count("an output", [samples, n_out]);
+        assert_eq!(p, len, "output of {self:?}");
+        [n_in, n_out, samples]
+    }
+
+    /// Comparisons or additions of one pass over so many samples, or the largest number.
+    fn work(&self, samples: usize) -> usize {
+        [self.output_len(), self.window[0], self.window[1]]
+            .iter()
+            .fold(samples, |work, size| work.saturating_mul(*size))
     }
 
     /// Elements of an input plane and of an output plane.
@@ -161,11 +200,11 @@ kernel! {
 /// `p_ijk = max_bc x_{i, b + j s_v, c + k s_h}`. A NaN in a window is its maximum.
 ///
 /// # Panics
-/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+/// If the shape is not valid, or a slice is not as long as it says.
 pub fn max_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], workers: &Workers) {
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let (level, samples) = (cpu::level(), p.len() / n_out.max(1));
-    workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
+    let [n_in, n_out, samples] = shape.check(x.len(), p.len());
+    let level = cpu::level();
+    workers.for_each_chunk(p, n_out, shape.work(samples), |s, p| {
         with_scratch(shape.scratch_len(), |scratch| {
             max_forward(level, shape, &x[s * n_in..][..n_in], p, scratch);
         });
@@ -227,7 +266,7 @@ fn share_maxima<T: Real>(
 /// the first NaN. Where windows overlap, their shares add up.
 ///
 /// # Panics
-/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+/// If the shape is not valid, or a slice is not as long as it says.
 pub fn max_pool_backward<T: Real>(
     shape: &PoolShape,
     x: &[T],
@@ -235,9 +274,10 @@ pub fn max_pool_backward<T: Real>(
     x_bar: &mut [T],
     workers: &Workers,
 ) {
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let (level, samples) = (cpu::level(), x_bar.len() / n_in.max(1));
-    workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
+    let [n_in, n_out, samples] = shape.check(x_bar.len(), p_bar.len());
+    assert_eq!(x.len(), x_bar.len(), "input of {shape:?}");
+    let level = cpu::level();
+    workers.for_each_chunk(x_bar, n_in, shape.work(samples), |s, x_bar| {
         let (x, p_bar) = (&x[s * n_in..][..n_in], &p_bar[s * n_out..][..n_out]);
         with_scratch(shape.scratch_len(), |scratch| {
             with_scratch(shape.scratch_len() / 4, |winners| {
@@ -271,11 +311,11 @@ kernel! {
 /// `p_ijk = (sum_bc x_{i, b + j s_v, c + k s_h}) / (w_v w_h)`.
 ///
 /// # Panics
-/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+/// If the shape is not valid, or a slice is not as long as it says.
 pub fn avg_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], workers: &Workers) {
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let (level, samples) = (cpu::level(), p.len() / n_out.max(1));
-    workers.for_each_chunk(p, n_out, samples * shape.work(), |s, p| {
+    let [n_in, n_out, samples] = shape.check(x.len(), p.len());
+    let level = cpu::level();
+    workers.for_each_chunk(p, n_out, shape.work(samples), |s, p| {
         with_scratch(shape.scratch_len(), |scratch| {
             avg_forward(level, shape, &x[s * n_in..][..n_in], p, scratch);
         });
@@ -311,16 +351,16 @@ kernel! {
 /// Every element of a window takes an equal share of its gradient; where windows overlap, shares add up.
 ///
 /// # Panics
-/// If a slice is shorter than `samples` times its shape, or a window leaves the input.
+/// If the shape is not valid, or a slice is not as long as it says.
 pub fn avg_pool_backward<T: Real>(
     shape: &PoolShape,
     p_bar: &[T],
     x_bar: &mut [T],
     workers: &Workers,
 ) {
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let (level, samples) = (cpu::level(), x_bar.len() / n_in.max(1));
-    workers.for_each_chunk(x_bar, n_in, samples * shape.work(), |s, x_bar| {
+    let [n_in, n_out, samples] = shape.check(x_bar.len(), p_bar.len());
+    let level = cpu::level();
+    workers.for_each_chunk(x_bar, n_in, shape.work(samples), |s, x_bar| {
         with_scratch(shape.scratch_len(), |scratch| {
             avg_backward(level, shape, &p_bar[s * n_out..][..n_out], x_bar, scratch);
         });

@@ -3,6 +3,7 @@
 use core::cell::Cell;
 
 use crate::Real;
+use crate::sizes::count;
 
 /// A cache line.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +40,9 @@ pub(crate) struct Scratch(Vec<Line>);
 
 impl Scratch {
     /// Room for `len` numbers that may be anything.
+    ///
+    /// # Panics
+    /// If there cannot be so many.
     #[inline]
     pub(crate) fn take<T: Plain>(len: usize) -> Self {
         if len == 0 {
@@ -47,7 +51,7 @@ impl Scratch {
         let mut buffers = BUFFERS.take();
         let mut lines = buffers.pop().unwrap_or_default();
         BUFFERS.set(buffers);
-        let needed = (len * size_of::<T>()).div_ceil(size_of::<Line>());
+        let needed = count("scratch", [len, size_of::<T>()]).div_ceil(size_of::<Line>());
         if lines.len() < needed {
             lines.resize(needed, Line([0; 64]));
         }
@@ -73,6 +77,9 @@ impl Drop for Scratch {
 }
 
 /// Calls `f` with `len` numbers of this thread's memory, aligned to cache lines, holding anything.
+///
+/// # Panics
+/// If there cannot be so many.
 #[inline]
 pub(crate) fn with_scratch<T: Plain, R>(len: usize, f: impl FnOnce(&mut [T]) -> R) -> R {
     let mut scratch = Scratch::take::<T>(len);
@@ -99,5 +106,17 @@ mod tests {
         with_scratch(100, |again: &mut [f32]| {
             assert_eq!(again.as_ptr(), outer_at)
         });
+    }
+
+    /// In bytes the length would wrap to 16, or to a length of 2^63, which no slice has.
+    #[test]
+    fn lengths_that_wrap_are_refused() {
+        for len in [(1 << (usize::BITS - 3)) + 2, usize::MAX / 8] {
+            let wrapped = std::panic::catch_unwind(|| {
+                with_scratch(len, |scratch: &mut [f64]| scratch.len());
+            });
+            assert!(wrapped.is_err());
+        }
+        with_scratch(3, |scratch: &mut [f64]| assert_eq!(scratch.len(), 3));
     }
 }

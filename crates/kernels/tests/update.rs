@@ -158,3 +158,125 @@ fn one_bad_element_is_found_anywhere() {
     check([f32::NAN, f32::INFINITY, f32::NEG_INFINITY]);
     check([f64::NAN, f64::INFINITY, f64::NEG_INFINITY]);
 }
+
+/// The rules that divide by a root of squares: what they do in the first step from nothing with gradient `j`, repeated
+/// `steps` times. The rates are 0.1; RMSProp's squares are not corrected, so that its first step is `sqrt(10)` of that.
+fn moves<T: Real>(epsilon: f64, gradients: &[f64]) -> [(&'static str, T); 4] {
+    let rule = |name: &str| {
+        let (mut q, mut m, mut v, mut u) = ([T::ZERO], [T::ZERO], [T::ZERO], [T::ZERO]);
+        let workers = Workers::inline();
+        for (n, j) in (1..).zip(gradients) {
+            let j = [T::from_f64(*j)];
+            let moments = Moments {
+                rate: 0.1,
+                beta1: 0.9,
+                beta2: 0.999,
+                epsilon,
+                shrink: 1.0,
+                step: n,
+            };
+            let squares = |keep, gain| Squares {
+                rate: 0.1,
+                keep,
+                gain,
+                unbias: 1.0,
+                epsilon,
+            };
+            match name {
+                "adam" => adam(&workers, &mut q, &mut m, &mut v, &j, moments),
+                "amsgrad" => amsgrad(&workers, &mut q, &mut m, &mut v, &mut u, &j, moments),
+                "rmsprop" => adaptive(&workers, &mut q, &mut v, &j, squares(0.9, 0.1)),
+                _ => adaptive(&workers, &mut q, &mut v, &j, squares(1.0, 1.0)),
+            }
+        }
+        q[0]
+    };
+    ["adam", "amsgrad", "rmsprop", "adagrad"].map(|name| (name, rule(name)))
+}
+
+#[test]
+fn squares_that_underflow_make_no_step_longer_than_the_rate() {
+    for (name, q) in moves::<f32>(0.0, &[1e-25]) {
+        assert_eq!(q, 0.0, "{name}");
+    }
+    let root = |name| if name == "rmsprop" { 10f64.sqrt() } else { 1.0 };
+    for (name, q) in moves::<f64>(0.0, &[1e-25]) {
+        assert!((q / root(name) + 0.1).abs() < 1e-12, "{name}: {q}");
+    }
+    // Every size of a gradient, with every size of epsilon, for some steps.
+    for exponent in -45..=38 {
+        for epsilon in [0.0, 1e-45, 1e-30, 1e-20, 1e-19, 1e-18, 1e-17, 1e-8, 1.0] {
+            for steps in [1, 2, 7] {
+                let gradients = vec![10f64.powi(exponent); steps];
+                for (name, q) in moves::<f32>(epsilon, &gradients) {
+                    let most = 0.1 * steps as f64 * root(name);
+                    let q = -f64::from(q);
+                    assert!(
+                        (0.0..=most * 1.0001).contains(&q),
+                        "{name} {exponent} {epsilon}: {q}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_small_gradient_is_scaled_by_epsilon_where_that_is_what_counts() {
+    // The squares are flushed, and would be nothing beside epsilon.
+    for (name, q) in moves::<f32>(1e-8, &[1e-22]) {
+        assert!((q / -1e-15 - 1.0).abs() < 1e-5, "{name}: {q}");
+    }
+}
+
+#[test]
+fn squares_that_overflow_are_capped() {
+    // A step of the rate, as for any other first gradient.
+    for huge in [1e20, 1e25, 3e38] {
+        for (name, q) in moves::<f32>(1e-8, &[huge]) {
+            let most = if name == "rmsprop" { 10f32.sqrt() } else { 1.0 };
+            assert!((q / most + 0.1).abs() < 1e-5, "{name}: {q}");
+        }
+    }
+    // Rules that forget move again: RMSProp after a thousand steps, Adam after a hundred thousand.
+    let mut gradients = vec![-1.0; 110_000];
+    gradients[0] = 3e38;
+    for (name, q) in moves::<f32>(1e-8, &gradients) {
+        match name {
+            "adam" => assert!(q > 1000.0, "{name}: {q}"),
+            "rmsprop" => assert!(q > 10_000.0, "{name}: {q}"),
+            _ => assert!((-2.0..0.0).contains(&q), "{name}: {q}"),
+        }
+    }
+}
+
+#[test]
+fn running_state_never_becomes_infinite() {
+    fn check<T: Real>() {
+        // Those that combine whole points have none but copies.
+        let rules = |name: &str| !name.contains("combine") && !name.contains("multistep");
+        for (name, pass) in passes::<T>().into_iter().filter(|(name, _)| rules(name)) {
+            for start in [T::ZERO, T::MAX] {
+                let mut all = [T::ZERO, start, start, start].map(|x| vec![x; 40]);
+                for sign in [1.0, 1.0, 1.0, -1.0, -1.0, 1.0] {
+                    let j = vec![T::from_f64(sign) * T::MAX; 40];
+                    pass(&Workers::inline(), &mut all, &j);
+                }
+                assert!(all.iter().flatten().all(|x| x.is_finite()), "{name}");
+            }
+        }
+    }
+    check::<f32>();
+    check::<f64>();
+}
+
+#[test]
+fn a_nan_is_not_turned_into_a_number() {
+    for (name, pass) in passes::<f32>() {
+        for n in [1, 5, 40] {
+            let mut all = [0.5, 0.5, 0.5, 0.5].map(|x| vec![x; n]);
+            pass(&Workers::inline(), &mut all, &vec![f32::NAN; n]);
+            assert!(all[0].iter().all(|q| q.is_nan()), "{name}");
+        }
+    }
+}

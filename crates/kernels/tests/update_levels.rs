@@ -19,7 +19,17 @@ fn levels_differ_by_the_roundings_of_fused_operations_at_most() {
         for (name, pass) in passes::<T>() {
             let run = |level| {
                 assert_eq!(cpu::limit(level), level);
-                let (mut all, j) = arrays::<T>();
+                let (mut all, mut j) = arrays::<T>();
+                // The ends of the range, met by state and by none.
+                let ends = [
+                    0.0, 1e-45, -1e-25, 1e-19, 3e-19, -1e-17, 1e19, -1e20, 1e25, 3e38,
+                ];
+                for (i, end) in ends.into_iter().cycle().take(200).enumerate() {
+                    j[i] = T::from_f64(end);
+                    if i >= 100 {
+                        all[1..].iter_mut().for_each(|state| state[i] = T::ZERO);
+                    }
+                }
                 pass(&Workers::inline(), &mut all, &j);
                 all
             };

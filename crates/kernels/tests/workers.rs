@@ -147,6 +147,55 @@ fn a_panic_reaches_the_caller_and_leaves_the_threads_usable() {
     }
 }
 
+/// A payload that panics when it is dropped, with one that does so too, to some depth.
+struct Bomb(usize);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if self.0 > 0 {
+            std::panic::resume_unwind(Box::new(Bomb(self.0 - 1)));
+        }
+    }
+}
+
+/// Every thread panics, so that payloads meet, and every payload but the one that the caller gets panics when dropped.
+#[test]
+fn payloads_that_panic_when_dropped_keep_nobody_waiting() {
+    for threads in [2, 3, 8] {
+        let (done, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let workers = Workers::new(threads);
+            for _ in 0..20 {
+                let arrived = AtomicUsize::new(0);
+                let call = || {
+                    workers.run(threads, MUCH, |_| {
+                        arrived.fetch_add(1, Relaxed);
+                        while arrived.load(Relaxed) < threads {
+                            std::thread::yield_now();
+                        }
+                        std::panic::resume_unwind(Box::new(Bomb(2)));
+                    });
+                };
+                let panic = catch_unwind(AssertUnwindSafe(call)).expect_err("every part panics");
+                let bomb = panic.downcast::<Bomb>().expect("the payload of a part");
+                std::mem::forget(bomb);
+                assert_eq!(calls(&workers, 17, MUCH), vec![1; 17]);
+            }
+            // All threads still take part: each part waits for all others.
+            let arrived = AtomicUsize::new(0);
+            workers.run(threads, MUCH, |_| {
+                arrived.fetch_add(1, Relaxed);
+                while arrived.load(Relaxed) < threads {
+                    std::thread::yield_now();
+                }
+            });
+            done.send(()).expect("the test waits");
+        });
+        let minute = std::time::Duration::from_secs(60);
+        assert_eq!(wait.recv_timeout(minute), Ok(()), "{threads} threads");
+    }
+}
+
 #[test]
 fn dropping_workers_in_any_state_ends_them() {
     for work in [0, MUCH] {

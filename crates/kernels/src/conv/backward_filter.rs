@@ -4,6 +4,7 @@ use super::channels::{Block, Job, Tiles, run_jobs, tiles, with_jobs};
 use super::plan::{Lanes, Plan};
 use super::{ConvShape, layout, positions};
 use crate::scratch::with_scratch;
+use crate::sizes::count;
 use crate::{Real, Workers, slices};
 
 /// `filter_bar` and `bias_bar`, summed over the samples, from `delta = dL/dz`: equation (47). Both are overwritten.
@@ -43,53 +44,56 @@ pub(super) fn backward_filter_by<T: Real>(
     workers: &Workers,
 ) {
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let samples = x.len() / n_in;
-    assert_eq!(x.len(), samples * n_in, "input of {shape:?}");
-    assert_eq!(delta.len(), samples * n_out, "delta of {shape:?}");
+    let samples = shape.samples(x.len(), delta.len());
     assert_eq!(filter_bar.len(), shape.filter_len(), "filter of {shape:?}");
     assert_eq!(bias_bar.len(), shape.output[0], "bias of {shape:?}");
-    let (shard, work) = (shard(samples), samples * shape.work());
+    let (shard, work) = (shard(samples), samples.saturating_mul(shape.work()));
     // At least one, so that no samples have a gradient of 0.
     let shards = samples.div_ceil(shard).max(1);
     let len = match plan.lanes {
         Lanes::Channels => shape.blocked_len(plan.width),
         Lanes::Positions => positions::partial_len(shape, plan.width),
     };
-    with_scratch(shards * len, |partials: &mut [T]| {
-        with_offsets(plan, shape, |offsets| {
-            with_jobs(jobs(plan, shape), |jobs| {
-                let tiles = Tiles {
-                    jobs,
-                    terms: offsets,
-                    step: 1,
-                };
-                workers.for_each_chunk(partials, len, work, |i, partial| {
-                    partial.fill(T::ZERO);
-                    let x = x.chunks_exact(n_in).skip(i * shard).take(shard);
-                    for (x, delta) in x.zip(delta[i * shard * n_out..].chunks_exact(n_out)) {
-                        shape.with_padding(plan.level, x, |x| match plan.lanes {
-                            Lanes::Channels => add_sample(plan, shape, tiles, x, delta, partial),
-                            Lanes::Positions => {
-                                positions::backward_filter(
-                                    plan.level, plan.width, shape, offsets, x, delta, partial,
-                                );
-                            }
-                        });
-                    }
+    with_scratch(
+        count("partial sums", [shards, len]),
+        |partials: &mut [T]| {
+            with_offsets(plan, shape, |offsets| {
+                with_jobs(jobs(plan, shape), |jobs| {
+                    let tiles = Tiles {
+                        jobs,
+                        terms: offsets,
+                        step: 1,
+                    };
+                    workers.for_each_chunk(partials, len, work, |i, partial| {
+                        partial.fill(T::ZERO);
+                        let x = x.chunks_exact(n_in).skip(i * shard).take(shard);
+                        for (x, delta) in x.zip(delta[i * shard * n_out..].chunks_exact(n_out)) {
+                            shape.with_padding(plan.level, x, |x| match plan.lanes {
+                                Lanes::Channels => {
+                                    add_sample(plan, shape, tiles, x, delta, partial)
+                                }
+                                Lanes::Positions => {
+                                    positions::backward_filter(
+                                        plan.level, plan.width, shape, offsets, x, delta, partial,
+                                    );
+                                }
+                            });
+                        }
+                    });
                 });
             });
-        });
-        let (sum, others) = partials.split_at_mut(len);
-        for other in others.chunks_exact(len) {
-            slices::axpy(T::ONE, other, sum);
-        }
-        match plan.lanes {
-            Lanes::Channels => unpack(plan, shape, sum, filter_bar, bias_bar),
-            Lanes::Positions => {
-                positions::unpack_partial(plan.level, plan.width, sum, filter_bar, bias_bar);
+            let (sum, others) = partials.split_at_mut(len);
+            for other in others.chunks_exact(len) {
+                slices::axpy(T::ONE, other, sum);
             }
-        }
-    });
+            match plan.lanes {
+                Lanes::Channels => unpack(plan, shape, sum, filter_bar, bias_bar),
+                Lanes::Positions => {
+                    positions::unpack_partial(plan.level, plan.width, sum, filter_bar, bias_bar);
+                }
+            }
+        },
+    );
 }
 
 /// Calls `f` with the offsets in a padded sample of what is summed over, or of what there are sums for.

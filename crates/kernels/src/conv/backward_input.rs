@@ -42,11 +42,9 @@ pub(super) fn backward_input_by<T: Real>(
     workers: &Workers,
 ) {
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let samples = x_bar.len() / n_in;
+    let samples = shape.samples(x_bar.len(), delta.len());
     assert_eq!(filter.len(), shape.filter_len(), "filter of {shape:?}");
-    assert_eq!(delta.len(), samples * n_out, "delta of {shape:?}");
-    assert_eq!(x_bar.len(), samples * n_in, "input of {shape:?}");
-    let (group, work) = (shape.group(), samples * shape.work());
+    let (group, work) = (shape.group(), samples.saturating_mul(shape.work()));
     let frame = Frame::new(shape);
     with_scratch(terms(shape), |offsets: &mut [u32]| {
         frame.terms_at(shape, offsets);

@@ -41,12 +41,10 @@ pub(super) fn forward_by<T: Real>(
     workers: &Workers,
 ) {
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let samples = p.len() / n_out;
+    let samples = shape.samples(x.len(), p.len());
     assert_eq!(filter.len(), shape.filter_len(), "filter of {shape:?}");
     assert_eq!(bias.len(), shape.output[0], "bias of {shape:?}");
-    assert_eq!(x.len(), samples * n_in, "input of {shape:?}");
-    assert_eq!(p.len(), samples * n_out, "output of {shape:?}");
-    let (group, work) = (shape.group(), samples * shape.work());
+    let (group, work) = (shape.group(), samples.saturating_mul(shape.work()));
     // With positions in the lanes, ReLU is taken while the sums are in registers.
     let (floor, rest) = match (plan.lanes, f) {
         (Lanes::Positions, Unary::Relu) => (T::ZERO, Unary::Identity),

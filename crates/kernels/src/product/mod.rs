@@ -9,6 +9,7 @@ mod tile;
 mod vector;
 
 use crate::cpu::{self, Level};
+use crate::sizes::count;
 use crate::{Real, Unary, Workers};
 use block::Part;
 use plan::Plan;
@@ -63,7 +64,7 @@ pub enum Finish<'a, T> {
 /// No memory is allocated once each thread has met its largest product.
 ///
 /// # Panics
-/// If a slice is not as long as its shape says.
+/// If a slice is not as long as its shape says, also where that is more than any slice can be.
 ///
 /// # Example
 /// Two samples through a dense layer with two inputs, three outputs, and the weights `w[output][input]`:
@@ -96,15 +97,19 @@ pub fn product<T: Real>(
 ) {
     assert_eq!(
         a.data.len(),
-        m * k,
+        count("a left operand", [m, k]),
         "left operand of a {m}x{k} times {k}x{n} product"
     );
     assert_eq!(
         b.data.len(),
-        k * n,
+        count("a right operand", [k, n]),
         "right operand of a {m}x{k} times {k}x{n} product"
     );
-    assert_eq!(c.len(), m * n, "output of a {m}x{k} times {k}x{n} product");
+    assert_eq!(
+        c.len(),
+        count("an output", [m, n]),
+        "output of a {m}x{k} times {k}x{n} product"
+    );
     if let Finish::Bias(bias, _) = finish {
         assert_eq!(bias.len(), n, "biases of a {m}x{k} times {k}x{n} product");
     }
@@ -113,6 +118,11 @@ pub fn product<T: Real>(
 
 /// Less work than this is not split.
 const SHARED_WORK: usize = 128 * 1024;
+
+/// Floating-point operations of a product, or the largest number.
+fn work((m, n, k): (usize, usize, usize)) -> usize {
+    m.saturating_mul(n).saturating_mul(k).saturating_mul(2)
+}
 
 /// [`product`] at a given level, after the checks.
 fn product_at<T: Real>(
@@ -127,7 +137,7 @@ fn product_at<T: Real>(
     if m == 0 || n == 0 {
         return;
     }
-    let work = 2 * m * n * k;
+    let work = work((m, n, k));
     let by_rows = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
     if n == 1 && !a.transposed || m == 1 && b.transposed || by_rows {
         rows_by_rows(level, (m, n, k), a, b, c, finish, workers);
@@ -173,7 +183,7 @@ fn rows_by_rows<T: Real>(
     };
     // SAFETY: `c` holds `count` rows of `len`, is borrowed until `run` returns, and parts are disjoint.
     let y = unsafe { Sums::new(c.as_mut_ptr(), len, count) };
-    let work = 2 * m * n * k;
+    let work = work((m, n, k));
     // What is shared is what has more parts to share.
     if len.div_ceil(ROWS_OF_W) >= count.div_ceil(ROWS_OF_X) {
         let size = share(len, ROWS_OF_W, work, workers);

@@ -18,12 +18,17 @@ pub fn combine<T: Real>(workers: &Workers, out: &mut [T], keep: f64, terms: &[(f
         "arrays of one update pass differ in length"
     );
     let keep = T::from_f64(keep);
-    workers.for_each_chunk(out, 16 * BLOCK, 10 * n * terms.len(), |i, chunk| {
-        for (b, block) in chunk.chunks_mut(BLOCK).enumerate() {
-            let start = (16 * i + b) * BLOCK;
-            combine_at(cpu::level(), block, keep, terms, start);
-        }
-    });
+    workers.for_each_chunk(
+        out,
+        16 * BLOCK,
+        n.saturating_mul(10 * terms.len()),
+        |i, chunk| {
+            for (b, block) in chunk.chunks_mut(BLOCK).enumerate() {
+                let start = (16 * i + b) * BLOCK;
+                combine_at(cpu::level(), block, keep, terms, start);
+            }
+        },
+    );
 }
 
 kernel! {

@@ -1,7 +1,7 @@
 //! Passes of Adam and its relatives.
 
-use super::nonzero;
 use super::parts::in_parts;
+use super::{largest, least_squares, nonzero};
 use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::{Real, Workers, cpu, elementwise, math};
@@ -41,6 +41,8 @@ struct Factors<T> {
     root_unbias2: T,
     epsilon: T,
     shrink: T,
+    /// The second moment of a parameter that moves.
+    least: T,
 }
 
 impl<T: Real> Factors<T> {
@@ -56,12 +58,13 @@ impl<T: Real> Factors<T> {
             root_unbias2: T::from_f64(unbias2.sqrt()),
             epsilon: nonzero(k.epsilon),
             shrink: T::from_f64(k.shrink),
+            least: least_squares(1.0 - k.beta2, k.epsilon),
         }
     }
 }
 
 /// Adam: `m = b1 m + (1-b1) J ; v = b2 v + (1-b2) J^2 ; q = shrink q - rate (m/(1-b1^n)) / (sqrt(v/(1-b2^n)) + eps)`.
-/// Equation (11).
+/// Equation (11); at either end of the range as described in [`update`](super).
 pub fn adam<T: Real>(
     workers: &Workers,
     q: &mut [T],
@@ -82,7 +85,7 @@ kernel! {
         elementwise::update(s, [q, m, v], [j], #[inline(always)] |[q, m, v], [j]| {
             let (m, v) = k.moments(s, m, v, j);
             let root = s.mul_add(k.root_unbias2, s.sqrt(v), k.epsilon);
-            [k.step(s, q, m, root), m, v]
+            [k.step(s, q, k.unless_flushed(s, v, m), root), m, v]
         });
     }
 }
@@ -108,8 +111,9 @@ kernel! {
         let k = Splat::<T, S>::new(s, k);
         elementwise::update(s, [q, m, v, u], [j], #[inline(always)] |[q, m, v, u], [j]| {
             let (m, v) = k.moments(s, m, v, j);
-            let u = s.max(s.mul(k.unbias2, v), u);
-            [k.step(s, q, m, s.add(s.sqrt(u), k.epsilon)), m, v, u]
+            let u = s.min(s.splat(T::MAX), s.max(u, s.mul(k.unbias2, v)));
+            let root = s.add(s.sqrt(u), k.epsilon);
+            [k.step(s, q, k.unless_flushed(s, u, m), root), m, v, u]
         });
     }
 }
@@ -128,6 +132,7 @@ struct Splat<T, S: Simd<T>> {
     root_unbias2: S::V,
     epsilon: S::V,
     shrink: S::V,
+    least: S::V,
 }
 
 impl<T: Real, S: Simd<T>> Splat<T, S> {
@@ -143,6 +148,7 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
             root_unbias2: s.splat(k.root_unbias2),
             epsilon: s.splat(k.epsilon),
             shrink: s.splat(k.shrink),
+            least: s.splat(k.least),
         }
     }
 
@@ -150,6 +156,7 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
     #[inline(always)]
     fn moments(&self, s: S, m: S::V, v: S::V, j: S::V) -> (S::V, S::V) {
         let least = s.splat(T::MIN_POSITIVE);
+        let j = s.min(s.splat(largest()), s.max(s.splat(-largest::<T>()), j));
         let m = s.mul_add(self.keep1, m, s.mul(self.gain1, j));
         let v = s.mul_add(self.keep2, v, s.mul(s.mul(self.gain2, j), j));
         (
@@ -158,11 +165,17 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
         )
     }
 
-    /// `shrink q - rate m / root`, or the nearest finite number.
+    /// The first moment, or zero where the second one was flushed and epsilon is too small to stand for it.
+    #[inline(always)]
+    fn unless_flushed(&self, s: S, squares: S::V, m: S::V) -> S::V {
+        s.select_less(squares, self.least, s.zero(), m)
+    }
+
+    /// `shrink q - rate m / root`, or the nearest finite number; a NaN stays.
     #[inline(always)]
     fn step(&self, s: S, q: S::V, m: S::V, root: S::V) -> S::V {
         let step = s.div(s.mul(self.minus_rate, m), root);
         let q = s.mul_add(self.shrink, q, step);
-        s.min(s.max(q, s.splat(-T::MAX)), s.splat(T::MAX))
+        s.min(s.splat(T::MAX), s.max(s.splat(-T::MAX), q))
     }
 }

@@ -54,7 +54,7 @@ fn share<T: Real, const W: usize, const R: usize>(
         Mutex::new(Some((write, read)))
     });
     // A pass waits for memory: moving a number costs about as much as some ten operations.
-    workers.run(n.div_ceil(len), 10 * n * (W + R), |i| {
+    workers.run(n.div_ceil(len), n.saturating_mul(10 * (W + R)), |i| {
         let part = parts[i]
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

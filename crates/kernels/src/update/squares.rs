@@ -1,7 +1,7 @@
 //! The pass of rules that divide by the root of a mean or sum of squares.
 
 use super::parts::in_parts;
-use super::{finite, flush, nonzero};
+use super::{at_most, finite, flush, largest, least_squares, nonzero, within};
 use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 
@@ -21,21 +21,29 @@ pub struct Squares {
 }
 
 /// `a = keep a + gain J^2 ; q = q - rate J / (sqrt(unbias a) + eps)`. Equations (9) and (10) are choices of the constants.
+/// At either end of the range as described in [`update`](super).
 pub fn adaptive<T: Real>(workers: &Workers, q: &mut [T], a: &mut [T], j: &[T], k: Squares) {
-    let epsilon = nonzero(k.epsilon);
+    let limits = [
+        largest(),
+        nonzero(k.epsilon),
+        least_squares(k.gain, k.epsilon),
+    ];
     let k = [k.rate, k.keep, k.gain, k.unbias].map(T::from_f64);
     in_parts(workers, [q, a], [j], |[q, a], [j]| {
-        adaptive_at(cpu::level(), q, a, j, k, epsilon);
+        adaptive_at(cpu::level(), q, a, j, k, limits);
     });
 }
 
 kernel! {
-    fn adaptive_at<T, S>(s: S; q: &mut [T], a: &mut [T], j: &[T], k: [T; 4], epsilon: T) {
+    fn adaptive_at<T, S>(s: S; q: &mut [T], a: &mut [T], j: &[T], k: [T; 4], limits: [T; 3]) {
         let [rate, keep, gain, unbias] = k;
+        let [most, epsilon, least] = limits;
         for ((q, a), j) in q.iter_mut().zip(a).zip(j) {
-            let squares = flush(keep * *a + gain * (*j * *j));
-            let root = (unbias * squares).sqrt() + epsilon;
-            *q = finite(*q - rate * *j / root);
+            let j = within(most, *j);
+            let squares = flush(at_most(T::MAX, keep * *a + gain * (j * j)));
+            let root = at_most(T::MAX, unbias * squares).sqrt() + epsilon;
+            let j = if squares < least { T::ZERO } else { j };
+            *q = finite(*q - rate * j / root);
             *a = squares;
         }
     }

@@ -156,17 +156,58 @@ impl Pool {
             parts,
             block: (parts / (8 * threads)).max(1),
         };
-        shared.open(job, seats);
+        let open = Open::new(shared, job, seats);
         // SAFETY: `job` is the one just opened. `task` is borrowed until this function returns; no thread
-        // uses it after `close` has returned, and nothing between here and there can unwind.
+        // uses it after `open` has been dropped, which happens here however this function is left.
         let mine = unsafe { shared.take_blocks(job, End::Front) };
-        shared.close();
+        drop(open);
         let theirs = shared.panic.lock().unwrap_or_else(recover).take();
         shared.busy.store(false, Release);
-        if let Some(panic) = mine.err().or(theirs) {
-            resume_unwind(panic);
+        match (mine.err(), theirs) {
+            (Some(mine), theirs) => {
+                theirs.into_iter().for_each(discard);
+                resume_unwind(mine)
+            }
+            (None, Some(theirs)) => resume_unwind(theirs),
+            (None, None) => true,
         }
-        true
+    }
+}
+
+/// A job that threads may take seats of; when dropped, all have left it.
+struct Open<'a>(&'a Shared);
+
+impl<'a> Open<'a> {
+    /// The caller holds `busy`.
+    fn new(shared: &'a Shared, job: Job, seats: usize) -> Self {
+        shared.open(job, seats);
+        Self(shared)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// A thread's stay inside a job; when dropped, the thread has left, whatever happened to it.
+struct Seat<'a>(&'a Shared);
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let before = self.0.state.fetch_sub(state::INSIDE_ONE, AcqRel);
+        if before & state::INSIDE == state::INSIDE_ONE && before & state::CALLER_SLEEPS != 0 {
+            drop(self.0.lock());
+            self.0.all_left.notify_one();
+        }
+    }
+}
+
+/// Drops what a task panicked with. That is somebody else's code, which may panic too; nobody would hear of it.
+fn discard(panic: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+        core::mem::forget(again);
     }
 }
 
@@ -255,26 +296,30 @@ impl Shared {
     /// The life of a thread.
     fn serve(&self) {
         let mut last = 0;
-        while self.enter(&mut last) {
+        while let Some(seat) = self.enter(&mut last) {
             // SAFETY: this thread is inside, so `job` is not written, and its caller waits in `close`.
             let job = unsafe { *self.job.get() };
             // SAFETY: as above.
             if let Err(panic) = unsafe { self.take_blocks(job, End::Back) } {
-                self.panic
-                    .lock()
-                    .unwrap_or_else(recover)
-                    .get_or_insert(panic);
+                self.report(panic);
             }
-            let before = self.state.fetch_sub(state::INSIDE_ONE, AcqRel);
-            if before & state::INSIDE == state::INSIDE_ONE && before & state::CALLER_SLEEPS != 0 {
-                drop(self.lock());
-                self.all_left.notify_one();
-            }
+            drop(seat);
         }
     }
 
-    /// Waits for a job other than `last` and takes a seat; false when the pool is dropped.
-    fn enter(&self, last: &mut usize) -> bool {
+    /// Keeps what a task panicked with for the caller, who hears of the first.
+    fn report(&self, panic: Box<dyn Any + Send>) {
+        let mut slot = self.panic.lock().unwrap_or_else(recover);
+        if slot.is_none() {
+            *slot = Some(panic);
+        } else {
+            drop(slot);
+            discard(panic);
+        }
+    }
+
+    /// Waits for a job other than `last` and takes a seat; none when the pool is dropped.
+    fn enter(&self, last: &mut usize) -> Option<Seat<'_>> {
         let mut patience = Patience::new(self.awake);
         while !self.stop.load(Relaxed) {
             let now = self.state.load(Acquire);
@@ -289,14 +334,14 @@ impl Shared {
                     .is_ok()
                 {
                     *last = now & state::JOBS;
-                    return true;
+                    return Some(Seat(self));
                 }
             } else if !patience.wait() {
                 self.sleep(*last);
                 patience = Patience::new(self.awake);
             }
         }
-        false
+        None
     }
 
     /// Sleeps until there is a job other than `last`, or the end.
