@@ -33,6 +33,9 @@ struct Args {
     /// Windows, of which the median counts.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
+    /// Take so many steps, untimed and without printing: for counting instructions.
+    #[arg(long)]
+    steps: Option<usize>,
     /// The best level that the kernels may run at.
     #[arg(long, default_value = "avx512")]
     level: Level,
@@ -96,13 +99,17 @@ fn step_seconds(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
     let Samples { x, y, .. } = net.samples(batches * batch, 2);
     let (inputs, outputs) = net.sizes();
     let mut at = 0;
-    timed(args, || {
+    let mut step = || {
         let x = &x[at * batch * inputs..][..batch * inputs];
         let y = &y[at * batch * outputs..][..batch * outputs];
         at = (at + 1) % batches;
         black_box(run.step_on(x, y)?);
         Ok(())
-    })
+    };
+    match args.steps {
+        Some(steps) => (0..steps).try_for_each(|_| step()).map(|()| 0.0),
+        None => timed(args, step),
+    }
 }
 
 /// Samples a second of whole epochs with fresh shuffling.

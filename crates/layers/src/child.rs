@@ -7,6 +7,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 use rand::Rng;
 
+use crate::spec::MOST_NUMBERS;
 use crate::{Block, Layer, LayerError, LayerFault, Own, Recipe, Spec};
 
 /// A layer within a container.
@@ -83,7 +84,8 @@ fn append(blocks: &mut Vec<Block>, more: &[Block], index: usize) -> Option<Range
     let start = blocks.last().map_or(0, |block| block.range.end);
     let mut end = start;
     for block in more {
-        end = start.checked_add(block.range.end)?;
+        let whole = start.checked_add(block.range.end);
+        end = whole.filter(|end| *end <= MOST_NUMBERS)?;
         blocks.push(Block {
             name: format!("{index}.{}", block.name).into(),
             range: start + block.range.start..end,

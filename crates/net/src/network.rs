@@ -1,5 +1,6 @@
 //! The outermost chain of layers, over one flat parameter vector.
 
+use core::fmt;
 use core::ops::Range;
 
 use gradflow_kernels::Real;
@@ -28,7 +29,7 @@ use crate::{ModelError, NetworkBuilder, NetworkError, Summary};
 /// assert_eq!(network.block("1.bias"), Some(40 + 1440..40 + 1450));
 /// # Ok::<(), gradflow::NetworkError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Network<T: Real> {
     chain: Chain<T>,
 }
@@ -162,5 +163,16 @@ impl<T: Real> Network<T> {
             return Err(ModelError::FewSamples { expected, came });
         }
         Ok(())
+    }
+}
+
+impl<T: Real> fmt::Debug for Network<T> {
+    /// Input and layers by name: what a reader of a failed assertion can take in.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.layers().map(|layer| &*layer.spec().name).collect();
+        f.debug_struct("Network")
+            .field("input", &self.input().dims())
+            .field("layers", &names)
+            .finish()
     }
 }

@@ -36,6 +36,7 @@ use crate::{
 /// run.step()?; // one mini-batch
 /// run.epoch()?; // the rest of the first epoch
 /// let snapshot = serde_json::to_string(&run.snapshot())?; // put down …
+/// drop(run);
 ///
 /// let mut run = Run::new(protocol, &mut model, &data)?;
 /// run.resume(serde_json::from_str(&snapshot)?)?; // … and taken up again, with the same bits
@@ -95,6 +96,14 @@ impl<T> Progress<T> {
             epoch_seconds: 0.0,
             seconds: 0.0,
         }
+    }
+}
+
+impl<T> Progress<T> {
+    /// The end of a run whose cost no longer falls.
+    pub(crate) fn stopped(&self) -> End {
+        let best = self.best.as_ref().map_or(0, |best| best.epoch);
+        End::EarlyStopped { best }
     }
 }
 
@@ -460,8 +469,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         if let Some(early) = self.protocol.early_stopping {
             Best::note(&mut progress.best, epoch.epoch, watched, self.model);
             if early.is_over(&mut progress.stopping, watched) {
-                let best = progress.best.as_ref().map_or(0, |best| best.epoch);
-                self.end.get_or_insert(End::EarlyStopped { best });
+                self.end.get_or_insert(progress.stopped());
             }
         }
     }

@@ -43,18 +43,20 @@ pub enum TargetsMut<'b, T> {
 /// A run asks for samples by their numbers, in an order that comes from its seed and the epoch alone.
 ///
 /// ```
-/// use gradflow::{Gathered, Source, TargetKind, TargetsMut, TrainingError, Workers};
+/// use gradflow::{Gathered, Shape, Source, TargetKind, TargetsMut, TrainingError, Workers};
 ///
-/// /// Draws sample `s` when it is asked for: `y = 2 x` on a grid.
+/// /// Makes sample `s` when it is asked for: `y = 2 x` on a grid.
 /// #[derive(Debug)]
-/// struct Doubling;
+/// struct Doubling {
+///     shape: Shape<3>,
+/// }
 ///
 /// impl Source<f32> for Doubling {
 ///     fn len(&self) -> usize {
 ///         1000
 ///     }
-///     fn shape(&self) -> gradflow::Shape<3> {
-///         gradflow::Shape::SCALAR
+///     fn shape(&self) -> Shape<3> {
+///         self.shape
 ///     }
 ///     fn targets(&self) -> TargetKind {
 ///         TargetKind::Values(1)
@@ -70,7 +72,8 @@ pub enum TargetsMut<'b, T> {
 /// # use gradflow::{Activation, Cost, Model, Network, Protocol, optim::Adam};
 /// # let network = Network::builder([1, 1, 1]).dense(1, Activation::Identity).build()?;
 /// let mut model = Model::new(network, Cost::regression(), 1)?;
-/// Protocol::new(Adam::new(0.01)).epochs(20).train(&mut model, Doubling)?;
+/// let doubling = Doubling { shape: Shape::vector(1)? };
+/// Protocol::new(Adam::new(0.01)).epochs(20).train(&mut model, doubling)?;
 /// assert!((model.predict(&[0.5])?[0] - 1.0).abs() < 0.05);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

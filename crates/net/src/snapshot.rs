@@ -76,7 +76,10 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         self.engine.optimiser = optimiser.with_workers(self.model.workers().clone());
         self.model.put(&theta, &state);
         self.progress = progress;
-        self.end = None;
+        // A run that had stopped early stays so, unless it is given more patience.
+        self.end = (self.protocol.early_stopping)
+            .filter(|early| self.progress.stopping.waited >= early.patience.max(1))
+            .map(|_| self.progress.stopped());
         self.notes.clear();
         let now = level();
         if then != now {

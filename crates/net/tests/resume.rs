@@ -215,13 +215,13 @@ fn snapshots_of_something_else_are_refused() {
     });
     let error = refused(momentum.batch(8), &data, &snapshot);
     assert!(matches!(error, TrainingError::Method(_)), "{error}");
-    for bad in [r#""theta":[null,"#, r#""theta":[1e39,"#, r#""theta":["#] {
+    // One parameter more, and one that is too large for its type.
+    for bad in [r#""theta":[0.5,"#, r#""theta":[1e39,"#] {
         let text = serde_json::to_string(&snapshot).expect("it serialises");
-        let text = text.replacen(r#""theta":["#, bad, 1).replacen("[,", "[", 1);
-        if let Ok(snapshot) = serde_json::from_str::<Snapshot<f32, _>>(&text) {
-            let error = refused(adam(), &data, &snapshot);
-            assert!(matches!(error, TrainingError::Snapshot(_)), "{error}");
-        }
+        let text = text.replacen(r#""theta":["#, bad, 1);
+        let snapshot = serde_json::from_str(&text).expect("it reads");
+        let error = refused(adam(), &data, &snapshot);
+        assert!(matches!(error, TrainingError::Snapshot(_)), "{error}");
     }
 }
 
