@@ -77,6 +77,13 @@ fn a_step_of_length_0_stops_at_limit_0() {
         (end.reason, end.iterations, end.q[0]),
         (Reason::Step, 2, 0.0)
     );
+    // However small, a step whose square vanishes is one.
+    let stop = Stop {
+        iterations: 3,
+        ..stop
+    };
+    let end = minimise(&mut bowl(), &[1e-200], descent(), &stop).unwrap();
+    assert_eq!((end.reason, end.iterations), (Reason::Iterations, 3));
     // A step as long as the limit is short enough.
     let stop = Stop {
         step: Some(0.25),

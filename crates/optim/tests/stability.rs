@@ -314,6 +314,8 @@ fn curvature_is_found_on_every_kind_of_objective() {
     assert_eq!((flat.estimate, flat.bound), (0.0, 0.0));
     let nothing = curvature(&mut Quadratic::new(vec![]), &[0.0_f64; 0], 100).unwrap();
     assert_eq!(nothing.estimate, 0.0);
+    let steep = curvature(&mut Quadratic::new(vec![1e300, 1e308]), &[0.0; 2], 100);
+    assert!(steep.is_err() || steep.is_ok_and(|found| found.estimate <= 1.001e308));
     let bad = curvature(&mut Quadratic::new(vec![f64::NAN]), &[1.0], 100);
     assert!(bad.is_err());
 }

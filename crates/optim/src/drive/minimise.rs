@@ -188,10 +188,19 @@ impl<T: Real> Minimum<T> {
     }
 }
 
-/// `|x - y|`
+/// `|x - y|`, in units of the largest difference, so that squares neither overflow nor vanish.
 fn distance<T: Real>(x: &[T], y: &[T]) -> f64 {
-    let square = |(x, y): (&T, &T)| (x.to_f64() - y.to_f64()).powi(2);
-    x.iter().zip(y).map(square).sum::<f64>().sqrt()
+    let differences = || {
+        x.iter()
+            .zip(y)
+            .map(|(x, y)| (x.to_f64() - y.to_f64()).abs())
+    };
+    let largest = differences().fold(0.0, f64::max);
+    if largest == 0.0 {
+        return 0.0;
+    }
+    let squares: f64 = differences().map(|d| (d / largest).powi(2)).sum();
+    largest * squares.sqrt()
 }
 
 /// An objective that counts how often it is asked.

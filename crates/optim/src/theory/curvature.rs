@@ -28,7 +28,7 @@ const SAFETY: f64 = 1.1;
 /// without curvature.
 ///
 /// # Errors
-/// [`NonFinite`] if a value or gradient is not finite.
+/// [`NonFinite`] if a value, a gradient or the curvature is not finite.
 ///
 /// ```
 /// use gradflow_optim::{curvature, study::Quadratic};
@@ -67,12 +67,15 @@ pub fn curvature<T: Real, O: Objective<T> + ?Sized>(
         for i in 0..n {
             point[i] = T::from_f64(q[i].to_f64() + step * v[i]);
         }
-        evaluate(objective, &point, &mut ahead)?;
+        let value = evaluate(objective, &point, &mut ahead)?;
         found.gradients += 1;
         for i in 0..n {
             v[i] = (ahead[i].to_f64() - j[i].to_f64()) / step;
         }
         let estimate = update::norm(&v) / length;
+        if !estimate.is_finite() {
+            return Err(NonFinite { value });
+        }
         let settled = (estimate - found.estimate).abs() <= 0.01 * estimate;
         found.estimate = found.estimate.max(estimate);
         if settled {
