@@ -140,7 +140,8 @@ impl Cost {
     /// use gradflow_tensor::Batch;
     ///
     /// let cost = Cost::regression().with_weights(vec![1.0, 0.5])?;
-    /// let value = cost.value(Batch::single(&[3.0, 2.0])?, Batch::single(&[0.0, 0.0])?, None, 1.0);
+    /// let (p, y) = ([3.0, 2.0], [0.0, 0.0]);
+    /// let value = cost.value(Batch::single(&p)?, Batch::single(&y)?, None, 1.0);
     /// assert_eq!(value, (1.0 * 4.5 + 0.5 * 2.0) / 2.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -166,10 +167,11 @@ impl Cost {
     /// use gradflow_loss::Cost;
     /// use gradflow_tensor::Batch;
     ///
-    /// let smoothed = Cost::classification().with_label_smoothing(0.2)?;
-    /// let p = [1.0, -1.0];
-    /// let value = smoothed.value(Batch::single(&p)?, Batch::single(&[1.0, 0.0])?, None, 1.0);
-    /// let by_hand = Cost::classification().value(Batch::single(&p)?, Batch::single(&[0.9, 0.1])?, None, 1.0);
+    /// let cost = Cost::classification();
+    /// let p = Batch::single(&[1.0, -1.0])?;
+    /// let by_hand = cost.value(p, Batch::single(&[0.9, 0.1])?, None, 1.0);
+    /// let smoothed = cost.with_label_smoothing(0.2)?;
+    /// let value = smoothed.value(p, Batch::single(&[1.0, 0.0])?, None, 1.0);
     /// assert!((value - by_hand).abs() < 1e-15);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -23,7 +23,8 @@ type Function = Arc<dyn Fn(f64, f64) -> f64 + Send + Sync>;
 /// let poisson = CustomLoss::new("poisson", |v, y| v.exp() - y * v, |v, y| v.exp() - y);
 /// let counts = Loss::from(poisson.with_targets(0.0..=f64::MAX));
 /// let cost = Cost::new(Output::Identity, counts)?;
-/// assert_eq!(cost.value(Batch::single(&[0.0])?, Batch::single(&[2.0])?, None, 1.0), 1.0);
+/// let value = cost.value(Batch::single(&[0.0])?, Batch::single(&[2.0])?, None, 1.0);
+/// assert_eq!(value, 1.0);
 /// let error = cost.check_targets(Batch::single(&[-1.0])?).unwrap_err();
 /// assert!(error.to_string().contains("poisson needs targets in [0, "));
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -19,7 +19,8 @@ impl Cost {
     ///
     /// assert_eq!(Cost::binary().class_of(&[0.5]), 1);
     /// assert_eq!(Cost::classification().class_of(&[0.2, 0.4, 0.4]), 1);
-    /// assert_eq!(Cost::new(Output::Identity, Loss::Hinge)?.class_of(&[0.1]), 1);
+    /// let hinge = Cost::new(Output::Identity, Loss::Hinge)?;
+    /// assert_eq!(hinge.class_of(&[0.1]), 1);
     /// # Ok::<(), gradflow_loss::CostError>(())
     /// ```
     pub fn class_of<T: Real>(&self, zeta: &[T]) -> usize {

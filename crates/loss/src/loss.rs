@@ -17,7 +17,7 @@ use crate::{CostError, Criterion, CustomLoss, Output, Targets};
 /// ```
 /// use gradflow_loss::{Cost, Loss, Output};
 ///
-/// let log_cosh = Loss::custom("log-cosh", |v, y| (v - y).cosh().ln(), |v, y| (v - y).tanh());
+/// let log_cosh = Loss::custom("logcosh", |v, y| (v - y).cosh().ln(), |v, y| (v - y).tanh());
 /// let cost = Cost::new(Output::Identity, log_cosh)?;
 /// # Ok::<(), gradflow_loss::CostError>(())
 /// ```

@@ -12,7 +12,7 @@ use crate::{CostError, Loss};
 /// ```
 /// use gradflow_loss::{Cost, Loss, Output, Registry};
 ///
-/// let log_cosh = Loss::custom("log-cosh", |v, y| (v - y).cosh().ln(), |v, y| (v - y).tanh());
+/// let log_cosh = Loss::custom("logcosh", |v, y| (v - y).cosh().ln(), |v, y| (v - y).tanh());
 /// let cost = Cost::new(Output::Identity, log_cosh.clone())?;
 /// let file = serde_json::to_string(&cost)?;
 ///

@@ -9,7 +9,7 @@ use gradflow_kernels::{Real, slices};
 use crate::columns::Columns;
 use crate::entrywise::Entry;
 use crate::output::argmax;
-use crate::sums::{NARROW, below, sum, times, widen};
+use crate::sums::{below, sum, times};
 use crate::terms::Terms;
 
 /// Samples whose exponentials are taken in one pass.
@@ -42,25 +42,13 @@ struct Value<T> {
 /// The categorical cross-entropy.
 #[inline(always)]
 pub(crate) fn categorical<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
-    for_each_sample(columns, |sample| {
-        if sample.z.len() <= NARROW {
-            categorical_of::<T, T>(sample, terms)
-        } else {
-            categorical_of::<T, f64>(sample, terms)
-        }
-    })
+    for_each_sample(columns, |sample| categorical_of(sample, terms))
 }
 
 /// The cross-entropy (21) of every component.
 #[inline(always)]
 pub(crate) fn cross_entropy<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
-    for_each_sample(columns, |sample| {
-        if sample.z.len() <= NARROW {
-            cross_entropy_of::<T, T>(sample, terms)
-        } else {
-            cross_entropy_of::<T, f64>(sample, terms)
-        }
-    })
+    for_each_sample(columns, |sample| cross_entropy_of(sample, terms))
 }
 
 /// The cost whose components are losses of `d = zeta - y`, such as the squared error's; `entry` is that and its slope in `d`.
@@ -70,13 +58,7 @@ pub(crate) fn difference<T: Real>(
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
 ) -> f64 {
-    for_each_sample(columns, |sample| {
-        if sample.z.len() <= NARROW {
-            difference_of::<T, T>(sample, terms, &entry)
-        } else {
-            difference_of::<T, f64>(sample, terms, &entry)
-        }
-    })
+    for_each_sample(columns, |sample| difference_of(sample, terms, &entry))
 }
 
 /// `sum_s share(s) value_s` over the samples; `each` turns a sample into its value and its gradient.
@@ -199,7 +181,7 @@ impl<T: Real> Sample<'_, T> {
 /// In the usual form `zeta_b sum_a w_a y_a - w_b y_b` two nearly equal numbers cancel where the answer is right.
 /// The largest logit is known by `e = 1` alone, so that no step depends on where it stands.
 #[inline(always)]
-fn categorical_of<T: Real, A: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
+fn categorical_of<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
     let Sample {
         z,
         y,
@@ -210,15 +192,15 @@ fn categorical_of<T: Real, A: Real>(sample: Sample<'_, T>, terms: impl Terms<T>)
     let n = z.len();
     let (y, e) = (&y[..n], &mut e[..n]);
     let alpha = |a: usize| terms.weight(a) * terms.target(y[a]);
-    let zeros = [A::ZERO; LANES];
+    let zeros = [0.0; LANES];
     let (mut smaller, mut tops, mut totals, mut linear) = (zeros, zeros, zeros, zeros);
     let mut each = |a: usize, lane: usize| {
         let top = e[a] >= T::ONE;
-        smaller[lane] += if top { A::ZERO } else { widen(e[a]) };
-        tops[lane] += if top { A::ONE } else { A::ZERO };
+        smaller[lane] += if top { 0.0 } else { e[a].to_f64() };
+        tops[lane] += if top { 1.0 } else { 0.0 };
         let alpha = alpha(a);
-        totals[lane] += widen(alpha);
-        linear[lane] += widen(alpha * (largest - z[a]));
+        totals[lane] += alpha.to_f64();
+        linear[lane] += (alpha * (largest - z[a])).to_f64();
     };
     let whole = n - n % LANES;
     for a in (0..whole).step_by(LANES) {
@@ -229,12 +211,12 @@ fn categorical_of<T: Real, A: Real>(sample: Sample<'_, T>, terms: impl Terms<T>)
     for a in whole..n {
         each(a, a - whole);
     }
-    let add = |lanes: [A; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    let total: T = widen(add(totals));
-    let rest: T = widen(add(smaller) + (add(tops) - A::ONE));
+    let add = |lanes: [f64; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    let total = T::from_f64(add(totals));
+    let rest = T::from_f64(add(smaller) + (add(tops) - 1.0));
     let linear = add(linear);
     let linear = if linear.is_finite() {
-        linear.to_f64()
+        linear
     } else {
         far_linear(largest, z, alpha)
     };
@@ -261,7 +243,7 @@ fn far_linear<T: Real>(largest: T, z: &[T], alpha: impl Fn(usize) -> T) -> f64 {
 
 /// `sum_a w_a l~(d_a)`, `d_a = zeta_a - y_a`, gradient by (33) with `u_a = w_a l~'(d_a)`; `entry` is `l~` and its slope.
 #[inline(always)]
-fn difference_of<T: Real, A: Real>(
+fn difference_of<T: Real>(
     mut sample: Sample<'_, T>,
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
@@ -283,15 +265,15 @@ fn difference_of<T: Real, A: Real>(
     // J u = J (u - u_k): soft-max ignores a common shift, and the largest term drops out of the mean.
     let u_k = terms.weight(k) * entry(k, T::ZERO).1;
     let mut value = 0.0;
-    let mut mean = A::ZERO;
+    let mut mean = 0.0;
     for a in 0..n {
         let zeta = p_bar[a] * scale;
         p_bar[a] = zeta;
         let (l, slope) = entry(a, zeta);
         value += (terms.weight(a) * l).to_f64();
-        mean += widen(zeta * (terms.weight(a) * slope - u_k));
+        mean += (zeta * (terms.weight(a) * slope - u_k)).to_f64();
     }
-    let mean: T = widen(mean);
+    let mean = T::from_f64(mean);
     for a in 0..n {
         let zeta = p_bar[a];
         let u = terms.weight(a) * entry(a, zeta).1;
@@ -314,7 +296,7 @@ fn difference_of<T: Real, A: Real>(
 /// ```
 /// where `s` is the soft-max of all logits but the largest: the odds of `k` itself may be infinite, `zeta_b r_k = zeta_k s_b` is not.
 #[inline(always)]
-fn cross_entropy_of<T: Real, A: Real>(mut sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
+fn cross_entropy_of<T: Real>(mut sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
     let (k, rest) = sample.top_and_rest();
     let Sample {
         z,
@@ -329,19 +311,19 @@ fn cross_entropy_of<T: Real, A: Real>(mut sample: Sample<'_, T>, terms: impl Ter
     let beta = |a: usize| terms.weight(a) * (T::ONE - terms.target(y[a]));
     let odds = |e: T| e / ((T::ONE - e) + rest);
 
-    let (mut value, mut all_alpha, mut all_odds) = (0.0, A::ZERO, A::ZERO);
+    let (mut value, mut all_alpha, mut all_odds) = (0.0, 0.0, 0.0);
     for a in 0..n {
         let (alpha, beta) = (alpha(a), beta(a));
         if alpha != T::ZERO {
-            all_alpha += widen(alpha);
+            all_alpha += alpha.to_f64();
             value += (alpha * below(largest, z[a])).to_f64();
         }
         if a != k && beta != T::ZERO {
-            all_odds += widen(beta * odds(p_bar[a]));
+            all_odds += (beta * odds(p_bar[a])).to_f64();
             value -= (beta * (-(p_bar[a] * scale)).ln_1p()).to_f64();
         }
     }
-    let (all_alpha, all_odds): (T, T) = (widen(all_alpha), widen(all_odds));
+    let (all_alpha, all_odds) = (T::from_f64(all_alpha), T::from_f64(all_odds));
     let others = Others::new(z, k, rest);
     let (alpha_k, beta_k) = (alpha(k), beta(k));
     if beta_k != T::ZERO {

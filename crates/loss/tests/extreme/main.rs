@@ -1,7 +1,9 @@
 //! Logits of any size: accurate where the true value is representable, never NaN, and NaN where NaN went in.
 
 use gradflow_kernels::Real;
-use gradflow_loss::Loss::{CategoricalCrossEntropy, CrossEntropy, SquaredError};
+use gradflow_loss::Loss::{
+    AbsoluteError, CategoricalCrossEntropy, CrossEntropy, Huber, Quantile, SquaredError,
+};
 use gradflow_loss::Output::{Logistic, Softmax};
 use gradflow_loss::{Cost, Loss, Output, strategies};
 use gradflow_tensor::{Batch, BatchMut};
