@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use gradflow_kernels::Real;
-use gradflow_tensor::{Batch, Shape};
+use gradflow_tensor::{Batch, IntoShape, Shape};
 
 use crate::error::excerpt;
 use crate::memory::push;
@@ -12,25 +12,25 @@ use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 /// Samples: inputs side by side as columns, each with its target: a class, or values.
 ///
 /// A data set has at least one sample, and all its values are finite: the constructors refuse anything else and say
-/// which sample it is. Classes are numbers counted from 0 and are kept as such; [`one_hot`](crate::one_hot()) makes vectors
+/// which sample it is. The shape of a sample is a number of values, `[vertical, horizontal]`,
+/// `[depth, vertical, horizontal]` or a [`Shape`]. Classes are numbers counted from 0 and are kept as such; [`one_hot`](crate::one_hot()) makes vectors
 /// of them where vectors are wanted.
 ///
 /// ```
 /// use gradflow_data::{Dataset, Target};
-/// use gradflow_tensor::Shape;
 ///
 /// // Four points in the plane with the labels of XOR.
 /// let inputs = vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
-/// let xor = Dataset::classification(Shape::vector(2)?, inputs, vec![0, 1, 1, 0], 2)?;
+/// let xor = Dataset::classification(2, inputs, vec![0, 1, 1, 0], 2)?;
 /// assert_eq!(xor.len(), 4);
 /// assert_eq!(xor.sample(2), Some(([1.0, 0.0].as_slice(), Target::Class(1))));
 /// assert_eq!(xor.labels(), Some([0, 1, 1, 0].as_slice()));
 ///
 /// // y = x^2, one value in and one out.
-/// let square = Dataset::regression(Shape::vector(1)?, vec![1.0, 2.0, 3.0], 1, vec![1.0, 4.0, 9.0])?;
+/// let square = Dataset::regression(1, vec![1.0, 2.0, 3.0], 1, vec![1.0, 4.0, 9.0])?;
 /// assert_eq!(square.sample(1), Some(([2.0].as_slice(), Target::Values(&[4.0]))));
 ///
-/// let refused = Dataset::regression(Shape::vector(1)?, vec![1.0, f64::NAN], 1, vec![1.0, 4.0]);
+/// let refused = Dataset::regression(1, vec![1.0, f64::NAN], 1, vec![1.0, 4.0]);
 /// assert_eq!(
 ///     refused.unwrap_err().to_string(),
 ///     "sample 1: component 0 of the input is not finite"
@@ -74,11 +74,12 @@ impl<T: Real> Dataset<T> {
     /// [`DatasetError::Empty`], [`DatasetError::Length`] or [`DatasetError::Samples`] if the lengths do not fit,
     /// [`DatasetError::Shape`] if the target size is zero, [`DatasetError::NonFinite`] for a value that is not finite.
     pub fn regression(
-        shape: Shape<3>,
+        shape: impl IntoShape,
         inputs: Vec<T>,
         target_size: usize,
         targets: Vec<T>,
     ) -> Result<Self, DatasetError> {
+        let shape = shape.into_shape()?;
         let size = Shape::new([target_size])?.len();
         let samples = count(Part::Input, inputs.len(), shape.len())?;
         check_counts(samples, count(Part::Target, targets.len(), size)?)?;
@@ -101,11 +102,12 @@ impl<T: Real> Dataset<T> {
     /// [`DatasetError::NonFinite`] for a value that is not finite, [`DatasetError::Label`] for a label that is no class,
     /// [`DatasetError::TooManyClasses`], [`DatasetError::Memory`].
     pub fn classification(
-        shape: Shape<3>,
+        shape: impl IntoShape,
         inputs: Vec<T>,
         labels: impl IntoIterator<Item = usize>,
         classes: usize,
     ) -> Result<Self, DatasetError> {
+        let shape = shape.into_shape()?;
         check_finite(Part::Input, &inputs, shape.len())?;
         if classes > MAX_CLASSES {
             return Err(DatasetError::TooManyClasses {
@@ -191,8 +193,9 @@ impl<T: Real> Dataset<T> {
     /// The same samples with inputs of another shape, such as pictures that a CSV file holds as rows.
     ///
     /// # Errors
-    /// [`DatasetError::InputShape`] if the shape has another number of elements.
-    pub fn with_shape(mut self, shape: Shape<3>) -> Result<Self, DatasetError> {
+    /// [`DatasetError::Shape`], or [`DatasetError::InputShape`] if the shape has another number of elements.
+    pub fn with_shape(mut self, shape: impl IntoShape) -> Result<Self, DatasetError> {
+        let shape = shape.into_shape()?;
         if shape.len() != self.shape.len() {
             return Err(DatasetError::InputShape {
                 shape,

@@ -42,6 +42,14 @@ pub(crate) fn collect<T>(
     Ok(vec)
 }
 
+/// So many copies of one element.
+pub(crate) fn filled<T: Clone>(len: usize, element: T) -> Result<Vec<T>, MemoryError> {
+    let mut vec = Vec::new();
+    reserve(&mut vec, len)?;
+    vec.resize(len, element);
+    Ok(vec)
+}
+
 fn wanted<T>(vec: &[T], more: usize) -> MemoryError {
     let elements = vec.len().saturating_add(more);
     MemoryError {

@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 
-use crate::memory::reserve;
+use crate::memory::filled;
 use crate::{DatasetError, MemoryError};
 
 /// The most classes that a data set may have: 1,048,576.
@@ -35,9 +35,7 @@ pub fn one_hot<T: Real>(labels: &[u32], classes: usize) -> Result<Vec<T>, Datase
     }
     let too_large = MemoryError { bytes: usize::MAX };
     let len = labels.len().checked_mul(classes).ok_or(too_large)?;
-    let mut targets = Vec::new();
-    reserve(&mut targets, len)?;
-    targets.resize(len, T::ZERO);
+    let mut targets = filled(len, T::ZERO)?;
     for (target, label) in targets.chunks_exact_mut(classes.max(1)).zip(labels) {
         target[*label as usize] = T::ONE;
     }

@@ -5,7 +5,7 @@ use gradflow_tensor::Batch;
 use thiserror::Error;
 
 use crate::dataset::Stored;
-use crate::memory::reserve;
+use crate::memory::filled;
 use crate::{Dataset, MemoryError, Part};
 
 /// A shift and a scale for each component of a sample: `x -> (x - offset) / scale`.
@@ -34,9 +34,32 @@ use crate::{Dataset, MemoryError, Part};
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Constants")
+)]
 pub struct Scaling {
     offset: Vec<f64>,
     scale: Vec<f64>,
+}
+
+/// What a file holds, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Constants {
+    offset: Vec<f64>,
+    scale: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Constants> for Scaling {
+    type Error = ScalingError;
+
+    fn try_from(constants: Constants) -> Result<Self, ScalingError> {
+        Self::new(constants.offset, constants.scale)
+    }
 }
 
 /// Why data cannot be scaled like this.
@@ -218,7 +241,8 @@ impl Scaling {
         &self.scale
     }
 
-    /// `x -> (x - offset) / scale`, in place, for one or several samples one after another.
+    /// `x -> (x - offset) / scale`, in place, for one or several samples one after another. What is too large for `T`
+    /// becomes infinite; [`Dataset::scale_inputs`] refuses it.
     ///
     /// # Errors
     /// [`ScalingError::Size`] if these are not whole samples.
@@ -226,7 +250,8 @@ impl Scaling {
         self.map(x, |x, offset, scale| (x - offset) / scale)
     }
 
-    /// `x -> x * scale + offset`, in place, for one or several samples one after another.
+    /// `x -> x * scale + offset`, in place, for one or several samples one after another. What is too large for `T` becomes
+    /// infinite.
     ///
     /// # Errors
     /// [`ScalingError::Size`] if these are not whole samples.
@@ -323,11 +348,4 @@ fn bounds<T: Real>(samples: Batch<'_, T>) -> Result<(Vec<f64>, Vec<f64>), Scalin
         }
     }
     Ok((low, high))
-}
-
-fn filled<T: Clone>(len: usize, x: T) -> Result<Vec<T>, MemoryError> {
-    let mut vec = Vec::new();
-    reserve(&mut vec, len)?;
-    vec.resize(len, x);
-    Ok(vec)
 }

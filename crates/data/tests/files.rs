@@ -131,7 +131,8 @@ fn numbers_are_rounded_once() {
     let data = kind().read::<f32>(text.as_bytes()).unwrap();
     assert_eq!(data.inputs().data(), [1.000_000_1]);
     // By way of f64 it would be the next one.
-    assert_eq!(1.000_000_178_813_934_326_171_874_99_f64 as f32, 1.000_000_2);
+    let twice: f64 = "1.00000017881393432617187499".parse().unwrap();
+    assert_eq!(twice as f32, 1.000_000_2);
 }
 
 #[test]
@@ -529,4 +530,40 @@ fn scalings_are_checked() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn scalings_are_kept_in_files_and_checked_when_they_come_back() {
+    let scaling = Scaling::new(vec![0.1, -1e300], vec![1e-300, 3.0]).unwrap();
+    let json = serde_json::to_string(&scaling).unwrap();
+    assert_eq!(json, r#"{"offset":[0.1,-1e+300],"scale":[1e-300,3.0]}"#);
+    assert_eq!(serde_json::from_str::<Scaling>(&json).unwrap(), scaling);
+    let zero = serde_json::from_str::<Scaling>(r#"{"offset":[0.0],"scale":[0.0]}"#);
+    assert!(
+        zero.unwrap_err().to_string().starts_with(
+            "component 0: the offset 0 must be finite, the scale 0 finite and positive"
+        )
+    );
+}
+
+#[test]
+fn shapes_of_samples_are_numbers_or_arrays() {
+    let data = |shape: [usize; 3]| Dataset::classification(shape, vec![0.0; 12], [0], 1).unwrap();
+    assert_eq!(
+        data([3, 2, 2]).with_shape(12).unwrap().shape().dims(),
+        [12, 1, 1]
+    );
+    assert_eq!(
+        data([3, 2, 2]).with_shape([12]).unwrap().shape().dims(),
+        [12, 1, 1]
+    );
+    assert_eq!(
+        data([3, 2, 2]).with_shape([4, 3]).unwrap().shape().dims(),
+        [1, 4, 3]
+    );
+    let empty = Dataset::<f64>::regression([4, 0], vec![0.0], 1, vec![0.0]);
+    assert_eq!(
+        empty.unwrap_err().to_string(),
+        "shape [1, 4, 0]: dimension 2 is zero"
+    );
 }

@@ -16,7 +16,7 @@ pub use self::column::{Column, Columns, Place};
 pub use self::error::CsvError;
 use self::labels::{Labels, Meaning};
 use self::table::{Header, Table};
-use crate::memory::{push, reserve};
+use crate::memory::{filled, push, reserve};
 use crate::source::{Source, open};
 use crate::{DataError, Dataset, Format};
 
@@ -186,7 +186,7 @@ impl Csv {
                 targets: targets.len(),
             });
         }
-        let mut is_target = vec![false; table.width()];
+        let mut is_target = filled(table.width(), false)?;
         for target in targets {
             is_target[*target] = true;
         }
