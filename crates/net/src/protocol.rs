@@ -123,15 +123,55 @@ impl Protocol {
 }
 
 impl<M> Protocol<M> {
-    /// The same by any method, one of your own, too.
+    /// The same by any method. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
+    /// schedules, freezing, early stopping, and runs that are put down and taken up again.
     ///
     /// ```
-    /// # use gradflow::optim::{Adam, Descent, Trap};
-    /// use gradflow::Protocol;
+    /// use gradflow::optim::{Method, NonFinite, Step};
     ///
-    /// let descent = Descent::of(Adam::new(0.01)).with_trap(Trap::new(1e-4));
-    /// let protocol = Protocol::of(descent).epochs(10);
-    /// assert_eq!((protocol.epochs, protocol.batch), (10, 32));
+    /// #[derive(Debug, Clone)]
+    /// struct Lion {
+    ///     rate: f64,
+    /// }
+    ///
+    /// impl Method<f32> for Lion {
+    ///     type State = Vec<f32>;
+    ///     fn init(&self, q: &[f32]) -> Vec<f32> {
+    ///         vec![0.0; q.len()]
+    ///     }
+    ///     fn step(&self, at: Step<'_, f32>, m: &mut Vec<f32>) -> Result<(), NonFinite> {
+    ///         for ((q, j), m) in at.q.iter_mut().zip(at.j).zip(m) {
+    ///             *q -= (self.rate * at.factor) as f32 * (0.9 * *m + 0.1 * j).signum();
+    ///             *m = 0.99 * *m + 0.01 * j;
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # use gradflow::data::Dataset;
+    /// # use gradflow::optim::{Descent, Schedule, Trap};
+    /// # use gradflow::{Activation, Cost, EarlyStopping, Model, Network, Protocol, Run, Shape, Snapshot};
+    /// # let inputs = vec![1.0, 0.3, -1.0, 0.1, 0.7, -0.4, -0.6, 0.9];
+    /// # let data = Dataset::<f32>::classification(Shape::vector(2)?, inputs, vec![1, 0, 1, 0], 2)?;
+    /// # let network = Network::builder([2, 1, 1]).dense(3, Activation::Tanh).dense(2, Activation::Identity).build()?;
+    /// # let mut model = Model::new(network, Cost::classification(), 1)?;
+    /// let descent = Descent::of(Lion { rate: 0.05 })
+    ///     .with_trap(Trap::new(1e-4))
+    ///     .with_schedule(Schedule::Cosine { steps: 60, floor: 0.1 });
+    /// let protocol = Protocol::of(descent)
+    ///     .epochs(30)
+    ///     .batch(2)
+    ///     .freeze([0])
+    ///     .early_stopping(EarlyStopping::default());
+    /// let mut run = Run::new(protocol.clone(), &mut model, &data)?.validate(&data)?;
+    /// run.step()?;
+    /// let text = serde_json::to_string(&run.snapshot())?;
+    /// drop(run);
+    /// let mut run = Run::new(protocol, &mut model, &data)?.validate(&data)?;
+    /// run.resume(serde_json::from_str(&text)?)?;
+    /// run.finish()?;
+    /// assert_eq!(model.evaluate(&data)?.accuracy(), Some(1.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn of(descent: Descent<M>) -> Self {
         Self {

@@ -1,5 +1,6 @@
 //! Whole-network gradients against differences, over random architectures, activations and costs.
 
+use gradflow::layers::strategies::nesting_with_state;
 use gradflow::loss::strategies::{pairs, targets};
 use gradflow::optim::Objective;
 use gradflow::strategies::network;
@@ -148,5 +149,69 @@ proptest! {
         let report = report(&case, 1);
         prop_assume!(report.kinks.is_empty());
         prop_assert!(report.is_within(TOLERANCE), "{report:?}");
+    }
+}
+
+/// A network with chains, residuals and branches within one another, batch statistics and random draws among the layers.
+fn nested() -> impl Strategy<Value = Network<f64>> {
+    let smooth: Vec<_> = activations()
+        .into_iter()
+        .filter(|a| !a.has_kink())
+        .collect();
+    let drafts = nesting_with_state(proptest::sample::select(smooth));
+    (
+        proptest::collection::vec(drafts, 1..=3),
+        [1..=2_usize, 2..=4, 2..=4],
+    )
+        .prop_map(|(drafts, input)| {
+            drafts
+                .into_iter()
+                .fold(Network::builder(input), |builder, draft| {
+                    builder.layer(move |input| draft.layer(input))
+                })
+                .dense(2, Activation::Identity)
+                .build()
+        })
+        .prop_filter_map("every layer fits by construction", Result::ok)
+        // Two passes for each parameter: small ones are checked often rather than large ones seldom.
+        .prop_filter("few parameters", |network| network.parameters() <= 200)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 128,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    /// Whole networks of nested layers with state and draws, in one piece and in pieces of three samples.
+    #[test]
+    fn gradient_of_nested_networks_with_state(
+        network in nested(),
+        samples in 3..=6_usize,
+        cost in proptest::sample::select(vec![Cost::regression(), Cost::classification(), Cost::binary()]),
+        seed in any::<u64>(),
+    ) {
+        let numbers = |n: usize, shift: f64| -> Vec<f64> {
+            (0..n).map(|i| (i as f64 * 0.7 + shift + (seed % 97) as f64).sin()).collect()
+        };
+        let y = (0..2 * samples).map(|i| f64::from(u8::from(i % 4 == 0 || i % 4 == 3))).collect();
+        let case = Case {
+            x: numbers(samples * network.input().len(), 0.3),
+            y,
+            cost,
+            weights: None,
+            samples,
+            seed,
+            network,
+        };
+        for capacity in [samples, 3] {
+            if samples % capacity == 1 {
+                continue; // a piece of one sample has no batch statistics
+            }
+            let report = report(&case, capacity);
+            prop_assume!(report.kinks.is_empty());
+            prop_assert!(report.is_within(TOLERANCE), "{report:?}");
+        }
     }
 }

@@ -215,11 +215,15 @@ fn snapshots_of_something_else_are_refused() {
     });
     let error = refused(momentum.batch(8), &data, &snapshot);
     assert!(matches!(error, TrainingError::Method(_)), "{error}");
-    // One parameter more, and one that is too large for its type.
-    for bad in [r#""theta":[0.5,"#, r#""theta":[1e39,"#] {
-        let text = serde_json::to_string(&snapshot).expect("it serialises");
-        let text = text.replacen(r#""theta":["#, bad, 1);
-        let snapshot = serde_json::from_str(&text).expect("it reads");
+    // One parameter more, and one that is no number.
+    let text = ron::to_string(&snapshot).expect("it serialises");
+    let (head, tail) = text.split_once("theta:[").expect("parameters");
+    let (_, rest) = tail.split_once(',').expect("several");
+    for bad in [
+        format!("{head}theta:[0.5,{tail}"),
+        format!("{head}theta:[NaN,{rest}"),
+    ] {
+        let snapshot = ron::from_str(&bad).expect("it reads");
         let error = refused(adam(), &data, &snapshot);
         assert!(matches!(error, TrainingError::Snapshot(_)), "{error}");
     }
