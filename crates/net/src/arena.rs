@@ -180,17 +180,6 @@ impl<T: Real> Arena<T> {
             .chain()
             .forward(own, x, p, scratch, Cx::predict(workers));
     }
-
-    /// The output of a hidden layer after a forward pass of so many samples; `None` for the last layer or one that is not there.
-    pub(crate) fn hidden(
-        &mut self,
-        network: &Network<T>,
-        layer: usize,
-        samples: usize,
-    ) -> Option<Batch<'_, T>> {
-        let scratch = &*self.aligned();
-        network.chain().output(layer, scratch, samples)
-    }
 }
 
 /// What a network's passes need: scratch once and for each sample, elements of an output if it is kept, and of `theta`.
