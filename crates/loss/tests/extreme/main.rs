@@ -53,9 +53,18 @@ fn agree_with_golden<T: Real>() {
             "{} {cost:?} {z:?} {y:?}: value {found:e}, expected {value:e}",
             T::NAME
         );
+        // The slopes of losses with straight pieces nearly cancel here and there, in the formula as in the code.
+        let cancel = matches!(loss, Huber { .. } | AbsoluteError | Quantile { .. });
+        let largest = gradient.iter().fold(0.0, |l: f64, g| l.max(g.abs()));
+        let slack = if cancel {
+            2.0 * T::EPSILON.to_f64() * largest
+        } else {
+            0.0
+        };
         for (found, expected) in p_bar.iter().zip(*gradient) {
+            let found = found.to_f64();
             assert!(
-                close(found.to_f64(), *expected, 16.0),
+                close(found, *expected, 16.0) || (found - expected).abs() <= slack,
                 "{} {cost:?} {z:?} {y:?}: {p_bar:?}, expected {gradient:?}",
                 T::NAME
             );
