@@ -11,7 +11,7 @@ use rand::Rng;
 use crate::{Init, LayerError, LayerFault};
 
 /// Numbers of parameters beyond this cannot be addressed.
-const MOST_NUMBERS: usize = isize::MAX as usize / 8;
+pub(crate) const MOST_NUMBERS: usize = isize::MAX as usize / 8;
 
 /// What a layer is: shapes, parameters, state, the room it needs, and what may be relied on.
 ///
