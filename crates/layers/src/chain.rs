@@ -28,12 +28,13 @@ pub struct Chain<T: Real> {
     buffers: [Place; 2],
 }
 
-/// A child, and its places in the chain's scratch in training: that of its own scratch, and behind it that of its output,
-/// unless that is the pass's.
+/// A child, and its places in the chain's scratch in training: its input, unless that is the pass's, then its own scratch,
+/// then its output, unless that is the pass's.
 #[derive(Debug, Clone)]
 struct Link<T: Real> {
     child: Child<T>,
     sums_products: bool,
+    x: Place,
     scratch: Place,
     p: Place,
     /// Elements that a look at inputs and deltas costs, from this layer on.
@@ -65,6 +66,7 @@ impl<T: Real> Chain<T> {
             links.push(Link {
                 sums_products: child.layer.spec().sums_products,
                 child,
+                x: Place::default(),
                 scratch: Place::default(),
                 p: Place::default(),
                 look: Room::NONE,
@@ -157,32 +159,28 @@ impl<T: Real> Chain<T> {
         let samples = x.samples();
         // A look at inputs and deltas has to be worth it.
         let mut finite = begin.look.of(samples).saturating_mul(2) < own.theta.len();
-        // Places are taken from the end: the bars, then for each layer its scratch and the output of the layer before.
+        // Places are taken from the end: the bars, then for each layer its scratch and its input.
         let mut rest = &mut scratch[..self.spec.train.of(samples)];
-        let mut other = take_last(&mut rest, self.buffers[1].len(samples));
+        let mut next = take_last(&mut rest, self.buffers[1].len(samples));
         let mut bar = take_last(&mut rest, self.buffers[0].len(samples));
-        let mut hidden_p: &[T] = &[];
         let last = self.links.len() - 1;
         if last % 2 == 1 {
-            core::mem::swap(&mut bar, &mut other);
+            core::mem::swap(&mut bar, &mut next);
         }
-        for l in (first..=last).rev() {
-            let Link { child, scratch, .. } = &self.links[l];
-            let scratch = take_last(&mut rest, scratch.len(samples));
-            let (p, mut p_bar) = if l == last {
-                (p, p_bar.reborrow())
-            } else {
-                let output = child.output;
-                (
-                    output.columns(hidden_p, samples),
-                    output.columns_mut(bar, samples),
-                )
-            };
+        let mut p = p;
+        for (l, link) in self.links.iter().enumerate().skip(first).rev() {
+            let child = &link.child;
+            let scratch = take_last(&mut rest, link.scratch.len(samples));
+            let hidden = &*take_last(&mut rest, link.x.len(samples));
             let x = if l == 0 {
                 x
             } else {
-                hidden_p = take_last(&mut rest, self.links[l - 1].p.len(samples));
-                child.input.columns(hidden_p, samples)
+                child.input.columns(hidden, samples)
+            };
+            let mut p_bar = if l == last {
+                p_bar.reborrow()
+            } else {
+                child.output.columns_mut(bar, samples)
             };
             let pass = Pass {
                 x,
@@ -190,7 +188,7 @@ impl<T: Real> Chain<T> {
                 scratch,
                 p_bar: p_bar.reborrow(),
                 x_bar: if l > first {
-                    Some(child.input.columns_mut(other, samples))
+                    Some(child.input.columns_mut(next, samples))
                 } else {
                     x_bar.take()
                 },
@@ -200,8 +198,9 @@ impl<T: Real> Chain<T> {
             child.layer.backward(child.own(own), pass, theta_bar, cx);
             finite = finite
                 && (child.theta.is_empty()
-                    || self.links[l].sums_products && products_are_finite(x.data(), p_bar.data()));
-            core::mem::swap(&mut bar, &mut other);
+                    || link.sums_products && products_are_finite(x.data(), p_bar.data()));
+            p = x;
+            core::mem::swap(&mut bar, &mut next);
         }
         finite
     }
@@ -211,11 +210,14 @@ impl<T: Real> Chain<T> {
 fn plan_places<T: Real>(links: &mut [Link<T>]) -> Room {
     let mut plan = Plan::default();
     let last = links.len().saturating_sub(1);
+    let mut x = Place::default();
     for (l, link) in links.iter_mut().enumerate() {
+        link.x = x;
         link.scratch = plan.place(link.child.layer.spec().train);
         if l < last {
             link.p = plan.place(samples_of(link.child.output.len()));
         }
+        x = link.p;
     }
     plan.room()
 }

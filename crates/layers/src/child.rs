@@ -79,7 +79,7 @@ impl<T: Real> Child<T> {
     }
 }
 
-/// Appends a child's blocks under `index.name`, and returns the range of all together.
+/// Appends a child's blocks under `index.name`, and returns the range of all together; `None` if that is too many numbers.
 fn append(blocks: &mut Vec<Block>, more: &[Block], index: usize) -> Option<Range<usize>> {
     let start = blocks.last().map_or(0, |block| block.range.end);
     let mut end = start;
@@ -92,7 +92,7 @@ fn append(blocks: &mut Vec<Block>, more: &[Block], index: usize) -> Option<Range
             ..block.clone()
         });
     }
-    Some(start..end)
+    (end <= MOST_NUMBERS).then_some(start..end)
 }
 
 /// Draws the children's parameters by each one's own rule, in order.
