@@ -2,7 +2,7 @@
 
 use gradflow_kernels::{Real, Workers};
 use gradflow_loss::Cost;
-use gradflow_tensor::Batch;
+use gradflow_tensor::Shape;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -21,8 +21,8 @@ pub(crate) struct Assembly<T> {
     order: Vec<usize>,
     /// The epoch whose order it is, from 1; 0 for none.
     ordered: usize,
-    inputs: usize,
-    outputs: usize,
+    input: Shape<3>,
+    output: Shape<3>,
 }
 
 impl<T: Real> Assembly<T> {
@@ -32,7 +32,7 @@ impl<T: Real> Assembly<T> {
         network: &Network<T>,
         size: usize,
     ) -> Result<Self, ModelError> {
-        let (inputs, outputs) = (network.input().len(), network.output().len());
+        let (input, output) = (network.input(), network.output());
         let what = "a mini-batch";
         let room = |each: usize| {
             let len = each.checked_mul(size);
@@ -40,14 +40,14 @@ impl<T: Real> Assembly<T> {
         };
         let classes = matches!(source.targets(), TargetKind::Classes(_));
         Ok(Self {
-            x: room(inputs)?,
-            y: room(outputs)?,
+            x: room(input.len())?,
+            y: room(output.len())?,
             labels: numbers::<u32>(if classes { size } else { 0 }, what)?,
             weights: room(usize::from(source.weighted()))?,
             order: numbers::<usize>(source.len(), "the order of the samples")?,
             ordered: 0,
-            inputs,
-            outputs,
+            input,
+            output,
         })
     }
 
@@ -72,9 +72,9 @@ impl<T: Real> Assembly<T> {
         samples: usize,
         workers: &Workers,
     ) -> Result<Side<'b, T>, TrainingError> {
-        let (inputs, outputs) = (self.inputs, self.outputs);
-        let x = &mut self.x[..samples * inputs];
-        let y = &mut self.y[..samples * outputs];
+        let (input, output) = (self.input, self.output);
+        let x = &mut self.x[..samples * input.len()];
+        let y = &mut self.y[..samples * output.len()];
         let weighted = source.weighted();
         let kind = source.targets();
         let targets = match kind {
@@ -88,11 +88,17 @@ impl<T: Real> Assembly<T> {
         };
         source.gather(&self.order[position..][..samples], into, workers)?;
         if let TargetKind::Classes(classes) = kind {
-            encode(cost, classes, &self.labels[..samples], &mut self.y, outputs)?;
+            encode(
+                cost,
+                classes,
+                &self.labels[..samples],
+                &mut self.y,
+                output.len(),
+            )?;
         }
         Ok(Side {
-            x: columns(&self.x, samples, inputs),
-            y: columns(&self.y, samples, outputs),
+            x: input.columns(&self.x, samples),
+            y: output.columns(&self.y, samples),
             weights: weighted.then(|| &self.weights[..samples]),
         })
     }
@@ -118,14 +124,6 @@ pub(crate) fn encode<T: Real>(
         cost.encode(label, y);
     }
     Ok(())
-}
-
-/// The front of a buffer of samples of `size` elements, which is not 0.
-fn columns<T: Real>(data: &[T], samples: usize, size: usize) -> Batch<'_, T> {
-    gradflow_tensor::Shape::new([size, 1, 1]).map_or_else(
-        |_| unreachable!("a network has inputs and outputs"),
-        |shape| shape.columns(data, samples),
-    )
 }
 
 /// Zeros, or an error that says how many bytes were wanted.

@@ -65,3 +65,26 @@ impl<T: Real> Best<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waited(costs: &[f64], min_decrease: f64) -> Vec<usize> {
+        let mut patience = Patience::default();
+        let mut note = |cost: &f64| patience.note(*cost, min_decrease);
+        costs.iter().map(&mut note).collect()
+    }
+
+    #[test]
+    fn a_decrease_counts_from_the_last_that_did() {
+        assert_eq!(waited(&[3.0, 2.0, 2.0, 2.5, 1.0], 0.0), [0, 0, 1, 2, 0]);
+        // None of these falls by 0.1 from the first, although all fall.
+        assert_eq!(waited(&[0.108, 0.082, 0.062, 0.047], 0.1), [0, 1, 2, 3]);
+        assert_eq!(waited(&[1.0, 0.95, 0.875, 0.75], 0.125), [0, 1, 0, 0]);
+        assert_eq!(
+            waited(&[f64::NAN, f64::INFINITY, 1.0, f64::NAN], 0.0),
+            [1, 2, 0, 1]
+        );
+    }
+}

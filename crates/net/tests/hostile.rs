@@ -257,6 +257,13 @@ fn arenas_of_another_network_are_refused() {
             Risk::new(&model, x, y, &mut arena).map(|_| ()),
             Err(ModelError::Arena)
         );
+        // Outputs fill the slice exactly.
+        let mut arena = Arena::prediction(model.network(), 1).expect("memory");
+        let mut long = vec![0.0; out.len() + 1];
+        assert!(matches!(
+            model.predict_into(x, &mut long, &mut arena),
+            Err(ModelError::Room { .. })
+        ));
         // Nor may one for training predict, or the other way round.
         let mut arena = Arena::training(model.network(), 1).expect("memory");
         assert_eq!(

@@ -4,10 +4,10 @@ use core::ops::ControlFlow;
 
 use gradflow::data::Dataset;
 use gradflow::loss::class_weights;
-use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Trap};
+use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Schedule, Trap};
 use gradflow::{
     Activation, Arena, Cost, DataRole, EarlyStopping, End, Epoch, Loss, Model, Network, Output,
-    Protocol, Real, Risk, Run, Samples, Shape, TrainingError,
+    Plateau, Protocol, Real, Risk, Run, Samples, Shape, TrainingError,
 };
 
 /// Three classes on a circle, with some noise that depends on the sample's number alone.
@@ -346,4 +346,168 @@ fn one_logistic_output_predicts_class_one_from_a_half_on() {
     assert_eq!(model.predict_class(&[-1e-9]), Ok(0));
     assert_eq!(model.predict_class(&[0.0]), Ok(1));
     assert_eq!(model.predict(&[0.0]), Ok(vec![0.5]));
+}
+
+/// One weight and one bias that begin at 0.
+fn line() -> Model<f64> {
+    let network = Network::builder([1, 1, 1]).dense(1, Activation::Identity);
+    let network = network.build().expect("a network");
+    Model::with_parameters(network, Cost::regression(), vec![0.0, 0.0]).expect("a model")
+}
+
+#[test]
+fn weights_count_the_same_for_any_batch_size() {
+    let shape = Shape::vector(1).expect("a shape");
+    let data = Dataset::regression(shape, vec![0.0; 4], 1, vec![0.0, 10.0, 0.0, 10.0]);
+    let data = data.expect("data");
+    let samples = Samples::weighted(&data, &[1.0, 9.0, 1.0, 9.0]).expect("weights");
+    for batch in 1..=4 {
+        let falling = Schedule::Polynomial {
+            steps: 2000 * 4_u64.div_ceil(batch),
+            floor: 0.0,
+            power: 1.0,
+        };
+        // Constant: the mean of what the last epochs end with. Falling to 0: the end itself.
+        let descent = Descent::from(GradientDescent { rate: 0.1 }).with_schedule(falling);
+        let mut model = line();
+        let protocol = Protocol::new(descent)
+            .epochs(2000)
+            .batch(batch as usize)
+            .seed(1);
+        let history = protocol.train(&mut model, samples.clone()).expect("a run");
+        let end = model.predict(&[0.0]).expect("a prediction")[0];
+        assert!((end - 9.0).abs() < 0.02, "{end} with batches of {batch}");
+        // The history's cost is the weighted one, whatever the batch: sum w_s L_s / sum w_s at 9 is 4.5.
+        let cost = history.epochs[1999].cost;
+        assert!((cost - 4.5).abs() < 0.1, "{cost} with batches of {batch}");
+        let evaluation = model.evaluate(samples.clone()).expect("an evaluation");
+        assert!((evaluation.cost - 4.5).abs() < 0.01, "{}", evaluation.cost);
+    }
+}
+
+#[test]
+fn the_cost_of_an_epoch_is_the_mean_over_its_samples() {
+    let data = circle::<f64>(50);
+    let cost_of = |batch| {
+        let mut model = model::<f64>(1);
+        let protocol = Protocol::new(GradientDescent { rate: 1e-300 }).batch(batch);
+        protocol.train(&mut model, &data).expect("a run").epochs[0].cost
+    };
+    let whole = model::<f64>(1).evaluate(&data).expect("an evaluation").cost;
+    for batch in [1, 16, 49, 50] {
+        // The order of the sums differs.
+        assert!((cost_of(batch) - whole).abs() < 1e-13, "batches of {batch}");
+    }
+}
+
+#[test]
+fn the_lowest_cost_comes_back_although_its_decrease_did_not_count() {
+    let (data, mut model) = (circle::<f64>(60), model::<f64>(1));
+    let stopping = EarlyStopping {
+        patience: 3,
+        min_decrease: 1e6,
+    };
+    let protocol = Protocol::new(Adam::new(0.01))
+        .epochs(50)
+        .early_stopping(stopping);
+    let run = Run::new(protocol, &mut model, &data).expect("it fits");
+    let history = run
+        .validate(&data)
+        .expect("it fits")
+        .finish()
+        .expect("a run");
+    assert_eq!(history.end, End::EarlyStopped { best: 4 });
+    assert_eq!((history.epochs.len(), history.best), (4, Some(4)));
+    let lowest = history.epochs[3].validation.expect("validated").cost;
+    assert_eq!(model.evaluate(&data).expect("an evaluation").cost, lowest);
+}
+
+#[test]
+fn a_plateau_lowers_the_rate_and_the_epochs_say_so() {
+    let (data, mut model) = (circle::<f64>(60), model::<f64>(1));
+    let plateau = Plateau {
+        factor: 0.5,
+        patience: 2,
+        min_decrease: 1e6,
+        floor: 0.2,
+    };
+    let protocol = Protocol::new(GradientDescent { rate: 0.1 })
+        .epochs(9)
+        .plateau(plateau);
+    let history = protocol.train(&mut model, &data).expect("a run");
+    let rates: Vec<f64> = history.epochs.iter().map(|epoch| epoch.rate).collect();
+    // The first epoch sets what is measured from; then two in vain, twice; then the floor.
+    let expected = [0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.02, 0.02];
+    for (rate, expected) in rates.iter().zip(expected) {
+        assert!((rate - expected).abs() < 1e-15, "{rates:?}");
+    }
+}
+
+#[test]
+fn schedules_go_by_steps_and_by_epochs() {
+    let (data, mut model) = (circle::<f64>(64), model::<f64>(1));
+    let by_step = Schedule::Exponential { factor: 0.5 };
+    let descent = Descent::from(GradientDescent { rate: 0.1 }).with_schedule(by_step);
+    let protocol = Protocol::new(descent)
+        .epochs(2)
+        .batch(32)
+        .by_epoch(Schedule::Exponential { factor: 0.1 });
+    let mut run = Run::new(protocol, &mut model, &data).expect("it fits");
+    for expected in [0.1, 0.05, 0.0025, 0.00125] {
+        let step = run.step().expect("it goes on").expect("a step");
+        assert!((step.rate - expected).abs() < 1e-15, "{}", step.rate);
+    }
+    assert_eq!(run.step().expect("it is over"), None);
+    assert_eq!(run.end(), Some(&End::Completed));
+}
+
+#[test]
+fn two_classes_on_one_logistic_output_from_end_to_end() {
+    // (15): the classes by the sign of the first component, with names.
+    let inputs = (0..40).flat_map(|s| [(s as f64 * 1.7).sin(), (s as f64 * 0.3).cos()]);
+    let inputs: Vec<f64> = inputs.collect();
+    let labels: Vec<usize> = inputs.chunks(2).map(|x| usize::from(x[0] > 0.0)).collect();
+    let shape = Shape::vector(2).expect("a shape");
+    let data = Dataset::classification(shape, inputs, labels.clone(), 2).expect("data");
+    let data = data.with_class_names(["left", "right"]).expect("names");
+    let network = Network::builder([2, 1, 1]).dense(1, Activation::Identity);
+    let network = network.build().expect("a network");
+    let mut model = Model::new(network, Cost::binary(), 1).expect("a model");
+    let protocol = Protocol::new(Adam::new(0.1)).epochs(100).batch(8);
+    let run = Run::new(protocol, &mut model, &data).expect("it fits");
+    let history = run
+        .validate(&data)
+        .expect("it fits")
+        .finish()
+        .expect("a run");
+    let validation = history.epochs[99].validation.expect("validated");
+    let evaluation = model.evaluate(&data).expect("an evaluation");
+    assert_eq!(evaluation.accuracy(), Some(1.0));
+    assert_eq!(validation.accuracy, Some(1.0));
+    assert_eq!(
+        model.predict_classes(data.inputs()).expect("classes"),
+        labels
+    );
+    let table = evaluation.confusion.expect("labels").to_string();
+    assert!(table.contains("left") && table.contains("right"), "{table}");
+    // Three classes on one output are refused by name.
+    let three = Dataset::classification(shape, vec![0.0; 6], [0, 1, 2], 3).expect("data");
+    let error = model.evaluate(&three).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "labels of 3 classes for a network that tells 2 apart"
+    );
+}
+
+#[test]
+fn classes_of_other_names_are_not_compared_by_number() {
+    let named = |names: [&str; 3]| circle::<f64>(30).with_class_names(names).expect("names");
+    let (train, other) = (named(["cat", "dog", "fox"]), named(["cat", "fox", "dog"]));
+    let mut model = model::<f64>(1);
+    let run = Run::new(Protocol::new(Adam::new(0.1)), &mut model, &train).expect("it fits");
+    let error = run.validate(&other).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data"
+    );
 }
