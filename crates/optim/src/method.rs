@@ -78,6 +78,7 @@ pub trait Method<T: Real>: Clone + Debug {
     }
 
     /// Refuses a state from outside that is not one for `len` parameters: of other lengths, with numbers that no run leaves.
+    /// A method that has no such check takes every state as it is.
     ///
     /// # Errors
     /// An [`OptimError`] that says what is wrong with it.

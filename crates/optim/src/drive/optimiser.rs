@@ -76,7 +76,11 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     /// # Errors
     /// An [`OptimError`] for invalid constants, no parameters, parameters that are not finite, or too little memory.
     pub fn new(descent: Descent<M>, q: &[T]) -> Result<Self, OptimError> {
-        Self::with_state(descent, q, |method| Ok((0, method.init(q))))
+        Self::with_state(descent, q, |method| {
+            // Asked for and given back: `init` cannot fail.
+            drop(reserved::<T>(method.memory(q.len()))?);
+            Ok((0, method.init(q)))
+        })
     }
 
     /// The descent as it was left: it continues with the same bits as an unbroken one.
@@ -111,8 +115,6 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         }
         let gradient = zeros(q.len())?;
         let scratch = zeros(descent.rule.scratch(q.len()))?;
-        // Asked for and given back: `init` cannot fail.
-        drop(reserved::<T>(descent.rule.memory(q.len()))?);
         let (steps, state) = state(&descent.rule)?;
         Ok(Self {
             descent,
@@ -154,7 +156,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     }
 
     /// The second half of a step: clips `J` and lets the method act, its rate multiplied by the schedule's factor and by
-    /// `factor`. It looks first if nobody has since the last step.
+    /// `factor`. `q` is what was looked at; it looks itself if nobody has since the last step.
     ///
     /// # Errors
     /// [`Diverged`] when the rate, or a further value or gradient that the method asks for, is not finite. `q` is then as it

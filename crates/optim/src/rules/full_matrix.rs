@@ -147,11 +147,8 @@ impl<T: Real> Method<T> for FullMatrixAdaGrad {
     }
 }
 
-nonlinear!(FullMatrixAdaGrad, |self| match self.statistic {
-    // Its steps shrink with their number: no time belongs to one.
-    Statistic::Sum => None,
-    Statistic::Mean => Some(1),
-});
+// Steps of the sum shrink with their number; the mean is singular at first, and its runs show no whole order.
+nonlinear!(FullMatrixAdaGrad, |self| None);
 
 impl FullMatrixAdaGrad {
     /// Numbers of the matrix.

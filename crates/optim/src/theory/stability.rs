@@ -68,7 +68,8 @@ impl Rule {
     /// its rate falls, halving the rate divides the error by `2^order`. The flow is (1) but for
     /// [`MomentumPhysical`](crate::MomentumPhysical), which follows (5), and for rules that rescale gradients.
     ///
-    /// Nothing for (14), which diverges, and for AdaGrad with sums, whose steps shrink with their number.
+    /// Nothing for (14), which diverges, for AdaGrad with sums, whose steps shrink with their number, and for the full matrix,
+    /// which is singular at first.
     pub fn order(&self) -> Option<u32> {
         self.theory().order()
     }
