@@ -12,6 +12,9 @@ fn new(output: Output, loss: Loss) -> Cost {
     Cost::new(output, loss).unwrap()
 }
 
+/// Cost, logits, target, value, gradient.
+type Case<'a> = (&'a Cost, &'a [f64], &'a [f64], f64, &'a [f64]);
+
 #[test]
 fn terms_whose_factor_is_zero_are_dropped() {
     let (binary, categorical) = (Cost::binary(), Cost::classification());
@@ -20,7 +23,7 @@ fn terms_whose_factor_is_zero_are_dropped() {
     let squares = new(Output::Logistic, Loss::SquaredError);
     let e = 1.0_f64.exp();
     let far = 0.313_261_687_518_222_84; // log(1 + e^-1)
-    let cases: &[(&Cost, &[f64], &[f64], f64, &[f64])] = &[
+    let cases: &[Case] = &[
         (
             &categorical,
             &[0.0, -INFINITE, 1.0],
