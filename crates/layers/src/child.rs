@@ -64,12 +64,15 @@ impl<T: Real> Child<T> {
     pub(crate) fn own<'a>(&self, own: Own<'a, T>) -> Own<'a, T> {
         Own {
             theta: &own.theta[self.theta.clone()],
-            state: &own.state[self.state.clone()],
+            // Few layers have any: the cut is only paid for where it is one.
+            state: if self.state.is_empty() {
+                &[]
+            } else {
+                &own.state[self.state.clone()]
+            },
         }
     }
-}
 
-impl<T: Real> Child<T> {
     /// Moves the child's part of the state on, if there is one.
     pub(crate) fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
         if !self.state.is_empty() {

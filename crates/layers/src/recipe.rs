@@ -1,16 +1,12 @@
 //! A layer without its input, as data.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+mod build;
 
-use gradflow_kernels::Real;
-use gradflow_tensor::Shape;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    Activation, ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Init, Join, Layer,
-    LayerError, LayerFault, MaxPool, Registry,
-};
+use crate::{Activation, Init, Join};
 
 /// A layer without its input: what a file holds, and what a layer is built of and gives back
 /// ([`Describe::recipe`](crate::Describe::recipe)).
@@ -42,7 +38,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Recipe {
-    /// A fully connected layer, [`Dense`].
+    /// A fully connected layer, [`Dense`](crate::Dense).
     Dense {
         /// Outputs.
         outputs: usize,
@@ -55,7 +51,7 @@ pub enum Recipe {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bias_init: Option<Init>,
     },
-    /// A convolution, [`Conv`].
+    /// A convolution, [`Conv`](crate::Conv).
     Conv {
         /// Filters: depth of the output.
         filters: usize,
@@ -76,7 +72,7 @@ pub enum Recipe {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         bias_init: Option<Init>,
     },
-    /// Max-pooling, [`MaxPool`].
+    /// Max-pooling, [`MaxPool`](crate::MaxPool).
     MaxPool {
         /// Size of a window `[vertical, horizontal]`.
         window: [usize; 2],
@@ -84,7 +80,7 @@ pub enum Recipe {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stride: Option<[usize; 2]>,
     },
-    /// Average pooling, [`AvgPool`].
+    /// Average pooling, [`AvgPool`](crate::AvgPool).
     AvgPool {
         /// Size of a window `[vertical, horizontal]`.
         window: [usize; 2],
@@ -92,18 +88,18 @@ pub enum Recipe {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stride: Option<[usize; 2]>,
     },
-    /// An activation that stands alone, [`ActivationLayer`].
+    /// An activation that stands alone, [`ActivationLayer`](crate::ActivationLayer).
     Activation(Activation),
-    /// Layers in a row, [`Chain`]; none of them is the skip.
+    /// Layers in a row, [`Chain`](crate::Chain); none of them is the skip.
     Chain(Vec<Recipe>),
-    /// Layers side by side, [`Branches`].
+    /// Layers side by side, [`Branches`](crate::Branches).
     Branches {
         /// How their outputs are joined.
         join: Join,
         /// The branches.
         branches: Vec<Recipe>,
     },
-    /// A layer of the user's, which a [`Registry`] makes.
+    /// A layer of the user's, which a [`Registry`](crate::Registry) makes.
     Named {
         /// Its name in the registry.
         name: String,
@@ -123,7 +119,8 @@ pub enum Recipe {
 }
 
 impl Recipe {
-    /// Containers within one another that [`Recipe::on`] builds; more are refused.
+    /// Containers within one another that [`Recipe::on`] builds; more are refused. Deserialisers have limits of their own, which
+    /// may be lower: 128 brackets within one another in `serde_json`, two for a chain, three for branches.
     pub const MAX_DEPTH: usize = 64;
 
     /// A fully connected layer (17).
@@ -230,111 +227,6 @@ impl Recipe {
             recipe: Box::new(self),
             option: option.into(),
         }
-    }
-
-    /// Builds the layer for inputs of this shape. Names of the user's layers and activations are looked up in the
-    /// registry; the empty one, `&Registry::default()`, knows none.
-    ///
-    /// # Errors
-    /// [`LayerError`] with the path to the layer that does not fit what comes, is not known, or is nested deeper than
-    /// [`Recipe::MAX_DEPTH`].
-    pub fn on<T: Real>(
-        &self,
-        input: Shape<3>,
-        registry: &Registry<T>,
-    ) -> Result<Arc<dyn Layer<T>>, LayerError> {
-        self.build(input, registry, 0)
-    }
-
-    /// `depth` containers stand around the layer.
-    fn build<T: Real>(
-        &self,
-        input: Shape<3>,
-        registry: &Registry<T>,
-        depth: usize,
-    ) -> Result<Arc<dyn Layer<T>>, LayerError> {
-        let activation = |activation| {
-            let found = registry.resolve(activation);
-            found.map_err(|fault| LayerError::new(self.kind(), fault))
-        };
-        Ok(match self {
-            Self::Dense {
-                outputs,
-                activation: sigma,
-                init,
-                bias_init,
-            } => {
-                let mut layer = Dense::new(input, *outputs, activation(sigma)?)?;
-                if let Some(init) = init {
-                    layer = layer.with_init(*init)?;
-                }
-                if let Some(init) = bias_init {
-                    layer = layer.with_bias_init(*init)?;
-                }
-                Arc::new(layer)
-            }
-            Self::Conv {
-                filters,
-                size,
-                stride,
-                padding,
-                activation: sigma,
-                init,
-                bias_init,
-            } => {
-                let sigma = activation(sigma)?;
-                let mut layer = Conv::padded(input, *filters, *size, *stride, *padding, sigma)?;
-                if let Some(init) = init {
-                    layer = layer.with_init(*init)?;
-                }
-                if let Some(init) = bias_init {
-                    layer = layer.with_bias_init(*init)?;
-                }
-                Arc::new(layer)
-            }
-            Self::MaxPool { window, stride } => Arc::new(MaxPool::with(input, *window, *stride)?),
-            Self::AvgPool { window, stride } => Arc::new(AvgPool::with(input, *window, *stride)?),
-            Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
-            Self::Chain(layers) => {
-                let depth = self.deeper(depth)?;
-                let mut chain = Vec::with_capacity(layers.len());
-                let mut shape = input;
-                for (index, recipe) in layers.iter().enumerate() {
-                    let layer = recipe.build(shape, registry, depth);
-                    let layer = layer.map_err(|error| error.within(index))?;
-                    shape = layer.spec().output;
-                    chain.push(layer);
-                }
-                Arc::new(Chain::new(input, chain)?)
-            }
-            Self::Branches { join, branches } => {
-                let depth = self.deeper(depth)?;
-                let build = |(index, recipe): (usize, &Self)| {
-                    let layer = recipe.build(input, registry, depth);
-                    layer.map_err(|error| error.within(index))
-                };
-                let branches = branches.iter().enumerate().map(build);
-                Arc::new(Branches::new(
-                    input,
-                    *join,
-                    branches.collect::<Result<_, _>>()?,
-                )?)
-            }
-            Self::Named { name, constants } => registry.make(name, input, constants)?,
-            Self::Misfit { recipe, option } => {
-                let option = option.clone();
-                let fault = LayerFault::Option { option };
-                return Err(LayerError::new(recipe.kind(), fault));
-            }
-        })
-    }
-
-    fn deeper(&self, depth: usize) -> Result<usize, LayerError> {
-        if depth < Self::MAX_DEPTH {
-            return Ok(depth + 1);
-        }
-        let most = Self::MAX_DEPTH;
-        Err(LayerError::new(self.kind(), LayerFault::Depth { most }))
     }
 
     /// What kind of layer it is, for errors.

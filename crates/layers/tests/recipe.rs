@@ -178,6 +178,13 @@ fn depth_is_bounded() {
         assert_eq!(error.fault, LayerFault::Depth { most: 64 });
         assert_eq!(error.path, [0; 64]);
     }
+    // What a deserialiser takes is built, or refused; it does not overflow the stack.
+    for depth in [10, 60, 63, 64, 100, 100_000] {
+        let text = format!("{}{}", r#"{"Chain":["#.repeat(depth), "]}".repeat(depth));
+        let read = serde_json::from_str::<Recipe>(&text);
+        assert_eq!(read.is_ok(), depth <= 63, "{depth}");
+        assert!(read.is_err() || build(&read.unwrap(), [1, 1, 1]).is_ok());
+    }
     // Beside one another there may be any number.
     let wide = Recipe::Chain(vec![nested(63); 10]);
     assert!(build(&wide, [1, 1, 1]).is_ok());
