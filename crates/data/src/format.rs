@@ -48,11 +48,11 @@ pub(crate) const HEAD: usize = 512;
 impl Format {
     /// The format of a file that begins like this; `None` for text, raw bytes and whatever is not listed here.
     pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        // Marks of printable characters are long enough that no table begins with them.
         const MAGIC: [(&[u8], Format); 19] = [
             (b"\x1f\x8b", Format::Gzip),
             (b"PK\x03\x04", Format::Zip),
             (b"PK\x05\x06", Format::Zip),
-            (b"BZh", Format::Bzip2),
             (b"\xfd7zXZ\x00", Format::Xz),
             (b"\x28\xb5\x2f\xfd", Format::Zstandard),
             (b"\xff\xfe", Format::Utf16),
@@ -62,15 +62,19 @@ impl Format {
             (b"\x80\x04", Format::Pickle),
             (b"\x80\x05", Format::Pickle),
             (b"\x93NUMPY", Format::NumPy),
-            (b"PAR1", Format::Parquet),
+            (b"PAR1\x15", Format::Parquet),
             (b"\x89HDF\r\n", Format::Hdf5),
             (b"\x89PNG", Format::Picture),
             (b"\xff\xd8\xff", Format::Picture),
-            (b"GIF8", Format::Picture),
-            (b"%PDF", Format::Pdf),
+            (b"GIF87a", Format::Picture),
+            (b"GIF89a", Format::Picture),
+            (b"%PDF-", Format::Pdf),
         ];
         if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| head.starts_with(magic)) {
             return Some(*format);
+        }
+        if head.starts_with(b"BZh") && head.get(4..10) == Some(b"1AY&SY") {
+            return Some(Self::Bzip2);
         }
         if head.get(257..262) == Some(b"ustar") {
             return Some(Self::Tar);
@@ -149,5 +153,66 @@ impl fmt::Display for Foreign {
             "{expected} was expected, but this is {found}: {}",
             found.way_out()
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format;
+
+    #[test]
+    fn formats_are_told_by_their_first_bytes() {
+        let mut tar = b"folder/".to_vec();
+        tar.resize(257, 0);
+        let cases: [(&[u8], Format); 26] = [
+            (b"\x1f\x8b\x08\x00", Format::Gzip),
+            (b"PK\x03\x04\x14\x00", Format::Zip),
+            (b"PK\x05\x06\x00\x00", Format::Zip),
+            (&[tar.as_slice(), b"ustar"].concat(), Format::Tar),
+            (b"BZh91AY&SY\x00", Format::Bzip2),
+            (b"\xfd7zXZ\x00\x00", Format::Xz),
+            (b"\x28\xb5\x2f\xfd\x04", Format::Zstandard),
+            (b"\xff\xfea\x00", Format::Utf16),
+            (b"\xfe\xff\x00a", Format::Utf16),
+            (b"a\x00,\x00", Format::Utf16),
+            (b"\x00a\x00,", Format::Utf16),
+            (b"\x80\x02}q", Format::Pickle),
+            (b"\x80\x03}q", Format::Pickle),
+            (b"\x80\x04\x95", Format::Pickle),
+            (b"\x80\x05\x95", Format::Pickle),
+            (b"\x93NUMPY\x01\x00", Format::NumPy),
+            (b"PAR1\x15\x04", Format::Parquet),
+            (b"\x89HDF\r\n\x1a\n", Format::Hdf5),
+            (b"\x89PNG\r\n\x1a\n", Format::Picture),
+            (b"\xff\xd8\xff\xe0", Format::Picture),
+            (b"GIF89a\x01\x00", Format::Picture),
+            (b"%PDF-1.7\n", Format::Pdf),
+            (b" \r\n<!doctype HTML>", Format::Html),
+            (b"<HTML lang=en>", Format::Html),
+            (b"\x00\x00\x08\x03\x00", Format::Idx),
+            (b"\x00\x00\x0d\x01\x00", Format::Idx),
+        ];
+        for (head, format) in cases {
+            assert_eq!(Format::of(head), Some(format), "{head:?}");
+        }
+        // Tables, and what a record of CIFAR-10 may be.
+        let others: [&[u8]; 13] = [
+            b"",
+            b"a",
+            b"x,y\n1,2\n",
+            b"PAR1,PAR2,kind\n",
+            b"BZh1,x\n",
+            b"GIF8,x\n",
+            b"PK,x\n",
+            b"%PDF,x\n",
+            b"<h,x\n",
+            b"\xef\xbb\xbfx,y\n",
+            b"\x00\x00\x00\x00",
+            b"\x00\x00\x07\x01",
+            b"\x00\x00\x08\x00",
+        ];
+        for head in others {
+            assert_eq!(Format::of(head), None, "{head:?}");
+        }
     }
 }

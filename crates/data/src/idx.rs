@@ -130,7 +130,9 @@ pub enum IdxError {
         labels: usize,
     },
     /// The pixel value that becomes 1 must be a positive number.
-    #[error("pixels cannot be divided by {maximum}: it must be positive, such as 255")]
+    #[error(
+        "pixels cannot be divided by {maximum}: it must be positive and neither tiny nor huge, such as 255"
+    )]
     Maximum {
         /// The value given.
         maximum: f64,

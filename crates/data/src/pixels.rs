@@ -14,7 +14,8 @@ impl<T: Real> Pixels<T> {
         for (byte, number) in table.iter_mut().enumerate() {
             *number = T::from_f64(byte as f64 / maximum);
         }
-        if maximum > 0.0 && maximum.is_finite() && table[255].is_finite() {
+        // Pixels neither overflow nor vanish.
+        if maximum > 0.0 && table[255].is_finite() && table[1] > T::ZERO {
             Ok(Self(table))
         } else {
             Err(IdxError::Maximum { maximum })

@@ -195,7 +195,7 @@ fn wrong_columns_are_named() {
     );
     assert_eq!(
         message(classify("kind\n1\n")),
-        "1 columns, 1 of them targets: there must be an input and a target"
+        "1 column, 1 of them targets: there must be an input and a target"
     );
     let none = Csv::regression(Vec::<Column>::new());
     assert!(matches!(
@@ -208,7 +208,7 @@ fn wrong_columns_are_named() {
 fn ragged_rows_and_empty_files_are_refused() {
     assert_eq!(
         message(classify("x,kind\n1,a\n\n2\n")),
-        "line 4: 1 fields, but the first row has 2"
+        "line 4: 1 field, but the first row has 2"
     );
     assert_eq!(
         message(classify("x,kind\r\n1,a\r\n2,b,c\r\n")),
@@ -237,7 +237,7 @@ fn numbers_must_be_finite_in_their_type() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "line 2, column `x`: `1e39` is not a finite f32"
+        "line 2, column `x`: `1e39` is not a finite f32; read the file as f64, or scale the column"
     );
     let long = format!("x,kind\n{},a\n", "9é".repeat(1000));
     assert!(message(classify(&long)).len() < 150);

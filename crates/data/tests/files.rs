@@ -36,11 +36,11 @@ fn refused(text: impl AsRef<[u8]>) -> String {
 fn quotes() {
     assert_eq!(
         refused("x,kind\n1,a\n2,\"b\n3,c\n4,d\n"),
-        "line 3, column `kind`: a quote opens here and is never closed"
+        "line 3, column `kind`: a quote opens here and is never closed: close it, or take it out"
     );
     assert_eq!(
         refused("x,kind\n\"1\n2\n\",\"a\"\"\n"),
-        "line 4, column `kind`: a quote opens here and is never closed"
+        "line 4, column `kind`: a quote opens here and is never closed: close it, or take it out"
     );
     assert_eq!(
         refused("x,kind\n1,\"a\"b\n"),
@@ -565,5 +565,43 @@ fn shapes_of_samples_are_numbers_or_arrays() {
     assert_eq!(
         empty.unwrap_err().to_string(),
         "shape [1, 4, 0]: dimension 2 is zero"
+    );
+}
+
+#[test]
+fn many_names_are_numbered_in_alphabetical_order() {
+    let names: Vec<String> = (0..700).map(|i| format!("n{:03}", i * 311 % 700)).collect();
+    let rows: String = (names.iter().chain(&names))
+        .map(|name| format!("1,{name}\n"))
+        .collect();
+    let data = read(&format!("x,kind\n{rows}"));
+    let sorted: Vec<String> = (0..700).map(|i| format!("n{i:03}")).collect();
+    assert_eq!(data.class_names().unwrap(), sorted);
+    let labels: Vec<u32> = (0..1400).map(|i| i % 700 * 311 % 700).collect();
+    assert_eq!(data.labels().unwrap(), labels);
+    // A name that Rust reads as a number is none.
+    let data = read("x,kind\n1,inf\n2,finite\n");
+    assert_eq!(data.class_names().unwrap(), ["finite", "inf"]);
+}
+
+#[test]
+fn numbers_that_no_type_holds_say_so() {
+    let csv = kind();
+    let refused = |x: &str| {
+        csv.read::<f32>(format!("x,kind\n{x},a\n").as_bytes())
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused("nan"),
+        "line 2, column `x`: `nan` is not a finite f32; it marks a missing value: fill it in or leave the row out"
+    );
+    assert_eq!(
+        refused("-inf"),
+        "line 2, column `x`: `-inf` is not a finite f32"
+    );
+    assert_eq!(
+        refused("1e39"),
+        "line 2, column `x`: `1e39` is not a finite f32; read the file as f64, or scale the column"
     );
 }

@@ -55,8 +55,8 @@ fn peak<R>(f: impl FnOnce() -> R) -> (R, usize) {
     (result, (PEAK.get() - before).max(0) as usize)
 }
 
-/// Less than the 32 MiB that are promised, so that files of a few MiB show the factor.
-const SPARE: usize = 1 << 20;
+/// Less than the 32 MiB that are promised, so that files of a MiB show the factor.
+const SPARE: usize = 1 << 19;
 
 fn check_peak(file: usize, peak: usize, what: &str) {
     assert!(
@@ -281,7 +281,7 @@ fn mutated_files_are_data_or_errors() {
 
 // ---------------------------------------------------------------- memory
 
-const SIZE: usize = 2 << 20;
+const SIZE: usize = 1 << 20;
 
 /// Lines until the file is large enough.
 fn lines(header: &str, mut line: impl FnMut(usize) -> String) -> Vec<u8> {

@@ -31,7 +31,7 @@ pub enum CsvError {
         delimiter: u8,
     },
     /// A quote is opened and never closed.
-    #[error("{place}: a quote opens here and is never closed")]
+    #[error("{place}: a quote opens here and is never closed: close it, or take it out")]
     UnclosedQuote {
         /// Where it opens; the line is that of the quote.
         place: Place,
@@ -43,7 +43,7 @@ pub enum CsvError {
         place: Place,
     },
     /// A row has more or fewer fields than the first one.
-    #[error("line {line}: {found} fields, but the first row has {expected}{}", TooMany { expected, found })]
+    #[error("line {line}: {found} field{}, but the first row has {expected}{}", plural(*found), TooMany { expected, found })]
     Ragged {
         /// The line.
         line: usize,
@@ -80,7 +80,7 @@ pub enum CsvError {
         column: Column,
     },
     /// Every column is a target, or none is.
-    #[error("{columns} columns, {targets} of them targets: there must be an input and a target")]
+    #[error("{columns} column{}, {targets} of them targets: there must be an input and a target", plural(*columns))]
     NoColumns {
         /// Columns in the file.
         columns: usize,
@@ -108,7 +108,7 @@ pub enum CsvError {
         text: String,
     },
     /// A field is infinite, NaN, or too large for the scalar type.
-    #[error("{place}: `{text}` is not a finite {scalar}")]
+    #[error("{place}: `{text}` is not a finite {scalar}{}", Beyond(text))]
     NonFiniteField {
         /// Where.
         place: Place,
@@ -168,6 +168,22 @@ impl From<ShapeError> for CsvError {
     }
 }
 
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+/// Whether a larger type would hold it.
+struct Beyond<'a>(&'a str);
+
+impl fmt::Display for Beyond<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.parse::<f64>() {
+            Ok(x) if x.is_finite() => f.write_str("; read the file as f64, or scale the column"),
+            _ => WhyNot(self.0).fmt(f),
+        }
+    }
+}
+
 struct TooMany<'a> {
     expected: &'a usize,
     found: &'a usize,
@@ -211,7 +227,7 @@ impl fmt::Display for WhyNot<'_> {
         let Self(text) = self;
         if is_missing(text) {
             f.write_str("; it marks a missing value: fill it in or leave the row out")
-        } else if text.replace(',', ".").parse::<f64>().is_ok() {
+        } else if text.contains(',') && text.replace(',', ".").parse::<f64>().is_ok() {
             f.write_str("; the decimal sign is a point")
         } else {
             Ok(())

@@ -171,7 +171,7 @@ fn class(text: &str) -> Result<usize, bool> {
     match text.parse::<f64>() {
         // Any integer too large for a class is refused as too many classes.
         Ok(x) if x >= 0.0 && x.fract() == 0.0 => Ok(x as usize),
-        Ok(_) => Err(true),
+        Ok(x) => Err(x.is_finite()),
         Err(_) => Err(false),
     }
 }
