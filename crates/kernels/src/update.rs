@@ -5,11 +5,12 @@
 //! Running state below the smallest normal number is flushed to zero: a gradient that stays zero decays its averages
 //! for ever, and arithmetic on denormal numbers is many times slower.
 //! A parameter that would overflow stops at the largest finite number, so that a divergence is found by the next
-//! evaluation. So does running state: once infinite, it would hold its parameter for ever. A NaN stays one.
+//! evaluation. A NaN stays one.
 //!
 //! Rules that divide by the root of squares take care of both ends of the range, so that no step is longer because a
 //! square was not representable. A gradient beyond `2^63` (`f64`: `2^511`), whose square is near
-//! the largest number, counts as that. Where the squares were flushed to zero,
+//! the largest number, counts as that, and a sum of squares stops at the largest finite number: an infinite one would hold
+//! its parameter for ever. Where the squares were flushed to zero,
 //! and epsilon is too small to matter in their place, the parameter rests: `J / sqrt(J^2)` is at most 1, but
 //! `J / epsilon` would be anything.
 //!
@@ -18,7 +19,7 @@
 mod combine;
 mod gradient;
 mod moments;
-mod parts;
+pub(crate) mod parts;
 mod squares;
 mod velocity;
 

@@ -251,11 +251,12 @@ fn squares_that_overflow_are_capped() {
 }
 
 #[test]
-fn running_state_never_becomes_infinite() {
+fn squares_never_become_infinite() {
     fn check<T: Real>() {
-        // Those that combine whole points have none but copies.
-        let rules = |name: &str| !name.contains("combine") && !name.contains("multistep");
-        for (name, pass) in passes::<T>().into_iter().filter(|(name, _)| rules(name)) {
+        for (name, pass) in passes::<T>() {
+            if !["adam", "amsgrad", "adaptive"].contains(&name) {
+                continue;
+            }
             for start in [T::ZERO, T::MAX] {
                 let mut all = [T::ZERO, start, start, start].map(|x| vec![x; 40]);
                 for sign in [1.0, 1.0, 1.0, -1.0, -1.0, 1.0] {

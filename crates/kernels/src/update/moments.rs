@@ -81,13 +81,34 @@ pub fn adam<T: Real>(
 
 kernel! {
     fn adam_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], j: &[T], k: Factors<T>) {
-        let k = Splat::<T, S>::new(s, k);
-        elementwise::update(s, [q, m, v], [j], #[inline(always)] |[q, m, v], [j]| {
+        if k.least > T::ZERO {
+            adam_with::<T, S, true>(s, [q, m, v], j, k);
+        } else {
+            adam_with::<T, S, false>(s, [q, m, v], j, k);
+        }
+    }
+}
+
+/// With `RESTS`, parameters without second moment rest.
+#[inline(always)]
+fn adam_with<T: Real, S: Simd<T>, const RESTS: bool>(
+    s: S,
+    state: [&mut [T]; 3],
+    j: &[T],
+    k: Factors<T>,
+) {
+    let k = Splat::<T, S>::new(s, k);
+    elementwise::update(
+        s,
+        state,
+        [j],
+        #[inline(always)]
+        |[q, m, v], [j]| {
             let (m, v) = k.moments(s, m, v, j);
             let root = s.mul_add(k.root_unbias2, s.sqrt(v), k.epsilon);
-            [k.step(s, q, k.unless_flushed(s, v, m), root), m, v]
-        });
-    }
+            [k.step(s, q, k.moved::<RESTS>(s, v, m), root), m, v]
+        },
+    );
 }
 
 /// AMSGrad: as [`adam`], with the largest corrected second moment so far, `u = max(u, v/(1-b2^n))`, in the root.
@@ -108,14 +129,35 @@ pub fn amsgrad<T: Real>(
 
 kernel! {
     fn amsgrad_at<T, S>(s: S; q: &mut [T], m: &mut [T], v: &mut [T], u: &mut [T], j: &[T], k: Factors<T>) {
-        let k = Splat::<T, S>::new(s, k);
-        elementwise::update(s, [q, m, v, u], [j], #[inline(always)] |[q, m, v, u], [j]| {
+        if k.least > T::ZERO {
+            amsgrad_with::<T, S, true>(s, [q, m, v, u], j, k);
+        } else {
+            amsgrad_with::<T, S, false>(s, [q, m, v, u], j, k);
+        }
+    }
+}
+
+/// With `RESTS`, parameters without second moment rest.
+#[inline(always)]
+fn amsgrad_with<T: Real, S: Simd<T>, const RESTS: bool>(
+    s: S,
+    state: [&mut [T]; 4],
+    j: &[T],
+    k: Factors<T>,
+) {
+    let k = Splat::<T, S>::new(s, k);
+    elementwise::update(
+        s,
+        state,
+        [j],
+        #[inline(always)]
+        |[q, m, v, u], [j]| {
             let (m, v) = k.moments(s, m, v, j);
             let u = s.min(s.splat(T::MAX), s.max(u, s.mul(k.unbias2, v)));
             let root = s.add(s.sqrt(u), k.epsilon);
-            [k.step(s, q, k.unless_flushed(s, u, m), root), m, v, u]
-        });
-    }
+            [k.step(s, q, k.moved::<RESTS>(s, u, m), root), m, v, u]
+        },
+    );
 }
 
 /// [`Factors`] in every lane.
@@ -165,10 +207,14 @@ impl<T: Real, S: Simd<T>> Splat<T, S> {
         )
     }
 
-    /// The first moment, or zero where the second one was flushed and epsilon is too small to stand for it.
+    /// The first moment; with `RESTS` zero where the squares were flushed, since epsilon is too small to stand for them.
     #[inline(always)]
-    fn unless_flushed(&self, s: S, squares: S::V, m: S::V) -> S::V {
-        s.select_less(squares, self.least, s.zero(), m)
+    fn moved<const RESTS: bool>(&self, s: S, squares: S::V, m: S::V) -> S::V {
+        if RESTS {
+            s.select_less(squares, self.least, s.zero(), m)
+        } else {
+            m
+        }
     }
 
     /// `shrink q - rate m / root`, or the nearest finite number; a NaN stays.

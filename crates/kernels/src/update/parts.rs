@@ -11,7 +11,7 @@ const PARTS: usize = 32;
 
 /// Calls `pass` on matching parts of all arrays, on as many threads as pay.
 #[inline(always)]
-pub(super) fn in_parts<T: Real, const W: usize, const R: usize>(
+pub(crate) fn in_parts<T: Real, const W: usize, const R: usize>(
     workers: &Workers,
     write: [&mut [T]; W],
     read: [&[T]; R],

@@ -28,7 +28,7 @@ pub fn adaptive<T: Real>(workers: &Workers, q: &mut [T], a: &mut [T], j: &[T], k
         nonzero(k.epsilon),
         least_squares(k.gain, k.epsilon),
     ];
-    let k = [k.rate, k.keep, k.gain, k.unbias].map(T::from_f64);
+    let k = [k.rate, k.keep, k.gain, k.unbias.sqrt()].map(T::from_f64);
     in_parts(workers, [q, a], [j], |[q, a], [j]| {
         adaptive_at(cpu::level(), q, a, j, k, limits);
     });
@@ -36,15 +36,29 @@ pub fn adaptive<T: Real>(workers: &Workers, q: &mut [T], a: &mut [T], j: &[T], k
 
 kernel! {
     fn adaptive_at<T, S>(s: S; q: &mut [T], a: &mut [T], j: &[T], k: [T; 4], limits: [T; 3]) {
-        let [rate, keep, gain, unbias] = k;
-        let [most, epsilon, least] = limits;
-        for ((q, a), j) in q.iter_mut().zip(a).zip(j) {
-            let j = within(most, *j);
-            let squares = flush(at_most(T::MAX, keep * *a + gain * (j * j)));
-            let root = at_most(T::MAX, unbias * squares).sqrt() + epsilon;
-            let j = if squares < least { T::ZERO } else { j };
-            *q = finite(*q - rate * j / root);
-            *a = squares;
+        if limits[2] > T::ZERO {
+            adaptive_with::<T, true>(q, a, j, k, limits);
+        } else {
+            adaptive_with::<T, false>(q, a, j, k, limits);
         }
+    }
+}
+
+/// With `RESTS`, parameters without squares rest.
+#[inline(always)]
+fn adaptive_with<T: Real, const RESTS: bool>(
+    q: &mut [T],
+    a: &mut [T],
+    j: &[T],
+    [rate, keep, gain, root_unbias]: [T; 4],
+    [most, epsilon, least]: [T; 3],
+) {
+    for ((q, a), j) in q.iter_mut().zip(a).zip(j) {
+        let j = within(most, *j);
+        let squares = flush(at_most(T::MAX, keep * *a + gain * (j * j)));
+        let root = root_unbias * squares.sqrt() + epsilon;
+        let moved = if RESTS && squares < least { T::ZERO } else { j };
+        *q = finite(*q - rate * moved / root);
+        *a = squares;
     }
 }
