@@ -9,7 +9,6 @@ mod tile;
 mod vector;
 
 use crate::cpu::{self, Level};
-use crate::sizes::count;
 use crate::{Real, Unary, Workers};
 use block::Part;
 use plan::Plan;
@@ -95,20 +94,22 @@ pub fn product<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
-    assert_eq!(
-        a.data.len(),
-        count("a left operand", [m, k]),
-        "left operand of a {m}x{k} times {k}x{n} product"
+    // A product that wraps is no length.
+    let is = |slice: &[T], rows: usize, cols: usize| rows.checked_mul(cols) == Some(slice.len());
+    assert!(
+        is(a.data, m, k),
+        "left operand of a {m}x{k} times {k}x{n} product: {} numbers",
+        a.data.len()
     );
-    assert_eq!(
-        b.data.len(),
-        count("a right operand", [k, n]),
-        "right operand of a {m}x{k} times {k}x{n} product"
+    assert!(
+        is(b.data, k, n),
+        "right operand of a {m}x{k} times {k}x{n} product: {} numbers",
+        b.data.len()
     );
-    assert_eq!(
-        c.len(),
-        count("an output", [m, n]),
-        "output of a {m}x{k} times {k}x{n} product"
+    assert!(
+        is(c, m, n),
+        "output of a {m}x{k} times {k}x{n} product: {} numbers",
+        c.len()
     );
     if let Finish::Bias(bias, _) = finish {
         assert_eq!(bias.len(), n, "biases of a {m}x{k} times {k}x{n} product");
@@ -119,9 +120,9 @@ pub fn product<T: Real>(
 /// Less work than this is not split.
 const SHARED_WORK: usize = 128 * 1024;
 
-/// Floating-point operations of a product, or the largest number.
+/// Floating-point operations of a product, by which threads share it. A number beyond all time may wrap: it decides nothing else.
 fn work((m, n, k): (usize, usize, usize)) -> usize {
-    m.saturating_mul(n).saturating_mul(k).saturating_mul(2)
+    m.wrapping_mul(n).wrapping_mul(k).wrapping_mul(2)
 }
 
 /// [`product`] at a given level, after the checks.
