@@ -161,7 +161,7 @@ impl From<MemoryError> for CifarError {
 #[derive(Default)]
 struct Records<T> {
     inputs: Vec<T>,
-    labels: Vec<u32>,
+    labels: Vec<usize>,
 }
 
 impl<T: Real> Records<T> {
@@ -196,7 +196,7 @@ impl<T: Real> Records<T> {
                     classes: CIFAR10_CLASSES.len(),
                 });
             }
-            self.labels.push(u32::from(label));
+            self.labels.push(usize::from(label));
             pixels.append(&bytes[1..], &mut self.inputs)?;
         }
         Ok(())

@@ -54,7 +54,7 @@ pub(crate) enum Stored<T> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Classes {
     /// One for each sample, each less than `count`.
-    pub(crate) labels: Vec<u32>,
+    pub(crate) labels: Vec<usize>,
     pub(crate) count: usize,
     /// One for each class, or none at all.
     pub(crate) names: Vec<String>,
@@ -117,16 +117,14 @@ impl<T: Real> Dataset<T> {
         }
         let mut numbers = Vec::new();
         for (sample, label) in labels.into_iter().enumerate() {
-            match u32::try_from(label) {
-                Ok(number) if label < classes => push(&mut numbers, number)?,
-                _ => {
-                    return Err(DatasetError::Label {
-                        sample,
-                        label,
-                        classes,
-                    });
-                }
+            if label >= classes {
+                return Err(DatasetError::Label {
+                    sample,
+                    label,
+                    classes,
+                });
             }
+            push(&mut numbers, label)?;
         }
         Self::of_classes(shape, inputs, numbers, classes)
     }
@@ -135,7 +133,7 @@ impl<T: Real> Dataset<T> {
     pub(crate) fn of_classes(
         shape: Shape<3>,
         inputs: Vec<T>,
-        labels: Vec<u32>,
+        labels: Vec<usize>,
         classes: usize,
     ) -> Result<Self, DatasetError> {
         let samples = count(Part::Input, inputs.len(), shape.len())?;
@@ -241,7 +239,7 @@ impl<T> Dataset<T> {
     }
 
     /// Class of each sample, counted from 0; `None` if the targets are not classes.
-    pub fn labels(&self) -> Option<&[u32]> {
+    pub fn labels(&self) -> Option<&[usize]> {
         Some(&self.stored_classes()?.labels)
     }
 
@@ -261,7 +259,7 @@ impl<T> Dataset<T> {
         let classes = self.stored_classes()?;
         let mut counts = vec![0; classes.count];
         for label in &classes.labels {
-            counts[*label as usize] += 1;
+            counts[*label] += 1;
         }
         Some(counts)
     }

@@ -22,9 +22,8 @@ pub const MAX_CLASSES: usize = 1 << 20;
 /// # Errors
 /// [`DatasetError::Label`] for a label that is not less than `classes`, [`DatasetError::Memory`] if the vectors do not fit in
 /// memory.
-pub fn one_hot<T: Real>(labels: &[u32], classes: usize) -> Result<Vec<T>, DatasetError> {
-    for (sample, label) in labels.iter().enumerate() {
-        let label = *label as usize;
+pub fn one_hot<T: Real>(labels: &[usize], classes: usize) -> Result<Vec<T>, DatasetError> {
+    for (sample, &label) in labels.iter().enumerate() {
         if label >= classes {
             return Err(DatasetError::Label {
                 sample,
@@ -37,7 +36,7 @@ pub fn one_hot<T: Real>(labels: &[u32], classes: usize) -> Result<Vec<T>, Datase
     let len = labels.len().checked_mul(classes).ok_or(too_large)?;
     let mut targets = filled(len, T::ZERO)?;
     for (target, label) in targets.chunks_exact_mut(classes.max(1)).zip(labels) {
-        target[*label as usize] = T::ONE;
+        target[*label] = T::ONE;
     }
     Ok(targets)
 }

@@ -96,7 +96,7 @@ impl<T: Real> Dataset<T> {
         let mut quota = quotas(&counts, fraction, self.first_part(fraction)?);
         let (mut first, mut rest) = (Vec::new(), Vec::new());
         for sample in self.order(seed) {
-            let left = &mut quota[labels[sample] as usize];
+            let left = &mut quota[labels[sample]];
             if *left > 0 {
                 *left -= 1;
                 first.push(sample);

@@ -22,7 +22,7 @@ pub enum Targets<'a, T> {
     /// One class for each sample.
     Classes {
         /// The classes, counted from 0; each is less than `classes`.
-        labels: &'a [u32],
+        labels: &'a [usize],
         /// How many classes there are.
         classes: usize,
     },
@@ -34,7 +34,7 @@ pub enum Targets<'a, T> {
 #[derive(Debug, PartialEq)]
 pub enum Target<'a, T> {
     /// Its class, counted from 0.
-    Class(u32),
+    Class(usize),
     /// Its values.
     Values(&'a [T]),
 }
@@ -82,7 +82,7 @@ impl<'a, T> Targets<'a, T> {
     }
 
     /// The classes; `None` if the targets are values.
-    pub fn labels(&self) -> Option<&'a [u32]> {
+    pub fn labels(&self) -> Option<&'a [usize]> {
         match self {
             Self::Classes { labels, .. } => Some(labels),
             Self::Values(_) => None,

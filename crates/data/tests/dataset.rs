@@ -184,7 +184,7 @@ fn too_many_classes_are_refused_before_memory_is_asked_for() {
     let most = Dataset::classification(vector(1), vec![0.0], [MAX_CLASSES - 1], MAX_CLASSES);
     assert_eq!(most.unwrap().classes(), Some(MAX_CLASSES));
     assert_eq!(
-        one_hot::<f32>(&[MAX_CLASSES as u32 - 1], MAX_CLASSES)
+        one_hot::<f32>(&[MAX_CLASSES - 1], MAX_CLASSES)
             .unwrap()
             .len(),
         MAX_CLASSES

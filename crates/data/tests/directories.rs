@@ -199,7 +199,7 @@ proptest! {
         file.truncate(file.len().saturating_sub(cut));
         let whole = file.len() / 3073;
         match read_cifar10::<f32>(file.as_slice()) {
-            Ok(data) => prop_assert_eq!(data.labels().unwrap(), labels[..whole].iter().map(|l| u32::from(*l)).collect::<Vec<_>>()),
+            Ok(data) => prop_assert_eq!(data.labels().unwrap(), labels[..whole].iter().map(|l| usize::from(*l)).collect::<Vec<_>>()),
             Err(CifarError::Empty) => prop_assert!(file.is_empty()),
             Err(CifarError::Records { len, record: 3073 }) => {
                 prop_assert_eq!(len, file.len());

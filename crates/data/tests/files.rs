@@ -577,7 +577,7 @@ fn many_names_are_numbered_in_alphabetical_order() {
     let data = read(&format!("x,kind\n{rows}"));
     let sorted: Vec<String> = (0..700).map(|i| format!("n{i:03}")).collect();
     assert_eq!(data.class_names().unwrap(), sorted);
-    let labels: Vec<u32> = (0..1400).map(|i| i % 700 * 311 % 700).collect();
+    let labels: Vec<usize> = (0..1400).map(|i| i % 700 * 311 % 700).collect();
     assert_eq!(data.labels().unwrap(), labels);
     // A name that Rust reads as a number is none.
     let data = read("x,kind\n1,inf\n2,finite\n");

@@ -26,9 +26,9 @@ fn sorted(mut v: Vec<usize>) -> Vec<usize> {
 }
 
 /// Samples as comparable rows: label, then input bits.
-fn rows(data: &Dataset<f32>) -> Vec<(u32, Vec<u32>)> {
+fn rows(data: &Dataset<f32>) -> Vec<(usize, Vec<u32>)> {
     let labels = data.labels().unwrap();
-    let row = |(label, x): (&u32, &[f32])| (*label, x.iter().map(|x| x.to_bits()).collect());
+    let row = |(label, x): (&usize, &[f32])| (*label, x.iter().map(|x| x.to_bits()).collect());
     let mut rows: Vec<_> = labels.iter().zip(data.inputs()).map(row).collect();
     rows.sort();
     rows

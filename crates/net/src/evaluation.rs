@@ -94,8 +94,7 @@ impl<T: Real> Judge<T> {
         let labels = samples.data().labels();
         let mut hits = 0_usize;
         let cost = self.pass(model, samples, |s, zeta| {
-            let right =
-                labels.is_some_and(|labels| labels[s] as usize == model.cost().class_of(zeta));
+            let right = labels.is_some_and(|labels| labels[s] == model.cost().class_of(zeta));
             hits += usize::from(right);
         })?;
         Ok(Validation {
@@ -122,8 +121,7 @@ impl<T: Real> Judge<T> {
         })?;
         let confusion = match (data.labels(), data.classes()) {
             (Some(labels), Some(classes)) => {
-                let labels: Vec<usize> = labels.iter().map(|label| *label as usize).collect();
-                let confusion = ConfusionMatrix::new(classes, &predicted, &labels)?;
+                let confusion = ConfusionMatrix::new(classes, &predicted, labels)?;
                 Some(confusion.with_names(data.class_names()))
             }
             _ => None,

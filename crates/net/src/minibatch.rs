@@ -16,7 +16,7 @@ use crate::{Gathered, ModelError, Network, Source, TargetKind, TargetsMut, Train
 pub(crate) struct Assembly<T> {
     x: Vec<T>,
     y: Vec<T>,
-    labels: Vec<u32>,
+    labels: Vec<usize>,
     weights: Vec<T>,
     order: Vec<usize>,
     /// The epoch whose order it is, from 1; 0 for none.
@@ -42,9 +42,9 @@ impl<T: Real> Assembly<T> {
         Ok(Self {
             x: room(input.len())?,
             y: room(output.len())?,
-            labels: numbers::<u32>(if classes { size } else { 0 }, what)?,
+            labels: numbers(if classes { size } else { 0 }, what)?,
             weights: room(usize::from(source.weighted()))?,
-            order: numbers::<usize>(source.len(), "the order of the samples")?,
+            order: numbers(source.len(), "the order of the samples")?,
             ordered: 0,
             input,
             output,
@@ -108,12 +108,12 @@ impl<T: Real> Assembly<T> {
 pub(crate) fn encode<T: Real>(
     cost: &Cost,
     classes: usize,
-    labels: &[u32],
+    labels: &[usize],
     y: &mut [T],
     outputs: usize,
 ) -> Result<(), ModelError> {
     for (sample, (label, y)) in labels.iter().zip(y.chunks_exact_mut(outputs)).enumerate() {
-        let label = *label as usize;
+        let label = *label;
         if label >= classes {
             return Err(ModelError::Label {
                 sample,
@@ -127,10 +127,10 @@ pub(crate) fn encode<T: Real>(
 }
 
 /// Zeros, or an error that says how many bytes were wanted.
-fn numbers<N: Copy + From<u8>>(len: usize, what: &'static str) -> Result<Vec<N>, ModelError> {
-    let room = Vec::<N>::new().try_reserve_exact(len);
-    room.map_err(|_| refused::<N>(len, what))?;
-    Ok(vec![N::from(0); len])
+fn numbers(len: usize, what: &'static str) -> Result<Vec<usize>, ModelError> {
+    let room = Vec::<usize>::new().try_reserve_exact(len);
+    room.map_err(|_| refused::<usize>(len, what))?;
+    Ok(vec![0; len])
 }
 
 /// The generator of an epoch's order: streams of different epochs have nothing in common, nor with the stream from which the

@@ -33,7 +33,7 @@ pub struct Gathered<'b, T> {
 #[derive(Debug)]
 pub enum TargetsMut<'b, T> {
     /// One class number a sample.
-    Classes(&'b mut [u32]),
+    Classes(&'b mut [usize]),
     /// Values, sample after sample.
     Values(&'b mut [T]),
 }

@@ -90,7 +90,7 @@ impl<'a> Labels<'a> {
         inputs: Vec<T>,
     ) -> Result<Dataset<T>, CsvError> {
         if let Meaning::Announced(names) = self.meaning {
-            let data = Dataset::of_classes(shape, inputs, self.labels, names.len())?;
+            let data = Dataset::of_classes(shape, inputs, wide(&self.labels)?, names.len())?;
             return Ok(data.named(names.clone()));
         }
         let numbers = match self.meaning {
@@ -106,7 +106,7 @@ impl<'a> Labels<'a> {
             for label in &mut labels {
                 *label = numbers[*label as usize] as u32;
             }
-            return Ok(Dataset::of_classes(shape, inputs, labels, classes)?);
+            return Ok(Dataset::of_classes(shape, inputs, wide(&labels)?, classes)?);
         }
         // Names in alphabetical order, and the place of each text among them.
         let mut order: Vec<u32> = Vec::new();
@@ -123,7 +123,7 @@ impl<'a> Labels<'a> {
         let mut names = Vec::new();
         reserve(&mut names, order.len())?;
         names.extend(order.iter().map(|text| texts.get(*text).to_owned()));
-        Ok(Dataset::of_classes(shape, inputs, labels, names.len())?.named(names))
+        Ok(Dataset::of_classes(shape, inputs, wide(&labels)?, names.len())?.named(names))
     }
 
     /// The class of each text, if all of them are classes counted from 0; `None` if none is a number.
@@ -247,4 +247,12 @@ impl Texts {
         }
         Ok(())
     }
+}
+
+/// The labels as a data set has them; while a file is read they take half of that.
+fn wide(labels: &[u32]) -> Result<Vec<usize>, MemoryError> {
+    let mut numbers = Vec::new();
+    reserve(&mut numbers, labels.len())?;
+    numbers.extend(labels.iter().map(|label| *label as usize));
+    Ok(numbers)
 }
