@@ -4,11 +4,8 @@ use gradflow_kernels::{Real, Workers};
 use gradflow_layers::{Cx, Layer, Own, Pass};
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::memory::{refused, reserve};
+use crate::memory::{Aligned, LINE, refused, reserve};
 use crate::{ModelError, Network};
-
-/// Elements of a cache line: places in the arena are multiples of it.
-const LINE: usize = 16;
 
 /// The memory of a network's passes over batches up to a given size, allocated once: one piece, cut by the network's layers.
 ///
@@ -26,8 +23,8 @@ const LINE: usize = 16;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Arena<T> {
-    memory: Vec<T>,
+pub struct Arena<T: Real> {
+    memory: Aligned<T>,
     /// The gradient of a piece, where a batch has several.
     pub(crate) part: Vec<T>,
     /// What it was made for, to be compared when it meets a network.
@@ -62,16 +59,16 @@ impl<T: Real> Arena<T> {
         let capacity = samples.max(1);
         let room = room(network, trains);
         let what = "the activations of a batch";
-        // Scratch, output and dL/dp, and a line to begin at one.
+        // Scratch, output and dL/dp, each to the end of a line.
         let len = || {
             let [fixed, each, output, _] = room;
             let outputs = output.checked_mul(2)?.checked_mul(capacity)?;
             let scratch = each.checked_mul(capacity)?.checked_add(fixed)?;
-            scratch.checked_add(outputs)?.checked_add(4 * LINE)
+            scratch.checked_add(outputs)?.checked_add(3 * LINE)
         };
         let len = len().ok_or_else(|| refused::<T>(usize::MAX, what))?;
         Ok(Self {
-            memory: reserve(len, what)?,
+            memory: Aligned::zeros(len, what)?,
             part: Vec::new(),
             room,
             capacity,
@@ -101,12 +98,6 @@ impl<T: Real> Arena<T> {
         self.room == room(network, false)
     }
 
-    /// The memory from the first cache line on.
-    fn aligned(&mut self) -> &mut [T] {
-        let start = self.memory.as_ptr().align_offset(64).min(LINE);
-        &mut self.memory[start..]
-    }
-
     fn places(&self, samples: usize) -> Places {
         let [fixed, each, output, _] = self.room;
         Places {
@@ -126,7 +117,7 @@ impl<T: Real> Arena<T> {
     ) -> (Batch<'_, T>, BatchMut<'_, T>) {
         let (samples, shape) = (x.samples(), network.output());
         let places = self.places(samples);
-        let (scratch, rest) = self.aligned().split_at_mut(places.scratch);
+        let (scratch, rest) = self.memory.split_at_mut(places.scratch);
         let (p, p_bar) = rest.split_at_mut(places.output);
         (network.chain()).forward(own, x, shape.columns_mut(p, samples), scratch, cx);
         (shape.columns(p, samples), shape.columns_mut(p_bar, samples))
@@ -135,7 +126,7 @@ impl<T: Real> Arena<T> {
     /// Lets the layers take their statistics of the last forward pass, which had so many samples, into `state`.
     pub(crate) fn settle(&mut self, network: &Network<T>, samples: usize, state: &mut [T]) {
         let places = self.places(samples);
-        let scratch = &self.aligned()[..places.scratch];
+        let scratch = &self.memory[..places.scratch];
         network.chain().settle(samples, scratch, state);
     }
 
@@ -154,7 +145,7 @@ impl<T: Real> Arena<T> {
     ) -> bool {
         let (samples, shape) = (x.samples(), network.output());
         let places = self.places(samples);
-        let (scratch, rest) = self.aligned().split_at_mut(places.scratch);
+        let (scratch, rest) = self.memory.split_at_mut(places.scratch);
         let (p, p_bar) = rest.split_at_mut(places.output);
         let pass = Pass {
             x,
@@ -175,7 +166,7 @@ impl<T: Real> Arena<T> {
         p: BatchMut<'_, T>,
         workers: &Workers,
     ) {
-        let scratch = self.aligned();
+        let scratch = &mut *self.memory;
         network
             .chain()
             .forward(own, x, p, scratch, Cx::predict(workers));

@@ -33,7 +33,7 @@ impl Evaluation {
 
 /// The memory of an evaluation: outputs and targets of some samples at a time.
 #[derive(Debug)]
-pub(crate) struct Judge<T> {
+pub(crate) struct Judge<T: Real> {
     arena: Arena<T>,
     p: Vec<T>,
     y: Vec<T>,

@@ -7,7 +7,7 @@ use gradflow_tensor::{Batch, BatchMut, Shape};
 
 use crate::engine::Parts;
 use crate::evaluation::Judge;
-use crate::memory::reserve;
+use crate::memory::{Aligned, reserve};
 use crate::{Arena, Evaluation, ModelError, Network, Samples, Source, TargetKind};
 
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
@@ -29,7 +29,7 @@ pub(crate) const CHUNK: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Model<T: Real> {
     network: Network<T>,
-    theta: Vec<T>,
+    theta: Aligned<T>,
     state: Vec<T>,
     cost: Cost,
     workers: Workers,
@@ -59,15 +59,14 @@ impl<T: Real> Model<T> {
         theta: Vec<T>,
     ) -> Result<Self, ModelError> {
         check_cost(&network, &cost)?;
-        let model = Self {
+        check_theta(&network, &theta)?;
+        Ok(Self {
             state: network.initial_state()?,
             network,
-            theta,
+            theta: Aligned::of(&theta, "the parameters")?,
             cost,
             workers: Workers::default(),
-        };
-        model.check_theta(&model.theta)?;
-        Ok(model)
+        })
     }
 
     /// Sets the number of threads, the calling one included; 0 stands for all cores.
@@ -98,7 +97,7 @@ impl<T: Real> Model<T> {
     /// [`ModelError`] if the length differs or a value is not finite; the model then keeps what it had.
     pub fn set_theta(&mut self, theta: Vec<T>) -> Result<(), ModelError> {
         self.check_theta(&theta)?;
-        self.theta = theta;
+        self.theta.copy_from_slice(&theta);
         Ok(())
     }
 
@@ -185,18 +184,7 @@ impl<T: Real> Model<T> {
     }
 
     pub(crate) fn check_theta(&self, theta: &[T]) -> Result<(), ModelError> {
-        let (expected, came) = (self.network.parameters(), theta.len());
-        check_size(expected, came, |expected, came| ModelError::Parameters {
-            expected,
-            came,
-        })?;
-        match theta.iter().position(|q| !q.is_finite()) {
-            Some(index) => Err(ModelError::NotFinite {
-                what: "parameter",
-                index,
-            }),
-            None => Ok(()),
-        }
+        check_theta(&self.network, theta)
     }
 
     /// Computes `zeta(p(x))` for one sample. Allocates; [`Model::predict_into`] does not.
@@ -319,6 +307,22 @@ impl<T: Real> Model<T> {
             arena.predict(&self.network, self.own(), x, out, &self.workers);
         }
         Ok(())
+    }
+}
+
+/// Whether parameters are as many as the network's, and finite.
+fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<(), ModelError> {
+    let (expected, came) = (network.parameters(), theta.len());
+    check_size(expected, came, |expected, came| ModelError::Parameters {
+        expected,
+        came,
+    })?;
+    match theta.iter().position(|q| !q.is_finite()) {
+        Some(index) => Err(ModelError::NotFinite {
+            what: "parameter",
+            index,
+        }),
+        None => Ok(()),
     }
 }
 
