@@ -3,6 +3,7 @@
 
 mod arena;
 mod builder;
+mod checks;
 mod clock;
 mod engine;
 mod error;
@@ -17,6 +18,7 @@ mod number;
 mod observer;
 mod patience;
 mod pieces;
+mod progress;
 mod protocol;
 mod risk;
 mod run;

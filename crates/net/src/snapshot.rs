@@ -4,7 +4,7 @@ use gradflow_kernels::{Real, cpu};
 use gradflow_optim::{Method, Optimiser, OptimiserState};
 use serde::{Deserialize, Serialize};
 
-use crate::run::Progress;
+use crate::progress::Progress;
 use crate::{Model, ModelError, Note, Run, TrainingError};
 
 /// All that changes in a [`Run`], as plain data: parameters, layer state, the method's memory, how far the run has come, its
