@@ -38,12 +38,12 @@ proptest! {
         let vectors = one_hot::<f32>(labels, data.targets().size())?;
         for (label, vector) in labels.iter().zip(vectors.chunks_exact(data.targets().size())) {
             for (a, y) in vector.iter().enumerate() {
-                prop_assert_eq!(*y, if a == *label as usize { 1.0 } else { 0.0 });
+                prop_assert_eq!(*y, if a == *label { 1.0 } else { 0.0 });
             }
         }
         let counts = data.class_counts().unwrap();
         for (class, count) in counts.iter().enumerate() {
-            prop_assert_eq!(*count, labels.iter().filter(|l| **l as usize == class).count());
+            prop_assert_eq!(*count, labels.iter().filter(|l| **l == class).count());
         }
     }
 
@@ -101,7 +101,7 @@ proptest! {
         let result = Dataset::classification(vector(1), vec![0.0; labels.len()], labels.clone(), classes);
         match (wrong, result) {
             (None, Ok(data)) => {
-                let kept: Vec<usize> = data.labels().unwrap().iter().map(|l| *l as usize).collect();
+                let kept: Vec<usize> = data.labels().unwrap().to_vec();
                 prop_assert_eq!(kept, labels);
             }
             (Some(i), Err(DatasetError::Label { sample, label, classes: c })) => {

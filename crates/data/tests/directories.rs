@@ -168,7 +168,7 @@ fn cifar10_in_any_packing() {
     assert_eq!(train.shape().dims(), [3, 32, 32]);
     for (label, x) in train.labels().unwrap().iter().zip(train.inputs()) {
         for (i, x) in x.iter().enumerate() {
-            assert_eq!(*x, ((i + *label as usize) % 256) as f64 / 255.0);
+            assert_eq!(*x, ((i + *label) % 256) as f64 / 255.0);
         }
     }
 

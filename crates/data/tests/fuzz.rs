@@ -193,7 +193,7 @@ fn check_data(data: &Dataset<f32>) {
     assert_eq!(data.targets().samples(), data.len());
     assert!(data.inputs().data().iter().all(|x| x.is_finite()));
     if let (Some(labels), Some(classes)) = (data.labels(), data.classes()) {
-        assert!(labels.iter().all(|label| (*label as usize) < classes));
+        assert!(labels.iter().all(|label| *label < classes));
         assert!(
             data.class_names()
                 .is_none_or(|names| names.len() == classes)
