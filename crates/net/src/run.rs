@@ -267,9 +267,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             weights: None,
         };
         (cost.check_targets(side.y)).map_err(|error| of(error.into()))?;
-        if samples > self.batch || samples == 1 {
-            self.engine.make_room(network, samples)?;
-        }
+        self.engine.make_room(network, samples)?;
         let factor = self.factor();
         let parts = self.model.parts();
         (self.engine)
