@@ -1,9 +1,9 @@
 //! One step of a run.
 
-use gradflow_kernels::{Real, Workers};
+use gradflow_kernels::{Real, Workers, slices};
 use gradflow_layers::Draw;
 use gradflow_loss::Cost;
-use gradflow_optim::{Diverged, Method, Optimiser};
+use gradflow_optim::{Diverged, Mask, Method, Optimiser, Trap};
 use gradflow_tensor::Batch;
 
 use crate::memory::reserve;
@@ -51,7 +51,10 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
         let network = model.network();
         let frozen = frozen(network, &protocol.frozen)?;
         let kept = frozen.theta.iter().map(|range| range.len()).sum();
-        let optimiser = Optimiser::new(protocol.descent.clone(), model.theta())?;
+        let mut descent = protocol.descent.clone();
+        descent.validate::<T>(network.parameters())?;
+        descent.trap = (descent.trap).map(|trap| released(trap, &frozen, network.parameters()));
+        let optimiser = Optimiser::new(descent, model.theta())?;
         let mut arena = Arena::training(network, batch.div_ceil(protocol.pieces))?;
         if protocol.pieces > 1 {
             arena.reserve_part(network.parameters())?;
@@ -72,7 +75,8 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
         samples.div_ceil(self.pieces).min(self.arena.capacity())
     }
 
-    /// Makes room for mini-batches that have more pieces than the protocol says, because they are larger.
+    /// Whether every piece of a mini-batch of any size has samples enough, and room for as many pieces as it has: more than the
+    /// protocol says where it is larger.
     pub(crate) fn make_room(
         &mut self,
         network: &Network<T>,
@@ -125,7 +129,15 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
         };
         let mut risk = Risk { batch, reduce };
         let value = self.optimiser.look(&mut risk, theta)?;
-        risk.batch.pending = None;
+        let settled = risk.batch.pending.take();
+        if settled.is_some_and(|state| !slices::all_finite(state)) {
+            return Err(Diverged {
+                step: self.optimiser.steps() + 1,
+                value,
+                rate: None,
+                caution: Some("statistics that a layer takes are not finite"),
+            });
+        }
         keep(&self.frozen, theta, &mut self.kept);
         self.optimiser.advance(&mut risk, theta, factor)?;
         restore(&self.frozen, &self.kept, theta);
@@ -158,7 +170,26 @@ fn frozen<T: Real>(network: &Network<T>, layers: &[usize]) -> Result<Frozen, Tra
     Ok(frozen)
 }
 
-/// The gradient of frozen layers is zero, but traps, decay and momentum from before may still move parameters: after each
+/// The trap without frozen parameters: at the stages of a method it would move them under the layers that learn, and it would
+/// count in the norm that is clipped.
+fn released(trap: Trap, frozen: &Frozen, parameters: usize) -> Trap {
+    if frozen.theta.is_empty() {
+        return trap;
+    }
+    let mut bound = vec![trap.mask.is_none(); parameters];
+    for range in trap.mask.iter().flat_map(Mask::ranges) {
+        bound[range.clone()].fill(true);
+    }
+    for range in &frozen.theta {
+        bound[range.clone()].fill(false);
+    }
+    Trap {
+        mask: Some(Mask::of(bound)),
+        ..trap
+    }
+}
+
+/// The gradient of frozen layers is zero, but decay and momentum from before may still move parameters: after each
 /// step the values from before it are put back.
 fn keep<T: Real>(frozen: &Frozen, theta: &[T], kept: &mut [T]) {
     let mut kept = kept;

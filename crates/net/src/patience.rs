@@ -20,12 +20,13 @@ impl Patience {
     pub(crate) fn note(&mut self, cost: f64, min_decrease: f64) -> usize {
         let falls = match self.from {
             None => cost.is_finite(),
-            Some(from) => cost < from && cost <= from - min_decrease,
+            Some(from) => cost.is_finite() && cost < from && cost <= from - min_decrease,
         };
         if falls {
             (self.from, self.waited) = (Some(cost), 0);
         } else {
-            self.waited += 1;
+            // It may come from a file.
+            self.waited = self.waited.saturating_add(1);
         }
         self.waited
     }
@@ -86,5 +87,16 @@ mod tests {
             waited(&[f64::NAN, f64::INFINITY, 1.0, f64::NAN], 0.0),
             [1, 2, 0, 1]
         );
+        // A file cannot hold where an infinite fall would be measured from.
+        assert_eq!(waited(&[1.0, f64::NEG_INFINITY, 0.5], 0.0), [0, 1, 0]);
+    }
+
+    #[test]
+    fn a_wait_out_of_a_file_does_not_overflow() {
+        let mut patience = Patience {
+            from: Some(0.0),
+            waited: usize::MAX,
+        };
+        assert_eq!(patience.note(1.0, 0.0), usize::MAX);
     }
 }

@@ -29,6 +29,12 @@ pub trait Reduce<T: Real>: Debug {
     /// The sum of the pieces' values, and of their gradients into `j`, which is overwritten; `part` is as long as `j` and free
     /// to use. Which order is a promise: it decides the last bits.
     fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64;
+
+    /// Whether `j` of a single piece stays as the piece made it: then what a piece knows of its gradient need not be looked
+    /// for. Whoever adds anything to it says no.
+    fn keeps_single(&self) -> bool {
+        false
+    }
 }
 
 /// Adds up the pieces one after another, in this process.
@@ -44,11 +50,19 @@ impl<T: Real> Reduce<T> for InOrder {
         }
         value
     }
+
+    fn keeps_single(&self) -> bool {
+        true
+    }
 }
 
 impl<T: Real, R: Reduce<T> + ?Sized> Reduce<T> for &mut R {
     fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64 {
         (**self).sum(pieces, q, j, part)
+    }
+
+    fn keeps_single(&self) -> bool {
+        (**self).keeps_single()
     }
 }
 

@@ -123,6 +123,6 @@ impl<T: Real, R: Reduce<T>> Objective<T> for Risk<'_, T, R> {
     }
 
     fn gradient_is_finite(&self, j: &[T]) -> bool {
-        self.batch.finite || slices::all_finite(j)
+        self.batch.finite && self.reduce.keeps_single() || slices::all_finite(j)
     }
 }

@@ -5,7 +5,7 @@ use core::fmt::Debug;
 use gradflow_data::{Dataset, Targets};
 use gradflow_kernels::{Real, Workers, gather_rows};
 use gradflow_loss::Cost;
-use gradflow_tensor::Shape;
+use gradflow_tensor::{Batch, Shape};
 
 use crate::{ModelError, TrainingError};
 
@@ -230,7 +230,11 @@ impl<T: Real> Source<T> for Samples<'_, T> {
 
     fn check_targets(&self, cost: &Cost) -> Result<(), ModelError> {
         match self.data.targets() {
-            Targets::Classes { .. } => Ok(()),
+            // Labels become zeros and ones.
+            Targets::Classes { .. } => match Batch::new(&[T::ZERO, T::ONE], 1) {
+                Ok(both) => Ok(cost.check_targets(both)?),
+                Err(_) => Ok(()),
+            },
             Targets::Values(values) => Ok(cost.check_targets(values)?),
         }
     }

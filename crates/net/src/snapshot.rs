@@ -11,7 +11,8 @@ use crate::{Model, ModelError, Note, Run, TrainingError};
 /// history, the best parameters.
 ///
 /// It serialises where the method's memory does. Taken up by [`Run::resume`] with the same protocol, network and data, the run
-/// ends with the same bits as one that was never put down, on any number of threads.
+/// ends with the same bits as one that was never put down, on any number of threads. `serde_json` keeps bits with its feature
+/// `float_roundtrip` only; RON always does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot<T, S> {
@@ -71,7 +72,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             optimiser,
             progress,
         } = snapshot;
-        let descent = self.protocol.descent.clone();
+        let descent = self.engine.optimiser.descent().clone();
         let optimiser = Optimiser::restore(descent, optimiser, &theta)?;
         self.engine.optimiser = optimiser.with_workers(self.model.workers().clone());
         self.model.put(&theta, &state);

@@ -55,7 +55,9 @@ impl Method<f32> for Lion {
 
     fn step(&self, at: Step<'_, f32>, m: &mut Vec<f32>) -> Result<(), NonFinite> {
         for ((q, j), m) in at.q.iter_mut().zip(at.j).zip(m) {
-            *q -= (self.rate * at.factor) as f32 * (0.9 * *m + 0.1 * j).signum();
+            let u = 0.9 * *m + 0.1 * j;
+            let sign = f32::from(u > 0.0) - f32::from(u < 0.0);
+            *q -= (self.rate * at.factor) as f32 * sign;
             *m = 0.99 * *m + 0.01 * j;
         }
         Ok(())

@@ -46,9 +46,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             weights: None,
         };
         (cost.check_targets(side.y)).map_err(|error| of(error.into()))?;
-        if samples > self.batch || samples == 1 {
-            self.engine.make_room(network, samples)?;
-        }
+        self.engine.make_room(network, samples)?;
         let factor = self.factor();
         let parts = self.model.parts();
         (self.engine)
@@ -98,7 +96,8 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         Ok(self.close_run())
     }
 
-    /// Ends the run where it is: [`End::Interrupted`] unless it was over.
+    /// Ends the run where it is: [`End::Interrupted`] unless it was over. The model gets the best parameters if the protocol stops
+    /// early, as by [`Run::finish`]; a run that is merely dropped leaves it those of its last step.
     pub fn stop(mut self) -> History {
         self.close_run()
     }
