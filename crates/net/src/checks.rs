@@ -1,7 +1,7 @@
 //! What is compared where two things made apart meet.
 
 use gradflow_kernels::Real;
-use gradflow_layers::{Activation, Recipe};
+use gradflow_layers::{Activation, Describe, Recipe};
 use gradflow_loss::Cost;
 use gradflow_tensor::Shape;
 
@@ -23,6 +23,16 @@ pub(crate) fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<
     }
 }
 
+/// Whether every piece of a batch has as many samples as the layers' statistics need.
+pub(crate) fn check_piece(expected: usize, samples: usize, piece: usize) -> Result<(), ModelError> {
+    let rest = samples % piece;
+    let came = if rest == 0 { piece } else { rest };
+    if came < expected {
+        return Err(ModelError::FewSamples { expected, came });
+    }
+    Ok(())
+}
+
 /// Whether a cost suits the outputs.
 pub(crate) fn check_cost<T: Real>(network: &Network<T>, cost: &Cost) -> Result<(), ModelError> {
     cost.check(network.output().len())?;
@@ -33,7 +43,7 @@ pub(crate) fn check_cost<T: Real>(network: &Network<T>, cost: &Cost) -> Result<(
     if low < 0.0 || high > 1.0 {
         return Err(ModelError::OutputRange { low, high });
     }
-    let last = network.recipes().and_then(|mut recipes| recipes.pop());
+    let last = network.layers().last().and_then(Describe::recipe);
     if last.is_some_and(|last| ends_in_logistic(&last)) {
         return Err(ModelError::Logistic);
     }

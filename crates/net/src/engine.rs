@@ -6,6 +6,7 @@ use gradflow_loss::Cost;
 use gradflow_optim::{Diverged, Mask, Method, Optimiser, Trap};
 use gradflow_tensor::Batch;
 
+use crate::checks::check_piece;
 use crate::memory::reserve;
 use crate::pieces::{Frozen, MiniBatch, Reduce};
 use crate::{Arena, Model, Network, Protocol, Risk, TrainingError};
@@ -20,6 +21,8 @@ pub(crate) struct Engine<T: Real, M: Method<T>> {
     kept: Vec<T>,
     /// The layers' state after the step, until it is accepted.
     pending: Vec<T>,
+    /// Samples that the statistics of layers which are not frozen need.
+    least: usize,
     pieces: usize,
     seed: u64,
 }
@@ -65,6 +68,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             frozen,
             kept: reserve(kept, "frozen parameters")?,
             pending: reserve(model.state().len(), "the state of the layers")?,
+            least: least(network, &protocol.frozen),
             pieces: protocol.pieces,
             seed: protocol.seed,
         })
@@ -83,7 +87,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
         samples: usize,
     ) -> Result<(), TrainingError> {
         let piece = self.piece(samples);
-        network.check_piece(samples, piece)?;
+        check_piece(self.least, samples, piece)?;
         if samples > piece {
             self.arena.reserve_part(network.parameters())?;
         }
@@ -147,6 +151,14 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
         state.copy_from_slice(&self.pending);
         Ok(value)
     }
+}
+
+/// Samples that statistics need, of the layers that are not frozen: those compute as in prediction.
+fn least<T: Real>(network: &Network<T>, frozen: &[usize]) -> usize {
+    let layers = network.layers().enumerate();
+    let learning = layers.filter(|(l, _)| !frozen.contains(l));
+    let needs = learning.map(|(_, layer)| layer.spec().least_samples);
+    needs.max().unwrap_or(1)
 }
 
 /// What layers, counted from 0, keep.

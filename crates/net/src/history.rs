@@ -133,7 +133,7 @@ pub enum End {
     Completed,
     /// An observer, or whoever drives the run, ended it.
     Interrupted,
-    /// The validation cost no longer fell; the parameters are those after epoch `best`.
+    /// The validation cost no longer fell; after [`Run::finish`](crate::Run::finish) or `stop` the parameters are those after epoch `best`.
     EarlyStopped {
         /// The epoch with the lowest validation cost; 0 if no epoch had a finite one.
         best: usize,

@@ -37,8 +37,8 @@ pub use gradflow_tensor as tensor;
 
 pub use gradflow_data::Dataset;
 pub use gradflow_kernels::{Real, Workers};
-pub use gradflow_layers::{Activation, Init, Layer, LayerError, Recipe};
-pub use gradflow_loss::{Cost, CostError, Loss, Output};
+pub use gradflow_layers::{Activation, Init, Join, Layer, LayerError, Recipe, Registry};
+pub use gradflow_loss::{Cost, CostError, Criterion, Loss, Output};
 pub use gradflow_tensor::{Batch, BatchMut, Shape};
 
 pub use arena::Arena;

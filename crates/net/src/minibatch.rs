@@ -1,15 +1,17 @@
 //! Assembly of shuffled mini-batches.
 
 use gradflow_kernels::{Real, Workers};
-use gradflow_loss::Cost;
-use gradflow_tensor::Shape;
+use gradflow_loss::{Cost, CostError};
+use gradflow_tensor::{Batch, Shape};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::engine::Side;
 use crate::memory::{refused, reserve};
-use crate::{Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError};
+use crate::{
+    DataRole, Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError,
+};
 
 /// Buffers into which the samples of a mini-batch are copied, one beside the other, and the order of the samples.
 #[derive(Debug)]
@@ -96,12 +98,44 @@ impl<T: Real> Assembly<T> {
                 output.len(),
             )?;
         }
+        let weights = weighted.then(|| &self.weights[..samples]);
+        let y = output.columns(&self.y, samples);
+        if !source.is_checked() {
+            check(cost, y, weights)?;
+        }
         Ok(Side {
             x: input.columns(&self.x, samples),
-            y: output.columns(&self.y, samples),
-            weights: weighted.then(|| &self.weights[..samples]),
+            y,
+            weights,
         })
     }
+}
+
+/// Whether what a source of the user's gave is what the cost is defined for.
+fn check<T: Real>(
+    cost: &Cost,
+    y: Batch<'_, T>,
+    weights: Option<&[T]>,
+) -> Result<(), TrainingError> {
+    let check = || -> Result<(), ModelError> {
+        cost.check_targets(y)?;
+        let weights = weights.unwrap_or_default();
+        match weights
+            .iter()
+            .position(|w| !(w.is_finite() && *w >= T::ZERO))
+        {
+            None => Ok(()),
+            Some(index) => Err(CostError::Weight {
+                index,
+                value: weights[index].to_f64(),
+            }
+            .into()),
+        }
+    };
+    check().map_err(|error| TrainingError::Data {
+        role: DataRole::Batch,
+        error,
+    })
 }
 
 /// Writes each class as a target.

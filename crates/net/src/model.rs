@@ -251,7 +251,7 @@ impl<T: Real> Model<T> {
     }
 
     /// The most probable class of one sample: the largest output (the first of equals); for a network with one output,
-    /// class 1 iff it is at least 1/2, by (15). Inputs are not scanned: a NaN among them gives NaN outputs, and class 0.
+    /// class 1 iff it is at least 1/2, by (15), or with the hinge loss at least 0. Inputs are not scanned: a NaN among them gives NaN outputs, and class 0.
     ///
     /// # Errors
     /// As [`Model::predict`].

@@ -153,17 +153,6 @@ impl<T: Real> Network<T> {
     pub fn summary(&self) -> Summary {
         Summary::of(self)
     }
-
-    /// Whether every piece of a batch has as many samples as the layers' statistics need.
-    pub(crate) fn check_piece(&self, samples: usize, piece: usize) -> Result<(), ModelError> {
-        let expected = self.spec().least_samples;
-        let rest = samples % piece;
-        let came = if rest == 0 { piece } else { rest };
-        if came < expected {
-            return Err(ModelError::FewSamples { expected, came });
-        }
-        Ok(())
-    }
 }
 
 impl<T: Real> fmt::Debug for Network<T> {

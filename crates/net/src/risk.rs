@@ -6,6 +6,7 @@ use gradflow_loss::check_sample_weights;
 use gradflow_optim::Objective;
 use gradflow_tensor::Batch;
 
+use crate::checks::check_piece;
 use crate::pieces::{Frozen, InOrder, MiniBatch, Reduce};
 use crate::{Arena, Model, ModelError};
 
@@ -53,7 +54,7 @@ impl<'a, T: Real> Risk<'a, T> {
             return Err(ModelError::Arena);
         }
         let (samples, piece) = (x.samples(), arena.capacity());
-        model.network().check_piece(samples, piece)?;
+        check_piece(model.network().spec().least_samples, samples, piece)?;
         if samples > piece {
             arena.reserve_part(model.network().parameters())?;
         }

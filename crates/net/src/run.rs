@@ -81,7 +81,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         // The pieces of whole mini-batches, and of the last one of an epoch.
         for size in [batch, samples % batch] {
             if size > 0 {
-                (run.model.network()).check_piece(size, run.engine.piece(size))?;
+                run.engine.make_room(run.model.network(), size)?;
             }
         }
         run.source = Some(Box::new(source));

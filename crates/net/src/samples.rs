@@ -117,6 +117,11 @@ pub trait Source<T: Real>: Debug {
         workers: &Workers,
     ) -> Result<(), TrainingError>;
 
+    /// Whether targets and weights are known to be sound, so that a run need not look at those of every mini-batch.
+    fn is_checked(&self) -> bool {
+        false
+    }
+
     /// Whether the cost is defined for every target, as far as that is known before they are asked for.
     ///
     /// # Errors
@@ -201,6 +206,10 @@ impl<T: Real> Source<T> for Samples<'_, T> {
         self.weights.is_some()
     }
 
+    fn is_checked(&self) -> bool {
+        true
+    }
+
     fn gather(
         &mut self,
         samples: &[usize],
@@ -255,6 +264,10 @@ impl<T: Real> Source<T> for &Dataset<T> {
 
     fn class_names(&self) -> Option<&[String]> {
         Dataset::class_names(self)
+    }
+
+    fn is_checked(&self) -> bool {
+        true
     }
 
     fn gather(

@@ -4,11 +4,10 @@ use std::cell::Cell;
 
 use gradflow::data::Dataset;
 use gradflow::layers::strategies::{BatchNorm, Dropout};
-use gradflow::loss::Criterion;
 use gradflow::optim::{Adam, Chebyshev, GradientDescent, Rule, RungeKutta, Tableau};
 use gradflow::{
-    Activation, Cost, Loss, Model, Network, Output, Pieces, Protocol, Reduce, Run, Shape, Snapshot,
-    TrainingError,
+    Activation, Cost, Criterion, Gathered, Loss, Model, Network, Output, Pieces, Protocol, Reduce,
+    Run, Shape, Snapshot, Source, TargetKind, TargetsMut, TrainingError, Workers,
 };
 
 /// Samples in two classes on a line, with a second component that says nothing.
@@ -87,8 +86,10 @@ fn frozen_batch_statistics_stay_and_are_used() {
     let protocol = Protocol::new(Adam::new(0.1)).epochs(3).batch(4).freeze([1]);
     protocol.train(&mut model, &data).expect("a run");
     assert_eq!(model.state(), before);
-    // As in prediction: one sample is no matter, since no statistics of a batch are taken … but the layers say that
-    // they need two, whoever is frozen, so it is refused by name.
+    // As in prediction: no statistics of a batch are taken, and one sample will do.
+    let protocol = Protocol::new(Adam::new(0.1)).batch(1).freeze([1]);
+    protocol.train(&mut model, &data).expect("a run");
+    assert_eq!(model.state(), before);
     let protocol = Protocol::new(Adam::new(0.1)).batch(1);
     let error = protocol.train(&mut model, &data).unwrap_err().to_string();
     assert!(error.contains("batch statistics need 2"), "{error}");
@@ -205,6 +206,61 @@ fn losses_of_the_users_train_evaluate_and_predict() {
         assert!(model.evaluate(&data).expect("an evaluation").cost < 1e-3);
         let end = model.predict(&[0.5]).expect("a prediction")[0];
         assert!((end - 2.0 * scale).abs() < 0.3, "{end}");
+    }
+}
+
+/// A source that gives a target, and a weight, that there cannot be.
+#[derive(Debug)]
+struct Unsound {
+    shape: Shape<3>,
+    target: f64,
+    weight: f64,
+}
+
+impl Source<f64> for Unsound {
+    fn len(&self) -> usize {
+        4
+    }
+
+    fn shape(&self) -> Shape<3> {
+        self.shape
+    }
+
+    fn targets(&self) -> TargetKind {
+        TargetKind::Values(2)
+    }
+
+    fn weighted(&self) -> bool {
+        true
+    }
+
+    fn gather(
+        &mut self,
+        _: &[usize],
+        into: Gathered<'_, f64>,
+        _: &Workers,
+    ) -> Result<(), TrainingError> {
+        into.x.fill(0.5);
+        if let TargetsMut::Values(y) = into.targets {
+            y.fill(self.target);
+        }
+        into.weights.into_iter().for_each(|w| w.fill(self.weight));
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_source_gives_is_looked_at() {
+    let shape = Shape::vector(2).expect("a shape");
+    for (target, weight, sound) in [(0.5, 1.0, true), (7.0, 1.0, false), (0.5, -1.0, false)] {
+        let source = Unsound {
+            shape,
+            target,
+            weight,
+        };
+        let run = Protocol::new(Adam::new(0.1)).train(&mut model(0.0), source);
+        let refused = matches!(&run, Err(TrainingError::Data { .. }));
+        assert_eq!(refused, !sound, "{run:?}");
     }
 }
 
