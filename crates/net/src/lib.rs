@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod evaluation;
 mod history;
+mod judge;
 mod memory;
 pub mod metrics;
 mod minibatch;
