@@ -1,11 +1,15 @@
 //! How good a model is on a data set.
 
+mod judge;
+
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::ConfusionMatrix;
 use crate::metrics::{MultiLabelScores, ProbabilityScores, RegressionScores};
+
+pub(crate) use judge::Judge;
 
 /// Cost and metrics of a model on a data set, by [`Model::evaluate`](crate::Model::evaluate); `Display` prints a report.
 ///

@@ -8,7 +8,6 @@ mod engine;
 mod error;
 mod evaluation;
 mod history;
-mod judge;
 mod memory;
 pub mod metrics;
 mod minibatch;

@@ -6,7 +6,7 @@ use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
 use crate::engine::Parts;
-use crate::judge::Judge;
+use crate::evaluation::Judge;
 use crate::memory::reserve;
 use crate::{Arena, Evaluation, ModelError, Network, Samples, Source, TargetKind};
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::engine::{Engine, Side};
-use crate::judge::Judge;
+use crate::evaluation::Judge;
 use crate::minibatch::Assembly;
 use crate::patience::{Best, Patience};
 use crate::pieces::{InOrder, Reduce};

@@ -71,14 +71,16 @@ impl<T: Real> Judge<T> {
         samples: &Samples<'_, T>,
     ) -> Result<Validation, ModelError> {
         let labels = samples.data().labels();
-        let mut hits = 0_usize;
+        let (mut hits, mut all) = (0.0, 0.0);
         let cost = self.pass(model, samples, |s, zeta| {
             let right = labels.is_some_and(|labels| labels[s] == model.cost().class_of(zeta));
-            hits += usize::from(right);
+            let weight = samples.weights().map_or(1.0, |weights| weights[s].to_f64());
+            hits += weight * f64::from(right);
+            all += weight;
         })?;
         Ok(Validation {
             cost,
-            accuracy: labels.map(|labels| hits as f64 / labels.len() as f64),
+            accuracy: labels.map(|_| hits / all),
         })
     }
 
