@@ -5,7 +5,10 @@ mod activations;
 mod any_error;
 mod arena;
 mod builder;
+mod check;
 mod clock;
+#[doc = include_str!("../COOKBOOK.md")]
+pub mod cookbook {}
 mod engine;
 mod error;
 mod evaluation;

@@ -1,6 +1,5 @@
 //! One error for a program: every crate's errors come by `?`, and no cause is lost on the way.
 
-use std::error::Error as _;
 use std::io;
 
 use gradflow::data::{Csv, DataError, Scaling};

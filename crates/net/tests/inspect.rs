@@ -1,6 +1,6 @@
 //! Parameters by name, activations and gradients of a model.
 
-use gradflow::layers::{Describe as _, Recipe};
+use gradflow::layers::Recipe;
 use gradflow::nalgebra::{DMatrix, DVector};
 use gradflow::tensor::{Batch, Tensor};
 use gradflow::{Activation, Cost, Error, Model, ModelError, Network, Shape};
