@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gradflow_kernels::Real;
 use gradflow_layers::{Activation, Chain, Init, Join, Layer, LayerError, Recipe, Registry};
-use gradflow_tensor::Shape;
+use gradflow_tensor::{IntoShape, Shape, ShapeError};
 
 use crate::{Network, NetworkError};
 
@@ -24,7 +24,7 @@ use crate::{Network, NetworkError};
 /// assert!(error.to_string().starts_with("layer 0 (conv 5x5, stride 3x3): input 1x27x27"), "{error}");
 /// ```
 pub struct NetworkBuilder<T: Real> {
-    input: [usize; 3],
+    input: Result<Shape<3>, ShapeError>,
     layers: Vec<Item<T>>,
     registry: Registry<T>,
 }
@@ -38,9 +38,9 @@ enum Item<T: Real> {
 type Make<T> = Box<dyn FnOnce(Shape<3>) -> Result<Arc<dyn Layer<T>>, LayerError>>;
 
 impl<T: Real> NetworkBuilder<T> {
-    pub(crate) fn new(input: [usize; 3]) -> Self {
+    pub(crate) fn new(input: impl IntoShape) -> Self {
         Self {
-            input,
+            input: input.into_shape(),
             layers: Vec::new(),
             registry: Registry::default(),
         }
@@ -152,7 +152,7 @@ impl<T: Real> NetworkBuilder<T> {
     /// # Errors
     /// [`NetworkError`] of the first layer that does not fit, or if there is no layer.
     pub fn build(self) -> Result<Network<T>, NetworkError> {
-        let input = Shape::new(self.input).map_err(NetworkError::Input)?;
+        let input = self.input.map_err(NetworkError::Input)?;
         let (mut shape, mut layers) = (input, Vec::with_capacity(self.layers.len()));
         for (index, item) in self.layers.into_iter().enumerate() {
             let layer = match item {

@@ -56,6 +56,54 @@ pub enum ModelError {
         /// Parameters given.
         came: usize,
     },
+    /// No parameter has this name.
+    #[error("there is no parameter {name:?}{}", Nearest(nearest))]
+    NoParameter {
+        /// The name asked for.
+        name: String,
+        /// The names nearest to it, the nearest first; none if the network has no parameters.
+        nearest: Vec<String>,
+    },
+    /// A parameter of another rank.
+    #[error("parameter {name:?} has the dimensions {dims:?}: it is a tensor of rank {}, not {came}", dims.len())]
+    Rank {
+        /// The parameter's name.
+        name: String,
+        /// Its dimensions.
+        dims: Vec<usize>,
+        /// The rank asked for.
+        came: usize,
+    },
+    /// Values of other dimensions than the parameter's.
+    #[error("values of dimensions {came:?} for parameter {name:?}, which has {expected:?}")]
+    ParameterDims {
+        /// The parameter's name.
+        name: String,
+        /// Its dimensions.
+        expected: Vec<usize>,
+        /// The dimensions given.
+        came: Vec<usize>,
+    },
+    /// Another number of values than the parameter's.
+    #[error("{came} values for parameter {name:?}, which has {expected}: dimensions {dims:?}")]
+    ParameterLength {
+        /// The parameter's name.
+        name: String,
+        /// Its dimensions.
+        dims: Vec<usize>,
+        /// Their product.
+        expected: usize,
+        /// Values given.
+        came: usize,
+    },
+    /// A value for a parameter is infinite or NaN.
+    #[error("parameter {name:?}: value {index} is not finite")]
+    ParameterNotFinite {
+        /// The parameter's name.
+        name: String,
+        /// Which value, in row-major order.
+        index: usize,
+    },
     /// State of another length.
     #[error("state of {came} numbers for layers that have {expected}")]
     State {
@@ -176,6 +224,24 @@ pub enum ModelError {
         "the arena was made for another network or another use: `Arena::training` for gradients, `Arena::prediction` for predictions, of this network"
     )]
     Arena,
+}
+
+/// `; the nearest names are "a", "b"`
+struct Nearest<'a>(&'a [String]);
+
+impl core::fmt::Display for Nearest<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let begin = match self.0 {
+            [] => return f.write_str("; the network has no parameters"),
+            [_] => "; the nearest name is",
+            _ => "; the nearest names are",
+        };
+        f.write_str(begin)?;
+        for (i, name) in self.0.iter().enumerate() {
+            write!(f, "{} {name:?}", if i == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
 }
 
 /// What the data are that do not suit a model.

@@ -1,14 +1,19 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod activations;
+mod any_error;
 mod arena;
 mod builder;
 mod checks;
 mod clock;
+#[doc = include_str!("../COOKBOOK.md")]
+pub mod cookbook {}
 mod engine;
 mod error;
 mod evaluation;
 mod history;
+mod inspect;
 mod memory;
 pub mod metrics;
 mod minibatch;
@@ -16,6 +21,7 @@ mod model;
 mod network;
 mod number;
 mod observer;
+mod parameter;
 mod patience;
 mod pieces;
 mod progress;
@@ -27,20 +33,28 @@ mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+mod values;
 
 pub use gradflow_data as data;
+#[cfg(feature = "gradcheck")]
+pub use gradflow_gradcheck as gradcheck;
 pub use gradflow_kernels as kernels;
 pub use gradflow_layers as layers;
 pub use gradflow_loss as loss;
 pub use gradflow_optim as optim;
 pub use gradflow_tensor as tensor;
+#[cfg(feature = "nalgebra")]
+pub use nalgebra;
+pub use rand;
 
 pub use gradflow_data::Dataset;
 pub use gradflow_kernels::{Real, Workers};
 pub use gradflow_layers::{Activation, Init, Join, Layer, LayerError, Recipe, Registry};
 pub use gradflow_loss::{Cost, CostError, Criterion, Loss, Output};
-pub use gradflow_tensor::{Batch, BatchMut, Shape};
+pub use gradflow_tensor::{Batch, BatchMut, IntoShape, Shape};
 
+pub use activations::Activations;
+pub use any_error::Error;
 pub use arena::Arena;
 pub use builder::NetworkBuilder;
 pub use error::{DataRole, ModelError, NetworkError, TrainingError};
@@ -50,6 +64,7 @@ pub use metrics::ConfusionMatrix;
 pub use model::Model;
 pub use network::Network;
 pub use observer::Observer;
+pub use parameter::{Gradient, Parameter};
 pub use pieces::{InOrder, Pieces, Reduce};
 pub use protocol::{EarlyStopping, Plateau, Protocol};
 pub use risk::Risk;
@@ -57,3 +72,4 @@ pub use run::Run;
 pub use samples::{Gathered, Samples, Source, TargetKind, TargetsMut};
 pub use snapshot::Snapshot;
 pub use summary::{Summary, SummaryRow};
+pub use values::Values;

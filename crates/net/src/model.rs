@@ -1,5 +1,7 @@
 //! A network with its parameters: what predicts.
 
+use core::ops::Range;
+
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Own;
 use gradflow_loss::Cost;
@@ -139,6 +141,11 @@ impl<T: Real> Model<T> {
         self.state.copy_from_slice(state);
     }
 
+    /// Values of a block that were checked.
+    pub(crate) fn put_block(&mut self, range: Range<usize>, values: &[T]) {
+        self.theta[range].copy_from_slice(values);
+    }
+
     fn own(&self) -> Own<'_, T> {
         Own {
             theta: &self.theta,
@@ -184,6 +191,15 @@ impl<T: Real> Model<T> {
         Ok(samples)
     }
 
+    /// Whether `x` is one sample.
+    pub(crate) fn check_sample(&self, x: &[T]) -> Result<(), ModelError> {
+        let expected = self.network.input().len();
+        check_size(expected, x.len(), |expected, came| ModelError::InputSize {
+            expected,
+            came,
+        })
+    }
+
     pub(crate) fn check_theta(&self, theta: &[T]) -> Result<(), ModelError> {
         check_theta(&self.network, theta)
     }
@@ -193,11 +209,7 @@ impl<T: Real> Model<T> {
     /// # Errors
     /// [`ModelError::InputSize`] if `x` is not one sample.
     pub fn predict(&self, x: &[T]) -> Result<Vec<T>, ModelError> {
-        let expected = self.network.input().len();
-        check_size(expected, x.len(), |expected, came| ModelError::InputSize {
-            expected,
-            came,
-        })?;
+        self.check_sample(x)?;
         self.predict_batch(self.network.input().columns(x, 1))
     }
 

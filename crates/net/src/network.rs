@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use gradflow_kernels::Real;
 use gradflow_layers::{Block, Chain, Describe, Layer, Recipe, Registry, Spec};
-use gradflow_tensor::Shape;
+use gradflow_tensor::{IntoShape, Shape};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -35,8 +35,19 @@ pub struct Network<T: Real> {
 }
 
 impl<T: Real> Network<T> {
-    /// Starts a network that reads samples of this shape: `[depth, vertical, horizontal]`, `[n, 1, 1]` for a vector.
-    pub fn builder(input: [usize; 3]) -> NetworkBuilder<T> {
+    /// Starts a network that reads samples of this shape: a number for a vector, `[vertical, horizontal]`,
+    /// `[depth, vertical, horizontal]`, or a [`Shape`]. What is no shape is an error of [`NetworkBuilder::build`].
+    ///
+    /// ```
+    /// use gradflow::{Activation, Network};
+    ///
+    /// let vector = Network::<f32>::builder(4).dense(3, Activation::Identity).build()?;
+    /// assert_eq!(vector.input().dims(), [4, 1, 1]);
+    /// let picture = Network::<f32>::builder([28, 28]).dense(10, Activation::Identity).build()?;
+    /// assert_eq!(picture.input().dims(), [1, 28, 28]);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    pub fn builder(input: impl IntoShape) -> NetworkBuilder<T> {
         NetworkBuilder::new(input)
     }
 
@@ -59,7 +70,7 @@ impl<T: Real> Network<T> {
         recipes: &[Recipe],
         registry: &Registry<T>,
     ) -> Result<Self, NetworkError> {
-        let builder = NetworkBuilder::new(input.dims()).registry(registry.clone());
+        let builder = NetworkBuilder::new(input).registry(registry.clone());
         let all = recipes.iter().cloned();
         all.fold(builder, NetworkBuilder::recipe).build()
     }
