@@ -31,7 +31,7 @@ use crate::ModelError;
 /// let error = model.parameter("0.weight").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "there is no parameter \"0.weight\"; the nearest names are \"1.weight\", \"0.filter\", \"0.bias\""
+///     "there is no parameter \"0.weight\"; the nearest names are \"1.weight\", \"0.bias\", \"0.filter\""
 /// );
 /// # Ok::<(), gradflow::Error>(())
 /// ```

@@ -98,7 +98,7 @@ fn traps_leave_alone_what_is_frozen() {
         assert_eq!(trained(None), trained(Some(learns)), "{rule}");
     }
     // A mask that reaches too far is still refused.
-    let beyond = Mask::new(vec![0..1000]).expect("a mask");
+    let beyond = Mask::new(core::iter::once(0..1000).collect()).expect("a mask");
     let trap = Trap {
         mask: Some(beyond),
         ..Trap::new(1.0)
