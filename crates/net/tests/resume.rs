@@ -1,13 +1,13 @@
 //! A run put down after any step, written to a file and taken up again ends with the bits of an unbroken one.
 
 use gradflow::data::Dataset;
-use gradflow::layers::strategies::{BatchNorm, Dropout};
+use gradflow::layers::strategies::{BatchNorm, Dropout, registry};
 use gradflow::optim::{
     Clip, Descent, Method, MomentumAveraged, NonFinite, OptimError, Rule, Schedule, Step, Trap,
 };
 use gradflow::{
-    Activation, Cost, EarlyStopping, Model, Network, Plateau, Protocol, Recipe, Run, Shape,
-    Snapshot, TrainingError,
+    Activation, Cost, EarlyStopping, Model, Network, Plateau, Protocol, Recipe, Run, Samples,
+    Shape, Snapshot, TrainingError,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -27,8 +27,11 @@ fn model(threads: usize) -> Model<f32> {
     let network = Network::builder([2, 1, 1])
         .dense(6, Activation::Tanh)
         .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
+        .registry(registry())
         .residual([
             Recipe::dense(6, Activation::SoftSign),
+            Recipe::named("batch norm", [("epsilon", 1e-5), ("rate", 0.1)]),
+            Recipe::named("dropout", [("rate", 0.25)]),
             Recipe::dense(6, Activation::Identity),
         ])
         .layer(|input| Dropout::new(input, 0.25))
@@ -104,7 +107,9 @@ fn start<'a, M: Method<f32>>(
     model: &'a mut Model<f32>,
     [train, validation]: &'a [Dataset<f32>; 2],
 ) -> Run<'a, f32, M> {
-    let run = Run::new(protocol.clone(), model, train).expect("it fits");
+    let weights: Vec<f32> = (0..train.len()).map(|s| 1.0 + (s % 4) as f32).collect();
+    let samples = Samples::weighted(train, &weights).expect("weights");
+    let run = Run::new(protocol.clone(), model, samples).expect("it fits");
     run.validate(validation).expect("it fits")
 }
 
@@ -174,7 +179,21 @@ fn with_everything_that_composes() {
 fn a_rule_of_the_users() {
     let descent = Descent::of(Lion { rate: 0.01 }).with_trap(Trap::new(1e-3));
     resumes(&protocol(descent.clone()));
-    resumes(&protocol(descent).pieces(2).freeze([2]));
+    let descent = descent.with_clip(Clip::Norm(0.5));
+    let descent = descent.with_schedule(Schedule::Cosine {
+        steps: 14,
+        floor: 0.1,
+    });
+    let protocol = protocol(descent)
+        .pieces(2)
+        .freeze([2])
+        .by_epoch(Schedule::Exponential { factor: 0.5 })
+        .plateau(Plateau {
+            patience: 1,
+            ..Plateau::default()
+        })
+        .early_stopping(EarlyStopping::default());
+    resumes(&protocol);
 }
 
 #[test]
