@@ -4,7 +4,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use gradflow::optim::{Adam, Descent, Rule};
-use gradflow::{Activation, Arena, Cost, Loss, Model, Network, Output, Protocol, Run};
+use gradflow::{
+    Activation, Arena, Cost, Dataset, Loss, Model, Network, Output, Protocol, Recipe, Run, Samples,
+};
 
 /// Counts what the current thread asks for.
 struct Counting;
@@ -112,6 +114,37 @@ fn training_steps_with_workers() {
         })
     });
     assert!(count <= 12, "{count} allocations in 200 steps");
+}
+
+#[test]
+fn steps_of_a_run_with_state_branches_weights_and_pieces() {
+    use gradflow::layers::strategies::{BatchNorm, Dropout};
+    let network = Network::<f32>::builder([1, 6, 6])
+        .conv(4, [3, 3], Activation::Relu)
+        .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
+        .residual([Recipe::conv(4, [3, 3], Activation::Tanh).padding([1, 1])])
+        .layer(|input| Dropout::new(input, 0.2))
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("a network");
+    let mut model = Model::new(network, Cost::classification(), 1)
+        .expect("a model")
+        .with_threads(1);
+    let inputs = (0..40 * 36).map(|i| (i as f32 * 0.37).sin()).collect();
+    let data = Dataset::classification([1, 6, 6], inputs, (0..40).map(|s| s % 3), 3);
+    let data = data.expect("data");
+    let samples = Samples::weighted(&data, &[2.0; 40]).expect("weights");
+    let protocol = Protocol::new(Adam::new(0.01)).batch(8).pieces(2).epochs(3);
+    let mut run = Run::new(protocol, &mut model, samples).expect("a run");
+    for _ in 0..6 {
+        run.step().expect("a step"); // one epoch, and the first step of the next
+    }
+    let count = allocations(|| {
+        for _ in 0..3 {
+            run.step().expect("a step");
+        }
+    });
+    assert_eq!(count, 0);
 }
 
 #[test]
