@@ -12,6 +12,12 @@ use gradflow::data::Idx;
 use gradflow::{Dataset, End, Epoch, History, Model, Observer, Step};
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// The README's program, compiled and run with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;
+
 /// Arguments that every training example takes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Common {
