@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 use gradflow_layers::{Activation, Describe, Recipe};
-use gradflow_loss::Cost;
+use gradflow_loss::{Cost, Output};
 use gradflow_tensor::Shape;
 
 use crate::{ModelError, Network};
@@ -36,6 +36,10 @@ pub(crate) fn check_piece(expected: usize, samples: usize, piece: usize) -> Resu
 /// Whether a cost suits the outputs.
 pub(crate) fn check_cost<T: Real>(network: &Network<T>, cost: &Cost) -> Result<(), ModelError> {
     cost.check(network.output().len())?;
+    let last = network.layers().last().and_then(Describe::recipe);
+    if cost.output() == Output::Logistic && last.as_ref().is_some_and(ends_in_logistic) {
+        return Err(ModelError::LogisticTwice);
+    }
     if !cost.requires_unit_interval() {
         return Ok(());
     }
@@ -43,7 +47,6 @@ pub(crate) fn check_cost<T: Real>(network: &Network<T>, cost: &Cost) -> Result<(
     if low < 0.0 || high > 1.0 {
         return Err(ModelError::OutputRange { low, high });
     }
-    let last = network.layers().last().and_then(Describe::recipe);
     if last.is_some_and(|last| ends_in_logistic(&last)) {
         return Err(ModelError::Logistic);
     }

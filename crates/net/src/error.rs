@@ -48,6 +48,11 @@ pub enum ModelError {
         "cross-entropy behind a logistic activation loses its gradient where the activation rounds to 1: give the last layer the identity and the cost the logistic output (`Cost::binary()`), which is the same function"
     )]
     Logistic,
+    /// The cost's output map is the logistic function already.
+    #[error(
+        "the logistic function is applied twice, by the last layer and by the cost's output: give the last layer the identity"
+    )]
+    LogisticTwice,
     /// Another number of parameters.
     #[error("{came} parameters for a network of {expected}")]
     Parameters {

@@ -43,8 +43,8 @@ impl<T: Real> Model<T> {
     ///
     /// # Errors
     /// [`ModelError`] if the network's output does not suit the cost: soft-max of one output, weights of another
-    /// number of components, cross-entropy of outputs that do not lie in (0, 1), a logistic activation before a cross-entropy
-    /// that could take it in; or if there is no memory for the parameters.
+    /// number of components, cross-entropy of outputs that do not lie in (0, 1), a logistic activation before an identity
+    /// output and a cross-entropy, or before a logistic output; or if there is no memory for the parameters.
     pub fn new(network: Network<T>, cost: Cost, seed: u64) -> Result<Self, ModelError> {
         check_cost(&network, &cost)?;
         let theta = network.initialise(seed)?;

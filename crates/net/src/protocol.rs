@@ -116,7 +116,8 @@ fn usual_pieces() -> usize {
 }
 
 impl Protocol {
-    /// One epoch of mini-batches of 32, shuffled from seed 0, by this rule, with its trap, clipping and schedule if any.
+    /// One epoch of mini-batches of 32, shuffled from seed 0, by this rule of the library, with its trap, clipping and schedule if
+    /// any. For a rule of your own: [`Protocol::of`].
     pub fn new(descent: impl Into<Descent>) -> Self {
         Self::of(descent.into())
     }
@@ -130,9 +131,7 @@ impl<M> Protocol<M> {
     /// use gradflow::optim::{Method, NonFinite, Step};
     ///
     /// #[derive(Debug, Clone)]
-    /// struct Lion {
-    ///     rate: f64,
-    /// }
+    /// struct Lion(f64);
     ///
     /// impl Method<f32> for Lion {
     ///     type State = Vec<f32>;
@@ -143,10 +142,13 @@ impl<M> Protocol<M> {
     ///         for ((q, j), m) in at.q.iter_mut().zip(at.j).zip(m) {
     ///             let u = 0.9 * *m + 0.1 * j;
     ///             let sign = f32::from(u > 0.0) - f32::from(u < 0.0); // 0 of 0, where `signum` gives 1
-    ///             *q -= (self.rate * at.factor) as f32 * sign;
+    ///             *q -= (self.0 * at.factor) as f32 * sign;
     ///             *m = 0.99 * *m + 0.01 * j;
     ///         }
     ///         Ok(())
+    ///     }
+    ///     fn rate(&self) -> f64 {
+    ///         self.0
     ///     }
     /// }
     ///
@@ -157,7 +159,7 @@ impl<M> Protocol<M> {
     /// # let data = Dataset::<f32>::classification(Shape::vector(2)?, inputs, vec![1, 0, 1, 0], 2)?;
     /// # let network = Network::builder([2, 1, 1]).dense(3, Activation::Tanh).dense(2, Activation::Identity).build()?;
     /// # let mut model = Model::new(network, Cost::classification(), 1)?;
-    /// let descent = Descent::of(Lion { rate: 0.05 })
+    /// let descent = Descent::of(Lion(0.05))
     ///     .with_trap(Trap::new(1e-4))
     ///     .with_schedule(Schedule::Cosine { steps: 60, floor: 0.1 });
     /// let protocol = Protocol::of(descent)
@@ -242,7 +244,7 @@ impl<M> Protocol<M> {
         }
     }
 
-    /// Trains the model on a [`Source`]: a `&Dataset`, [`Samples`](crate::Samples) with weights, or one of your own. A divergence is
+    /// Trains the model on a [`Source`] (validation and observers belong to a [`Run`]): a `&Dataset`, [`Samples`](crate::Samples) with weights, or one of your own. A divergence is
     /// not an error: the history says so, and the model keeps its last finite parameters.
     ///
     /// A second training of the same model goes on from its parameters and layer state; the method's memory, the schedules and

@@ -124,6 +124,8 @@ fn costs_that_do_not_suit_the_outputs() {
     assert_eq!(error, ModelError::Logistic);
     assert!(error.to_string().contains("Cost::binary()"), "{error}");
     assert!(Model::new(network(2, Activation::Identity), Cost::binary(), 1).is_ok());
+    let error = Model::new(network(2, Activation::Logistic), Cost::binary(), 1).unwrap_err();
+    assert_eq!(error, ModelError::LogisticTwice);
     assert!(Cost::new(Output::Identity, Loss::CategoricalCrossEntropy).is_err());
 }
 

@@ -59,7 +59,7 @@ pub trait Method<T: Real>: Clone + Debug {
     /// The methods of this crate panic when `state`, `q` and `j` differ in length.
     fn step(&self, at: Step<'_, T>, state: &mut Self::State) -> Result<(), NonFinite>;
 
-    /// The learning rate, which a schedule multiplies. A rate that the numbers cannot hold is refused, so a method that does
+    /// The learning rate, which a schedule multiplies and which histories and observers show: 1 unless a method says its own. A rate that the numbers cannot hold is refused, so a method that does
     /// not say its own must look after it.
     fn rate(&self) -> f64 {
         1.0
