@@ -14,11 +14,22 @@ pub(crate) fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<
         expected,
         came,
     })?;
-    match theta.iter().position(|q| !q.is_finite()) {
-        Some(index) => Err(ModelError::NotFinite {
-            what: "parameter",
-            index,
-        }),
+    check_finite("parameter", theta)
+}
+
+/// Whether the state of layers is as long as the network's, and finite.
+pub(crate) fn check_state<T: Real>(network: &Network<T>, state: &[T]) -> Result<(), ModelError> {
+    let (expected, came) = (network.spec().state_len(), state.len());
+    check_size(expected, came, |expected, came| ModelError::State {
+        expected,
+        came,
+    })?;
+    check_finite("state of the layers", state)
+}
+
+fn check_finite<T: Real>(what: &'static str, numbers: &[T]) -> Result<(), ModelError> {
+    match numbers.iter().position(|x| !x.is_finite()) {
+        Some(index) => Err(ModelError::NotFinite { what, index }),
         None => Ok(()),
     }
 }

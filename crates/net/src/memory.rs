@@ -13,9 +13,18 @@ pub(crate) const LINE: usize = 16;
 ///
 /// The room is asked for first and given back, so that what comes then is memory that the system clears when it is touched.
 pub(crate) fn reserve<T: Real>(len: usize, what: &'static str) -> Result<Vec<T>, ModelError> {
-    let room = Vec::<T>::new().try_reserve_exact(len);
-    room.map_err(|_| refused::<T>(len, what))?;
-    Ok(vec![T::ZERO; len])
+    filled(T::ZERO, len, what)
+}
+
+/// The same for numbers of any kind.
+pub(crate) fn filled<N: Clone>(
+    zero: N,
+    len: usize,
+    what: &'static str,
+) -> Result<Vec<N>, ModelError> {
+    let room = Vec::<N>::new().try_reserve_exact(len);
+    room.map_err(|_| refused::<N>(len, what))?;
+    Ok(vec![zero; len])
 }
 
 /// The error for so many elements that are not to be had.

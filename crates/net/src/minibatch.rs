@@ -8,7 +8,7 @@ use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::engine::Side;
-use crate::memory::{refused, reserve};
+use crate::memory::{filled, refused, reserve};
 use crate::{
     DataRole, Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError,
 };
@@ -44,9 +44,9 @@ impl<T: Real> Assembly<T> {
         Ok(Self {
             x: room(input.len())?,
             y: room(output.len())?,
-            labels: numbers(if classes { size } else { 0 }, what)?,
+            labels: filled(0, if classes { size } else { 0 }, what)?,
             weights: room(usize::from(source.weighted()))?,
-            order: numbers(source.len(), "the order of the samples")?,
+            order: filled(0, source.len(), "the order of the samples")?,
             ordered: 0,
             input,
             output,
@@ -158,13 +158,6 @@ pub(crate) fn encode<T: Real>(
         cost.encode(label, y);
     }
     Ok(())
-}
-
-/// Zeros, or an error that says how many bytes were wanted.
-fn numbers(len: usize, what: &'static str) -> Result<Vec<usize>, ModelError> {
-    let room = Vec::<usize>::new().try_reserve_exact(len);
-    room.map_err(|_| refused::<usize>(len, what))?;
-    Ok(vec![0; len])
 }
 
 /// The generator of an epoch's order: streams of different epochs have nothing in common, nor with the stream from which the

@@ -7,7 +7,7 @@ use gradflow_layers::Own;
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::checks::{check_cost, check_shape, check_size, check_theta};
+use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
 use crate::engine::Parts;
 use crate::evaluation::Judge;
 use crate::memory::{Aligned, reserve};
@@ -202,6 +202,10 @@ impl<T: Real> Model<T> {
 
     pub(crate) fn check_theta(&self, theta: &[T]) -> Result<(), ModelError> {
         check_theta(&self.network, theta)
+    }
+
+    pub(crate) fn check_state(&self, state: &[T]) -> Result<(), ModelError> {
+        check_state(&self.network, state)
     }
 
     /// Computes `zeta(p(x))` for one sample. Allocates; [`Model::predict_into`] does not.

@@ -5,7 +5,7 @@ use gradflow_optim::{Method, Optimiser, OptimiserState};
 use serde::{Deserialize, Serialize};
 
 use crate::progress::Progress;
-use crate::{Model, ModelError, Note, Run, TrainingError};
+use crate::{ModelError, Note, Run, TrainingError};
 
 /// All that changes in a [`Run`], as plain data: parameters, layer state, the method's memory, how far the run has come, its
 /// history, the best parameters.
@@ -123,20 +123,4 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
 
 fn level() -> String {
     format!("{:?}", cpu::level())
-}
-
-impl<T: Real> Model<T> {
-    pub(crate) fn check_state(&self, state: &[T]) -> Result<(), ModelError> {
-        let (expected, came) = (self.network().spec().state_len(), state.len());
-        if expected != came {
-            return Err(ModelError::State { expected, came });
-        }
-        match state.iter().position(|s| !s.is_finite()) {
-            Some(index) => Err(ModelError::NotFinite {
-                what: "state of the layers",
-                index,
-            }),
-            None => Ok(()),
-        }
-    }
 }

@@ -148,6 +148,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
 
     /// One step of the epoch at work, without what follows the last one.
     fn next(&mut self) -> Result<Option<Step>, TrainingError> {
+        let factor = self.factor();
         let (Some(source), Some(assembly)) = (&mut self.source, &mut self.assembly) else {
             self.end.get_or_insert(End::Completed);
             return Ok(None);
@@ -172,7 +173,6 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             samples,
             model.workers(),
         )?;
-        let factor = self.protocol.by_epoch.factor(epoch as u64 - 1) * progress.factor;
         let optimiser = &self.engine.optimiser;
         let rate = optimiser.descent().rule.rate();
         let rate = rate * optimiser.rate_factor() * factor;
