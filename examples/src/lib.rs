@@ -44,7 +44,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// A bar for so many epochs; it learns the number of steps in an epoch from the first step.
+    /// An empty bar; each step tells it how many there are.
     pub fn new() -> Self {
         let bar = ProgressBar::new(0);
         // The template is fixed; were it ever wrong, the default style would do.

@@ -17,7 +17,7 @@ struct Arrays {
     m: Vec<f32>,
     v: Vec<f32>,
     j: Vec<f32>,
-    steps: u64,
+    steps: usize,
 }
 
 impl Arrays {

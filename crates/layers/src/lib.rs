@@ -38,3 +38,4 @@ pub use pool::{Avg, AvgPool, Kind, Max, MaxPool, Pool};
 pub use recipe::Recipe;
 pub use registry::Registry;
 pub use spec::{Block, Room, Spec};
+pub use window::Window;

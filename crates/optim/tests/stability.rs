@@ -12,7 +12,7 @@ fn table() -> Vec<(Rule, f64)> {
     // Two stages of the polynomial 1 - z + z^2/2 - z^3/6, at -1.
     let third: f64 = 2.512_745_326_618_329;
     let fourth = 2.785_293_563_405_282;
-    let first_order = |stages: u32, damping: f64| {
+    let first_order = |stages: usize, damping: f64| {
         let s = f64::from(stages);
         let w0 = 1.0 + damping / (s * s);
         let angle = s * w0.acosh();

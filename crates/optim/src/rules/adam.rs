@@ -84,7 +84,7 @@ pub struct AdamW {
     /// Added to the root; usually 1e-8.
     #[serde(default = "usual_epsilon")]
     pub epsilon: f64,
-    /// Decay of the parameters; usually 0.01.
+    /// Decay of the parameters, `weight_decay` in PyTorch and Keras; usually 0.01.
     #[serde(default = "usual_decay")]
     pub decay: f64,
 }
@@ -194,7 +194,7 @@ macro_rules! adam {
                     beta2: $self.beta2,
                     epsilon: $self.epsilon,
                     shrink: 1.0 - rate * $decay,
-                    step: at.n,
+                    step: at.n as u64,
                 };
                 let $state { $($array,)+ } = state;
                 update::$pass(at.workers, at.q, $($array,)+ at.j, constants);
