@@ -17,7 +17,7 @@ struct Arrays {
     m: Vec<f32>,
     v: Vec<f32>,
     j: Vec<f32>,
-    steps: usize,
+    steps: u64,
 }
 
 impl Arrays {
