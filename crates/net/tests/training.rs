@@ -363,7 +363,7 @@ fn weights_count_the_same_for_any_batch_size() {
     let samples = Samples::weighted(&data, &[1.0, 9.0, 1.0, 9.0]).expect("weights");
     for batch in 1..=4 {
         let falling = Schedule::Polynomial {
-            steps: 2000 * 4_u64.div_ceil(batch),
+            steps: 2000 * 4_usize.div_ceil(batch),
             floor: 0.0,
             power: 1.0,
         };
@@ -372,7 +372,7 @@ fn weights_count_the_same_for_any_batch_size() {
         let mut model = line();
         let protocol = Protocol::new(descent)
             .epochs(2000)
-            .batch(batch as usize)
+            .batch(batch)
             .seed(1);
         let history = protocol.train(&mut model, samples.clone()).expect("a run");
         let end = model.predict(&[0.0]).expect("a prediction")[0];
