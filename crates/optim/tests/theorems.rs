@@ -120,7 +120,7 @@ proptest! {
         let (mut p, mut q) = (START, START);
         let mut mean_state = mean.init(&p);
         let mut sum_state = AdaGradSum { rate, epsilon }.init(&q);
-        for n in 1..=25_u64 {
+        for n in 1..=25_usize {
             let root = (n as f64).sqrt();
             let sum = AdaGradSum { rate: rate * root, epsilon: epsilon * root };
             let (j, k) = (gradient(&mut bowl(), &p), gradient(&mut bowl(), &q));
