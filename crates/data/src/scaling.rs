@@ -160,7 +160,7 @@ impl Scaling {
         Ok(Self { offset, scale })
     }
 
-    /// Mean 0 and standard deviation 1 (that of the samples, divided by their number) in every component.
+    /// Mean 0 and standard deviation 1 (that of the samples, divided by their number) in every component: scikit-learn's `StandardScaler`.
     ///
     /// # Errors
     /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or a deviation is not finite.
@@ -197,7 +197,7 @@ impl Scaling {
         Self::fitted(samples, (&low, &high), mean, squares)
     }
 
-    /// Smallest value 0 and largest value 1 in every component.
+    /// Smallest value 0 and largest value 1 in every component: scikit-learn's `MinMaxScaler`.
     ///
     /// # Errors
     /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or the width of a range is not finite.

@@ -61,7 +61,7 @@ pub enum SplitError {
 
 /// Parts. The methods that draw at random draw the same from the same seed, on every machine.
 impl<T: Real> Dataset<T> {
-    /// Two parts drawn at random: a `fraction` of the samples, rounded, and the rest.
+    /// Two parts drawn at random, such as training and test: a `fraction` of the samples, rounded, and the rest.
     ///
     /// ```
     /// # use gradflow_data::Dataset;
@@ -83,7 +83,7 @@ impl<T: Real> Dataset<T> {
         ))
     }
 
-    /// Like [`split`](Dataset::split), with the same share of every class: each class's number of samples in the
+    /// Like [`split`](Dataset::split), with the same share of every class (scikit-learn's `stratify`): each class's number of samples in the
     /// first part is `fraction` of it, rounded up or down so that the whole part has its size. A class of a single
     /// sample is in one part only.
     ///

@@ -8,7 +8,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 
 use crate::child::{self, Child};
-use crate::place::{Place, Plan, samples_of};
+use crate::place::{Place, ScratchLayout, samples_of};
 use crate::{Chain, Describe, Join, Layer, LayerError, LayerFault, Mode, Recipe, Room, Spec};
 
 /// Layers side by side on one input, their outputs added or concatenated: itself a layer.
@@ -25,11 +25,12 @@ use crate::{Chain, Describe, Join, Layer, LayerError, LayerFault, Mode, Recipe, 
 /// ```
 /// use std::sync::Arc;
 ///
-/// use gradflow_layers::{Activation, Conv, Describe, Recipe, residual};
+/// use gradflow_layers::{Activation, Conv, Describe, Window, residual};
 /// use gradflow_tensor::Shape;
 ///
 /// let input = Shape::new([4, 8, 8])?;
-/// let f = Conv::padded(input, 4, [3, 3], [1, 1], [1, 1], Activation::Relu)?;
+/// let window = Window { padding: [1, 1], ..Window::from([3, 3]) };
+/// let f = Conv::new(input, 4, window, Activation::Relu)?;
 /// let layer = residual::<f32>(input, Arc::new(f))?; // p = x + F(x)
 /// assert_eq!(layer.spec().output, input);
 /// assert_eq!(layer.spec().blocks[0].name, "0.filter");
@@ -168,7 +169,7 @@ fn output<T: Real>(join: Join, branches: &[Branch<T>]) -> Result<Shape<3>, Layer
 
 /// One buffer for an output and one scratch for all branches. The first output that is summed is computed in place.
 fn plan_prediction<T: Real>(join: Join, branches: &mut [Branch<T>]) -> Room {
-    let mut plan = Plan::default();
+    let mut layout = ScratchLayout::default();
     let (mut widest, mut most) = (0, Room::NONE);
     for branch in branches.iter().filter(|branch| !branch.skip) {
         most = most.or(branch.child.layer.spec().predict);
@@ -176,14 +177,14 @@ fn plan_prediction<T: Real>(join: Join, branches: &mut [Branch<T>]) -> Room {
             widest = widest.max(branch.child.output.len());
         }
     }
-    let (p, scratch) = (plan.place(samples_of(widest)), plan.place(most));
+    let (p, scratch) = (layout.place(samples_of(widest)), layout.place(most));
     for branch in branches.iter_mut().filter(|branch| !branch.skip) {
         branch.predict.scratch = scratch;
         if !branch.in_place(join, Mode::Predict) {
             branch.predict.p = p;
         }
     }
-    plan.room()
+    layout.room()
 }
 
 /// A place of its own for every output and every scratch, and the two bars.
@@ -192,13 +193,13 @@ fn plan_training<T: Real>(
     input: Shape<3>,
     branches: &mut [Branch<T>],
 ) -> (Room, [Place; 2]) {
-    let mut plan = Plan::default();
+    let mut layout = ScratchLayout::default();
     let (mut widest, mut working) = (0, 0);
     for branch in branches.iter_mut().filter(|branch| !branch.skip) {
         let len = branch.child.output.len();
         branch.train = Places {
-            p: plan.place(samples_of(len)),
-            scratch: plan.place(branch.child.layer.spec().train),
+            p: layout.place(samples_of(len)),
+            scratch: layout.place(branch.child.layer.spec().train),
         };
         widest = widest.max(len);
         working += 1;
@@ -207,9 +208,9 @@ fn plan_training<T: Real>(
     let copies = join == Join::Concat || working > 1;
     // Whatever is written first needs no place beside `x_bar`.
     let adds = working > 0 && branches.len() > 1;
-    let p_bar = plan.place(samples_of(if copies { widest } else { 0 }));
-    let x_bar = plan.place(samples_of(if adds { input.len() } else { 0 }));
-    (plan.room(), [p_bar, x_bar])
+    let p_bar = layout.place(samples_of(if copies { widest } else { 0 }));
+    let x_bar = layout.place(samples_of(if adds { input.len() } else { 0 }));
+    (layout.room(), [p_bar, x_bar])
 }
 
 impl<T: Real> Branch<T> {

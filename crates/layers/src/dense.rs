@@ -7,7 +7,7 @@ use crate::{
     Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
 };
 
-/// A fully connected layer: `p = sigma(w x + b)`.
+/// A fully connected layer, `p = sigma(w x + b)`: `Dense` in Keras, `nn.Linear` with an activation in PyTorch.
 ///
 /// ```text
 /// (17), (18)  p_a = sigma(sum_c w_ac x_c + b_a)

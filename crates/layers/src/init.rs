@@ -38,13 +38,13 @@ use crate::{Activation, LayerFault};
 pub enum Init {
     /// Uniform in `[-scale, scale)`.
     Uniform(f64),
-    /// Uniform in `+-sqrt(6 / (fan_in + fan_out))` (Glorot, Bengio 2010).
+    /// Uniform in `+-sqrt(6 / (fan_in + fan_out))` (Glorot, Bengio 2010): `xavier_uniform_` in PyTorch.
     GlorotUniform,
     /// Normal of variance `2 / (fan_in + fan_out)` (Glorot, Bengio 2010).
     GlorotNormal,
     /// Uniform in `+-sqrt(6 / fan_in)` (He et al. 2015).
     HeUniform,
-    /// Normal of variance `2 / fan_in` (He et al. 2015).
+    /// Normal of variance `2 / fan_in` (He et al. 2015): `kaiming_normal_` in PyTorch.
     HeNormal,
     /// The same value everywhere.
     Constant(f64),
@@ -69,7 +69,7 @@ impl Init {
         }
     }
 
-    /// Fills a block of these fans.
+    /// Fills `values` with first values of a block of parameters with these `[fan_in, fan_out]`.
     pub fn fill<T: Real>(self, values: &mut [T], [fan_in, fan_out]: [usize; 2], rng: &mut dyn Rng) {
         let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
         let mut each = |draw: &mut dyn FnMut(&mut dyn Rng) -> f64| {

@@ -44,3 +44,4 @@ pub use recipe::Recipe;
 pub use registry::Registry;
 pub use room::Room;
 pub use spec::{Block, Spec};
+pub use window::Window;

@@ -2,6 +2,7 @@
 
 use gradflow_layers::{
     Activation, AvgPool, Conv, Dense, Describe, Init, Layer, LayerError, LayerFault, MaxPool, Spec,
+    Window,
 };
 use gradflow_tensor::{Shape, ShapeError};
 use proptest::prelude::*;
@@ -54,9 +55,17 @@ fn zero_sizes() {
             )
         );
         assert_eq!(
-            Conv::strided(input, 1, [2, 2], stride, RELU)
-                .unwrap_err()
-                .to_string(),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    stride,
+                    ..Window::from([2, 2])
+                },
+                RELU
+            )
+            .unwrap_err()
+            .to_string(),
             format!("conv 2x2, stride {v}x{h}: a stride is at least 1")
         );
     }
@@ -87,12 +96,32 @@ fn larger_than_the_input() {
             expected("avg-pool")
         );
     }
-    let error = Conv::padded(input, 1, [5, 9], [1, 1], [1, 1], RELU).unwrap_err();
+    let error = Conv::new(
+        input,
+        1,
+        Window {
+            padding: [1, 1],
+            ..Window::from([5, 9])
+        },
+        RELU,
+    )
+    .unwrap_err();
     assert_eq!(
         error.to_string(),
         "conv 5x9: larger than the input 4x6 padded by 1x1"
     );
-    assert!(Conv::padded(input, 1, [6, 8], [1, 1], [1, 1], RELU).is_ok());
+    assert!(
+        Conv::new(
+            input,
+            1,
+            Window {
+                padding: [1, 1],
+                ..Window::from([6, 8])
+            },
+            RELU
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -105,7 +134,16 @@ fn remainders_in_one_or_both_directions() {
         ([2, 1], [4, 5], [3, 4]),
     ] {
         let errors = [
-            Conv::strided(input, 1, window, stride, RELU).unwrap_err(),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    stride,
+                    ..Window::from(window)
+                },
+                RELU,
+            )
+            .unwrap_err(),
             MaxPool::strided(input, window, stride).unwrap_err(),
             AvgPool::strided(input, window, stride).unwrap_err(),
         ];
@@ -127,7 +165,16 @@ fn remainders_in_one_or_both_directions() {
 #[test]
 fn remainders_name_the_way_out() {
     let conv = |input, size, stride, padding| {
-        let conv = Conv::padded(shape(input), 1, size, stride, padding, RELU);
+        let conv = Conv::new(
+            shape(input),
+            1,
+            Window {
+                size,
+                stride,
+                padding,
+            },
+            RELU,
+        );
         conv.unwrap_err().to_string()
     };
     assert_eq!(
@@ -171,16 +218,42 @@ fn overflow() {
         ),
         (
             "padding",
-            Conv::padded(input, 1, [1, 1], [1, 1], [huge, 0], RELU).map(|l| name(l.spec())),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    padding: [huge, 0],
+                    ..Window::from([1, 1])
+                },
+                RELU,
+            )
+            .map(|l| name(l.spec())),
         ),
         (
             "half",
-            Conv::padded(input, 1, [1, 1], [1, 1], [0, huge / 2], RELU).map(|l| name(l.spec())),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    padding: [0, huge / 2],
+                    ..Window::from([1, 1])
+                },
+                RELU,
+            )
+            .map(|l| name(l.spec())),
         ),
         (
             "plane",
-            Conv::padded(input, 1, [1, 1], [1, 1], [1 << 40, 1 << 40], RELU)
-                .map(|l| name(l.spec())),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    padding: [1 << 40, 1 << 40],
+                    ..Window::from([1, 1])
+                },
+                RELU,
+            )
+            .map(|l| name(l.spec())),
         ),
     ];
     for (what, layer) in layers {
@@ -268,8 +341,8 @@ proptest! {
     ) {
         let custom = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
         describe(Dense::new(input, outputs, custom.clone()).map(boxed));
-        describe(Conv::strided(input, outputs, size, stride, custom.clone()).map(boxed));
-        describe(Conv::padded(input, outputs, size, stride, padding, custom).map(boxed));
+        describe(Conv::new(input, outputs, Window { stride, ..Window::from(size) }, custom.clone()).map(boxed));
+        describe(Conv::new(input, outputs, Window { size, stride, padding }, custom).map(boxed));
         describe(MaxPool::strided(input, size, stride).map(boxed));
         describe(AvgPool::strided(input, size, stride).map(boxed));
     }
@@ -287,7 +360,7 @@ proptest! {
             (room % stride[axis] == 0).then_some(room / stride[axis] + 1)
         };
         let expected = of(0).zip(of(1)).map(|(v, h)| [4, v, h]);
-        let conv = Conv::padded(shape(input), 4, size, stride, padding, RELU);
+        let conv = Conv::new(shape(input), 4, Window { size, stride, padding }, RELU);
         prop_assert_eq!(conv.ok().map(|conv| conv.spec().output.dims()), expected);
     }
 }

@@ -123,18 +123,18 @@ impl Cost {
         }
     }
 
-    /// Identity and squared error: regression.
+    /// Regression: identity and squared error, so that costs are half of the mean squared error.
     pub fn regression() -> Self {
         Self::of(Output::Identity, Loss::SquaredError)
     }
 
-    /// Logistic output and cross-entropy: two classes on one output, equation (15), or several answers that do not exclude
-    /// one another.
+    /// Binary classification: sigmoid and cross-entropy. Two classes on one output, equation (15), or several answers (multi-label) that
+    /// do not exclude one another.
     pub fn binary() -> Self {
         Self::of(Output::Logistic, Loss::CrossEntropy)
     }
 
-    /// Soft-max and categorical cross-entropy: one class of several.
+    /// Classification: soft-max and categorical cross-entropy. One class of several, an output for each.
     pub fn classification() -> Self {
         Self::of(Output::Softmax, Loss::CategoricalCrossEntropy)
     }

@@ -7,7 +7,7 @@ use core::ops::RangeInclusive;
 use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
 
-use crate::columns::Columns;
+use crate::columns::OutputColumns;
 
 /// A loss of one sample as a function of the network's output `p`, in double precision: for what is no sum over components.
 ///
@@ -90,7 +90,7 @@ fn load<T: Real>(from: &[T], to: &mut [f64]) -> bool {
 }
 
 /// `sum_s share(s) L_s`, and the gradient.
-pub(crate) fn sum<T: Real>(criterion: &dyn Criterion, columns: Columns<'_, T>) -> f64 {
+pub(crate) fn sum<T: Real>(criterion: &dyn Criterion, columns: OutputColumns<'_, T>) -> f64 {
     let n = columns.n;
     with_buffer(3 * n, |buffer| {
         let (p64, rest) = buffer.split_at_mut(n);

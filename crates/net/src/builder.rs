@@ -93,33 +93,33 @@ impl<T: Real> NetworkBuilder<T> {
         Self { registry, ..self }
     }
 
-    /// Adds a fully connected layer (17).
+    /// Adds a fully connected layer of so many outputs (17): weights and biases, then the activation.
     pub fn dense(self, outputs: usize, activation: Activation) -> Self {
         self.recipe(Recipe::dense(outputs, activation))
     }
 
-    /// Adds a convolution (38), with stride 1 and no padding unless [`stride`](Self::stride) or [`padding`](Self::padding)
-    /// follow; filters are `[vertical, horizontal]`.
+    /// Adds a convolution (38) of so many filters (output channels) of a size `[vertical, horizontal]`, with stride 1 and no padding unless
+    /// [`stride`](Self::stride) or [`padding`](Self::padding) follow.
     pub fn conv(self, filters: usize, size: [usize; 2], activation: Activation) -> Self {
         self.recipe(Recipe::conv(filters, size, activation))
     }
 
-    /// Adds max-pooling, over windows that do not overlap unless [`stride`](Self::stride) follows.
+    /// Adds max-pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows.
     pub fn max_pool(self, window: [usize; 2]) -> Self {
         self.recipe(Recipe::max_pool(window))
     }
 
-    /// Adds average pooling, over windows that do not overlap unless [`stride`](Self::stride) follows.
+    /// Adds average pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows.
     pub fn avg_pool(self, window: [usize; 2]) -> Self {
         self.recipe(Recipe::avg_pool(window))
     }
 
-    /// Adds an activation that stands alone.
+    /// Adds an activation that stands alone, `p = sigma(x)`.
     pub fn activation(self, activation: Activation) -> Self {
         self.recipe(Recipe::Activation(activation))
     }
 
-    /// Adds `p = x + F(x)`, with these layers as `F`.
+    /// Adds a residual block `p = x + F(x)`, with these layers as `F`; its output has the shape of its input.
     ///
     /// ```
     /// use gradflow::layers::Recipe;
@@ -136,7 +136,7 @@ impl<T: Real> NetworkBuilder<T> {
         self.recipe(Recipe::residual(layers.into_iter().collect()))
     }
 
-    /// Adds branches that read the same input, and whose outputs are summed or stand one behind the other.
+    /// Adds branches that read the same input, and whose outputs are added up, or concatenated along the depth (channels).
     pub fn branches(self, join: Join, branches: impl IntoIterator<Item = Recipe>) -> Self {
         self.recipe(Recipe::Branches {
             join,
@@ -155,7 +155,7 @@ impl<T: Real> NetworkBuilder<T> {
         self.change(|recipe| recipe.stride(stride))
     }
 
-    /// Sets the padding `[vertical, horizontal]` of the convolution added last.
+    /// Sets the padding of the convolution added last: so many zeros on each side, `[vertical, horizontal]`.
     pub fn padding(self, padding: [usize; 2]) -> Self {
         self.change(|recipe| recipe.padding(padding))
     }

@@ -106,7 +106,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             weights,
             share: 1.0 / x.samples() as f64,
             piece,
-            draw: Draw::new(self.seed, self.optimiser.steps()),
+            draw: Draw::new(self.seed, self.optimiser.steps() as u64),
             frozen: &self.frozen,
             state,
             pending: stateful.then_some(&mut self.pending),

@@ -1,3 +1,4 @@
+//! [cookbook]: mod@cookbook
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -9,8 +10,7 @@ mod bar;
 mod builder;
 mod checks;
 mod clock;
-#[doc = include_str!("../COOKBOOK.md")]
-pub mod cookbook {}
+pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;

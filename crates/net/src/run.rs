@@ -144,7 +144,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         })
     }
 
-    /// Takes cost and accuracy on a data set after every epoch; early stopping watches its cost.
+    /// Takes cost and accuracy on a validation set after every epoch; early stopping watches its cost.
     ///
     /// # Errors
     /// [`TrainingError::Data`] if it does not suit the model.
@@ -163,13 +163,13 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         Ok(self)
     }
 
-    /// Adds somebody who is told of every step and epoch and may end the training.
+    /// Adds a callback: somebody who is told of every step and epoch and may end the training.
     pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Replaces who adds up the pieces of a mini-batch.
+    /// Replaces who adds up the gradients of the pieces of a mini-batch; [`InOrder`] does unless this is called.
     pub fn reduce(mut self, reduce: impl Reduce<T> + 'a) -> Self {
         self.reduce = Box::new(reduce);
         self

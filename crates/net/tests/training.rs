@@ -363,17 +363,14 @@ fn weights_count_the_same_for_any_batch_size() {
     let samples = Samples::weighted(&data, &[1.0, 9.0, 1.0, 9.0]).expect("weights");
     for batch in 1..=4 {
         let falling = Schedule::Polynomial {
-            steps: 2000 * 4_u64.div_ceil(batch),
+            steps: 2000 * 4_usize.div_ceil(batch),
             floor: 0.0,
             power: 1.0,
         };
         // Constant: the mean of what the last epochs end with. Falling to 0: the end itself.
         let descent = Descent::from(GradientDescent { rate: 0.1 }).with_schedule(falling);
         let mut model = line();
-        let protocol = Protocol::new(descent)
-            .epochs(2000)
-            .batch(batch as usize)
-            .seed(1);
+        let protocol = Protocol::new(descent).epochs(2000).batch(batch).seed(1);
         let history = protocol.train(&mut model, samples.clone()).expect("a run");
         let end = model.predict(&[0.0]).expect("a prediction")[0];
         assert!((end - 9.0).abs() < 0.02, "{end} with batches of {batch}");

@@ -100,7 +100,7 @@ pub enum OptimError {
     #[error("the state has made {steps} steps; at most 2^53 can be")]
     Steps {
         /// The steps.
-        steps: u64,
+        steps: usize,
     },
 }
 

@@ -106,7 +106,7 @@ pub trait Method<T: Real>: Clone + Debug {
 /// Methods with one gradient a step need `factor`, `q` and `j`.
 pub struct Step<'a, T> {
     /// The number of the step, from 1.
-    pub n: u64,
+    pub n: usize,
     /// Factor on the learning rate: the schedule's.
     pub factor: f64,
     /// `V(q_{n-1})`, with the trap.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 /// rate, state, example.
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])? $name:ident($rate:ident): $state:ty = $example:expr,)+) => {
-        /// A method chosen at run time: the one list of all of them.
+        /// The update rules that come with the crate, such as SGD ([`GradientDescent`]), momentum and [`Adam`]: which one is chosen at run time.
         ///
         /// It serialises as its name and constants, such as `{"Adam": {"rate": 0.01}}`; constants that have a usual
         /// value may be left out, and invalid ones are refused.

@@ -223,7 +223,7 @@ fn numbers_of_a_state_that_no_run_leaves_are_refused() {
                 );
             }
         }
-        for steps in [u64::MAX, u64::MAX - 1, (1 << 53) + 1] {
+        for steps in [usize::MAX, usize::MAX - 1, (1 << 53) + 1] {
             let mut state = state.clone();
             state["steps"] = steps.into();
             let error = restored(&descent, &state, &q).unwrap_err();

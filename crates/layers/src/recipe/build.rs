@@ -8,7 +8,7 @@ use gradflow_tensor::Shape;
 use super::Recipe;
 use crate::{
     ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Layer, LayerError, LayerFault, MaxPool,
-    Registry,
+    Registry, Window,
 };
 
 impl Recipe {
@@ -63,7 +63,12 @@ impl Recipe {
                 bias_init,
             } => {
                 let sigma = activation(sigma)?;
-                let mut layer = Conv::padded(input, *filters, *size, *stride, *padding, sigma)?;
+                let window = Window {
+                    size: *size,
+                    stride: *stride,
+                    padding: *padding,
+                };
+                let mut layer = Conv::new(input, *filters, window, sigma)?;
                 if let Some(init) = init {
                     layer = layer.with_init(*init)?;
                 }

@@ -131,10 +131,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
 
     /// What the protocol multiplies the rate by, beside the descent's schedule.
     fn factor(&self) -> f64 {
-        self.protocol
-            .by_epoch
-            .factor(self.progress.epochs.len() as u64)
-            * self.progress.factor
+        self.protocol.by_epoch.factor(self.progress.epochs.len()) * self.progress.factor
     }
 
     fn steps(&mut self) -> Result<(), TrainingError> {

@@ -4,7 +4,7 @@ use crate::drive::{holds_rate, largest_rate};
 use crate::{Clip, Method, OptimError, Rule, Schedule, Trap};
 use gradflow_kernels::Real;
 
-/// What one descent does: a method, and what composes with it.
+/// An optimiser as constants: an update rule with its learning-rate schedule, L2 regularisation (the trap) and gradient clipping, if any.
 ///
 /// A step evaluates `J`, adds the trap, clips, and lets the method act with its rate multiplied by the schedule's factor.
 /// Methods of several gradients a step do so with each of them. All are constants, and none of them knows the type of
@@ -26,35 +26,35 @@ use gradflow_kernels::Real;
     serde(deny_unknown_fields)
 )]
 pub struct Descent<M = Rule> {
-    /// The method.
+    /// The update rule.
     pub rule: M,
-    /// Factor on its rate for each step.
+    /// Factor on its learning rate for each step.
     #[cfg_attr(feature = "serde", serde(default))]
     pub schedule: Schedule,
-    /// Harmonic trap (3).
+    /// L2 regularisation, the harmonic trap (3).
     #[cfg_attr(feature = "serde", serde(default))]
     pub trap: Option<Trap>,
-    /// Limit on the gradient.
+    /// Gradient clipping.
     #[cfg_attr(feature = "serde", serde(default))]
     pub clip: Option<Clip>,
 }
 
 impl Descent {
-    /// A rule of the list, alone.
+    /// An update rule of the library, with nothing else.
     pub fn new(rule: impl Into<Rule>) -> Self {
         Self::of(rule.into())
     }
 }
 
 impl<R: Into<Rule>> From<R> for Descent {
-    /// The rule alone.
+    /// The rule, with nothing else.
     fn from(rule: R) -> Self {
         Self::new(rule)
     }
 }
 
 impl<M> Descent<M> {
-    /// Any method, alone: one of your own, too.
+    /// Any update rule with nothing else, one of your own too.
     pub const fn of(method: M) -> Self {
         Self {
             rule: method,
@@ -64,20 +64,20 @@ impl<M> Descent<M> {
         }
     }
 
-    /// The same with a schedule.
+    /// Adds a factor on the learning rate for each step.
     #[must_use]
     pub fn with_schedule(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
     }
 
-    /// The same in a trap.
+    /// Adds L2 regularisation about a centre: the harmonic trap (3).
     #[must_use]
     pub fn with_trap(self, trap: Trap) -> Self {
         let trap = Some(trap);
         Self { trap, ..self }
     }
 
-    /// The same with gradient clipping.
+    /// Adds gradient clipping.
     #[must_use]
     pub fn with_clip(self, clip: Clip) -> Self {
         let clip = Some(clip);

@@ -30,7 +30,7 @@ use gradflow_kernels::{Real, Workers};
 pub struct Optimiser<T: Real, M: Method<T> = Rule> {
     descent: Descent<M>,
     workers: Workers,
-    steps: u64,
+    steps: usize,
     state: M::State,
     /// The value that a look found and that no step has used yet.
     looked: Option<f64>,
@@ -43,7 +43,7 @@ pub struct Optimiser<T: Real, M: Method<T> = Rule> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OptimiserState<S> {
     /// Steps made.
-    pub steps: u64,
+    pub steps: usize,
     /// State of the method.
     pub method: S,
 }
@@ -58,7 +58,7 @@ pub struct OptimiserState<S> {
 )]
 pub struct Diverged {
     /// The step, from 1, that could not be made.
-    pub step: u64,
+    pub step: usize,
     /// The value that was found in it.
     pub value: f64,
     /// The scheduled learning rate, if that is what the numbers cannot hold.
@@ -95,7 +95,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     ) -> Result<Self, OptimError> {
         let OptimiserState { steps, method } = state;
         Self::with_state(descent, q, |of| {
-            if steps > MOST_STEPS {
+            if steps as u64 > MOST_STEPS {
                 return Err(OptimError::Steps { steps });
             }
             of.check(&method, q.len())?;
@@ -106,7 +106,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     fn with_state(
         descent: Descent<M>,
         q: &[T],
-        state: impl FnOnce(&M) -> Result<(u64, M::State), OptimError>,
+        state: impl FnOnce(&M) -> Result<(usize, M::State), OptimError>,
     ) -> Result<Self, OptimError> {
         descent.validate::<T>(q.len())?;
         if let Some(index) = q.iter().position(|q| !q.is_finite()) {
@@ -240,7 +240,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     }
 
     /// Number of steps made.
-    pub fn steps(&self) -> u64 {
+    pub fn steps(&self) -> usize {
         self.steps
     }
 
