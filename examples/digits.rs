@@ -55,7 +55,7 @@ fn run(args: Args) -> Result<()> {
         .batch(args.batch)
         .seed(args.common.seed);
     let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(Bar::new()).finish()?;
+    let history = run.watch(Bar::new()).finish()?;
     ended_well(&history)?;
 
     let (train, test) = (model.evaluate(&train)?, model.evaluate(&test)?);

@@ -57,7 +57,7 @@ fn run(args: Args) -> Result<()> {
         .batch(40)
         .seed(args.common.seed);
     let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(Bar::new()).finish()?;
+    let history = run.watch(Bar::new()).finish()?;
     ended_well(&history)?;
 
     let results = [

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
-use gradflow::{Dataset, End, Epoch, History, Model, Observer, Step};
+use gradflow::{Dataset, End, Epoch, History, Iteration, Model, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The README's program, compiled and run with the doc tests.
@@ -64,7 +64,7 @@ impl Default for Bar {
 }
 
 impl Observer for Bar {
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Iteration) {
         // Steps may take microseconds: drawing must not be what takes the time.
         if step.taken.is_multiple_of(16) || step.taken == step.total {
             self.bar.set_length(step.total as u64);
@@ -120,7 +120,7 @@ pub fn accuracy(model: &Model<f32>, data: &Dataset<f32>) -> Result<f64> {
 /// If the training diverged.
 pub fn ended_well(history: &History) -> Result<()> {
     match &history.end {
-        End::Diverged { .. } => bail!("the training ended {}; try a smaller --rate", history.end),
+        End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
         _ => Ok(()),
     }
 }

@@ -186,16 +186,16 @@ fn wrong_columns_are_named() {
     ));
     assert_eq!(
         message(classify("kind,kind,x\n1,2,3\n")),
-        "column `kind` occurs twice"
+        "column `kind` occurs twice in the header: rename one, or say which by its number"
     );
     let twice = Csv::regression([Column::from("y"), Column::from(1)]);
     assert_eq!(
         message(twice.read("x,y\n1,2\n".as_bytes())),
-        "column 1 (counted from 0) occurs twice"
+        "column 1 (counted from 0) is asked for twice: it is one target, or left out"
     );
     assert_eq!(
         message(classify("kind\n1\n")),
-        "1 column, 1 of them targets: there must be an input and a target"
+        "1 column, 1 of them the target: there must be an input and a target"
     );
     let none = Csv::regression(Vec::<Column>::new());
     assert!(matches!(

@@ -35,11 +35,11 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct Conv {
-    spec: Spec,
+    pub(crate) spec: Spec,
     shape: ConvShape,
     activation: Activation,
-    init: Option<Init>,
-    bias_init: Option<Init>,
+    /// How weights and biases are drawn, where that was chosen.
+    pub(crate) inits: [Option<Init>; 2],
 }
 
 impl Conv {
@@ -116,31 +116,8 @@ impl Conv {
             spec,
             shape,
             activation,
-            init: None,
-            bias_init: None,
+            inits: [None, None],
         })
-    }
-
-    /// Chooses how filters are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.init = Some(init);
-        self.spec.blocks[0].init = init;
-        Ok(self)
-    }
-
-    /// Chooses how biases are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_bias_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.bias_init = Some(init);
-        self.spec.blocks[1].init = init;
-        Ok(self)
     }
 
     fn filter_len(&self) -> usize {
@@ -177,8 +154,8 @@ impl Describe for Conv {
             stride: self.shape.stride,
             padding: self.shape.padding,
             activation: self.activation.clone(),
-            init: self.init,
-            bias_init: self.bias_init,
+            init: self.inits[0],
+            bias_init: self.inits[1],
         })
     }
 }

@@ -37,7 +37,13 @@ impl Window {
     /// The output shape of depth `depth`, by `o = (i + 2 pad - f)/s + 1` in both directions (38).
     pub(crate) fn output(&self, input: Shape<3>, depth: usize) -> Result<Shape<3>, LayerError> {
         let (stride, padding) = (self.stride, self.padding);
-        Shape::new(self.size).map_err(|error| self.shape_error(error))?;
+        if self.size.contains(&0) {
+            let fault = LayerFault::ZeroSize { size: self.size };
+            return Err(LayerError::new(self.layer, fault));
+        }
+        if depth == 0 {
+            return Err(LayerError::new(self.name(), LayerFault::NoOutputs));
+        }
         if stride.contains(&0) {
             let fault = LayerFault::ZeroStride { stride };
             return Err(LayerError::new(self.name_with_stride(), fault));
@@ -55,6 +61,7 @@ impl Window {
                     window: self.size,
                     input,
                     padding,
+                    way_out: self.size_that_fits(input),
                 };
                 LayerError::new(self.name(), fault)
             })?;
@@ -113,6 +120,28 @@ impl Window {
             _ => ways.push(format!("use an input of {}", both(larger))),
         }
         ways.join(", or ")
+    }
+
+    /// Paddings and sizes that are not larger than the input: `pad by 1, or use a size of at most 4x4`.
+    fn size_that_fits(&self, input: Shape<3>) -> String {
+        let [_, vertical, horizontal] = input.dims();
+        let sizes = [vertical, horizontal];
+        let most = [0, 1].map(|axis| {
+            let both = self.padding[axis].saturating_mul(2);
+            sizes[axis].saturating_add(both)
+        });
+        let most = format!("use a size of at most {}x{}", most[0], most[1]);
+        if self.layer != "conv" {
+            return most;
+        }
+        let pad = [0, 1].map(|axis| {
+            let missing = self.size[axis].saturating_sub(sizes[axis]);
+            missing.div_ceil(2).max(self.padding[axis])
+        });
+        match pad[0] == pad[1] {
+            true => format!("pad by {}, or {most}", pad[0]),
+            false => format!("pad by {}x{}, or {most}", pad[0], pad[1]),
+        }
     }
 
     /// The least padding, no less than the present one, that leaves no remainder in one direction.

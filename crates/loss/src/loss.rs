@@ -22,7 +22,7 @@ use crate::{CostError, Criterion, CustomLoss, Output, Targets};
 /// # Ok::<(), gradflow_loss::CostError>(())
 /// ```
 ///
-/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Registry`](crate::Registry).
+/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Losses`](crate::Losses).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 #[non_exhaustive]

@@ -55,10 +55,10 @@ impl<T: Real> Network<T> {
     ///
     /// ```
     /// use gradflow::layers::{Recipe, Registry};
-    /// use gradflow::{Activation, Network, Shape};
+    /// use gradflow::{Activation, Network};
     ///
     /// let recipes = [Recipe::dense(8, Activation::Tanh), Recipe::dense(2, Activation::Identity)];
-    /// let network = Network::<f32>::from_recipes(Shape::vector(4)?, &recipes, &Registry::default())?;
+    /// let network = Network::<f32>::from_recipes(4, &recipes, &Registry::default())?;
     /// assert_eq!(network.recipes().as_deref(), Some(&recipes[..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -66,7 +66,7 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// [`NetworkError`] of the first layer that does not fit, or if there is none.
     pub fn from_recipes(
-        input: Shape<3>,
+        input: impl IntoShape,
         recipes: &[Recipe],
         registry: &Registry<T>,
     ) -> Result<Self, NetworkError> {

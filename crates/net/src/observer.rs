@@ -2,16 +2,18 @@
 
 use core::ops::ControlFlow;
 
-use crate::{Epoch, Step};
+use crate::{Epoch, Iteration};
 
-/// Somebody who watches a training run. Closures that take an [`Epoch`] are observers too.
+/// Somebody who watches a training run, steps too; see [`Run::watch`](crate::Run::watch). For epochs alone a closure will do,
+/// [`Run::observe`](crate::Run::observe).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot watch a run",
-    note = "hand over a closure `|epoch: &Epoch| ControlFlow::Continue(())`, or a type that implements `Observer`"
+    label = "no `Observer`",
+    note = "implement `Observer`, or hand a closure to `Run::observe(|epoch| ControlFlow::Continue(()))`"
 )]
 pub trait Observer {
     /// Called after each step; keep it short.
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Iteration) {
         let _ = step;
     }
 
@@ -19,8 +21,11 @@ pub trait Observer {
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()>;
 }
 
-impl<F: FnMut(&Epoch) -> ControlFlow<()>> Observer for F {
+/// A closure that watches epochs. A type of its own, because the argument of a closure is inferred from a bound on `FnMut` only.
+pub(crate) struct EachEpoch<F>(pub(crate) F);
+
+impl<F: FnMut(&Epoch) -> ControlFlow<()>> Observer for EachEpoch<F> {
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self(epoch)
+        (self.0)(epoch)
     }
 }

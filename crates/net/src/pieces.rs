@@ -25,6 +25,11 @@ pub trait Pieces<T> {
 }
 
 /// Who adds up the pieces of a mini-batch: in order here, over several processes elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot add up the pieces of a mini-batch in `{T}`",
+    label = "no `Reduce<{T}>`",
+    note = "implement `Reduce<{T}>`: `sum` evaluates each piece and adds up values and gradients"
+)]
 pub trait Reduce<T: Real>: Debug {
     /// The sum of the pieces' values, and of their gradients into `j`, which is overwritten; `part` is as long as `j` and free
     /// to use. Which order is a promise: it decides the last bits.

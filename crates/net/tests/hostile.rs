@@ -389,8 +389,8 @@ fn parameters_of_another_network_or_not_finite() {
     theta[4] = f32::INFINITY;
     assert_eq!(
         model.set_theta(theta),
-        Err(ModelError::NotFinite {
-            what: "parameter",
+        Err(ModelError::ParameterNotFinite {
+            name: "0.weight".into(),
             index: 4
         })
     );

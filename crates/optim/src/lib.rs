@@ -11,8 +11,10 @@ mod rule;
 mod rules;
 mod theory;
 
-pub use compose::{Clip, Descent, Leg, Mask, Schedule, Trap};
-pub use drive::{Diverged, Minimum, Optimiser, OptimiserState, Progress, Reason, Stop, minimise};
+pub use compose::{Clip, Descent, IntoDescent, Leg, Mask, Schedule, Trap};
+pub use drive::{
+    Cause, Diverged, Minimum, Optimiser, OptimiserState, Progress, Reason, Stop, minimise,
+};
 pub use error::OptimError;
 pub use method::{Method, NonFinite, Step, evaluate};
 pub use methods::{

@@ -41,6 +41,8 @@ macro_rules! rules {
             }
         })+
 
+        $($(#[cfg($cfg)])? impl crate::IntoDescent for $name {})+
+
         impl Rule {
             /// One example of every rule, with usual constants: tests and tables run over it.
             pub fn examples() -> Vec<Rule> {

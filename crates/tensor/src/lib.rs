@@ -6,6 +6,7 @@ mod display;
 mod into_shape;
 #[cfg(feature = "nalgebra")]
 mod matrix;
+pub mod names;
 mod shape;
 #[cfg(feature = "strategies")]
 pub mod strategies;
