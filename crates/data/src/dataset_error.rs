@@ -87,7 +87,7 @@ pub enum DatasetError {
     #[error("the targets are values: there are no classes to name")]
     NoLabels,
     /// The inputs do not have the shape's number of elements.
-    #[error("inputs of {size} values have not the shape {shape}, which has {}", shape.len())]
+    #[error("inputs of {size} value{} cannot have the shape {shape}, which has {}", plural(*size), shape.len())]
     InputShape {
         /// The shape asked for.
         shape: Shape<3>,

@@ -24,7 +24,7 @@ pub enum SplitError {
     },
     /// One part would be empty, or larger than the whole.
     #[error(
-        "of {samples} sample{}, the first part would have {first}, and the second the others: each has at least 1", if *samples == 1 { "" } else { "s" }
+        "{first} of {samples} samples cannot be the first part: each of the two parts has at least 1"
     )]
     EmptyPart {
         /// Samples of the first part.

@@ -208,7 +208,7 @@ fn wrong_columns_are_named() {
 fn ragged_rows_and_empty_files_are_refused() {
     assert_eq!(
         message(classify("x,kind\n1,a\n\n2\n")),
-        "line 4: 1 field, but the first row has 2"
+        "line 4: 1 field, but the first row has 2; a field that is empty still has its delimiter"
     );
     assert_eq!(
         message(classify("x,kind\r\n1,a\r\n2,b,c\r\n")),
@@ -217,7 +217,7 @@ fn ragged_rows_and_empty_files_are_refused() {
     // A field over two lines counts for both.
     assert_eq!(
         message(classify("x,kind\n1,\"a\nb\"\nc,d\n")),
-        "line 4, column `x`: `c` is not a number"
+        "line 4, column `x`: `c` is not a number; a column that is no input is left out by `without`"
     );
     for empty in ["", "\n\n", "x,kind\n", "\u{feff}"] {
         let error = classify(empty).unwrap_err();
@@ -271,7 +271,7 @@ fn files_are_named_in_errors() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: line 2, column `x`: `nothing` is not a number",
+            "{}: line 2, column `x`: `nothing` is not a number; a column that is no input is left out by `without`",
             path.display()
         )
     );

@@ -564,7 +564,7 @@ fn shapes_of_samples_are_numbers_or_arrays() {
     let empty = Dataset::<f64>::regression([4, 0], vec![0.0], 1, vec![0.0]);
     assert_eq!(
         empty.unwrap_err().to_string(),
-        "shape [1, 4, 0]: dimension 2 is zero"
+        "shape [1, 4, 0]: dimension 2 is zero, but each is at least 1"
     );
 }
 

@@ -116,7 +116,7 @@ fn the_header_is_checked() {
     );
     assert_eq!(
         message(&idx(&[3, 0], &[])),
-        "IDX header: shape [3, 0]: dimension 1 is zero"
+        "IDX header: shape [3, 0]: dimension 1 is zero, but each is at least 1"
     );
     assert_eq!(
         message(&[0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9]),

@@ -162,7 +162,7 @@ fn fractions_and_folds_are_checked() {
     let error = data.split(0.05, 0).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "of 4 samples, the first part would have 0, and the second the others: each has at least 1"
+        "0 of 4 samples cannot be the first part: each of the two parts has at least 1"
     );
     assert!(matches!(
         data.k_folds(usize::MAX, 0).map(|_| ()),

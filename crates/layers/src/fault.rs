@@ -26,7 +26,7 @@ pub enum LayerFault {
     #[error("a layer has at least 1 output, not 0")]
     NoOutputs,
     /// A filter or window of size zero.
-    #[error("the size {}x{} is at least 1 in both directions", size[0], size[1])]
+    #[error("a size of {}x{}: it is at least 1 in both directions", size[0], size[1])]
     ZeroSize {
         /// Filter or window `[vertical, horizontal]`.
         size: [usize; 2],
@@ -177,7 +177,7 @@ pub enum LayerFault {
         most: usize,
     },
     /// An option that the layer does not have.
-    #[error("has no {option}; {}", owners(option))]
+    #[error("has no {option}: choose it right behind {}", owners(option))]
     Option {
         /// The option that was chosen, such as `stride`.
         option: String,
@@ -238,9 +238,9 @@ fn padded(padding: &[usize; 2]) -> String {
 /// What an option belongs to.
 fn owners(option: &str) -> &'static str {
     match option {
-        "stride" => "convolutions and pooling have: choose it right behind one",
-        "padding" => "convolutions have: choose it right behind one",
-        _ => "dense layers and convolutions have: choose it right behind one",
+        "stride" => "a convolution or a pooling layer",
+        "padding" => "a convolution",
+        _ => "a dense layer or a convolution",
     }
 }
 

@@ -136,23 +136,23 @@ fn options_that_a_layer_does_not_have() {
     for (recipe, message) in [
         (
             Recipe::dense(3, relu()).stride([2, 2]),
-            "dense: has no stride; convolutions and pooling have: choose it right behind one",
+            "dense: has no stride: choose it right behind a convolution or a pooling layer",
         ),
         (
             Recipe::max_pool([2, 2]).padding([1, 1]),
-            "max-pool: has no padding; convolutions have: choose it right behind one",
+            "max-pool: has no padding: choose it right behind a convolution",
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
-            "avg-pool: has no init; dense layers and convolutions have: choose it right behind one",
+            "avg-pool: has no init: choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Chain(vec![]).bias_init(Init::HeNormal),
-            "chain: has no bias_init; dense layers and convolutions have: choose it right behind one",
+            "chain: has no bias_init: choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
-            "activation: has no padding; convolutions have: choose it right behind one",
+            "activation: has no padding: choose it right behind a convolution",
         ),
     ] {
         let error = build(&recipe, [1, 4, 4]).unwrap_err();

@@ -145,7 +145,8 @@ pub enum CostError {
     },
     /// The loss is not defined for this target.
     #[error(
-        "target {value} (sample {sample}, component {component}): {loss} needs targets in {targets}"
+        "target {value} (sample {sample}, component {component}): {loss} needs targets in {targets}{}",
+        Values(loss)
     )]
     Target {
         /// Which sample, counted from 0.
@@ -190,6 +191,20 @@ impl fmt::Display for Meant<'_> {
         match names::meant(self.name, self.known.iter().map(String::as_str)) {
             Some(name) => write!(f, ": did you mean `{name}`?"),
             None => f.write_str(": add it with `Losses::loss`"),
+        }
+    }
+}
+
+/// A cross-entropy is for classes.
+struct Values<'a>(&'a Loss);
+
+impl fmt::Display for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Loss::CrossEntropy | Loss::CategoricalCrossEntropy => {
+                f.write_str("; other numbers are for `Cost::regression()`")
+            }
+            _ => Ok(()),
         }
     }
 }

@@ -105,7 +105,7 @@ pub enum ModelError {
         came: usize,
     },
     /// A value for a parameter is infinite or NaN.
-    #[error("parameter {name:?}: value {index} is infinite or NaN; the model keeps finite ones")]
+    #[error("parameter {name:?}: value {index} is infinite or NaN, but all must be finite")]
     ParameterNotFinite {
         /// The parameter's name.
         name: String,
@@ -121,7 +121,7 @@ pub enum ModelError {
         came: usize,
     },
     /// A part of the layers' state is infinite or NaN.
-    #[error("state {name:?}: value {index} is infinite or NaN; the model keeps finite ones")]
+    #[error("state {name:?}: value {index} is infinite or NaN, but all must be finite")]
     StateNotFinite {
         /// The name of the block.
         name: String,
@@ -146,7 +146,7 @@ pub enum ModelError {
     },
     /// Inputs that are not a whole number of samples.
     #[error(
-        "{came} input values are not a whole number of samples, of which the network reads {expected} values each"
+        "{came} input values are not a whole number of samples: the network reads {expected} for each"
     )]
     Inputs {
         /// Elements of a sample.

@@ -88,7 +88,7 @@ fn values_come_in_every_form_and_are_checked() -> Result<(), Error> {
         [
             "values of dimensions [3, 2] for parameter \"0.weight\", which has [2, 3]",
             "5 values for parameter \"0.weight\", which has 6: dimensions [2, 3]",
-            "parameter \"0.bias\": value 0 is infinite or NaN; the model keeps finite ones",
+            "parameter \"0.bias\": value 0 is infinite or NaN, but all must be finite",
             "there is no parameter \"bias\"; the nearest names are \"0.bias\", \"0.weight\"",
         ]
     );

@@ -212,7 +212,8 @@ impl fmt::Display for Beyond<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.parse::<f64>() {
             Ok(x) if x.is_finite() => f.write_str("; read the file as f64, or scale the column"),
-            _ => WhyNot(self.0).fmt(f),
+            _ if is_missing(self.0) => WhyNot(self.0).fmt(f),
+            _ => Ok(()),
         }
     }
 }
@@ -226,7 +227,7 @@ impl fmt::Display for TooMany<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found > self.expected {
             true => f.write_str("; a field that contains the delimiter stands in quotes"),
-            false => Ok(()),
+            false => f.write_str("; a field that is empty still has its delimiter"),
         }
     }
 }
@@ -263,7 +264,7 @@ impl fmt::Display for WhyNot<'_> {
         } else if text.contains(',') && text.replace(',', ".").parse::<f64>().is_ok() {
             f.write_str("; the decimal sign is a point")
         } else {
-            Ok(())
+            f.write_str("; a column that is no input is left out by `without`")
         }
     }
 }

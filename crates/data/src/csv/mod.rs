@@ -52,7 +52,10 @@ use crate::{DataError, Dataset, Format};
 /// assert_eq!(data.targets().values().unwrap().data(), [3.5, 3.1]);
 ///
 /// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
-/// assert_eq!(error.unwrap_err().to_string(), "line 2, column `length`: `long` is not a number");
+/// assert_eq!(
+///     error.unwrap_err().to_string(),
+///     "line 2, column `length`: `long` is not a number; a column that is no input is left out by `without`"
+/// );
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]

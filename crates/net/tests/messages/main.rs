@@ -1,12 +1,10 @@
-//! Forty typical mistakes, each with the exact words that answer it: what was expected, what came, where, and the way out.
-//!
-//! The mistakes stand in `messages/*.rs`, the words beside them.
+//! Typical mistakes of somebody who uses the library, each with the exact words that answer it: what was expected, what came,
+//! where, and the way out. What the compiler answers stands in `types.rs`.
 
-mod messages {
-    mod build;
-    mod data;
-    mod train;
-}
+mod build;
+mod data;
+mod train;
+mod types;
 
 use gradflow::Error;
 
@@ -22,7 +20,7 @@ fn check(mistakes: &[(Mistake, &str)]) {
             Err(error) => error.to_string(),
         };
         if came != *words {
-            wrong += &format!("{number}: expected {words:?}\n{number}: came     {came:?}\n");
+            wrong += &format!("{number}: expected {words}\n{number}: came     {came}\n");
         }
         assert!(!came.contains('\n'), "more than a line: {came}");
     }
