@@ -3,6 +3,7 @@
 use gradflow_kernels::{ConvShape, Real, conv_backward_filter, conv_backward_input, conv_forward};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
+use crate::init::with_inits;
 use crate::window::Window;
 use crate::{
     Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
@@ -35,11 +36,11 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct Conv {
-    pub(crate) spec: Spec,
+    spec: Spec,
     shape: ConvShape,
     activation: Activation,
     /// How weights and biases are drawn, where that was chosen.
-    pub(crate) inits: [Option<Init>; 2],
+    inits: [Option<Init>; 2],
 }
 
 impl Conv {
@@ -124,6 +125,8 @@ impl Conv {
         self.spec.blocks[0].range.end
     }
 }
+
+with_inits!(Conv);
 
 fn refuse(fault: LayerFault) -> LayerError {
     LayerError::new("conv", fault)

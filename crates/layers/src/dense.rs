@@ -3,6 +3,7 @@
 use gradflow_kernels::{Finish, Operand, Real, product, slices};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
+use crate::init::with_inits;
 use crate::{
     Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
 };
@@ -31,10 +32,10 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 pub struct Dense {
-    pub(crate) spec: Spec,
+    spec: Spec,
     activation: Activation,
     /// How weights and biases are drawn, where that was chosen.
-    pub(crate) inits: [Option<Init>; 2],
+    inits: [Option<Init>; 2],
 }
 
 impl Dense {
@@ -76,6 +77,8 @@ impl Dense {
         (self.spec.input.len(), self.spec.output.len())
     }
 }
+
+with_inits!(Dense);
 
 fn refuse(fault: LayerFault) -> LayerError {
     LayerError::new("dense", fault)

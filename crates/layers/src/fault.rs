@@ -5,8 +5,6 @@ use core::fmt;
 use gradflow_tensor::{Shape, ShapeError, names};
 use thiserror::Error;
 
-use crate::{Init, Join};
-
 /// What is wrong with a layer.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -88,14 +86,17 @@ pub enum LayerFault {
         /// The activation's name.
         activation: String,
     },
-    /// An initial value or scale that is not finite, or a negative scale.
-    #[error("`Init::{init:?}`: {}", match init {
-        Init::Uniform(_) => "a scale is finite and not negative",
-        _ => "initial values are finite",
-    })]
-    Init {
-        /// What was chosen.
-        init: Init,
+    /// A scale of initial values that is negative or not finite.
+    #[error("`Init::Uniform({scale})`: a scale is finite and not negative")]
+    InitScale {
+        /// The scale given.
+        scale: f64,
+    },
+    /// An initial value that is not finite.
+    #[error("`Init::Constant({value})`: initial values are finite")]
+    InitValue {
+        /// The value given.
+        value: f64,
     },
     /// The output of the layer before, or the container's input, is not what the layer reads.
     #[error(
@@ -118,14 +119,22 @@ pub enum LayerFault {
         /// The shape that the branch puts out.
         output: Shape<3>,
     },
-    /// The output of a branch does not fit that of the first one.
-    #[error("puts out {came}, but branch 0 puts out {first}: {}", match join {
-        Join::Sum => "branches that are added have one shape",
-        Join::Concat => "branches that are concatenated have the same vertical and horizontal size",
-    })]
-    Join {
-        /// How they are to be joined.
-        join: Join,
+    /// Branches that are added differ in shape.
+    #[error(
+        "puts out {came}, but branch 0 puts out {first}: branches that are added have one shape"
+    )]
+    Sum {
+        /// The output of the first branch.
+        first: Shape<3>,
+        /// The output of this one.
+        came: Shape<3>,
+    },
+    /// Branches that are concatenated differ in their vertical or horizontal size.
+    #[error(
+        "puts out {came}, but branch 0 puts out {first}: branches that are concatenated have the same vertical and horizontal \
+         size"
+    )]
+    Concat {
         /// The output of the first branch.
         first: Shape<3>,
         /// The output of this one.

@@ -4,9 +4,10 @@ use core::f64::consts::TAU;
 
 use gradflow_kernels::Real;
 use rand::{Rng, RngExt};
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Activation, LayerError, LayerFault};
+use crate::{Activation, LayerFault};
 
 /// How a block of parameters is drawn.
 ///
@@ -28,8 +29,12 @@ use crate::{Activation, LayerError, LayerFault};
 /// assert_eq!(layer.spec().blocks[0].init, Init::Uniform(0.7));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self")
+)]
 pub enum Init {
     /// Uniform in `[-scale, scale)`.
     Uniform(f64),
@@ -57,9 +62,9 @@ impl Init {
     pub(crate) fn check(self) -> Result<(), LayerFault> {
         match self {
             Self::Uniform(scale) if !(scale.is_finite() && scale >= 0.0) => {
-                Err(LayerFault::Init { init: self })
+                Err(LayerFault::InitScale { scale })
             }
-            Self::Constant(value) if !value.is_finite() => Err(LayerFault::Init { init: self }),
+            Self::Constant(value) if !value.is_finite() => Err(LayerFault::InitValue { value }),
             _ => Ok(()),
         }
     }
@@ -86,12 +91,14 @@ impl Init {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for Init {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Init {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let init = Self::deserialize(deserializer)?;
@@ -103,8 +110,8 @@ impl<'de> Deserialize<'de> for Init {
 /// How weights and biases are drawn, for layers whose blocks are these two, in this order: what was chosen is kept, for
 /// recipes, and stands in the spec.
 macro_rules! with_inits {
-    ($($layer:ident),+) => {$(
-        impl crate::$layer {
+    ($layer:ident) => {
+        impl $layer {
             /// Chooses how weights are drawn.
             ///
             /// # Errors
@@ -122,7 +129,10 @@ macro_rules! with_inits {
             }
 
             /// Chooses both; `None` leaves what was there.
-            pub(crate) fn with_inits(mut self, inits: [Option<Init>; 2]) -> Result<Self, LayerError> {
+            pub(crate) fn with_inits(
+                mut self,
+                inits: [Option<Init>; 2],
+            ) -> Result<Self, LayerError> {
                 for (block, init) in inits.into_iter().enumerate() {
                     if let Some(init) = init {
                         let refuse = |fault| LayerError::new(self.spec.name.clone(), fault);
@@ -134,10 +144,9 @@ macro_rules! with_inits {
                 Ok(self)
             }
         }
-    )+};
+    };
 }
-
-with_inits!(Dense, Conv);
+pub(crate) use with_inits;
 
 /// A standard normal number (Box, Muller 1958).
 fn standard_normal(rng: &mut dyn Rng) -> f64 {

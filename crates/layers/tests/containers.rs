@@ -389,7 +389,7 @@ fn descriptions_that_do_not_hold_together_are_refused() {
     );
     assert!(matches!(
         broken(&|spec| spec.blocks[0].init = Init::Constant(f64::NAN)),
-        LayerFault::Init { .. }
+        LayerFault::InitScale { .. } | LayerFault::InitValue { .. }
     ));
     for (low, high) in [(1.0, 0.0), (1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::NAN)] {
         let fault = broken(&|spec| spec.output_range = (low, high));

@@ -1,9 +1,8 @@
 //! A method with everything that composes with it.
 
 use crate::drive::{holds_rate, largest_rate};
-use crate::{Clip, Method, OptimError, Rule, Schedule, Trap};
+use crate::{Clip, IntoRule, Method, OptimError, Rule, Schedule, Trap};
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 /// What one descent does: a method, and what composes with it.
 ///
@@ -20,48 +19,39 @@ use serde::{Deserialize, Serialize};
 ///     .with_clip(Clip::Norm(1.0));
 /// assert!(descent.validate::<f32>(10).is_ok());
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Descent<M = Rule> {
     /// The method.
     pub rule: M,
     /// Factor on its rate for each step.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub schedule: Schedule,
     /// Harmonic trap (3).
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub trap: Option<Trap>,
     /// Limit on the gradient.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub clip: Option<Clip>,
 }
 
 impl Descent {
     /// A rule of the list, alone.
-    pub fn new(rule: impl Into<Rule>) -> Self {
+    pub fn new(rule: impl IntoRule) -> Self {
         Self::of(rule.into())
     }
 }
 
-impl<R: Into<Rule>> From<R> for Descent {
+impl<R: IntoRule> From<R> for Descent {
     /// The rule alone.
     fn from(rule: R) -> Self {
         Self::new(rule)
     }
 }
-
-/// What is accepted where a rule of the library is wanted: each rule, a [`Rule`], or a [`Descent`] of one.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an update rule of the library",
-    label = "no rule of the library",
-    note = "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
-            `descent.minimise(..)` to minimise"
-)]
-pub trait IntoDescent: Into<Descent> {}
-
-impl IntoDescent for Descent {}
-
-impl IntoDescent for Rule {}
 
 impl<M> Descent<M> {
     /// Any method, alone: one of your own, too.
