@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, IntoShape, Shape};
 
-use crate::error::excerpt;
+use crate::excerpt::excerpt;
 use crate::memory::push;
 use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 

@@ -132,30 +132,3 @@ impl fmt::Display for Names {
         Ok(())
     }
 }
-
-/// Inputs or targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// What a network is given.
-    Input,
-    /// What it should return.
-    Target,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Input => "input",
-            Self::Target => "target",
-        })
-    }
-}
-
-/// The beginning of a text, for messages.
-pub(crate) fn excerpt(text: &str) -> String {
-    const LENGTH: usize = 40;
-    match text.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}

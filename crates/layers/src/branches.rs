@@ -9,17 +9,7 @@ use gradflow_tensor::Shape;
 
 use crate::child::{self, Child};
 use crate::place::{Place, Plan, samples_of};
-use crate::{Chain, Describe, Layer, LayerError, LayerFault, Mode, Recipe, Room, Spec};
-
-/// How the outputs of branches become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Join {
-    /// Added up; all have one shape.
-    Sum,
-    /// One after another along the depth; all have the same vertical and horizontal size.
-    Concat,
-}
+use crate::{Chain, Describe, Join, Layer, LayerError, LayerFault, Mode, Recipe, Room, Spec};
 
 /// Layers side by side on one input, their outputs added or concatenated: itself a layer.
 ///

@@ -124,6 +124,18 @@ impl<T: Real> Chain<T> {
         Some(link.child.output.columns(p, samples))
     }
 
+    /// The places of `dL/dp` of the last layer and of the one before it, which take turns.
+    #[inline(always)]
+    fn bars<'a>(&self, rest: &mut &'a mut [T], samples: usize) -> [&'a mut [T]; 2] {
+        let odd = take_last(rest, self.buffers[1].len(samples));
+        let even = take_last(rest, self.buffers[0].len(samples));
+        if self.links.len().is_multiple_of(2) {
+            [odd, even]
+        } else {
+            [even, odd]
+        }
+    }
+
     /// [`Layer::backward`] from layer `first` on. Layers before it are not visited; their part of `theta_bar` is left as it
     /// is, and there must be no `x_bar`.
     ///
@@ -161,12 +173,8 @@ impl<T: Real> Chain<T> {
         let mut finite = begin.look.of(samples).saturating_mul(2) < own.theta.len();
         // Places are taken from the end: the bars, then for each layer its scratch and its input.
         let mut rest = &mut scratch[..self.spec.train.of(samples)];
-        let mut next = take_last(&mut rest, self.buffers[1].len(samples));
-        let mut bar = take_last(&mut rest, self.buffers[0].len(samples));
+        let [mut bar, mut next] = self.bars(&mut rest, samples);
         let last = self.links.len() - 1;
-        if last % 2 == 1 {
-            core::mem::swap(&mut bar, &mut next);
-        }
         let mut p = p;
         for (l, link) in self.links.iter().enumerate().skip(first).rev() {
             let child = &link.child;

@@ -7,7 +7,7 @@ use gradflow_kernels::{Real, Workers};
 use gradflow_tensor::{Batch, BatchMut};
 use rand::Rng;
 
-use crate::{Draw, Recipe, Spec};
+use crate::{Draw, Mode, Recipe, Spec};
 
 /// What a layer is, whatever numbers it computes with.
 #[diagnostic::on_unimplemented(
@@ -179,15 +179,6 @@ pub struct Cx<'a> {
     pub site: usize,
     /// Ranges of sites whose parameters and state are kept.
     pub frozen: &'a [Range<usize>],
-}
-
-/// Whether a pass trains or predicts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// A forward pass alone.
-    Predict,
-    /// A forward pass that a backward pass may follow, and the random numbers that both use.
-    Train(Draw),
 }
 
 impl<'a> Cx<'a> {

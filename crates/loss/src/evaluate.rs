@@ -111,7 +111,7 @@ impl Cost {
     fn sum<T: Real>(&self, columns: Columns<'_, T>) -> f64 {
         let n = columns.n;
         if self.label_smoothing() > 0.0 {
-            return self.entropies(Smoothed::of(self, n), n, columns);
+            return self.entropies(self.smoothed(n), n, columns);
         }
         if let Some(weights) = self.weights() {
             return self.others(Weighted(weights), n, columns);
@@ -163,6 +163,20 @@ impl Cost {
             Loss::Hinge => (columns.of_length(long)).entrywise(terms, entrywise::hinge),
             Loss::Custom(loss) => chain_rule::custom(loss, output, columns, terms),
             Loss::Criterion(criterion) => criterion::sum(&**criterion, columns),
+        }
+    }
+
+    /// Smoothed targets of `n` outputs, and the weights.
+    fn smoothed<T: Real>(&self, n: usize) -> Smoothed<'_, T> {
+        let classes = match self.output() {
+            Output::Softmax => n as f64,
+            Output::Identity | Output::Logistic => 2.0,
+        };
+        let s = self.label_smoothing();
+        Smoothed {
+            weights: self.weights(),
+            keep: T::from_f64(1.0 - s),
+            add: T::from_f64(s / classes),
         }
     }
 }

@@ -24,6 +24,8 @@ mod sums;
 mod targets;
 mod terms;
 mod weights;
+#[cfg(feature = "serde")]
+mod written;
 
 pub use class::{balanced, class_weights, class_weights_of_targets};
 pub use cost::Cost;

@@ -3,7 +3,7 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::{CostError, Criterion, CustomLoss, Output, Targets};
+use crate::{Criterion, CustomLoss, Output, Targets};
 
 /// How a prediction `v = zeta_a` is compared with its target `y`.
 ///
@@ -22,11 +22,6 @@ use crate::{CostError, Criterion, CustomLoss, Output, Targets};
 ///
 /// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Losses`](crate::Losses).
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Fields", into = "Fields")
-)]
 #[non_exhaustive]
 pub enum Loss {
     /// `1/2 (v - y)^2`: mean squared error, up to the half. Equation (21).
@@ -108,30 +103,6 @@ impl Loss {
         }
     }
 
-    /// Whether the constants are such that there is a loss.
-    ///
-    /// # Errors
-    /// [`CostError::Constant`] for a `delta` that is not positive and finite or a `tau` outside (0, 1).
-    pub fn validate(&self) -> Result<(), CostError> {
-        let (constant, value, valid, range) = match self {
-            Self::Huber { delta } => {
-                let valid = *delta > 0.0 && delta.is_finite();
-                ("delta", *delta, valid, "positive and finite")
-            }
-            Self::Quantile { tau } => ("tau", *tau, *tau > 0.0 && *tau < 1.0, "in (0, 1)"),
-            _ => return Ok(()),
-        };
-        if valid {
-            return Ok(());
-        }
-        Err(CostError::Constant {
-            loss: self.name().to_owned(),
-            constant,
-            value,
-            range,
-        })
-    }
-
     /// Whether the loss is defined on what the output map yields.
     pub(crate) fn suits(&self, output: Output) -> bool {
         match self {
@@ -179,57 +150,6 @@ impl fmt::Display for Loss {
             Self::Huber { delta } => write!(f, " (delta {delta})"),
             Self::Quantile { tau } => write!(f, " (tau {tau})"),
             _ => Ok(()),
-        }
-    }
-}
-
-/// What a file says.
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename = "Loss", deny_unknown_fields)
-)]
-enum Fields {
-    SquaredError,
-    CrossEntropy,
-    CategoricalCrossEntropy,
-    Huber { delta: f64 },
-    AbsoluteError,
-    Quantile { tau: f64 },
-    Hinge,
-    Custom(String),
-}
-
-impl TryFrom<Fields> for Loss {
-    type Error = CostError;
-
-    fn try_from(fields: Fields) -> Result<Self, CostError> {
-        let loss = match fields {
-            Fields::SquaredError => Self::SquaredError,
-            Fields::CrossEntropy => Self::CrossEntropy,
-            Fields::CategoricalCrossEntropy => Self::CategoricalCrossEntropy,
-            Fields::Huber { delta } => Self::Huber { delta },
-            Fields::AbsoluteError => Self::AbsoluteError,
-            Fields::Quantile { tau } => Self::Quantile { tau },
-            Fields::Hinge => Self::Hinge,
-            Fields::Custom(name) => Self::Custom(CustomLoss::unresolved(name)),
-        };
-        loss.validate()?;
-        Ok(loss)
-    }
-}
-
-impl From<Loss> for Fields {
-    fn from(loss: Loss) -> Self {
-        match loss {
-            Loss::SquaredError => Self::SquaredError,
-            Loss::CrossEntropy => Self::CrossEntropy,
-            Loss::CategoricalCrossEntropy => Self::CategoricalCrossEntropy,
-            Loss::Huber { delta } => Self::Huber { delta },
-            Loss::AbsoluteError => Self::AbsoluteError,
-            Loss::Quantile { tau } => Self::Quantile { tau },
-            Loss::Hinge => Self::Hinge,
-            Loss::Custom(_) | Loss::Criterion(_) => Self::Custom(loss.name().to_owned()),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::{Epoch, Iteration, Observer};
 /// let network = Network::builder(1).dense(2, Activation::Identity).build()?;
 /// let mut model = Model::new(network, Cost::classification(), 1)?;
 /// let protocol = Protocol::new(Adam::new(0.1)).epochs(20);
-/// let history = Run::new(&protocol, &mut model, &data)?.watch(ProgressBar::new()).finish()?;
+/// let history = Run::new(protocol, &mut model, &data)?.watch(ProgressBar::new()).finish()?;
 /// # assert_eq!(history.epochs.len(), 20);
 /// # Ok::<(), gradflow::Error>(())
 /// ```

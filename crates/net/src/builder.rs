@@ -37,6 +37,48 @@ enum Item<T: Real> {
 
 type Make<T> = Box<dyn FnOnce(Shape<3>) -> Result<Arc<dyn Layer<T>>, LayerError>>;
 
+impl<T: Real> Network<T> {
+    /// Starts a network that reads samples of this shape: a number for a vector, `[vertical, horizontal]`,
+    /// `[depth, vertical, horizontal]`, or a [`Shape`]. What is no shape is an error of [`NetworkBuilder::build`].
+    ///
+    /// ```
+    /// use gradflow::{Activation, Network};
+    ///
+    /// let vector = Network::<f32>::builder(4).dense(3, Activation::Identity).build()?;
+    /// assert_eq!(vector.input().dims(), [4, 1, 1]);
+    /// let picture = Network::<f32>::builder([28, 28]).dense(10, Activation::Identity).build()?;
+    /// assert_eq!(picture.input().dims(), [1, 28, 28]);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    pub fn builder(input: impl IntoShape) -> NetworkBuilder<T> {
+        NetworkBuilder::new(input)
+    }
+
+    /// Builds the layers that the recipes describe, one after another; names in them are looked up in the registry.
+    ///
+    /// ```
+    /// use gradflow::layers::{Recipe, Registry};
+    /// use gradflow::{Activation, Network};
+    ///
+    /// let recipes = [Recipe::dense(8, Activation::Tanh), Recipe::dense(2, Activation::Identity)];
+    /// let network = Network::<f32>::from_recipes(4, &recipes, &Registry::default())?;
+    /// assert_eq!(network.recipes().as_deref(), Some(&recipes[..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NetworkError`] of the first layer that does not fit, or if there is none.
+    pub fn from_recipes(
+        input: impl IntoShape,
+        recipes: &[Recipe],
+        registry: &Registry<T>,
+    ) -> Result<Self, NetworkError> {
+        let builder = NetworkBuilder::new(input).registry(registry.clone());
+        let all = recipes.iter().cloned();
+        all.fold(builder, NetworkBuilder::recipe).build()
+    }
+}
+
 impl<T: Real> NetworkBuilder<T> {
     pub(crate) fn new(input: impl IntoShape) -> Self {
         Self {

@@ -1,13 +1,13 @@
 //! One step of a run.
 
-use gradflow_kernels::{Real, Workers, slices};
+use gradflow_kernels::{Real, slices};
 use gradflow_layers::Draw;
-use gradflow_loss::Cost;
 use gradflow_optim::{Cause, Diverged, Mask, Method, Optimiser, Trap};
-use gradflow_tensor::Batch;
 
 use crate::checks::check_piece;
 use crate::memory::reserve;
+use crate::minibatch::Side;
+use crate::model::Parts;
 use crate::pieces::{Frozen, MiniBatch, Reduce};
 use crate::{Arena, Model, Network, Protocol, Risk, TrainingError};
 
@@ -25,23 +25,6 @@ pub(crate) struct Engine<T: Real, M: Method<T>> {
     least: usize,
     pieces: usize,
     seed: u64,
-}
-
-/// A model in its parts, of which a step changes the last two.
-pub(crate) struct Parts<'a, T: Real> {
-    pub(crate) network: &'a Network<T>,
-    pub(crate) cost: &'a Cost,
-    pub(crate) workers: &'a Workers,
-    pub(crate) theta: &'a mut [T],
-    pub(crate) state: &'a mut [T],
-}
-
-/// Samples beside their targets and weights.
-#[derive(Clone, Copy)]
-pub(crate) struct Side<'a, T> {
-    pub(crate) x: Batch<'a, T>,
-    pub(crate) y: Batch<'a, T>,
-    pub(crate) weights: Option<&'a [T]>,
 }
 
 impl<T: Real, M: Method<T>> Engine<T, M> {

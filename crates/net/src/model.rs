@@ -8,10 +8,8 @@ use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, BatchMut};
 
 use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
-use crate::engine::Parts;
-use crate::evaluation::Judge;
 use crate::memory::{Aligned, reserve};
-use crate::{Arena, Evaluation, ModelError, Network, Samples, Source, TargetKind};
+use crate::{Arena, ModelError, Network, Source, TargetKind};
 
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
 pub(crate) const CHUNK: usize = 256;
@@ -36,6 +34,15 @@ pub struct Model<T: Real> {
     state: Vec<T>,
     cost: Cost,
     workers: Workers,
+}
+
+/// A model in its parts, of which a step changes the last two.
+pub(crate) struct Parts<'a, T: Real> {
+    pub(crate) network: &'a Network<T>,
+    pub(crate) cost: &'a Cost,
+    pub(crate) workers: &'a Workers,
+    pub(crate) theta: &'a mut [T],
+    pub(crate) state: &'a mut [T],
 }
 
 impl<T: Real> Model<T> {
@@ -283,20 +290,6 @@ impl<T: Real> Model<T> {
         let out = self.predict_batch(x)?;
         let samples = out.chunks_exact(self.network.output().len());
         Ok(samples.map(|zeta| self.cost.class_of(zeta)).collect())
-    }
-
-    /// Cost and metrics on a data set, usually one held out: `&Dataset`, or [`Samples`] with weights.
-    ///
-    /// # Errors
-    /// [`ModelError`] if the samples or targets of the data set are of another size than the network's, or a target is one for
-    /// which the loss is not defined.
-    pub fn evaluate<'d>(&self, data: impl Into<Samples<'d, T>>) -> Result<Evaluation, ModelError>
-    where
-        T: 'd,
-    {
-        let samples = data.into();
-        self.check_source(&samples)?;
-        Judge::new(&self.network, samples.len())?.whole(self, &samples)
     }
 
     /// The network's output `p(x)` before `zeta`, for every sample of a batch of any size.

@@ -1,14 +1,13 @@
 //! How a model is trained, as plain data.
 
-use gradflow_kernels::Real;
-use gradflow_optim::{Descent, Method, Rule, Schedule};
+use gradflow_optim::{Descent, Rule, Schedule};
 
+use crate::TrainingError;
 use crate::patience::Patience;
-use crate::{History, Model, Run, Source, TrainingError};
 
 /// How a model is trained: epochs of mini-batches in shuffled order, by any method. Plain data, to be written to a file.
 ///
-/// [`Protocol::train`] trains from start to end. A [`Run`] does the same and lets you watch, validate, go step by step, put down
+/// [`Protocol::train`] trains from start to end. A [`Run`](crate::Run) does the same and lets you watch, validate, go step by step, put down
 /// and take up again.
 ///
 /// ```
@@ -247,31 +246,12 @@ impl<M> Protocol<M> {
         }
     }
 
-    /// End when the cost on the validation set no longer falls; see [`Run::validate`].
+    /// End when the cost on the validation set no longer falls; see [`Run::validate`](crate::Run::validate).
     pub fn early_stopping(self, early_stopping: EarlyStopping) -> Self {
         Self {
             early_stopping: Some(early_stopping),
             ..self
         }
-    }
-
-    /// Trains the model on a [`Source`] (validation and observers belong to a [`Run`]): a `&Dataset`, [`Samples`](crate::Samples) with weights, or one of your own. A divergence is
-    /// not an error: the history says so, and the model keeps its last finite parameters.
-    ///
-    /// A second training of the same model goes on from its parameters and layer state; the method's memory, the schedules and
-    /// the order of the samples begin anew.
-    ///
-    /// # Errors
-    /// [`TrainingError`] if the run cannot start, the model is then as it was; or if the source fails.
-    pub fn train<T: Real>(
-        self,
-        model: &mut Model<T>,
-        source: impl Source<T>,
-    ) -> Result<History, TrainingError>
-    where
-        M: Method<T>,
-    {
-        Run::new(self, model, source)?.finish()
     }
 
     /// What means nothing, whatever the model.

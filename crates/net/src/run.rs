@@ -16,7 +16,7 @@ use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
 use crate::samples::same_classes;
 use crate::{
-    DataRole, End, Epoch, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
+    DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
 };
 
 /// A [`Protocol`] at work on a model: it owns what changes, and goes on step by step, epoch by epoch, or to the end.
@@ -58,6 +58,27 @@ pub struct Run<'a, T: Real, M: Method<T> = Rule> {
     pub(crate) progress: Progress<T>,
     pub(crate) notes: Vec<Note>,
     pub(crate) end: Option<End>,
+}
+
+impl<M> Protocol<M> {
+    /// Trains the model on a [`Source`]: a `&Dataset`, [`Samples`] with weights, or one of your own. Validation and observers
+    /// belong to a [`Run`]. A divergence is not an error: the history says so, and the model keeps its last finite parameters.
+    ///
+    /// A second training of the same model goes on from its parameters and layer state; the method's memory, the schedules and
+    /// the order of the samples begin anew.
+    ///
+    /// # Errors
+    /// [`TrainingError`] if the run cannot start, the model is then as it was; or if the source fails.
+    pub fn train<T: Real>(
+        self,
+        model: &mut Model<T>,
+        source: impl Source<T>,
+    ) -> Result<History, TrainingError>
+    where
+        M: Method<T>,
+    {
+        Run::new(self, model, source)?.finish()
+    }
 }
 
 impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {

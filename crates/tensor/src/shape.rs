@@ -165,3 +165,8 @@ impl<const R: usize> core::fmt::Display for Shape<R> {
         Ok(())
     }
 }
+
+#[cold]
+pub(crate) fn out_of_range<const R: usize>(index: [usize; R], shape: Shape<R>) -> ! {
+    panic!("index {index:?} is out of range for shape {shape}")
+}

@@ -294,7 +294,7 @@ struct List<'a>(&'a [String]);
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first = self.0.iter().take(Columns::SHOWN);
-        let first: Vec<String> = first.map(|name| crate::error::excerpt(name)).collect();
+        let first: Vec<String> = first.map(|name| crate::excerpt::excerpt(name)).collect();
         let more = if first.len() < self.0.len() {
             ", …"
         } else {

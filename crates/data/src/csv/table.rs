@@ -6,7 +6,7 @@ use gradflow_tensor::names;
 use super::column::{Column, Columns, Place};
 use super::error::CsvError;
 use super::rows::{Row, Rows};
-use crate::error::excerpt;
+use crate::excerpt::excerpt;
 use crate::source::Source;
 
 /// Whether the first row is a header.

@@ -6,7 +6,7 @@ use gradflow_kernels::Real;
 use gradflow_optim::Method;
 
 use crate::clock::Clock;
-use crate::engine::Side;
+use crate::minibatch::Side;
 use crate::patience::Best;
 use crate::progress::Progress;
 use crate::{DataRole, End, Epoch, History, Iteration, Run, TrainingError, Validation};
