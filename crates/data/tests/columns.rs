@@ -15,7 +15,7 @@ fn columns_that_are_left_out_may_hold_anything() {
         assert_eq!(data.inputs().data(), [1.5, 2.5]);
         assert_eq!(data.targets().values().expect("values").data(), [3.0, 4.0]);
     }
-    let bytes = b"\xff\xfe,1.5,0\n\xff,2.5,1\n";
+    let bytes = b"\xff,1.5,0\n\xfe,2.5,1\n";
     let csv = Csv::classification(2).without(0).without_header();
     let data = csv.read::<f32>(&bytes[..]).expect("a data set");
     assert_eq!(data.inputs().data(), [1.5, 2.5]);

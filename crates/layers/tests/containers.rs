@@ -395,7 +395,9 @@ fn descriptions_that_do_not_hold_together_are_refused() {
         let fault = broken(&|spec| spec.output_range = (low, high));
         assert_eq!(
             fault.to_string(),
-            format!("there are no outputs between {low} and {high}")
+            format!(
+                "there are no outputs between {low} and {high}: `output_range` takes the lower bound first"
+            )
         );
     }
     let counts = |least_samples, sites| LayerFault::Counts {

@@ -110,7 +110,7 @@ fn texts_that_are_no_recipes() {
         ),
         (
             r#"{"Dense":{"outputs":3,"activation":"Relu","init":{"Uniform":-1}}}"#,
-            "initial values: -1",
+            "`Init::Uniform(-1)`: a scale is finite",
         ),
         (
             r#"{"Dense":{"outputs":3,"activation":{"LeakyRelu":7}}}"#,

@@ -216,6 +216,10 @@ impl<'a> Table<'a> {
         let (Column::Name(name), Some(header)) = (column, &self.header) else {
             return None;
         };
+        // A single name may be a row with another delimiter.
+        if header.len() == 1 {
+            return None;
+        }
         let known: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
         names::meant(name, known.iter().map(|name| &**name)).map(excerpt)
     }
