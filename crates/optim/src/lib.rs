@@ -11,7 +11,7 @@ mod rule;
 mod rules;
 mod theory;
 
-pub use compose::{Clip, Descent, Leg, Mask, Schedule, Trap};
+pub use compose::{Clip, Descent, IntoDescent, Leg, Mask, Schedule, Trap};
 pub use drive::{
     Cause, Diverged, Minimum, Optimiser, OptimiserState, Progress, Reason, Stop, minimise,
 };

@@ -53,6 +53,19 @@ impl<R: IntoRule> From<R> for Descent {
     }
 }
 
+/// What is accepted where a descent by a rule of the library is wanted: each of them, a [`Rule`], or a [`Descent`] of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an update rule of the library",
+    label = "no rule of the library",
+    note = "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
+            `descent.minimise(..)` to minimise"
+)]
+pub trait IntoDescent: Into<Descent> {}
+
+impl IntoDescent for Descent {}
+
+impl<R: IntoRule> IntoDescent for R {}
+
 impl<M> Descent<M> {
     /// Any method, alone: one of your own, too.
     pub const fn of(method: M) -> Self {
