@@ -211,7 +211,7 @@ fn initial_values_are_checked() {
         let error = layer.clone().with_init(Init::Uniform(scale)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("dense: initial values: {scale} is not finite, or a negative scale")
+            format!("dense 1 relu: `Init::Uniform({scale})`: a scale is finite and not negative")
         );
     }
     assert!(

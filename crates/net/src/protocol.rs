@@ -1,6 +1,6 @@
 //! How a model is trained, as plain data.
 
-use gradflow_optim::{Descent, Rule, Schedule};
+use gradflow_optim::{Descent, IntoDescent, Rule, Schedule};
 
 use crate::TrainingError;
 use crate::patience::Patience;

@@ -43,7 +43,7 @@ fn parameters_follow_one_another_and_have_their_ranks() -> Result<(), Error> {
             .matrix()
             .unwrap_err()
             .to_string(),
-        "parameter \"0.filter\" has the dimensions [2, 1, 3, 3]: it is a tensor of rank 4, not 2"
+        "parameter \"0.filter\" has the dimensions [2, 1, 3, 3]: it is a tensor of rank 4, not 2: use `view::<4>()`"
     );
     Ok(())
 }

@@ -495,7 +495,7 @@ fn two_classes_on_one_logistic_output_from_end_to_end() {
     let error = model.evaluate(&three).unwrap_err().to_string();
     assert_eq!(
         error,
-        "labels of 3 classes for a network that tells 2 apart"
+        "labels of 3 classes for a network that tells 2 apart: its last layer must have 3 outputs"
     );
 }
 
@@ -508,6 +508,6 @@ fn classes_of_other_names_are_not_compared_by_number() {
     let error = run.validate(&other).unwrap_err().to_string();
     assert_eq!(
         error,
-        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data"
+        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data: announce the same classes, in the same order, for both"
     );
 }

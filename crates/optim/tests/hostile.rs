@@ -32,7 +32,7 @@ fn rates_that_the_numbers_cannot_hold_are_refused() {
     let message = Descent::new(GradientDescent { rate: 1e39 }).validate::<f32>(1);
     assert_eq!(
         message.unwrap_err().to_string(),
-        "a rate of 1e39 is too large for f32: at most 4.056e31"
+        "a rate of 1e39 is too large for f32, which takes at most 4.056e31"
     );
 }
 
