@@ -128,7 +128,7 @@ fn usual_pieces() -> usize {
 impl Protocol {
     /// One epoch of mini-batches of 32, shuffled from seed 0, by this rule of the library, with its trap, clipping and schedule if
     /// any. For a rule of your own: [`Protocol::of`].
-    pub fn new(descent: impl Into<Descent>) -> Self {
+    pub fn new(descent: impl IntoDescent) -> Self {
         Self::of(descent.into())
     }
 }
