@@ -15,14 +15,16 @@ use crate::{Dataset, MemoryError};
 #[non_exhaustive]
 pub enum SplitError {
     /// The share of a part lies between 0 and 1.
-    #[error("a fraction of {fraction} is not between 0 and 1")]
+    #[error(
+        "a fraction of {fraction} is not between 0 and 1: 0.8 puts four samples of five into the first part"
+    )]
     Fraction {
         /// The fraction given.
         fraction: f64,
     },
     /// One part would be empty, or larger than the whole.
     #[error(
-        "the first {first} of {samples} samples leave a part empty or do not exist: each part needs a sample"
+        "{first} of {samples} samples cannot be the first part: each of the two parts has at least 1"
     )]
     EmptyPart {
         /// Samples of the first part.

@@ -72,6 +72,15 @@ pub fn residual<T: Real>(input: Shape<3>, f: Arc<dyn Layer<T>>) -> Result<Branch
     Branches::new(input, Join::Sum, vec![f, skip])
 }
 
+impl Join {
+    fn name(self, branches: usize) -> String {
+        match self {
+            Self::Sum => format!("sum of {branches}"),
+            Self::Concat => format!("concat of {branches}"),
+        }
+    }
+}
+
 impl<T: Real> Branches<T> {
     /// The branches on inputs of this shape.
     ///
@@ -84,20 +93,12 @@ impl<T: Real> Branches<T> {
         join: Join,
         branches: Vec<Arc<dyn Layer<T>>>,
     ) -> Result<Self, LayerError> {
-        let name = match join {
-            Join::Sum => format!("sum of {}", branches.len()),
-            Join::Concat => format!("concat of {}", branches.len()),
-        };
-        let mut spec = Spec::new(name, input, input);
+        let mut spec = Spec::new(join.name(branches.len()), input, input);
         let mut children: Vec<Branch<T>> = Vec::with_capacity(branches.len());
         let mut start = 0;
         for (index, layer) in branches.into_iter().enumerate() {
             let skip = matches!(layer.recipe(), Some(Recipe::Chain(layers)) if layers.is_empty());
             let child = Child::adopt(&mut spec, index, input, layer)?;
-            match children.first() {
-                None => spec.output_range = child.layer.spec().output_range,
-                Some(first) => join_with(join, &mut spec, first, index, &child)?,
-            }
             let len = child.output.len();
             children.push(Branch {
                 child,
@@ -108,6 +109,7 @@ impl<T: Real> Branches<T> {
             });
             start = start.saturating_add(len);
         }
+        spec.output_range = join_all(join, input, &children)?;
         spec.output = output(join, &children).map_err(|fault| refuse(&spec, fault))?;
         spec.predict = plan_prediction(join, &mut children);
         let bars;
@@ -125,33 +127,41 @@ fn refuse(spec: &Spec, fault: LayerFault) -> LayerError {
     LayerError::new(spec.name.clone(), fault)
 }
 
-/// Checks that a branch's output fits the first one's, and widens the range of the outputs.
-fn join_with<T: Real>(
+/// Checks that the branches' outputs can be joined, and says between which bounds what they make lies.
+fn join_all<T: Real>(
     join: Join,
-    spec: &mut Spec,
-    first: &Branch<T>,
-    index: usize,
-    child: &Child<T>,
-) -> Result<(), LayerError> {
-    let ([depth, v, h], came) = (first.child.output.dims(), child.output);
-    let depth = match join {
-        Join::Sum => depth,
-        Join::Concat => came.dims()[0],
-    };
-    let (low, high) = spec.output_range;
-    let (l, h_) = child.layer.spec().output_range;
-    spec.output_range = match join {
-        Join::Sum => (low + l, high + h_),
-        Join::Concat => (low.min(l), high.max(h_)),
-    };
-    if came.dims() == [depth, v, h] {
-        return Ok(());
+    input: Shape<3>,
+    branches: &[Branch<T>],
+) -> Result<(f64, f64), LayerError> {
+    let mut range = None;
+    let residual = join == Join::Sum && branches.iter().any(|branch| branch.skip);
+    for (index, branch) in branches.iter().enumerate() {
+        let (first, came) = (branches[0].child.output, branch.child.output);
+        let fits = match join {
+            Join::Sum => came == first,
+            Join::Concat => came.dims()[1..] == first.dims()[1..],
+        };
+        let fault = if residual && came != input {
+            let output = came;
+            Some(LayerFault::Residual { input, output })
+        } else {
+            (!fits).then_some(match join {
+                Join::Sum => LayerFault::Sum { first, came },
+                Join::Concat => LayerFault::Concat { first, came },
+            })
+        };
+        let spec = branch.child.layer.spec();
+        if let Some(fault) = fault {
+            return Err(LayerError::new(spec.name.clone(), fault).within(index));
+        }
+        let (low, high) = spec.output_range;
+        range = Some(match (range, join) {
+            (None, _) => (low, high),
+            (Some((l, h)), Join::Sum) => (l + low, h + high),
+            (Some((l, h)), Join::Concat) => (f64::min(l, low), f64::max(h, high)),
+        });
     }
-    let name = child.layer.spec().name.clone();
-    let fault = Shape::new([depth, v, h]).map_or_else(LayerFault::Shape, |expected| {
-        LayerFault::Mismatch { expected, came }
-    });
-    Err(LayerError::new(name, fault).within(index))
+    range.ok_or_else(|| LayerError::new(join.name(0), LayerFault::NoBranches))
 }
 
 /// The shape of all branches' outputs joined.

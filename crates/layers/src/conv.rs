@@ -3,6 +3,7 @@
 use gradflow_kernels::{ConvShape, Real, conv_backward_filter, conv_backward_input, conv_forward};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
+use crate::init::with_inits;
 use crate::window::{Slide, Window};
 use crate::{
     Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
@@ -40,8 +41,8 @@ pub struct Conv {
     spec: Spec,
     shape: ConvShape,
     activation: Activation,
-    init: Option<Init>,
-    bias_init: Option<Init>,
+    /// How weights and biases are drawn, where that was chosen.
+    inits: [Option<Init>; 2],
 }
 
 impl Conv {
@@ -94,37 +95,16 @@ impl Conv {
             spec,
             shape,
             activation,
-            init: None,
-            bias_init: None,
+            inits: [None, None],
         })
-    }
-
-    /// Chooses how filters are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.init = Some(init);
-        self.spec.blocks[0].init = init;
-        Ok(self)
-    }
-
-    /// Chooses how biases are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_bias_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.bias_init = Some(init);
-        self.spec.blocks[1].init = init;
-        Ok(self)
     }
 
     fn filter_len(&self) -> usize {
         self.spec.blocks[0].range.end
     }
 }
+
+with_inits!(Conv);
 
 fn refuse(fault: LayerFault) -> LayerError {
     LayerError::new("conv", fault)
@@ -155,8 +135,8 @@ impl Describe for Conv {
             stride: self.shape.stride,
             padding: self.shape.padding,
             activation: self.activation.clone(),
-            init: self.init,
-            bias_init: self.bias_init,
+            init: self.inits[0],
+            bias_init: self.inits[1],
         })
     }
 }

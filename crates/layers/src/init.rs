@@ -62,9 +62,9 @@ impl Init {
     pub(crate) fn check(self) -> Result<(), LayerFault> {
         match self {
             Self::Uniform(scale) if !(scale.is_finite() && scale >= 0.0) => {
-                Err(LayerFault::Init { value: scale })
+                Err(LayerFault::InitScale { scale })
             }
-            Self::Constant(value) if !value.is_finite() => Err(LayerFault::Init { value }),
+            Self::Constant(value) if !value.is_finite() => Err(LayerFault::InitValue { value }),
             _ => Ok(()),
         }
     }
@@ -106,6 +106,47 @@ impl<'de> Deserialize<'de> for Init {
         Ok(init)
     }
 }
+
+/// How weights and biases are drawn, for layers whose blocks are these two, in this order: what was chosen is kept, for
+/// recipes, and stands in the spec.
+macro_rules! with_inits {
+    ($layer:ident) => {
+        impl $layer {
+            /// Chooses how weights are drawn.
+            ///
+            /// # Errors
+            /// [`LayerError`] if its constant is invalid.
+            pub fn with_init(self, init: Init) -> Result<Self, LayerError> {
+                self.with_inits([Some(init), None])
+            }
+
+            /// Chooses how biases are drawn.
+            ///
+            /// # Errors
+            /// [`LayerError`] if its constant is invalid.
+            pub fn with_bias_init(self, init: Init) -> Result<Self, LayerError> {
+                self.with_inits([None, Some(init)])
+            }
+
+            /// Chooses both; `None` leaves what was there.
+            pub(crate) fn with_inits(
+                mut self,
+                inits: [Option<Init>; 2],
+            ) -> Result<Self, LayerError> {
+                for (block, init) in inits.into_iter().enumerate() {
+                    if let Some(init) = init {
+                        let refuse = |fault| LayerError::new(self.spec.name.clone(), fault);
+                        init.check().map_err(refuse)?;
+                        self.inits[block] = Some(init);
+                        self.spec.blocks[block].init = init;
+                    }
+                }
+                Ok(self)
+            }
+        }
+    };
+}
+pub(crate) use with_inits;
 
 /// A standard normal number (Box, Muller 1958).
 fn standard_normal(rng: &mut dyn Rng) -> f64 {

@@ -10,6 +10,11 @@ use rand::Rng;
 use crate::{Draw, Mode, Recipe, Spec};
 
 /// What a layer is, whatever numbers it computes with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what layer it is",
+    label = "no `Describe`",
+    note = "implement `Describe`: `fn spec(&self) -> &Spec` returns the layer's shapes and blocks, made once by `Spec::new`"
+)]
 pub trait Describe: Debug + Send + Sync {
     /// The layer's shapes, parameters, state and needs.
     fn spec(&self) -> &Spec;
@@ -100,6 +105,11 @@ pub trait Describe: Debug + Send + Sync {
 /// gradflow_gradcheck::check(l, &theta, &theta_bar)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer for numbers in `{T}`",
+    label = "no `Layer<{T}>`",
+    note = "a layer of your own implements `Describe` (what it is) and `Layer<{T}>`: `forward` and `backward`"
+)]
 pub trait Layer<T: Real>: Describe {
     /// Computes the output `p` of every sample of `x`; `p` is overwritten.
     ///

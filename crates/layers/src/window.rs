@@ -69,7 +69,15 @@ impl Slide {
     /// The output shape of depth `depth`, by `o = (i + 2 pad - f)/s + 1` in both directions (38).
     pub(crate) fn output(&self, input: Shape<3>, depth: usize) -> Result<Shape<3>, LayerError> {
         let (stride, padding) = (self.window.stride, self.window.padding);
-        Shape::new(self.window.size).map_err(|error| self.shape_error(error))?;
+        if self.window.size.contains(&0) {
+            let fault = LayerFault::ZeroSize {
+                size: self.window.size,
+            };
+            return Err(LayerError::new(self.layer, fault));
+        }
+        if depth == 0 {
+            return Err(LayerError::new(self.name(), LayerFault::NoOutputs));
+        }
         if stride.contains(&0) {
             let fault = LayerFault::ZeroStride { stride };
             return Err(LayerError::new(self.name_with_stride(), fault));
@@ -87,6 +95,7 @@ impl Slide {
                     window: self.window.size,
                     input,
                     padding,
+                    way_out: self.size_that_fits(input),
                 };
                 LayerError::new(self.name(), fault)
             })?;
@@ -145,6 +154,28 @@ impl Slide {
             _ => ways.push(format!("use an input of {}", both(larger))),
         }
         ways.join(", or ")
+    }
+
+    /// Paddings and sizes that are not larger than the input: `pad by 1, or use a size of at most 4x4`.
+    fn size_that_fits(&self, input: Shape<3>) -> String {
+        let [_, vertical, horizontal] = input.dims();
+        let sizes = [vertical, horizontal];
+        let most = [0, 1].map(|axis| {
+            let both = self.window.padding[axis].saturating_mul(2);
+            sizes[axis].saturating_add(both)
+        });
+        let most = format!("use a size of at most {}x{}", most[0], most[1]);
+        if self.layer != "conv" {
+            return most;
+        }
+        let pad = [0, 1].map(|axis| {
+            let missing = self.window.size[axis].saturating_sub(sizes[axis]);
+            missing.div_ceil(2).max(self.window.padding[axis])
+        });
+        match pad[0] == pad[1] {
+            true => format!("pad by {}, or {most}", pad[0]),
+            false => format!("pad by {}x{}, or {most}", pad[0], pad[1]),
+        }
     }
 
     /// The least padding, no less than the present one, that leaves no remainder in one direction.

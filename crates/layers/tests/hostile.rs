@@ -25,25 +25,22 @@ fn error(layer: &str, fault: LayerFault) -> LayerError {
 #[test]
 fn zero_sizes() {
     let input = shape([1, 5, 5]);
-    let zero = |layer: &str, dims: &[usize], axis| {
-        let dims = dims.to_vec();
-        error(layer, LayerFault::Shape(ShapeError::Zero { dims, axis }))
-    };
+    let size = |layer: &str, size| error(layer, LayerFault::ZeroSize { size });
     assert_eq!(
         Dense::new(input, 0, RELU).unwrap_err(),
-        zero("dense", &[0, 1, 1], 0)
+        error("dense", LayerFault::NoOutputs)
     );
     assert_eq!(
         Conv::new(input, 2, [3, 0], RELU).unwrap_err(),
-        zero("conv", &[3, 0], 1)
+        size("conv", [3, 0])
     );
     assert_eq!(
         Conv::new(input, 0, [3, 3], RELU).unwrap_err(),
-        zero("conv", &[0, 3, 3], 0)
+        error("conv 3x3", LayerFault::NoOutputs)
     );
     assert_eq!(
         MaxPool::new(input, [0, 5]).unwrap_err(),
-        zero("max-pool", &[0, 5], 0)
+        size("max-pool", [0, 5])
     );
     for stride in [[0, 1], [1, 0], [0, 0]] {
         let [v, h] = stride;
@@ -66,7 +63,7 @@ fn zero_sizes() {
             )
             .unwrap_err()
             .to_string(),
-            format!("conv 2x2, stride {v}x{h}: a stride is at least 1")
+            format!("conv 2x2, stride {v}x{h}: a stride is at least 1 in both directions")
         );
     }
 }
@@ -75,25 +72,32 @@ fn zero_sizes() {
 fn larger_than_the_input() {
     let input = shape([3, 4, 6]);
     for window in [[5, 6], [4, 7], [5, 7]] {
-        let expected = |layer| {
+        let expected = |layer, way_out: &str| {
             let fault = LayerFault::TooLarge {
                 window,
                 input,
                 padding: [0, 0],
+                way_out: way_out.into(),
             };
             error(&format!("{layer} {}x{}", window[0], window[1]), fault)
         };
+        let pad = match [window[0] - 4, window[1] - 6] {
+            [1, 1] => "pad by 1",
+            [1, 0] => "pad by 1x0",
+            _ => "pad by 0x1",
+        };
+        let most = "use a size of at most 4x6";
         assert_eq!(
             Conv::new(input, 1, window, RELU).unwrap_err(),
-            expected("conv")
+            expected("conv", &format!("{pad}, or {most}"))
         );
         assert_eq!(
             MaxPool::new(input, window).unwrap_err(),
-            expected("max-pool")
+            expected("max-pool", most)
         );
         assert_eq!(
             AvgPool::new(input, window).unwrap_err(),
-            expected("avg-pool")
+            expected("avg-pool", most)
         );
     }
     let error = Conv::new(
@@ -108,7 +112,7 @@ fn larger_than_the_input() {
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "conv 5x9: larger than the input 4x6 padded by 1x1"
+        "conv 5x9: larger than the input 4x6 padded by 1x1: pad by 1x2, or use a size of at most 6x8"
     );
     assert!(
         Conv::new(
@@ -280,7 +284,7 @@ fn initial_values_are_checked() {
         let error = layer.clone().with_init(Init::Uniform(scale)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("dense: initial values: {scale} is not finite, or a negative scale")
+            format!("dense 1 relu: `Init::Uniform({scale})`: a scale is finite and not negative")
         );
     }
     assert!(

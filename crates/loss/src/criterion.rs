@@ -39,6 +39,12 @@ use crate::columns::OutputColumns;
 /// # assert_eq!(p_bar, [0.6, 0.8]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a loss on whole outputs",
+    label = "no `Criterion`",
+    note = "implement `Criterion`: `name`, and `sample`, which returns the loss of one sample and writes its gradient; a loss \
+            of one component is made by `Loss::custom(name, value, slope)`"
+)]
 pub trait Criterion: Debug + Send + Sync {
     /// A name for files and tables.
     fn name(&self) -> &str;

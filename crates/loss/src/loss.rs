@@ -20,7 +20,7 @@ use crate::{Criterion, CustomLoss, Output, Targets};
 /// # Ok::<(), gradflow_loss::CostError>(())
 /// ```
 ///
-/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Registry`](crate::Registry).
+/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Losses`](crate::Losses).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Loss {

@@ -58,10 +58,10 @@ impl<T: Real> Network<T> {
     ///
     /// ```
     /// use gradflow::layers::{Recipe, Registry};
-    /// use gradflow::{Activation, Network, Shape};
+    /// use gradflow::{Activation, Network};
     ///
     /// let recipes = [Recipe::dense(8, Activation::Tanh), Recipe::dense(2, Activation::Identity)];
-    /// let network = Network::<f32>::from_recipes(Shape::vector(4)?, &recipes, &Registry::default())?;
+    /// let network = Network::<f32>::from_recipes(4, &recipes, &Registry::default())?;
     /// assert_eq!(network.recipes().as_deref(), Some(&recipes[..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -69,7 +69,7 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// [`NetworkError`] of the first layer that does not fit, or if there is none.
     pub fn from_recipes(
-        input: Shape<3>,
+        input: impl IntoShape,
         recipes: &[Recipe],
         registry: &Registry<T>,
     ) -> Result<Self, NetworkError> {
@@ -152,29 +152,38 @@ impl<T: Real> NetworkBuilder<T> {
 
     /// Sets the stride `[vertical, horizontal]` of the convolution or pooling added last.
     pub fn stride(self, stride: [usize; 2]) -> Self {
-        self.change(|recipe| recipe.stride(stride))
+        self.change("stride", |recipe| recipe.stride(stride))
     }
 
     /// Sets the padding of the convolution added last: so many zeros on each side, `[vertical, horizontal]`.
     pub fn padding(self, padding: [usize; 2]) -> Self {
-        self.change(|recipe| recipe.padding(padding))
+        self.change("padding", |recipe| recipe.padding(padding))
     }
 
     /// Sets how the weights of the layer added last are drawn.
     pub fn init(self, init: Init) -> Self {
-        self.change(|recipe| recipe.init(init))
+        self.change("init", |recipe| recipe.init(init))
     }
 
     /// Sets how the biases of the layer added last are drawn.
     pub fn bias_init(self, init: Init) -> Self {
-        self.change(|recipe| recipe.bias_init(init))
+        self.change("bias_init", |recipe| recipe.bias_init(init))
     }
 
-    fn change(mut self, change: impl FnOnce(Recipe) -> Recipe) -> Self {
+    fn change(mut self, option: &'static str, change: impl FnOnce(Recipe) -> Recipe) -> Self {
         match self.layers.pop() {
             Some(Item::Recipe(recipe)) => self.layers.push(Item::Recipe(change(recipe))),
-            Some(made) => self.layers.push(made),
-            None => {}
+            of => {
+                // A layer of the user's is made of a closure, which has no options; before the first layer there is none.
+                let layer = if of.is_some() {
+                    "layer of your own"
+                } else {
+                    "no layer yet"
+                };
+                self.layers.push(Item::Made(Box::new(move |_| {
+                    Err(LayerError::no_option(layer, option))
+                })));
+            }
         }
         self
     }

@@ -36,6 +36,7 @@ mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+mod training_error;
 mod values;
 
 pub use gradflow_data as data;
@@ -62,9 +63,9 @@ pub use arena::Arena;
 #[cfg(feature = "progress")]
 pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
-pub use error::{DataRole, ModelError, NetworkError, TrainingError};
+pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
-pub use history::{End, Epoch, History, Note, Step, Validation};
+pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use metrics::ConfusionMatrix;
 pub use model::Model;
 pub use network::Network;
@@ -77,4 +78,5 @@ pub use run::Run;
 pub use samples::{Gathered, Samples, Source, TargetKind, TargetsMut};
 pub use snapshot::Snapshot;
 pub use summary::{Summary, SummaryRow};
+pub use training_error::{DataRole, TrainingError};
 pub use values::Values;

@@ -184,7 +184,7 @@ impl<T: Real> Model<T> {
     pub(crate) fn check_samples(&self, x: &[T], y: &[T]) -> Result<usize, ModelError> {
         let (inputs, outputs) = (self.network.input().len(), self.network.output().len());
         if x.is_empty() || !x.len().is_multiple_of(inputs) {
-            return Err(ModelError::InputSize {
+            return Err(ModelError::Inputs {
                 expected: inputs,
                 came: x.len(),
             });

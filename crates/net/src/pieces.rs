@@ -25,6 +25,11 @@ pub trait Pieces<T> {
 }
 
 /// Who adds up the pieces of a mini-batch: in order here, over several processes elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot add up the pieces of a mini-batch in `{T}`",
+    label = "no `Reduce<{T}>`",
+    note = "implement `Reduce<{T}>`: `sum` evaluates each piece and adds up values and gradients"
+)]
 pub trait Reduce<T: Real>: Debug {
     /// Returns the sum of the pieces' values, and writes the sum of their gradients to `j`. `q`, `j` and `part` have an element for
     /// each parameter; `part` is free to use. The order of the additions decides the last bits: keep it the same from call to call.

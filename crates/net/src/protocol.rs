@@ -1,6 +1,6 @@
 //! How a model is trained, as plain data.
 
-use gradflow_optim::{Descent, Rule, Schedule};
+use gradflow_optim::{Descent, IntoDescent, Rule, Schedule};
 
 use crate::TrainingError;
 use crate::patience::Patience;
@@ -133,7 +133,7 @@ fn usual_pieces() -> usize {
 impl Protocol {
     /// One epoch of mini-batches of 32, shuffled from seed 0, by this update rule of the library, such as `Adam::new(0.01)`, or by a
     /// [`Descent`] of it with schedule, L2 regularisation and clipping. For a rule of your own: [`Protocol::of`].
-    pub fn new(descent: impl Into<Descent>) -> Self {
+    pub fn new(descent: impl IntoDescent) -> Self {
         Self::of(descent.into())
     }
 }

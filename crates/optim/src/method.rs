@@ -40,7 +40,8 @@ use gradflow_kernels::{Real, Workers};
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no method on `{T}`",
+    message = "`{Self}` is not an update rule for parameters in `{T}`",
+    label = "no `Method<{T}>`",
     note = "a rule of your own implements `Method<{T}>`: `init` makes its state, `step` changes q and the state"
 )]
 pub trait Method<T: Real>: Clone + Debug {

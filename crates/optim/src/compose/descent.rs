@@ -1,7 +1,7 @@
 //! A method with everything that composes with it.
 
 use crate::drive::{holds_rate, largest_rate};
-use crate::{Clip, Method, OptimError, Rule, Schedule, Trap};
+use crate::{Clip, IntoRule, Method, OptimError, Rule, Schedule, Trap};
 use gradflow_kernels::Real;
 
 /// An optimiser as constants: an update rule with its learning-rate schedule, L2 regularisation (the trap) and gradient clipping, if any.
@@ -41,17 +41,30 @@ pub struct Descent<M = Rule> {
 
 impl Descent {
     /// An update rule of the library, with nothing else.
-    pub fn new(rule: impl Into<Rule>) -> Self {
+    pub fn new(rule: impl IntoRule) -> Self {
         Self::of(rule.into())
     }
 }
 
-impl<R: Into<Rule>> From<R> for Descent {
+impl<R: IntoRule> From<R> for Descent {
     /// The rule, with nothing else.
     fn from(rule: R) -> Self {
         Self::new(rule)
     }
 }
+
+/// What is accepted where a descent by a rule of the library is wanted: each of them, a [`Rule`], or a [`Descent`] of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an update rule of the library",
+    label = "no rule of the library",
+    note = "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
+            `descent.minimise(..)` to minimise"
+)]
+pub trait IntoDescent: Into<Descent> {}
+
+impl IntoDescent for Descent {}
+
+impl<R: IntoRule> IntoDescent for R {}
 
 impl<M> Descent<M> {
     /// Any update rule with nothing else, one of your own too.

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use crate::error::check_length;
-use crate::{Descent, Method, Objective, OptimError, Optimiser, Reason, Stop};
+use crate::{Descent, IntoDescent, Method, Objective, OptimError, Optimiser, Reason, Stop};
 use core::ops::ControlFlow;
 use gradflow_kernels::{Real, update};
 
@@ -62,7 +62,7 @@ pub struct Progress<'a, T> {
 pub fn minimise<T: Real, O: Objective<T> + ?Sized>(
     objective: &mut O,
     q0: &[T],
-    descent: impl Into<Descent>,
+    descent: impl IntoDescent,
     stop: &Stop,
 ) -> Result<Minimum<T>, OptimError> {
     descent.into().minimise(objective, q0, stop)
