@@ -28,7 +28,7 @@ pub enum DatasetError {
         size: usize,
     },
     /// There must be one target for each input.
-    #[error("{inputs} sample{}, but {targets} target{}: one for each", plural(*inputs), plural(*targets))]
+    #[error("{inputs} sample{}, but {targets} target{}: each sample needs one", plural(*inputs), plural(*targets))]
     Samples {
         /// Number of inputs.
         inputs: usize,
@@ -66,7 +66,7 @@ pub enum DatasetError {
         limit: usize,
     },
     /// There must be one name for each class.
-    #[error("{names} class name{} for {classes} classes: one for each", plural(*names))]
+    #[error("{names} class name{} for {classes} class{}: each class needs one", plural(*names), if *classes == 1 { "" } else { "es" })]
     ClassNames {
         /// Names given.
         names: usize,

@@ -96,12 +96,20 @@ pub enum ScalingError {
         scale: f64,
     },
     /// A scaling was fitted to samples of another size.
-    #[error("a scaling of {expected} component{} was applied to {found} value{}: fit one to data like these", if *expected == 1 { "" } else { "s" }, if *found == 1 { "" } else { "s" })]
+    #[error("a scaling of {expected} component{} does not fit samples of {found} value{}: fit one to them, such as by `Scaling::standardise`", if *expected == 1 { "" } else { "s" }, if *found == 1 { "" } else { "s" })]
     Size {
         /// Components that the scaling was fitted to.
         expected: usize,
-        /// Values that came.
+        /// Values of a sample.
         found: usize,
+    },
+    /// Values that are not whole samples.
+    #[error("{len} value{} are not a whole number of samples of {size}, the components of the scaling", if *len == 1 { "" } else { "s" })]
+    Values {
+        /// Components that the scaling was fitted to.
+        size: usize,
+        /// Values that came.
+        len: usize,
     },
     /// A scaled value is too large for its type.
     #[error(
@@ -245,7 +253,7 @@ impl Scaling {
     /// becomes infinite; [`Dataset::scale_inputs`] refuses it.
     ///
     /// # Errors
-    /// [`ScalingError::Size`] if these are not whole samples.
+    /// [`ScalingError::Values`] if these are not whole samples.
     pub fn apply<T: Real>(&self, x: &mut [T]) -> Result<(), ScalingError> {
         self.map(x, |x, offset, scale| (x - offset) / scale)
     }
@@ -254,7 +262,7 @@ impl Scaling {
     /// infinite.
     ///
     /// # Errors
-    /// [`ScalingError::Size`] if these are not whole samples.
+    /// [`ScalingError::Values`] if these are not whole samples.
     pub fn invert<T: Real>(&self, x: &mut [T]) -> Result<(), ScalingError> {
         self.map(x, |x, offset, scale| x * scale + offset)
     }
@@ -266,8 +274,10 @@ impl Scaling {
     ) -> Result<(), ScalingError> {
         let expected = self.offset.len();
         if !x.len().is_multiple_of(expected) {
-            let found = x.len();
-            return Err(ScalingError::Size { expected, found });
+            return Err(ScalingError::Values {
+                size: expected,
+                len: x.len(),
+            });
         }
         for sample in x.chunks_exact_mut(expected) {
             for ((x, offset), scale) in sample.iter_mut().zip(&self.offset).zip(&self.scale) {

@@ -1,5 +1,7 @@
 //! Parts of a data set, in order or drawn at random from a seed.
 
+use core::fmt;
+
 use gradflow_kernels::Real;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -23,12 +25,14 @@ pub enum SplitError {
         fraction: f64,
     },
     /// One part would be empty, or larger than the whole.
-    #[error(
-        "{first} of {samples} samples cannot be the first part: each of the two parts has at least 1"
-    )]
+    #[error("{}", Part { first, most, samples, fraction: *fraction })]
     EmptyPart {
+        /// The fraction from which the first part was computed.
+        fraction: Option<f64>,
         /// Samples of the first part.
         first: usize,
+        /// The most that the first part may have; the least is 1.
+        most: usize,
         /// Samples there are.
         samples: usize,
     },
@@ -45,7 +49,7 @@ pub enum SplitError {
     },
     /// Cross-validation takes at least two folds and a sample for each.
     #[error(
-        "{samples} samples cannot be divided into {folds} folds: there are 2 or more, each with a sample"
+        "{samples} sample{} cannot be divided into {folds} folds: {}", if *samples == 1 { "" } else { "s" }, Choose(*samples)
     )]
     Folds {
         /// Folds asked for.
@@ -59,6 +63,53 @@ pub enum SplitError {
     /// The part does not fit in memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+}
+
+/// Why a first part cannot have so many samples.
+struct Part<'a> {
+    first: &'a usize,
+    most: &'a usize,
+    samples: &'a usize,
+    fraction: Option<f64>,
+}
+
+impl fmt::Display for Part<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            first,
+            most,
+            samples,
+            fraction,
+        } = self;
+        if **most == 0 {
+            return f.write_str("1 sample cannot be divided: two parts need at least 2");
+        }
+        match fraction {
+            Some(fraction) => write!(
+                f,
+                "a fraction of {fraction} puts {first} of {samples} samples into the first part, which needs 1 to {most}: \
+                 choose a {} one",
+                if **first == 0 { "larger" } else { "smaller" }
+            ),
+            None => write!(
+                f,
+                "a first part of {first} of {samples} samples: choose 1 to {most}"
+            ),
+        }
+    }
+}
+
+/// The numbers of folds that so many samples allow.
+struct Choose(usize);
+
+impl fmt::Display for Choose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 | 1 => f.write_str("2 samples are needed at least"),
+            2 => f.write_str("choose 2"),
+            most => write!(f, "choose 2 to {most}"),
+        }
+    }
 }
 
 /// Parts. The methods that draw at random draw the same from the same seed, on every machine.
@@ -114,7 +165,7 @@ impl<T: Real> Dataset<T> {
     /// # Errors
     /// [`SplitError::EmptyPart`] if a part would be empty.
     pub fn split_at(mut self, n: usize) -> Result<(Self, Self), SplitError> {
-        self.check_first(n)?;
+        self.check_first(n, None)?;
         let rest = Self {
             shape: self.shape,
             inputs: self.inputs.split_off(n * self.shape.len()),
@@ -138,8 +189,14 @@ impl<T: Real> Dataset<T> {
     /// # Errors
     /// [`SplitError::EmptyPart`] if `n` is 0 or there are fewer samples.
     pub fn first(mut self, n: usize) -> Result<Self, SplitError> {
-        if n != self.len() {
-            self.check_first(n)?;
+        let samples = self.len();
+        if n == 0 || n > samples {
+            return Err(SplitError::EmptyPart {
+                fraction: None,
+                first: n,
+                most: samples,
+                samples,
+            });
         }
         self.inputs.truncate(n * self.shape.len());
         self.inputs.shrink_to_fit();
@@ -207,14 +264,19 @@ impl<T: Real> Dataset<T> {
             return Err(SplitError::Fraction { fraction });
         }
         let first = (fraction * self.len() as f64).round() as usize;
-        self.check_first(first)?;
+        self.check_first(first, Some(fraction))?;
         Ok(first)
     }
 
-    fn check_first(&self, first: usize) -> Result<(), SplitError> {
+    fn check_first(&self, first: usize, fraction: Option<f64>) -> Result<(), SplitError> {
         let samples = self.len();
         if first == 0 || first >= samples {
-            return Err(SplitError::EmptyPart { first, samples });
+            return Err(SplitError::EmptyPart {
+                fraction,
+                first,
+                most: samples.saturating_sub(1),
+                samples,
+            });
         }
         Ok(())
     }

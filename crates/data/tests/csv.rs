@@ -191,7 +191,7 @@ fn wrong_columns_are_named() {
     let twice = Csv::regression([Column::from("y"), Column::from(1)]);
     assert_eq!(
         message(twice.read("x,y\n1,2\n".as_bytes())),
-        "column 1 (counted from 0) is asked for twice: it is one target, or left out"
+        "column 1 (counted from 0) is a target twice: name it once"
     );
     assert_eq!(
         message(classify("kind\n1\n")),

@@ -131,7 +131,7 @@ fn messages_say_what_and_where() {
             vec![0, 1, 0],
             2
         )),
-        "2 samples, but 3 targets: one for each"
+        "2 samples, but 3 targets: each sample needs one"
     );
     assert_eq!(
         message(Dataset::classification(vector(2), vec![], vec![], 2)),
@@ -200,7 +200,7 @@ fn names_and_shapes_are_checked() {
     let error = data.clone().with_class_names(["a"]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "1 class name for 2 classes: one for each"
+        "1 class name for 2 classes: each class needs one"
     );
 
     let picture = Shape::new([1, 2, 2]).unwrap();

@@ -167,8 +167,8 @@ fn fields_that_are_no_numbers_say_why() {
 #[test]
 fn a_header_of_numbers_is_a_sample_until_somebody_insists() {
     let iris = "5.1,3.5,setosa\n4.9,3.0,virginica\n";
-    let message = "line 1: 2 of the 3 names in the header are numbers: say `without_header()` if it is a sample, \
-                   `with_header()` if it is a header";
+    let message = "line 1: 2 of the 3 names in the header are numbers: say `without_header()` if it is a sample \
+                   (columns are then numbered from 0), `with_header()` if it is a header";
     let by_number = Csv::classification(2);
     assert_eq!(refused_by(&by_number, iris), message);
     assert_eq!(refused_by(&Csv::classification("species"), iris), message);

@@ -134,10 +134,7 @@ fn what_cannot_be_scaled_is_refused() {
     let two = Scaling::range(data.inputs()).unwrap();
     assert!(matches!(
         two.apply(&mut [0.0; 3]),
-        Err(ScalingError::Size {
-            expected: 2,
-            found: 3
-        })
+        Err(ScalingError::Values { size: 2, len: 3 })
     ));
 
     // A part that lies too far outside the range that was fitted stays as it was.

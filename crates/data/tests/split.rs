@@ -45,7 +45,7 @@ proptest! {
                 prop_assert_eq!(sorted([numbers(&a), numbers(&b)].concat()), (0..n).collect::<Vec<_>>());
                 prop_assert_eq!(data.split(fraction, seed).unwrap(), (a, b));
             }
-            Err(SplitError::EmptyPart { first: named, samples }) => {
+            Err(SplitError::EmptyPart { first: named, samples, .. }) => {
                 prop_assert_eq!((named, samples), (first, n));
                 prop_assert!(first == 0 || first == n);
             }
@@ -81,7 +81,7 @@ proptest! {
     fn parts_in_order(n in 1..40_usize, at in 0..50_usize) {
         let (split, first) = (numbered(n).split_at(at), numbered(n).first(at));
         if at == 0 || at >= n {
-            prop_assert!(matches!(split, Err(SplitError::EmptyPart { first, samples }) if (first, samples) == (at, n)), "wrong error");
+            prop_assert!(matches!(split, Err(SplitError::EmptyPart { first, samples, .. }) if (first, samples) == (at, n)), "wrong error");
         } else {
             let (a, b) = split.unwrap();
             prop_assert_eq!(numbers(&a), (0..at).collect::<Vec<_>>());
@@ -162,7 +162,7 @@ fn fractions_and_folds_are_checked() {
     let error = data.split(0.05, 0).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "0 of 4 samples cannot be the first part: each of the two parts has at least 1"
+        "a fraction of 0.05 puts 0 of 4 samples into the first part, which needs 1 to 3: choose a larger one"
     );
     assert!(matches!(
         data.k_folds(usize::MAX, 0).map(|_| ()),

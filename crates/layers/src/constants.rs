@@ -23,7 +23,7 @@ use crate::{LayerError, LayerFault};
 /// let shape = Shape::vector(3)?;
 /// assert!(Recipe::named("leak", [("slope", 0.1)]).on(shape, &registry).is_ok());
 /// let error = Recipe::named("leak", [("slop", 0.1)]).on(shape, &registry).unwrap_err();
-/// assert_eq!(error.to_string(), "leak: has no constant \"slop\", but \"slope\": did you mean \"slope\"?");
+/// assert_eq!(error.to_string(), "leak: unknown constant \"slop\": did you mean \"slope\"?");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -69,8 +69,10 @@ impl<'a> Constants<'a> {
             return Ok(());
         };
         let known: Vec<String> = asked.iter().cloned().collect();
+        let given = |name: &String| self.given.contains_key(name);
+        let open: Vec<String> = known.iter().filter(|name| !given(name)).cloned().collect();
         let fault = LayerFault::UnknownConstant {
-            nearest: nearest(constant, &known),
+            nearest: nearest(constant, &open),
             constant: constant.clone(),
             known,
         };

@@ -31,8 +31,8 @@ use crate::{
 /// let error = Conv::new(Shape::new([1, 28, 28])?, 8, every_second([5, 5]), Activation::Relu).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "conv 5x5, stride 2x2: input 1x28x28 leaves a remainder of 1 vertically and 1 horizontally: \
-///      use an input of 27 or 29"
+///     "conv 5x5, stride 2x2: the last window must end at the edge of the input 1x28x28, but 1 row and 1 column \
+///      are left over: use a filter of 4x4 or 6x6, or an input of 27x27 or 29x29"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -44,20 +44,23 @@ pub enum LayerFault {
         input: Shape<3>,
         /// Padding `[vertical, horizontal]`.
         padding: [usize; 2],
-        /// What fits, such as `pad by 1, or use a size of at most 4x4`.
+        /// What fits, such as `pad by 1, or use a filter of at most 4x4`.
         way_out: String,
     },
     /// A stride that does not fit in one or both directions (38).
     #[error(
-        "input {input} leaves a remainder of {} vertically and {} horizontally: {way_out}",
-        remainder[0], remainder[1]
+        "the last window must end at the edge of the input {input}{}, but {} left over: {way_out}",
+        padded(padding),
+        left_over(remainder)
     )]
     Remainder {
         /// Shape of an input sample.
         input: Shape<3>,
+        /// Padding `[vertical, horizontal]`.
+        padding: [usize; 2],
         /// What the stride leaves over `[vertical, horizontal]`; one of them is not 0.
         remainder: [usize; 2],
-        /// Paddings and inputs that fit, such as `pad by 1, or use an input of 28 or 30`.
+        /// Paddings, windows and inputs that fit, such as `pad by 1, or use a filter of 3x3, or an input of 28x28 or 30x30`.
         way_out: String,
     },
     /// The slope of a leaky ReLU is not in (0, 1).
@@ -110,8 +113,8 @@ pub enum LayerFault {
     },
     /// A branch beside a skip does not give back the shape of its input.
     #[error(
-        "turns {input} into {output}, but a residual adds it to its input, so that it must put out {input} again: change its \
-         last layer, or put a layer that makes {output} in the place of the skip (`branches` with `Join::Sum`)"
+        "puts out {output}, but a residual adds its input, {input}: let the last layer put out {input}, or replace the skip by \
+         a layer that puts out {output} (`branches` with `Join::Sum`)"
     )]
     Residual {
         /// The shape of the residual's input.
@@ -208,13 +211,13 @@ pub enum LayerFault {
         known: Vec<String>,
     },
     /// A constant that the layer does not ask for.
-    #[error("has no constant {constant:?}, but {}{}", list(known), did_you_mean(nearest.as_deref()))]
+    #[error("unknown constant {constant:?}: {}", Instead { known, nearest: nearest.as_deref() })]
     UnknownConstant {
         /// The constant's name.
         constant: String,
         /// The names that the layer asks for.
         known: Vec<String>,
-        /// The one that was probably meant.
+        /// The one that was probably meant, among those that the recipe does not give.
         nearest: Option<String>,
     },
     /// A constant without which the layer cannot be made.
@@ -244,6 +247,23 @@ fn padded(padding: &[usize; 2]) -> String {
     }
 }
 
+/// `1 row and 2 columns are`, without what is 0.
+fn left_over([rows, columns]: &[usize; 2]) -> String {
+    let count = |n: usize, of: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {of}")),
+        n => Some(format!("{n} {of}s")),
+    };
+    let parts = [count(*rows, "row"), count(*columns, "column")];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    let verb = if rows.saturating_add(*columns) == 1 {
+        "is"
+    } else {
+        "are"
+    };
+    format!("{} {verb}", parts.join(" and "))
+}
+
 /// What an option belongs to.
 fn owners(option: &str) -> &'static str {
     match option {
@@ -270,6 +290,24 @@ impl fmt::Display for Known<'_> {
         match nearest(name, known) {
             None => write!(f, ": add it with `Registry::{add}`"),
             meant => f.write_str(&did_you_mean(meant.as_deref())),
+        }
+    }
+}
+
+/// What to do about a constant that a layer does not take.
+struct Instead<'a> {
+    known: &'a [String],
+    nearest: Option<&'a str>,
+}
+
+impl fmt::Display for Instead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.nearest, self.known) {
+            (Some(name), [_]) => write!(f, "did you mean {name:?}?"),
+            (Some(name), known) => {
+                write!(f, "did you mean {name:?}? The layer takes {}", list(known))
+            }
+            (None, known) => write!(f, "leave it out; the layer takes {}", list(known)),
         }
     }
 }

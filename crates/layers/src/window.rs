@@ -105,6 +105,7 @@ impl Slide {
         if remainder != [0, 0] {
             let fault = LayerFault::Remainder {
                 input,
+                padding,
                 remainder,
                 way_out: self.way_out(input, remainder),
             };
@@ -113,50 +114,49 @@ impl Slide {
         Shape::new([depth, output[0], output[1]]).map_err(|error| self.shape_error(error))
     }
 
-    /// Paddings and inputs that leave no remainder: `pad by 1, or use an input of 28 or 30`, `pad by 1x0` where the
-    /// directions differ.
+    /// Paddings, windows and inputs that leave no remainder: `pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or
+    /// 29x29`.
     fn way_out(&self, input: Shape<3>, remainder: [usize; 2]) -> String {
         let [_, vertical, horizontal] = input.dims();
-        let sizes = [vertical, horizontal];
-        let both = |of: [usize; 2]| {
-            if sizes[0] == sizes[1] && of[0] == of[1] {
-                of[0].to_string()
-            } else {
-                format!("{}x{}", of[0], of[1])
-            }
-        };
-        let mut ways = Vec::new();
+        let (sizes, stride) = ([vertical, horizontal], self.window.stride);
         // Padding adds an even number: it is of use only where that can make up for the remainder.
-        if self.layer == "conv"
-            && let [Some(v), Some(h)] = [0, 1].map(|axis| self.padding_that_fits(axis, remainder))
-        {
-            ways.push(if v == h {
-                format!("pad by {v}")
-            } else {
-                format!("pad by {v}x{h}")
-            });
-        }
-        let smaller = [0, 1].map(|axis| sizes[axis].checked_sub(remainder[axis]));
-        let larger = [0, 1].map(|axis| {
-            let missing = if remainder[axis] == 0 {
-                0
-            } else {
-                self.window.stride[axis] - remainder[axis]
-            };
-            sizes[axis].saturating_add(missing)
+        let padding = match [0, 1].map(|axis| self.padding_that_fits(axis, remainder)) {
+            [Some(v), Some(h)] if self.is_conv() && v == h => format!("pad by {v}, or "),
+            [Some(v), Some(h)] if self.is_conv() => format!("pad by {v}x{h}, or "),
+            _ => String::new(),
+        };
+        let missing = [0, 1].map(|axis| match remainder[axis] {
+            0 => 0,
+            rest => stride[axis] - rest,
         });
-        match smaller {
-            [Some(v), Some(h)] if v > 0 && h > 0 => ways.push(format!(
-                "use an input of {} or {}",
-                both([v, h]),
-                both(larger)
-            )),
-            _ => ways.push(format!("use an input of {}", both(larger))),
-        }
-        ways.join(", or ")
+        // What is left over is added to the window; or it shrinks, so far that nothing is left out between two windows.
+        let size = self.window.size;
+        let smaller = [0, 1].map(|axis| {
+            let less = size[axis].checked_sub(missing[axis])?;
+            (missing[axis] == 0 || less >= stride[axis]).then_some(less)
+        });
+        let larger = [0, 1].map(|axis| size[axis].saturating_add(remainder[axis]));
+        let windows = either(smaller, larger);
+        let smaller =
+            [0, 1].map(|axis| sizes[axis].checked_sub(remainder[axis]).filter(|n| *n > 0));
+        let larger = [0, 1].map(|axis| sizes[axis].saturating_add(missing[axis]));
+        let inputs = either(smaller, larger);
+        // A pooling layer moves by its own size unless told otherwise.
+        let windows = match self.is_conv() {
+            true => format!("a filter of {windows}"),
+            false => format!(
+                "a window of {windows} with stride {}x{}",
+                stride[0], stride[1]
+            ),
+        };
+        format!("{padding}use {windows}, or an input of {inputs}")
     }
 
-    /// Paddings and sizes that are not larger than the input: `pad by 1, or use a size of at most 4x4`.
+    fn is_conv(&self) -> bool {
+        self.layer == "conv"
+    }
+
+    /// Paddings and sizes that are not larger than the input: `pad by 1, or use a filter of at most 4x4`.
     fn size_that_fits(&self, input: Shape<3>) -> String {
         let [_, vertical, horizontal] = input.dims();
         let sizes = [vertical, horizontal];
@@ -164,8 +164,9 @@ impl Slide {
             let both = self.window.padding[axis].saturating_mul(2);
             sizes[axis].saturating_add(both)
         });
-        let most = format!("use a size of at most {}x{}", most[0], most[1]);
-        if self.layer != "conv" {
+        let what = if self.is_conv() { "filter" } else { "window" };
+        let most = format!("use a {what} of at most {}x{}", most[0], most[1]);
+        if !self.is_conv() {
             return most;
         }
         let pad = [0, 1].map(|axis| {
@@ -191,6 +192,15 @@ impl Slide {
             return None;
         };
         self.window.padding[axis].checked_add(more)
+    }
+}
+
+/// `26x26 or 29x29`, or the larger one alone.
+fn either(smaller: [Option<usize>; 2], larger: [usize; 2]) -> String {
+    let larger = format!("{}x{}", larger[0], larger[1]);
+    match smaller {
+        [Some(v), Some(h)] => format!("{v}x{h} or {larger}"),
+        _ => larger,
     }
 }
 

@@ -303,9 +303,8 @@ fn refusals_name_the_layer() {
     let error = residual(input, dense(input, 3)).unwrap_err();
     assert_eq!(
         message(error),
-        "layer 0 (dense 3 tanh): turns 4x1x1 into 3x1x1, but a residual adds it to its input, so that it must put out \
-         4x1x1 again: change its last layer, or put a layer that makes 3x1x1 in the place of the skip (`branches` with \
-         `Join::Sum`)"
+        "layer 0 (dense 3 tanh): puts out 3x1x1, but a residual adds its input, 4x1x1: let the last layer put out \
+         4x1x1, or replace the skip by a layer that puts out 3x1x1 (`branches` with `Join::Sum`)"
     );
     let error = Branches::<f64>::new(input, Join::Sum, vec![]).unwrap_err();
     assert_eq!(

@@ -112,7 +112,7 @@ fn larger_than_the_input() {
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "conv 5x9: larger than the input 4x6 padded by 1x1: pad by 1x2, or use a size of at most 6x8"
+        "conv 5x9: larger than the input 4x6 padded by 1x1: pad by 1x2, or use a filter of at most 6x8"
     );
     assert!(
         Conv::new(
@@ -183,26 +183,26 @@ fn remainders_name_the_way_out() {
     };
     assert_eq!(
         conv([1, 9, 10], [3, 3], [3, 4], [1, 0]),
-        "conv 3x3, stride 3x4, padding 1x0: input 1x9x10 leaves a remainder of 2 vertically and 3 horizontally: \
-         use an input of 7x7 or 10x11"
+        "conv 3x3, stride 3x4, padding 1x0: the last window must end at the edge of the input 1x9x10 padded by 1x0, but 2 rows \
+         and 3 columns are left over: use a filter of 5x6, or an input of 7x7 or 10x11"
     );
     assert_eq!(
         conv([1, 28, 28], [3, 3], [3, 3], [0, 0]),
-        "conv 3x3, stride 3x3: input 1x28x28 leaves a remainder of 1 vertically and 1 horizontally: \
-         pad by 1, or use an input of 27 or 30"
+        "conv 3x3, stride 3x3: the last window must end at the edge of the input 1x28x28, but 1 row and 1 column are left over: \
+         pad by 1, or use a filter of 4x4, or an input of 27x27 or 30x30"
     );
     assert_eq!(
         conv([2, 9, 10], [3, 3], [3, 3], [0, 0]),
-        "conv 3x3, stride 3x3: input 2x9x10 leaves a remainder of 0 vertically and 1 horizontally: \
-         pad by 0x1, or use an input of 9x9 or 9x12"
+        "conv 3x3, stride 3x3: the last window must end at the edge of the input 2x9x10, but 1 column is left over: \
+         pad by 0x1, or use a filter of 3x4, or an input of 9x9 or 9x12"
     );
     // A stride of 2 counts by twos, and so does padding on both sides: no padding helps.
     assert_eq!(
         MaxPool::new(shape([5, 29, 29]), [2, 2])
             .unwrap_err()
             .to_string(),
-        "max-pool 2x2, stride 2x2: input 5x29x29 leaves a remainder of 1 vertically and 1 horizontally: \
-         use an input of 28 or 30"
+        "max-pool 2x2, stride 2x2: the last window must end at the edge of the input 5x29x29, but 1 row and 1 column are left over: \
+         use a window of 3x3 with stride 2x2, or an input of 28x28 or 30x30"
     );
 }
 

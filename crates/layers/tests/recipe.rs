@@ -233,7 +233,7 @@ fn errors_carry_the_way_to_the_layer() {
     assert_eq!(error.path, [1, 0, 1]);
     assert_eq!(
         error.to_string(),
-        "layer 1.0.1 (conv 5x5, stride 3x3): input 1x28x28 leaves a remainder of 2 vertically and 2 horizontally: \
-         pad by 2, or use an input of 26 or 29"
+        "layer 1.0.1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 1x28x28, but 2 rows and 2 columns are \
+         left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29"
     );
 }

@@ -3,8 +3,8 @@
 use gradflow_kernels::Real;
 use gradflow_tensor::Batch;
 
-use crate::CostError;
 use crate::weights::{check_weights, convert_weight};
+use crate::{CostError, WeightOf};
 
 /// Class weights under which every class counts the same: `w_c = N / (C N_c)`, for `N` labels of `C` classes.
 ///
@@ -49,12 +49,12 @@ pub fn balanced(labels: &[usize], classes: usize) -> Result<Vec<f64>, CostError>
 /// # Errors
 /// [`CostError::Label`] for a label without a weight; [`CostError::Weight`] and [`CostError::ZeroWeights`] for invalid weights.
 pub fn class_weights<T: Real>(labels: &[usize], weights: &[f64]) -> Result<Vec<T>, CostError> {
-    check_weights(weights.iter().copied())?;
+    check_weights(WeightOf::Class, weights.iter().copied())?;
     labels
         .iter()
         .enumerate()
         .map(|(sample, label)| match weights.get(*label) {
-            Some(weight) => convert_weight(*label, *weight),
+            Some(weight) => convert_weight(WeightOf::Class, *label, *weight),
             None => Err(CostError::Label {
                 sample,
                 label: *label,
@@ -82,7 +82,7 @@ pub fn class_weights_of_targets<T: Real>(
     y: Batch<'_, T>,
     weights: &[f64],
 ) -> Result<Vec<T>, CostError> {
-    check_weights(weights.iter().copied())?;
+    check_weights(WeightOf::Class, weights.iter().copied())?;
     if weights.len() != y.size() {
         return Err(CostError::WeightCount {
             expected: y.size(),
@@ -91,5 +91,7 @@ pub fn class_weights_of_targets<T: Real>(
     }
     let weigh = |y: &[T]| -> f64 { y.iter().zip(weights).map(|(y, w)| y.to_f64() * w).sum() };
     let samples = y.iter().enumerate();
-    samples.map(|(s, y)| convert_weight(s, weigh(y))).collect()
+    samples
+        .map(|(s, y)| convert_weight(WeightOf::Sample, s, weigh(y)))
+        .collect()
 }

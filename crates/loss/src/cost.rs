@@ -6,7 +6,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
 
 use crate::weights::check_weights;
-use crate::{CostError, Loss, Losses, Output, criterion};
+use crate::{CostError, Loss, Losses, Output, WeightOf, criterion};
 
 /// The cost of a batch: an output map `zeta`, a loss, optional weights of the components, and the means.
 ///
@@ -156,7 +156,7 @@ impl Cost {
     /// [`CostError::Weight`] if one is negative or not finite, [`CostError::ZeroWeights`] if all are zero,
     /// [`CostError::WeightSum`] if their sum overflows; [`CostError::NoComponents`] with a criterion, which is no sum over components.
     pub fn with_weights(self, weights: Vec<f64>) -> Result<Self, CostError> {
-        check_weights(weights.iter().copied())?;
+        check_weights(WeightOf::Component, weights.iter().copied())?;
         if let Loss::Criterion(_) = self.loss {
             return Err(CostError::NoComponents { loss: self.loss });
         }

@@ -11,7 +11,7 @@ use crate::{Loss, Output, Targets};
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum CostError {
     /// The loss is not defined on what the output map yields.
-    #[error("{loss} {}, but the output is {output}", loss.needs())]
+    #[error("{loss} needs the output {}, not {output}: {}", loss.needs().0, loss.needs().1)]
     Impossible {
         /// The output map.
         output: Output,
@@ -72,13 +72,15 @@ pub enum CostError {
         loss: Loss,
     },
     /// Soft-max of one number is 1, whatever the number.
-    #[error("soft-max of one output is always 1: use two outputs, or one logistic output")]
+    #[error(
+        "soft-max of one output is always 1: use `Cost::binary()`, or a last layer of two outputs"
+    )]
     SoftmaxOfOne,
     /// There are no outputs.
     #[error("a cost of 0 outputs: there is at least 1")]
     NoOutputs,
     /// The component weights do not fit the number of outputs.
-    #[error("{found} component weights for {expected} outputs: one for each")]
+    #[error("{found} component weights for {expected} outputs: each output needs one")]
     WeightCount {
         /// Number of outputs.
         expected: usize,
@@ -86,9 +88,11 @@ pub enum CostError {
         found: usize,
     },
     /// A weight is negative, infinite or NaN.
-    #[error("weight {index} is {value}: weights are finite and not negative")]
+    #[error("{of} weight {index} is {value}: it must be finite and not negative")]
     Weight {
-        /// Which weight, counted from 0: of a component, a sample or a class.
+        /// What it belongs to.
+        of: WeightOf,
+        /// Which weight, counted from 0.
         index: usize,
         /// Its value.
         value: f64,
@@ -106,9 +110,11 @@ pub enum CostError {
     },
     /// A weight is zero only because numbers of the type cannot hold it.
     #[error(
-        "weight {index} is {value:e}, which vanishes in {number}: use 0 to leave it out, or weights that differ less"
+        "{of} weight {index} is {value:e}, which vanishes in {number}: use 0 to leave it out, or weights that differ less"
     )]
     WeightVanishes {
+        /// What it belongs to.
+        of: WeightOf,
         /// Which weight, counted from 0.
         index: usize,
         /// Its value.
@@ -136,7 +142,7 @@ pub enum CostError {
     #[error("a batch without samples: there is at least 1")]
     EmptyBatch,
     /// There are not as many sample weights as samples.
-    #[error("{found} sample weights for {expected} samples: one for each")]
+    #[error("{found} sample weights for {expected} samples: each sample needs one")]
     SampleWeightCount {
         /// Number of samples.
         expected: usize,
@@ -178,6 +184,27 @@ pub enum CostError {
         /// Which class, counted from 0.
         class: usize,
     },
+}
+
+/// What a weight belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeightOf {
+    /// A component of the output.
+    Component,
+    /// A sample.
+    Sample,
+    /// A class.
+    Class,
+}
+
+impl fmt::Display for WeightOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Component => "component",
+            Self::Sample => "sample",
+            Self::Class => "class",
+        })
+    }
 }
 
 /// The name that was probably meant, or how to add one.

@@ -31,7 +31,7 @@ pub use class::{balanced, class_weights, class_weights_of_targets};
 pub use cost::Cost;
 pub use criterion::Criterion;
 pub use custom::CustomLoss;
-pub use error::CostError;
+pub use error::{CostError, WeightOf};
 pub use jacobian::SoftmaxJacobian;
 pub use loss::Loss;
 pub use losses::Losses;

@@ -114,14 +114,21 @@ impl Loss {
         }
     }
 
-    /// What an output must be for the loss to suit it, for messages.
-    pub(crate) fn needs(&self) -> &'static str {
+    /// The output map that the loss suits, and the way out, for messages.
+    pub(crate) fn needs(&self) -> (Output, &'static str) {
         match self {
-            Self::CategoricalCrossEntropy => {
-                "needs the outputs to be a distribution over classes: soft-max"
-            }
-            Self::Criterion(_) => "has an output map of its own: identity",
-            _ => "needs the outputs as they are: identity",
+            Self::CategoricalCrossEntropy => (
+                Output::Softmax,
+                "use `Cost::classification()`, or `Cost::binary()` where classes do not exclude one another",
+            ),
+            Self::Criterion(_) => (
+                Output::Identity,
+                "a criterion maps the outputs itself, use `Output::Identity`",
+            ),
+            _ => (
+                Output::Identity,
+                "the loss takes the outputs as they are, use `Output::Identity`",
+            ),
         }
     }
 }

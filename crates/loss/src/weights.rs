@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 
-use crate::CostError;
+use crate::{CostError, WeightOf};
 
 /// Sample weights scaled to a mean of 1 over the training set: `w_s <- w_s N / sum w`.
 ///
@@ -24,7 +24,8 @@ pub fn mean_one_weights<T: Real>(samples: usize, weights: &[T]) -> Result<Vec<T>
     check_sample_weights(samples, weights)?;
     let sum: f64 = weights.iter().map(|w| w.to_f64()).sum();
     let mean = sum / samples as f64;
-    let scaled = |(index, w): (usize, &T)| convert_weight(index, w.to_f64() / mean);
+    let scaled =
+        |(index, w): (usize, &T)| convert_weight(WeightOf::Sample, index, w.to_f64() / mean);
     weights.iter().enumerate().map(scaled).collect()
 }
 
@@ -47,15 +48,18 @@ pub fn check_sample_weights<T: Real>(samples: usize, weights: &[T]) -> Result<()
             found: weights.len(),
         });
     }
-    check_weights(weights.iter().map(|w| w.to_f64()))
+    check_weights(WeightOf::Sample, weights.iter().map(|w| w.to_f64()))
 }
 
 /// Weights of components, samples or classes: finite, not negative, not all zero, of finite sum.
-pub(crate) fn check_weights(weights: impl Iterator<Item = f64>) -> Result<(), CostError> {
+pub(crate) fn check_weights(
+    of: WeightOf,
+    weights: impl Iterator<Item = f64>,
+) -> Result<(), CostError> {
     let mut sum = 0.0;
     for (index, value) in weights.enumerate() {
         if !(value.is_finite() && value >= 0.0) {
-            return Err(CostError::Weight { index, value });
+            return Err(CostError::Weight { of, index, value });
         }
         sum += value;
     }
@@ -73,7 +77,7 @@ pub(crate) fn check_weights(weights: impl Iterator<Item = f64>) -> Result<(), Co
 pub(crate) fn check_component_weights<T: Real>(weights: &[f64]) -> Result<(), CostError> {
     let mut sum = T::ZERO;
     for (index, value) in weights.iter().enumerate() {
-        sum += convert_weight(index, *value)?;
+        sum += convert_weight(WeightOf::Component, index, *value)?;
     }
     if sum.is_finite() {
         Ok(())
@@ -83,10 +87,15 @@ pub(crate) fn check_component_weights<T: Real>(weights: &[f64]) -> Result<(), Co
 }
 
 /// A weight in `T`: neither infinite there nor, unless it is zero, lost below the smallest normal number.
-pub(crate) fn convert_weight<T: Real>(index: usize, value: f64) -> Result<T, CostError> {
+pub(crate) fn convert_weight<T: Real>(
+    of: WeightOf,
+    index: usize,
+    value: f64,
+) -> Result<T, CostError> {
     let weight = T::from_f64(value);
     if value > 0.0 && weight < T::MIN_POSITIVE {
         return Err(CostError::WeightVanishes {
+            of,
             index,
             value,
             number: T::NAME,

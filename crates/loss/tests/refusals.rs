@@ -1,8 +1,8 @@
 //! What is refused, with which words; and what survives a file.
 
 use gradflow_loss::{
-    Cost, CostError, Loss, Output, Targets, balanced, check_sample_weights, class_weights,
-    class_weights_of_targets, mean_one_weights, strategies,
+    Cost, CostError, Loss, Output, Targets, WeightOf, balanced, check_sample_weights,
+    class_weights, class_weights_of_targets, mean_one_weights, strategies,
 };
 use gradflow_tensor::Batch;
 use proptest::prelude::*;
@@ -23,7 +23,7 @@ fn categorical_cross_entropy_needs_soft_max() {
     let error = Cost::new(Output::Logistic, Loss::CategoricalCrossEntropy).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "categorical cross-entropy needs the outputs to be a distribution over classes: soft-max, but the output is logistic"
+        "categorical cross-entropy needs the output soft-max, not logistic: use `Cost::classification()`, or `Cost::binary()` where classes do not exclude one another"
     );
     // Eight of the identity, without categorical; soft-max and logistic have no hinge and no criterion.
     assert_eq!(strategies::pairs().len(), 8 + 6 + 7);
@@ -71,7 +71,11 @@ fn invalid_weights() {
     let cost = Cost::new(Output::Identity, Loss::SquaredError).unwrap();
     for bad in [-1.0, f64::NAN, f64::INFINITY] {
         match cost.clone().with_weights(vec![1.0, bad]) {
-            Err(CostError::Weight { index: 1, value }) => {
+            Err(CostError::Weight {
+                of: WeightOf::Component,
+                index: 1,
+                value,
+            }) => {
                 assert_eq!(value.to_bits(), bad.to_bits());
             }
             other => panic!("{other:?}"),
@@ -98,8 +102,14 @@ fn weights_that_no_number_holds() {
     // In f64 they are weights, in f32 they vanish or overflow.
     let y = [0.0_f32; 2];
     for (weights, words) in [
-        ([1e-60, 2e-60], "weight 0 is 1e-60, which vanishes in f32"),
-        ([1.0, 1e-40], "weight 1 is 1e-40, which vanishes in f32"),
+        (
+            [1e-60, 2e-60],
+            "component weight 0 is 1e-60, which vanishes in f32",
+        ),
+        (
+            [1.0, 1e-40],
+            "component weight 1 is 1e-40, which vanishes in f32",
+        ),
         ([1e39, 1.0], "the weights or their sum are infinite in f32"),
         ([3e38, 3e38], "the weights or their sum are infinite in f32"),
     ] {
@@ -130,6 +140,7 @@ fn sample_weights_that_are_none() {
         (
             &[1.0, -0.5],
             CostError::Weight {
+                of: WeightOf::Sample,
                 index: 1,
                 value: -0.5,
             },
@@ -137,6 +148,7 @@ fn sample_weights_that_are_none() {
         (
             &[f64::INFINITY, 1.0],
             CostError::Weight {
+                of: WeightOf::Sample,
                 index: 0,
                 value: f64::INFINITY,
             },
@@ -145,6 +157,7 @@ fn sample_weights_that_are_none() {
         (
             &[1.0, 1e-320],
             CostError::WeightVanishes {
+                of: WeightOf::Sample,
                 index: 1,
                 value: 2e-320,
                 number: "f64",
@@ -275,6 +288,7 @@ fn batches_that_do_not_fit() {
     assert_eq!(
         check(&p, &p, 2, Some(&[1.0, -2.0])),
         Err(CostError::Weight {
+            of: WeightOf::Sample,
             index: 1,
             value: -2.0
         })
@@ -355,7 +369,7 @@ fn classes() {
     );
     assert_eq!(
         class_weights::<f32>(&[0], &[f64::NAN, 1.0]).map_err(|e| e.to_string()),
-        Err("weight 0 is NaN: weights are finite and not negative".to_owned())
+        Err("class weight 0 is NaN: it must be finite and not negative".to_owned())
     );
     assert_eq!(
         class_weights_of_targets(batch(&[1.0, 0.0], 2), &[1.0]),
@@ -451,15 +465,15 @@ fn a_file_is_checked_like_everything_else() {
         ),
         (
             r#"{"output": "Softmax", "loss": "Hinge"}"#,
-            "needs the outputs as they are",
+            "needs the output identity",
         ),
         (
             r#"{"output": "Identity", "loss": "CategoricalCrossEntropy"}"#,
-            "needs the outputs to be a distribution",
+            "needs the output soft-max",
         ),
         (
             r#"{"output": "Identity", "loss": "SquaredError", "weights": [0, -1]}"#,
-            "weight 1 is -1",
+            "component weight 1 is -1",
         ),
         (
             r#"{"output": "Identity", "loss": "SquaredError", "weight": [1]}"#,

@@ -33,6 +33,8 @@ pub struct NetworkBuilder<T: Real> {
 enum Item<T: Real> {
     Recipe(Recipe),
     Made(Make<T>),
+    /// An option before the first layer.
+    Early(&'static str),
 }
 
 type Make<T> = Box<dyn FnOnce(Shape<3>) -> Result<Arc<dyn Layer<T>>, LayerError>>;
@@ -173,17 +175,11 @@ impl<T: Real> NetworkBuilder<T> {
     fn change(mut self, option: &'static str, change: impl FnOnce(Recipe) -> Recipe) -> Self {
         match self.layers.pop() {
             Some(Item::Recipe(recipe)) => self.layers.push(Item::Recipe(change(recipe))),
-            of => {
-                // A layer of the user's is made of a closure, which has no options; before the first layer there is none.
-                let layer = if of.is_some() {
-                    "layer of your own"
-                } else {
-                    "no layer yet"
-                };
-                self.layers.push(Item::Made(Box::new(move |_| {
-                    Err(LayerError::no_option(layer, option))
-                })));
-            }
+            // A layer of the user's is made of a closure, which has no options.
+            Some(Item::Made(_)) => self.layers.push(Item::Made(Box::new(move |_| {
+                Err(LayerError::no_option("layer of your own", option))
+            }))),
+            None | Some(Item::Early(_)) => self.layers.push(Item::Early(option)),
         }
         self
     }
@@ -209,6 +205,7 @@ impl<T: Real> NetworkBuilder<T> {
             let layer = match item {
                 Item::Recipe(recipe) => recipe.on(shape, &self.registry),
                 Item::Made(make) => make(shape),
+                Item::Early(option) => return Err(NetworkError::NoLayerYet { option }),
             };
             let layer = layer.map_err(|error| error.within(index))?;
             shape = layer.spec().output;
@@ -222,7 +219,7 @@ impl<T: Real> fmt::Debug for NetworkBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let layers = self.layers.iter().map(|item| match item {
             Item::Recipe(recipe) => Some(recipe),
-            Item::Made(_) => None,
+            Item::Made(_) | Item::Early(_) => None,
         });
         f.debug_struct("NetworkBuilder")
             .field("input", &self.input)

@@ -14,8 +14,8 @@ pub(crate) fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<
         expected,
         came,
     })?;
-    check_finite(network.blocks(), theta, |name, index| {
-        ModelError::ParameterNotFinite { name, index }
+    check_finite(network.blocks(), theta, |name, index, value| {
+        ModelError::ParameterNotFinite { name, index, value }
     })
 }
 
@@ -26,8 +26,8 @@ pub(crate) fn check_state<T: Real>(network: &Network<T>, state: &[T]) -> Result<
         expected,
         came,
     })?;
-    check_finite(&network.spec().state, state, |name, index| {
-        ModelError::StateNotFinite { name, index }
+    check_finite(&network.spec().state, state, |name, index, value| {
+        ModelError::StateNotFinite { name, index, value }
     })
 }
 
@@ -35,12 +35,12 @@ pub(crate) fn check_state<T: Real>(network: &Network<T>, state: &[T]) -> Result<
 fn check_finite<T: Real>(
     blocks: &[Block],
     numbers: &[T],
-    error: impl FnOnce(String, usize) -> ModelError,
+    error: impl FnOnce(String, usize, f64) -> ModelError,
 ) -> Result<(), ModelError> {
     for block in blocks {
         let values = &numbers[block.range.clone()];
         if let Some(index) = values.iter().position(|x| !x.is_finite()) {
-            return Err(error(block.name.to_string(), index));
+            return Err(error(block.name.to_string(), index, values[index].to_f64()));
         }
     }
     Ok(())

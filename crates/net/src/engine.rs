@@ -122,6 +122,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
                 step: self.optimiser.steps() + 1,
                 value,
                 cause: Cause::State,
+                untouched: self.optimiser.steps() == 0,
                 caution: None,
             });
         }

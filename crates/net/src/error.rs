@@ -19,6 +19,14 @@ pub enum NetworkError {
         "a network needs at least one layer: add one before `build`, such as `.dense(10, Activation::Identity)`"
     )]
     Empty,
+    /// An option stands before the first layer.
+    #[error(
+        "`{option}` stands before the first layer: call it right behind the layer that it is for, such as `.conv(..)`"
+    )]
+    NoLayerYet {
+        /// The option, such as `stride`.
+        option: &'static str,
+    },
     /// A layer cannot be made for the shape that arrives at it, or says what cannot be of itself.
     #[error(transparent)]
     Layer(#[from] LayerError),
@@ -36,7 +44,7 @@ pub enum ModelError {
     Metric(#[from] MetricError),
     /// Cross-entropy needs outputs in (0, 1).
     #[error(
-        "cross-entropy needs outputs in (0, 1); those of the last layer lie in ({low}, {high}): end in a soft logistic layer, or use a logistic or soft-max output"
+        "cross-entropy needs outputs in (0, 1), but those of the last layer lie in ({low}, {high}): give it `Activation::Identity` and use `Cost::binary()`, or `Cost::classification()` with an output for each class"
     )]
     OutputRange {
         /// Greatest lower bound of the last layer's values.
@@ -105,12 +113,14 @@ pub enum ModelError {
         came: usize,
     },
     /// A value for a parameter is infinite or NaN.
-    #[error("parameter {name:?}: value {index} is infinite or NaN, but all must be finite")]
+    #[error("parameter {name:?}: element {index} is {value}, but all must be finite")]
     ParameterNotFinite {
         /// The parameter's name.
         name: String,
-        /// Which value, in row-major order.
+        /// Which element, in row-major order.
         index: usize,
+        /// Its value.
+        value: f64,
     },
     /// State of another length.
     #[error("state of {came} numbers for layers that have {expected}")]
@@ -121,12 +131,14 @@ pub enum ModelError {
         came: usize,
     },
     /// A part of the layers' state is infinite or NaN.
-    #[error("state {name:?}: value {index} is infinite or NaN, but all must be finite")]
+    #[error("state {name:?}: element {index} is {value}, but all must be finite")]
     StateNotFinite {
         /// The name of the block.
         name: String,
-        /// Which of its values.
+        /// Which of its elements.
         index: usize,
+        /// Its value.
+        value: f64,
     },
     /// More memory than there is.
     #[error("there is no memory for {what}: {bytes} bytes")]
@@ -137,10 +149,10 @@ pub enum ModelError {
         bytes: u128,
     },
     /// A sample of another size.
-    #[error("a sample of {came} numbers for a network that reads {expected}{}", Many { expected, came })]
+    #[error("a sample of {came} number{} for a network that reads {} ({expected}){}", plural(*came), expected.len(), Many { expected: expected.len(), came: *came })]
     InputSize {
-        /// Elements that the network reads.
-        expected: usize,
+        /// The shape that the network reads.
+        expected: Shape<3>,
         /// Elements given.
         came: usize,
     },
@@ -165,8 +177,10 @@ pub enum ModelError {
         came: Shape<3>,
     },
     /// Targets of another size.
-    #[error("targets of {came} value{} for a network that puts out {expected}: its last layer must have {came} output{}", plural(*came), plural(*came))]
+    #[error("targets of {came} value{} for a network that puts out {expected}: its last layer must have {came} output{}{}", plural(*came), plural(*came), if *classes { "; labels are handed over by `Dataset::classification`" } else { "" })]
     OutputSize {
+        /// The cost is one for classes.
+        classes: bool,
         /// Elements that the network puts out.
         expected: usize,
         /// Elements given.
@@ -224,7 +238,7 @@ pub enum ModelError {
         came: usize,
     },
     /// Targets of another size.
-    #[error("{came} target value{} for {samples} sample{} of {outputs} output{}: one for each output of each sample", plural(*came), plural(*samples), plural(*outputs))]
+    #[error("{came} target value{} for {samples} sample{} of {outputs} output{}: {}", plural(*came), plural(*samples), plural(*outputs), Needed { samples: *samples, outputs: *outputs, came: *came })]
     Targets {
         /// Samples of the input.
         samples: usize,
@@ -237,7 +251,7 @@ pub enum ModelError {
     #[error("the targets are values, but weights by class need labels: `Dataset::classification`")]
     NoClasses,
     /// Another number of class weights.
-    #[error("{came} class weight{} for data of {expected} classes: one for each", plural(*came))]
+    #[error("{came} class weight{} for data of {expected} classes: each class needs one", plural(*came))]
     ClassWeights {
         /// Classes of the data.
         expected: usize,
@@ -282,18 +296,36 @@ fn plural(n: usize) -> &'static str {
 }
 
 /// Several samples where one is meant.
-struct Many<'a> {
-    expected: &'a usize,
-    came: &'a usize,
+struct Many {
+    expected: usize,
+    came: usize,
 }
 
-impl core::fmt::Display for Many<'_> {
+impl core::fmt::Display for Many {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if self.came > self.expected && self.came.is_multiple_of(*self.expected) {
+        if self.came > self.expected && self.came.is_multiple_of(self.expected) {
             f.write_str("; for several samples at once use `predict_batch`")
         } else {
             Ok(())
         }
+    }
+}
+
+/// How many target values there must be, and how a class is given where there is one number for a sample.
+struct Needed {
+    samples: usize,
+    outputs: usize,
+    came: usize,
+}
+
+impl core::fmt::Display for Needed {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let needed = self.samples as u128 * self.outputs as u128;
+        write!(f, "there must be {needed}")?;
+        if self.outputs > 1 && self.came == self.samples {
+            f.write_str("; a class is given as a one-hot vector")?;
+        }
+        Ok(())
     }
 }
 

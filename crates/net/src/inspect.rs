@@ -65,6 +65,7 @@ impl<T: Real> Model<T> {
             return Err(ModelError::ParameterNotFinite {
                 name: name.to_owned(),
                 index,
+                value: values[index].to_f64(),
             });
         }
         let range = block.range.clone();

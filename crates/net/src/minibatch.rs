@@ -1,7 +1,7 @@
 //! Assembly of shuffled mini-batches.
 
 use gradflow_kernels::{Real, Workers};
-use gradflow_loss::{Cost, CostError};
+use gradflow_loss::{Cost, CostError, WeightOf};
 use gradflow_tensor::{Batch, Shape};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -133,6 +133,7 @@ fn check<T: Real>(
         {
             None => Ok(()),
             Some(index) => Err(CostError::Weight {
+                of: WeightOf::Sample,
                 index,
                 value: weights[index].to_f64(),
             }

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Own;
-use gradflow_loss::Cost;
+use gradflow_loss::{Cost, Output};
 use gradflow_tensor::{Batch, BatchMut};
 
 use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
@@ -175,7 +175,11 @@ impl<T: Real> Model<T> {
         };
         check_size(expected, came, |expected, came| match source.targets() {
             TargetKind::Classes(_) => ModelError::Classes { expected, came },
-            TargetKind::Values(_) => ModelError::OutputSize { expected, came },
+            TargetKind::Values(_) => ModelError::OutputSize {
+                classes: self.cost.output() == Output::Softmax,
+                expected,
+                came,
+            },
         })?;
         source.check_targets(&self.cost)
     }
@@ -202,8 +206,8 @@ impl<T: Real> Model<T> {
 
     /// Whether `x` is one sample.
     pub(crate) fn check_sample(&self, x: &[T]) -> Result<(), ModelError> {
-        let expected = self.network.input().len();
-        check_size(expected, x.len(), |expected, came| ModelError::InputSize {
+        let expected = self.network.input();
+        check_size(expected.len(), x.len(), |_, came| ModelError::InputSize {
             expected,
             came,
         })
@@ -314,8 +318,9 @@ impl<T: Real> Model<T> {
         arena: &mut Arena<T>,
     ) -> Result<(), ModelError> {
         let (input, output) = (self.network.input(), self.network.output());
-        check_size(input.len(), x.size(), |expected, came| {
-            ModelError::InputSize { expected, came }
+        check_size(input.len(), x.size(), |_, came| ModelError::InputSize {
+            expected: input,
+            came,
         })?;
         if !arena.predicts(&self.network) {
             return Err(ModelError::Arena);

@@ -31,7 +31,7 @@ use crate::ModelError;
 /// let error = model.parameter("0.weight").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "there is no parameter \"0.weight\"; the nearest names are \"1.weight\", \"0.bias\", \"0.filter\""
+///     "there is no parameter \"0.weight\"; the nearest names are \"0.bias\", \"0.filter\", \"1.weight\""
 /// );
 /// # Ok::<(), gradflow::Error>(())
 /// ```
@@ -113,13 +113,15 @@ impl<'a, T> Parameter<'a, T> {
 /// The block of this name, or an error with the names nearest to it.
 pub(crate) fn find<'a>(blocks: &'a [Block], name: &str) -> Result<&'a Block, ModelError> {
     let found = blocks.iter().find(|block| block.name == name);
-    found.ok_or_else(|| ModelError::NoParameter {
-        name: name.to_owned(),
-        nearest: names::by_distance(name, blocks.iter().map(|block| &*block.name))
-            .into_iter()
-            .take(NAMES)
-            .map(str::to_owned)
-            .collect(),
+    found.ok_or_else(|| {
+        let layer = |name: &str| name.rsplit_once('.').map(|(layer, _)| layer.to_owned());
+        let mut nearest = names::by_distance(name, blocks.iter().map(|block| &*block.name));
+        // Those of the same layer come first.
+        nearest.sort_by_key(|other| layer(other) != layer(name));
+        ModelError::NoParameter {
+            name: name.to_owned(),
+            nearest: nearest.into_iter().take(NAMES).map(str::to_owned).collect(),
+        }
     })
 }
 

@@ -1,6 +1,6 @@
 //! How a model is trained, as plain data.
 
-use gradflow_optim::{Descent, IntoDescent, Rule, Schedule};
+use gradflow_optim::{Descent, IntoDescent, OptimError, Rule, Schedule};
 
 use crate::TrainingError;
 use crate::patience::Patience;
@@ -139,7 +139,8 @@ impl Protocol {
 }
 
 impl<M> Protocol<M> {
-    /// The same with any update rule. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
+    /// The same with any update rule, as a [`Descent`]; one of the library, such as `Adam::new(0.01)`, is handed to
+    /// [`Protocol::new`]. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
     /// schedules, freezing, early stopping, and runs that are put down and taken up again.
     ///
     /// ```
@@ -277,14 +278,7 @@ impl<M> Protocol<M> {
                 return Err(TrainingError::MinDecrease { min_decrease });
             }
         }
-        match self.plateau {
-            Some(Plateau { factor, floor, .. })
-                if !(factor > 0.0 && factor < 1.0 && (0.0..=1.0).contains(&floor)) =>
-            {
-                Err(TrainingError::Plateau { factor, floor })
-            }
-            _ => Ok(()),
-        }
+        self.plateau.map_or(Ok(()), |plateau| plateau.validate())
     }
 }
 
@@ -296,6 +290,24 @@ impl EarlyStopping {
 }
 
 impl Plateau {
+    fn validate(&self) -> Result<(), TrainingError> {
+        let Self { factor, floor, .. } = *self;
+        let wrong = if !(factor > 0.0 && factor < 1.0) {
+            ("factor", "in (0, 1)", factor)
+        } else if !(0.0..=1.0).contains(&floor) {
+            ("floor", "in [0, 1]", floor)
+        } else {
+            return Ok(());
+        };
+        let (field, expected, value) = wrong;
+        Err(TrainingError::Method(OptimError::Constant {
+            of: "Plateau",
+            field,
+            expected,
+            value,
+        }))
+    }
+
     /// The factor after an epoch with this cost.
     pub(crate) fn next(&self, patience: &mut Patience, factor: f64, cost: f64) -> f64 {
         if patience.note(cost, self.min_decrease) < self.patience.max(1) {

@@ -62,7 +62,8 @@ pub struct Run<'a, T: Real, M: Method<T> = Rule> {
 
 impl<M> Protocol<M> {
     /// Trains the model on a [`Source`]: a `&Dataset`, [`Samples`] with weights, or one of your own. Validation and observers
-    /// belong to a [`Run`]. A divergence is not an error: the history says so, and the model keeps its last finite parameters.
+    /// belong to a [`Run`]. A [`Network`](crate::Network) has no parameters yet: make a model of it,
+    /// `Model::new(network, cost, seed)`. A divergence is not an error: the history says so, and the model keeps its last finite parameters.
     ///
     /// A second training of the same model goes on from its parameters and layer state; the method's memory, the schedules and
     /// the order of the samples begin anew.

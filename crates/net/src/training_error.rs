@@ -60,16 +60,6 @@ pub enum TrainingError {
         /// The least decrease asked for.
         min_decrease: f64,
     },
-    /// A plateau's factor or floor.
-    #[error(
-        "plateau: the factor must lie in (0, 1) and the floor in [0, 1]; they are {factor} and {floor}"
-    )]
-    Plateau {
-        /// The factor asked for.
-        factor: f64,
-        /// The floor asked for.
-        floor: f64,
-    },
     /// A frozen layer that does not exist.
     #[error("layer {layer} cannot be frozen: the network has {}", if *last == 0 { "layer 0 only".into() } else { format!("layers 0 to {last}") })]
     NoSuchLayer {

@@ -1,7 +1,7 @@
 //! What a user can get wrong is a typed error that says what and where, never a panic.
 
 use gradflow::data::Dataset;
-use gradflow::optim::Adam;
+use gradflow::optim::{Adam, OptimError};
 use gradflow::{
     Activation, Arena, Cost, CostError, DataRole, EarlyStopping, Loss, Model, ModelError, Network,
     NetworkError, Output, Plateau, Protocol, Recipe, Risk, Run, Samples, Shape, TrainingError,
@@ -38,7 +38,7 @@ fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
     let both = message(image().conv(5, [2, 2], relu()).recipe(stride([3, 3])));
     assert_eq!(
         both,
-        "layer 1 (conv 5x5, stride 3x3): input 5x27x27 leaves a remainder of 1 vertically and 1 horizontally: pad by 1, or use an input of 26 or 29"
+        "layer 1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 5x27x27, but 1 row and 1 column are left over: pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29"
     );
     assert!(message(image().recipe(stride([3, 1]))).contains("2 vertically and 0 horizontally"));
     assert!(message(image().recipe(stride([1, 3]))).contains("0 vertically and 2 horizontally"));
@@ -134,17 +134,11 @@ fn data_of_other_sizes() {
     let mut model = model();
     assert!(matches!(
         model.predict(&[0.0; 3]),
-        Err(ModelError::InputSize {
-            expected: 2,
-            came: 3
-        })
+        Err(ModelError::InputSize { came: 3, .. })
     ));
     assert!(matches!(
         model.predict(&[]),
-        Err(ModelError::InputSize {
-            expected: 2,
-            came: 0
-        })
+        Err(ModelError::InputSize { came: 0, .. })
     ));
     assert!(matches!(
         model.evaluate(&data(4)),
@@ -194,7 +188,10 @@ fn training_that_cannot_start() {
             factor: 1.5,
             ..Plateau::default()
         })),
-        TrainingError::Plateau { .. }
+        TrainingError::Method(OptimError::Constant {
+            field: "factor",
+            ..
+        })
     ));
     assert_eq!(model.theta(), before);
 }
@@ -391,7 +388,8 @@ fn parameters_of_another_network_or_not_finite() {
         model.set_theta(theta),
         Err(ModelError::ParameterNotFinite {
             name: "0.weight".into(),
-            index: 4
+            index: 4,
+            value: f64::INFINITY
         })
     );
 }

@@ -88,7 +88,7 @@ fn values_come_in_every_form_and_are_checked() -> Result<(), Error> {
         [
             "values of dimensions [3, 2] for parameter \"0.weight\", which has [2, 3]",
             "5 values for parameter \"0.weight\", which has 6: dimensions [2, 3]",
-            "parameter \"0.bias\": value 0 is infinite or NaN, but all must be finite",
+            "parameter \"0.bias\": element 0 is NaN, but all must be finite",
             "there is no parameter \"bias\"; the nearest names are \"0.bias\", \"0.weight\"",
         ]
     );
@@ -123,7 +123,7 @@ fn the_last_activation_is_the_output_and_the_first_is_the_first_layer_s() -> Res
     assert_eq!(
         short,
         ModelError::InputSize {
-            expected: 36,
+            expected: Shape::new([1, 6, 6])?,
             came: 35
         }
     );

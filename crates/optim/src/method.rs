@@ -40,9 +40,9 @@ use gradflow_kernels::{Real, Workers};
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an update rule for parameters in `{T}`",
-    label = "no `Method<{T}>`",
-    note = "a rule of your own implements `Method<{T}>`: `init` makes its state, `step` changes q and the state"
+    message = "`{Self}` is not an update rule for these parameters",
+    label = "does not implement `Method` for their numbers",
+    note = "implement `Method<T>`, `T` being `f32` or `f64`: `init` makes its state, `step` changes the parameters `q` and the state"
 )]
 pub trait Method<T: Real>: Clone + Debug {
     /// What the method remembers from step to step: what a file holds, no scratch and no step number.

@@ -120,9 +120,7 @@ fn reasons_are_said() {
         &Stop::default(),
     );
     let text = said(end.unwrap().reason);
-    assert!(
-        text.starts_with("diverged in step ") && text.contains(": the value is not finite; lower")
-    );
+    assert!(text.starts_with("diverged in step ") && text.contains(": the cost is inf: lower"));
 }
 
 #[test]

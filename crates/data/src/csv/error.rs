@@ -54,8 +54,8 @@ pub enum CsvError {
     },
     /// A file was read with a header, but its first row is a sample.
     #[error(
-        "line {line}: {numbers} of the {fields} names in the header are numbers: say `without_header()` if it is a sample, \
-         `with_header()` if it is a header"
+        "line {line}: {numbers} of the {fields} names in the header are numbers: say `without_header()` if it is a sample \
+         (columns are then numbered from 0), `with_header()` if it is a header"
     )]
     HeaderOfNumbers {
         /// The line.
@@ -82,10 +82,12 @@ pub enum CsvError {
         column: Column,
     },
     /// A column is asked for twice.
-    #[error("column {column} is asked for twice: it is one target, or left out")]
+    #[error("column {column} {}", Twice(*targets))]
     AskedTwice {
         /// The column asked for.
         column: Column,
+        /// How often it is asked for as a target: 2, 1 where it is also left out, or 0 where it is left out twice.
+        targets: usize,
     },
     /// Every column is a target, or none is.
     #[error("{columns} column{}, {targets} of them the target{}{}: there must be an input and a target", plural(*columns), plural(*targets), LeftOut(*left_out))]
@@ -187,6 +189,19 @@ impl fmt::Display for Meant<'_> {
             Some(name) => write!(f, ": did you mean `{name}`? The columns are"),
             None => f.write_str("; the columns are"),
         }
+    }
+}
+
+/// A column that is asked for twice, as a target so often.
+struct Twice(usize);
+
+impl fmt::Display for Twice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            0 => "is left out twice: call `without` once for it",
+            1 => "is both a target and left out by `without`: remove one of the two",
+            _ => "is a target twice: name it once",
+        })
     }
 }
 

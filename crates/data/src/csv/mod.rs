@@ -181,7 +181,7 @@ impl Csv {
         };
         // Targets first, then what is left out.
         let named: Vec<Column> = targets.iter().chain(&self.left_out).cloned().collect();
-        let found = table.find(&named)?;
+        let found = table.find(&named, targets.len())?;
         let is_input = Self::which_inputs(&table, &found, targets.len())?;
         let targets = &found[..targets.len()];
         match &self.target {

@@ -55,8 +55,8 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// The numbers of these columns.
-    pub(super) fn find(&self, columns: &[Column]) -> Result<Vec<usize>, CsvError> {
+    /// The numbers of these columns, of which the first so many are targets.
+    pub(super) fn find(&self, columns: &[Column], targets: usize) -> Result<Vec<usize>, CsvError> {
         let mut found = Vec::with_capacity(columns.len());
         let mut by_name = false;
         for column in columns {
@@ -83,9 +83,12 @@ impl<'a> Table<'a> {
                     columns: self.columns(),
                 });
             };
-            if found.contains(&number) {
-                let column = column.clone();
-                return Err(CsvError::AskedTwice { column });
+            if let Some(first) = found.iter().position(|n| *n == number) {
+                let places = [first, found.len()];
+                return Err(CsvError::AskedTwice {
+                    column: column.clone(),
+                    targets: places.iter().filter(|place| **place < targets).count(),
+                });
             }
             found.push(number);
         }

@@ -53,17 +53,19 @@ const LAYERS: [(Mistake, &str); 20] = [
             let conv = on([1, 27, 27]).conv(8, [5, 5], Activation::Relu);
             built(conv.stride([3, 3]))
         },
-        "layer 0 (conv 5x5, stride 3x3): input 1x27x27 leaves a remainder of 1 vertically and 1 \
-             horizontally: pad by 1, or use an input of 26 or 29",
+        "layer 0 (conv 5x5, stride 3x3): the last window must end at the edge of the input 1x27x27, \
+             but 1 row and 1 column are left over: pad by 1, or use a filter of 3x3 or 6x6, or an input of \
+             26x26 or 29x29",
     ),
     (
         || built(on([1, 4, 4]).conv(2, [5, 5], Activation::Relu)),
-        "layer 0 (conv 5x5): larger than the input 4x4: pad by 1, or use a size of at most 4x4",
+        "layer 0 (conv 5x5): larger than the input 4x4: pad by 1, or use a filter of at most 4x4",
     ),
     (
         || built(on([1, 5, 5]).max_pool([2, 2])),
-        "layer 0 (max-pool 2x2, stride 2x2): input 1x5x5 leaves a remainder of 1 vertically and 1 \
-             horizontally: use an input of 4 or 6",
+        "layer 0 (max-pool 2x2, stride 2x2): the last window must end at the edge of the input 1x5x5, \
+             but 1 row and 1 column are left over: use a window of 3x3 with stride 2x2, or an input of 4x4 or \
+             6x6",
     ),
     (
         || {
@@ -89,9 +91,9 @@ const LAYERS: [(Mistake, &str); 20] = [
             let branch = [Recipe::dense(3, Activation::Tanh)];
             built(on([4, 1, 1]).residual(branch))
         },
-        "layer 0.0 (chain of 1 layer): turns 4x1x1 into 3x1x1, but a residual adds it to its input, so \
-             that it must put out 4x1x1 again: change its last layer, or put a layer that makes 3x1x1 in the \
-             place of the skip (`branches` with `Join::Sum`)",
+        "layer 0.0 (chain of 1 layer): puts out 3x1x1, but a residual adds its input, 4x1x1: let the \
+             last layer put out 4x1x1, or replace the skip by a layer that puts out 3x1x1 (`branches` with \
+             `Join::Sum`)",
     ),
     (
         || {
@@ -107,8 +109,8 @@ const LAYERS: [(Mistake, &str); 20] = [
             let conv = on([1, 28, 28]).conv(8, [5, 5], Activation::Relu);
             built(conv.stride([2, 2]))
         },
-        "layer 0 (conv 5x5, stride 2x2): input 1x28x28 leaves a remainder of 1 vertically and 1 \
-             horizontally: use an input of 27 or 29",
+        "layer 0 (conv 5x5, stride 2x2): the last window must end at the edge of the input 1x28x28, \
+             but 1 row and 1 column are left over: use a filter of 4x4 or 6x6, or an input of 27x27 or 29x29",
     ),
     (
         || built(on([1, 4, 4]).conv(2, [0, 3], Activation::Relu)),
@@ -116,7 +118,8 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || built(on([4, 1, 1]).stride([2, 2]).dense(2, Activation::Tanh)),
-        "layer 0 (no layer yet): has no stride: choose it right behind a convolution or a pooling layer",
+        "`stride` stands before the first layer: call it right behind the layer that it is for, such as \
+             `.conv(..)`",
     ),
     (
         || {
@@ -154,7 +157,7 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || named(Recipe::named("shift", [("by", 0.5), ("byy", 1.0)])),
-        "layer 0 (shift): has no constant \"byy\", but \"by\": did you mean \"by\"?",
+        "layer 0 (shift): unknown constant \"byy\": leave it out; the layer takes \"by\"",
     ),
 ];
 
@@ -171,7 +174,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
                 .map(drop)
                 .map_err(Error::from)
         },
-        "there is no parameter \"0.weight\"; the nearest names are \"1.weight\", \"0.bias\", \"0.filter\"",
+        "there is no parameter \"0.weight\"; the nearest names are \"0.bias\", \"0.filter\", \"1.weight\"",
     ),
     (
         || {
@@ -188,7 +191,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
     ),
     (
         || Ok(model()?.set_parameter("1.bias", [f32::NAN; 3])?),
-        "parameter \"1.bias\": value 0 is infinite or NaN, but all must be finite",
+        "parameter \"1.bias\": element 0 is NaN, but all must be finite",
     ),
     (
         || Ok(model()?.set_theta(vec![0.0; 3])?),
@@ -199,14 +202,14 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             model()?.predict(&[0.0; 15])?;
             Ok(())
         },
-        "a sample of 15 numbers for a network that reads 16",
+        "a sample of 15 numbers for a network that reads 16 (1x4x4)",
     ),
     (
         || {
             model()?.predict(&[0.0; 32])?;
             Ok(())
         },
-        "a sample of 32 numbers for a network that reads 16; for several samples at once use \
+        "a sample of 32 numbers for a network that reads 16 (1x4x4); for several samples at once use \
              `predict_batch`",
     ),
     (
@@ -221,7 +224,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             model()?.gradient(&[0.0; 16], &[1.0])?;
             Ok(())
         },
-        "1 target value for 1 sample of 3 outputs: one for each output of each sample",
+        "1 target value for 1 sample of 3 outputs: there must be 3; a class is given as a one-hot vector",
     ),
     (
         || {
@@ -242,7 +245,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             model()?.predict_batch(Batch::new(&[0.0; 9], 9)?)?;
             Ok(())
         },
-        "a sample of 9 numbers for a network that reads 16",
+        "a sample of 9 numbers for a network that reads 16 (1x4x4)",
     ),
 ];
 
@@ -260,15 +263,16 @@ fn with(activation: Activation, outputs: usize, cost: Cost) -> Result<(), Error>
 const COSTS: [(Mistake, &str); 6] = [
     (
         || with(Activation::Identity, 1, Cost::classification()),
-        "soft-max of one output is always 1: use two outputs, or one logistic output",
+        "soft-max of one output is always 1: use `Cost::binary()`, or a last layer of two outputs",
     ),
     (
         || {
             let cost = Cost::new(Output::Identity, Loss::CrossEntropy)?;
             with(Activation::Tanh, 1, cost)
         },
-        "cross-entropy needs outputs in (0, 1); those of the last layer lie in (-1, 1): end in a soft \
-             logistic layer, or use a logistic or soft-max output",
+        "cross-entropy needs outputs in (0, 1), but those of the last layer lie in (-1, 1): give it \
+             `Activation::Identity` and use `Cost::binary()`, or `Cost::classification()` with an output for \
+             each class",
     ),
     (
         || {
@@ -289,15 +293,15 @@ const COSTS: [(Mistake, &str); 6] = [
             Cost::new(Output::Logistic, Loss::CategoricalCrossEntropy)?;
             Ok(())
         },
-        "categorical cross-entropy needs the outputs to be a distribution over classes: soft-max, but the \
-             output is logistic",
+        "categorical cross-entropy needs the output soft-max, not logistic: use `Cost::classification()`, or \
+             `Cost::binary()` where classes do not exclude one another",
     ),
     (
         || {
             let cost = Cost::regression().with_weights(vec![1.0, 2.0])?;
             with(Activation::Identity, 3, cost)
         },
-        "2 component weights for 3 outputs: one for each",
+        "2 component weights for 3 outputs: each output needs one",
     ),
 ];
 

@@ -58,8 +58,8 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("1.5,0\n1.6,1\n"),
-        "line 1: 2 of the 2 names in the header are numbers: say `without_header()` if it is a sample, \
-             `with_header()` if it is a header",
+        "line 1: 2 of the 2 names in the header are numbers: say `without_header()` if it is a sample \
+             (columns are then numbered from 0), `with_header()` if it is a header",
     ),
     (
         || {
@@ -75,7 +75,7 @@ const FILES: [(Mistake, &str); 15] = [
             csv.read::<f32>("id,length,species\n7,1.5,a\n".as_bytes())?;
             Ok(())
         },
-        "column `species` is asked for twice: it is one target, or left out",
+        "column `species` is both a target and left out by `without`: remove one of the two",
     ),
     (
         || {
@@ -126,7 +126,7 @@ const DATA_SETS: [(Mistake, &str); 12] = [
             Dataset::<f32>::regression(1, vec![0.0; 3], 1, vec![0.0; 2])?;
             Ok(())
         },
-        "3 samples, but 2 targets: one for each",
+        "3 samples, but 2 targets: each sample needs one",
     ),
     (
         || {
@@ -140,21 +140,21 @@ const DATA_SETS: [(Mistake, &str); 12] = [
             four()?.split(0.01, 1)?;
             Ok(())
         },
-        "0 of 4 samples cannot be the first part: each of the two parts has at least 1",
+        "a fraction of 0.01 puts 0 of 4 samples into the first part, which needs 1 to 3: choose a larger one",
     ),
     (
         || {
             drop(four()?.k_folds(5, 1)?);
             Ok(())
         },
-        "4 samples cannot be divided into 5 folds: there are 2 or more, each with a sample",
+        "4 samples cannot be divided into 5 folds: choose 2 to 4",
     ),
     (
         || {
             four()?.with_class_names(["cat"])?;
             Ok(())
         },
-        "1 class name for 2 classes: one for each",
+        "1 class name for 2 classes: each class needs one",
     ),
     (
         || {
@@ -173,7 +173,8 @@ const DATA_SETS: [(Mistake, &str); 12] = [
     ),
     (
         || Ok(four()?.scale_inputs(&Scaling::new(vec![0.0; 2], vec![1.0; 2])?)?),
-        "a scaling of 2 components was applied to 1 value: fit one to data like these",
+        "a scaling of 2 components does not fit samples of 1 value: fit one to them, such as by \
+             `Scaling::standardise`",
     ),
     (
         || Ok(four()?.scale_targets(&Scaling::new(vec![0.0], vec![1.0])?)?),

@@ -61,7 +61,7 @@ const PROTOCOLS: [(Mistake, &str); 7] = [
                 ..Plateau::default()
             }))
         },
-        "plateau: the factor must lie in (0, 1) and the floor in [0, 1]; they are 2 and 0.000001",
+        "Plateau: factor must be in (0, 1), not 2",
     ),
 ];
 
@@ -94,7 +94,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             Ok(())
         },
         "training data: targets of 1 value for a network that puts out 2: its last layer must have 1 \
-             output",
+             output; labels are handed over by `Dataset::classification`",
     ),
     (
         || {
@@ -128,7 +128,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             Samples::by_class(&data()?, &[1.0])?;
             Ok(())
         },
-        "1 class weight for data of 2 classes: one for each",
+        "1 class weight for data of 2 classes: each class needs one",
     ),
     (
         || {
@@ -136,22 +136,22 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             Run::online(adam(), &mut model)?.step_on(&[f32::MAX, f32::MAX], &[0.0, 1.0])?;
             Ok(())
         },
-        "diverged in step 1: the value is not finite; lower the rate, scale the data, or clip the \
-             gradient (`Descent::with_clip`)",
+        "diverged in step 1: the cost is inf before anything has changed: scale the data, or start from other \
+             parameters",
     ),
     (
         || {
             Samples::weighted(&data()?, &[1.0, 1.0, 1.0])?;
             Ok(())
         },
-        "3 sample weights for 4 samples: one for each",
+        "3 sample weights for 4 samples: each sample needs one",
     ),
     (
         || {
             Samples::weighted(&data()?, &[1.0, -1.0, 1.0, 1.0])?;
             Ok(())
         },
-        "weight 1 is -1: weights are finite and not negative",
+        "sample weight 1 is -1: it must be finite and not negative",
     ),
 ];
 

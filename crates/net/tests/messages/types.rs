@@ -41,8 +41,9 @@ const PROGRAMS: [(&str, &str, &[&str]); 14] = [
         "#[derive(Debug, Clone)] struct Lion;
          fn main() { Protocol::of(Descent::of(Lion)).train(&mut model(), &data()); }",
         &[
-            "`Lion` is not an update rule for parameters in",
-            "a rule of your own implements `Method<_>`: `init` makes its state, `step` changes q and the state",
+            "`Lion` is not an update rule for these parameters",
+            "implement `Method<T>`, `T` being `f32` or `f64`: `init` makes its state, `step` changes the parameters `q` and the \
+             state",
         ],
     ),
     (

@@ -58,6 +58,8 @@ pub struct Diverged {
     pub value: f64,
     /// What was not finite.
     pub cause: Cause,
+    /// It was found before the first step: nothing has changed since the start.
+    pub untouched: bool,
     /// What is known about the method, if it is unsafe by nature.
     pub caution: Option<&'static str>,
 }
@@ -79,7 +81,7 @@ pub enum Cause {
 impl core::fmt::Display for Cause {
     fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
         match self {
-            Self::Value => f.write_str("the value is not finite"),
+            Self::Value => f.write_str("the cost is not finite"),
             Self::Gradient => f.write_str("the gradient is not finite"),
             Self::Rate(rate) => write!(f, "the rate is not finite in these numbers ({rate:e})"),
             Self::State => f.write_str("the statistics that a layer takes are not finite"),
@@ -90,7 +92,19 @@ impl core::fmt::Display for Cause {
 impl Diverged {
     /// What was not finite, and what to do about it: the message without the number of the step.
     pub fn explanation(&self) -> impl core::fmt::Display {
+        let when = if self.untouched {
+            " before anything has changed"
+        } else {
+            ""
+        };
+        let found = match self.cause {
+            Cause::Value => format!("the cost is {}{when}", self.value),
+            cause => format!("{cause}{when}"),
+        };
         let way_out = match (self.caution, self.cause) {
+            (_, Cause::Value | Cause::Gradient | Cause::State) if self.untouched => {
+                "scale the data, or start from other parameters"
+            }
             (Some(caution), _) => caution,
             (None, Cause::Rate(_)) => "look at the factors of its schedules",
             (None, Cause::State) => "scale the data, or lower the rate",
@@ -98,7 +112,7 @@ impl Diverged {
                 "lower the rate, scale the data, or clip the gradient (`Descent::with_clip`)"
             }
         };
-        format!("{}; {way_out}", self.cause)
+        format!("{found}: {way_out}")
     }
 }
 
@@ -194,7 +208,10 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         let mut whole = Composed::new(objective, self.descent.trap.as_ref(), None);
         match evaluate(&mut whole, q, &mut self.gradient) {
             Ok(value) => Ok(*self.looked.insert(value)),
-            Err(NonFinite { value }) => Err(self.diverged(value, of(value))),
+            Err(NonFinite { value }) => Err(Diverged {
+                untouched: self.steps == 0,
+                ..self.diverged(value, of(value))
+            }),
         }
     }
 
@@ -268,6 +285,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
             step: self.steps + 1,
             value,
             cause,
+            untouched: false,
             caution: self.descent.rule.caution(),
         }
     }
