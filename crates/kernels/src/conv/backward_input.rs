@@ -53,11 +53,7 @@ pub(super) fn backward_input_by<T: Real>(
             |packed: &mut [T]| {
                 pack(plan, shape, filter, packed);
                 with_jobs(jobs(plan, shape, &frame), |jobs| {
-                    let tiles = Tiles {
-                        jobs,
-                        terms: offsets,
-                        step: 1,
-                    };
+                    let tiles = Tiles::new(jobs, offsets, 1);
                     workers.for_each_chunk(x_bar, group * n_in, work, |g, x_bar| {
                         let delta = delta[g * group * n_out..].chunks_exact(n_out);
                         for (delta, x_bar) in delta.zip(x_bar.chunks_exact_mut(n_in)) {
@@ -207,7 +203,7 @@ fn pack<T: Real>(plan: Plan, shape: &ConvShape, filter: &[T], packed: &mut [T]) 
             for (i, filter) in filter.chunks_exact(id * fv * fh).enumerate() {
                 let blocks = packed.chunks_exact_mut(terms(shape) * width);
                 for (filter, packed) in filter.chunks(width * fv * fh).zip(blocks) {
-                    layout::interleave(plan.level, width, fv * fh, filter, vectors);
+                    layout::interleave(plan.level, width, fv * fh, fv * fh, filter, vectors);
                     layout::arrange(plan.level, width, terms_of_places, i, vectors, packed);
                 }
             }

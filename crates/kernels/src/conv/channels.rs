@@ -22,6 +22,7 @@ use crate::Real;
 use crate::dispatch::kernel;
 use crate::scratch::{Plain, with_scratch};
 use crate::simd::Simd;
+use crate::sums::CHAIN;
 
 /// Vectors of sums of a tile at most: with the other vectors and the number they fit into 16 registers, and they are
 /// enough to hide the latency of two additions per cycle.
@@ -76,9 +77,27 @@ pub(super) fn with_jobs<R>(
 /// The tiles of one pass: jobs, offsets of the terms in `x`, and the step from a number to that of the next sum.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tiles<'a> {
-    pub(super) jobs: &'a [Job],
-    pub(super) terms: &'a [u32],
-    pub(super) step: usize,
+    jobs: &'a [Job],
+    terms: &'a [u32],
+    step: usize,
+    /// Terms of a running sum.
+    chain: usize,
+}
+
+impl<'a> Tiles<'a> {
+    pub(super) fn new(jobs: &'a [Job], terms: &'a [u32], step: usize) -> Self {
+        let chains = terms.len().div_ceil(CHAIN).max(1);
+        Self {
+            jobs,
+            terms,
+            step,
+            chain: terms.len().div_ceil(chains).max(1),
+        }
+    }
+
+    pub(super) fn terms(&self) -> &'a [u32] {
+        self.terms
+    }
 }
 
 /// What the tiles of one block of channels, or of two side by side, work on; one that exists is safe to run.
@@ -88,7 +107,7 @@ pub(super) struct Block<'a, T> {
     /// One for each term; those of a second block follow.
     vectors: &'a [T],
     x: &'a [T],
-    /// The vectors that every sum starts from; where there are none, sums start from what is in their place.
+    /// The vectors that every sum starts from; where there are none, sums are added to what is in their place.
     from: Option<&'a [T]>,
     /// Those of a second block follow.
     sums: &'a mut [T],
@@ -170,25 +189,50 @@ unsafe fn run_job<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: 
             to.add(place * S::LANES + v * next_sum)
         };
         let mut acc = [[[s.zero(); V]; N]; R];
-        for r in 0..R {
-            for n in 0..N {
-                for v in 0..V {
-                    acc[r][n][v] = s.load(match block.from {
-                        Some(from) => from.as_ptr().add(v * S::LANES),
-                        None => at(r, n, v),
-                    });
-                }
+        if let Some(from) = block.from {
+            for v in 0..V {
+                let from = s.load(from.as_ptr().add(v * S::LANES));
+                acc.as_flattened_mut()
+                    .iter_mut()
+                    .for_each(|sum| sum[v] = from);
             }
         }
         let vectors = block.vectors.as_ptr().add(terms.start * S::LANES);
-        let vectors = core::array::from_fn(|v| vectors.add(v * next_vector));
+        let mut vectors = core::array::from_fn(|v| vectors.add(v * next_vector));
         let x = core::array::from_fn(|r| block.x.as_ptr().add(job.x[r] as usize));
-        let terms = block.tiles.terms.get_unchecked(terms);
-        let acc = tile::<T, S, R, N, V>(s, vectors, terms, x, block.tiles.step, acc);
+        let mut terms = block.tiles.terms.get_unchecked(terms);
+        let mut total = [[[s.zero(); V]; N]; R];
+        let several = terms.len() > block.tiles.chain;
+        loop {
+            let (now, later) = terms.split_at(terms.len().min(block.tiles.chain));
+            acc = tile::<T, S, R, N, V>(s, vectors, now, x, block.tiles.step, acc);
+            if later.is_empty() {
+                break;
+            }
+            for r in 0..R {
+                for n in 0..N {
+                    for v in 0..V {
+                        total[r][n][v] = s.add(total[r][n][v], acc[r][n][v]);
+                        acc[r][n][v] = s.zero();
+                    }
+                }
+            }
+            vectors
+                .iter_mut()
+                .for_each(|at| *at = at.add(now.len() * S::LANES));
+            terms = later;
+        }
         for r in 0..R {
             for n in 0..N {
                 for v in 0..V {
-                    s.store(at(r, n, v), acc[r][n][v]);
+                    let mut sum = acc[r][n][v];
+                    if several {
+                        sum = s.add(total[r][n][v], sum);
+                    }
+                    if block.from.is_none() {
+                        sum = s.add(s.load(at(r, n, v)), sum);
+                    }
+                    s.store(at(r, n, v), sum);
                 }
             }
         }

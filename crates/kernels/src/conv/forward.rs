@@ -2,6 +2,7 @@
 
 use super::channels::{Block, Job, Tiles, run_jobs, tiles, with_jobs};
 use super::plan::{Lanes, Plan};
+use super::positions::Grid;
 use super::{ConvShape, layout, positions};
 use crate::scratch::with_scratch;
 use crate::{Real, Unary, Workers};
@@ -54,19 +55,18 @@ pub(super) fn forward_by<T: Real>(
         shape.taps_at(terms);
         with_packed(plan, shape, filter, bias, |packed| {
             with_jobs(jobs(plan, shape), |jobs| {
-                let tiles = Tiles {
-                    jobs,
-                    terms,
-                    step: shape.stride[1],
-                };
+                let tiles = Tiles::new(jobs, terms, shape.stride[1]);
                 workers.for_each_chunk(p, group * n_out, work, |g, p| {
                     let x = x[g * group * n_in..].chunks_exact(n_in);
                     for (x, p) in x.zip(p.chunks_exact_mut(n_out)) {
                         shape.with_padding(plan.level, x, |x| match plan.lanes {
                             Lanes::Channels => forward_sample(plan, shape, tiles, packed, x, p),
-                            Lanes::Positions => positions::forward(
-                                plan.level, plan.width, shape, packed, terms, x, p, floor,
-                            ),
+                            Lanes::Positions => {
+                                let grid = Grid { shape, terms };
+                                positions::forward(
+                                    plan.level, plan.width, grid, packed, x, p, floor,
+                                );
+                            }
                         });
                         rest.apply(p);
                     }
@@ -96,10 +96,10 @@ fn with_packed<T: Real>(
         let (filters, biases) = packed.split_at_mut(shape.blocked_taps(width));
         let blocks = filters.chunks_exact_mut(taps * width);
         for (filters, filter) in blocks.zip(filter.chunks(taps * width)) {
-            layout::interleave(plan.level, width, taps, filter, filters);
+            layout::interleave(plan.level, width, taps, taps, filter, filters);
         }
         for (biases, bias) in biases.chunks_exact_mut(width).zip(bias.chunks(width)) {
-            layout::interleave(plan.level, width, 1, bias, biases);
+            layout::interleave(plan.level, width, 1, 1, bias, biases);
         }
         g(packed);
     });

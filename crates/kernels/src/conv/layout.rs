@@ -7,6 +7,7 @@ use crate::Real;
 use crate::dispatch::kernel;
 use crate::elementwise::copy;
 use crate::simd::Simd;
+use crate::sums::CHAIN;
 
 /// Splits `0..n` into as few parts of at most `most` as possible, whose lengths differ by at most one.
 #[inline(always)]
@@ -35,9 +36,10 @@ kernel! {
 }
 
 kernel! {
-    /// `dst[position][lane] = src[plane][position]` for up to `width` planes of `len` numbers; 0 in the lanes beyond.
-    pub(super) fn interleave<T, S>(s: S; width: usize, len: usize, src: &[T], dst: &mut [T]) {
-        with_width!(s, S, T, width, |s| interleave_with(s, len, src, dst))
+    /// `dst[position][lane] = src[plane][position]` for the first `len` numbers of up to `width` planes that begin `apart`
+    /// from one another; 0 in the lanes beyond.
+    pub(super) fn interleave<T, S>(s: S; width: usize, apart: usize, len: usize, src: &[T], dst: &mut [T]) {
+        with_width!(s, S, T, width, |s| interleave_with(s, apart, len, src, dst))
     }
 }
 
@@ -60,7 +62,7 @@ kernel! {
 }
 
 kernel! {
-    /// Adds all vectors of `x` to the vector `sum`, in four chains.
+    /// Adds all vectors of `x` to the vector `sum`, in chains, four at a time.
     pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
         with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
     }
@@ -68,30 +70,35 @@ kernel! {
 
 #[inline(always)]
 fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
-    let mut chains = [s.zero(); 4];
-    let groups = x.chunks_exact(4 * S::LANES);
-    let rest = groups.remainder().chunks_exact(S::LANES);
-    for group in groups {
-        for i in 0..4 {
-            // SAFETY: a group holds four vectors.
-            let x = unsafe { s.load(group.as_ptr().add(i * S::LANES)) };
-            chains[i] = s.add(chains[i], x);
+    let mut all = s.zero();
+    for x in x.chunks(4 * CHAIN * S::LANES) {
+        let mut chains = [s.zero(); 4];
+        let groups = x.chunks_exact(4 * S::LANES);
+        let rest = groups.remainder().chunks_exact(S::LANES);
+        for group in groups {
+            for i in 0..4 {
+                // SAFETY: a group holds four vectors.
+                let x = unsafe { s.load(group.as_ptr().add(i * S::LANES)) };
+                chains[i] = s.add(chains[i], x);
+            }
         }
+        for (chain, x) in chains.iter_mut().zip(rest) {
+            // SAFETY: a chunk is a vector.
+            *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
+        }
+        let sum = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
+        all = s.add(all, sum);
     }
-    for (chain, x) in chains.iter_mut().zip(rest) {
-        // SAFETY: a chunk is a vector.
-        *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
-    }
-    let all = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
     assert!(sum.len() >= S::LANES);
     // SAFETY: the slice holds a vector.
     unsafe { s.store(sum.as_mut_ptr(), s.add(s.load(sum.as_ptr()), all)) };
 }
 
 #[inline(always)]
-fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
-    let (planes, q) = (src.len() / len, S::SQUARE);
+fn interleave_with<T: Real, S: Simd<T>>(s: S, apart: usize, len: usize, src: &[T], dst: &mut [T]) {
+    let (planes, q) = (src.len().div_ceil(apart), S::SQUARE);
     assert!(planes <= S::LANES && dst.len() >= len * S::LANES);
+    assert!(planes == 0 || src.len() >= (planes - 1) * apart + len);
     let square_len = len - len % q;
     if planes.next_multiple_of(q) < S::LANES || square_len < len {
         dst[..len * S::LANES].fill(T::ZERO);
@@ -105,12 +112,12 @@ fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [
             // square of zeros takes their place.
             unsafe {
                 if present == q {
-                    s.transpose(&raw const src[c * len + i], len, dst, S::LANES);
+                    s.transpose(&raw const src[c * apart + i], apart, dst, S::LANES);
                 } else {
                     for plane in 0..present {
                         copy(
                             s,
-                            &src[(c + plane) * len + i..][..q],
+                            &src[(c + plane) * apart + i..][..q],
                             &mut square[plane * q..],
                         );
                     }
@@ -120,7 +127,7 @@ fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [
         }
         for plane in c..c + present {
             for i in square_len..len {
-                dst[i * S::LANES + plane] = src[plane * len + i];
+                dst[i * S::LANES + plane] = src[plane * apart + i];
             }
         }
     }

@@ -12,6 +12,14 @@ use super::plan::with_width;
 use crate::Real;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
+use crate::sums::CHAIN;
+
+/// A shape, with the offset of each `a, b, c` in a padded sample.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grid<'a> {
+    pub(super) shape: &'a ConvShape,
+    pub(super) terms: &'a [u32],
+}
 
 /// Output channels in a tile of [`forward`] at most, with three vectors of positions where there are many registers and
 /// two elsewhere, so that sums, inputs and one weight fit into them.
@@ -97,15 +105,14 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
 }
 
 kernel! {
-    /// (38) for one padded sample with rows of at least one vector, with `max(floor, z)` as the function. `terms` are the
-    /// offsets of `a, b, c`.
+    /// (38) for one padded sample with rows of at least one vector, with `max(floor, z)` as the function.
     pub(super) fn forward<T, S>(
-        s: S; width: usize, shape: &ConvShape, packed: &[T], terms: &[u32], x: &[T], p: &mut [T], floor: T,
+        s: S; width: usize, grid: Grid<'_>, packed: &[T], x: &[T], p: &mut [T], floor: T,
     ) {
         with_width!(s, S, T, width, |s| if S::REGISTERS >= 32 {
-            forward_with::<T, _, 3>(s, S::REGISTERS, shape, packed, terms, x, p, floor);
+            forward_with::<T, _, 3>(s, S::REGISTERS, grid, packed, x, p, floor);
         } else {
-            forward_with::<T, _, 2>(s, S::REGISTERS, shape, packed, terms, x, p, floor);
+            forward_with::<T, _, 2>(s, S::REGISTERS, grid, packed, x, p, floor);
         })
     }
 }
@@ -114,9 +121,8 @@ kernel! {
 fn forward_with<T: Real, S: Simd<T>, const V: usize>(
     s: S,
     registers: usize,
-    shape: &ConvShape,
+    Grid { shape, terms }: Grid<'_>,
     packed: &[T],
-    terms: &[u32],
     x: &[T],
     p: &mut [T],
     floor: T,
@@ -194,6 +200,25 @@ pub(super) fn partial_len(shape: &ConvShape, lanes: usize) -> usize {
     shape.output[0] * (shape.taps() + 1) * lanes
 }
 
+/// Rows and columns of output positions that [`backward_filter`] sums over at once: at most [`CHAIN`] vectors of them.
+#[derive(Debug, Clone)]
+pub(super) struct Band {
+    rows: Range<usize>,
+    cols: Range<usize>,
+}
+
+/// All positions, in bands.
+pub(super) fn bands(shape: &ConvShape, lanes: usize) -> impl Iterator<Item = Band> {
+    let [_, ov, oh] = shape.output;
+    let longest = CHAIN / oh.div_ceil(lanes).min(CHAIN);
+    parts(ov, longest).flat_map(move |rows| {
+        (0..oh).step_by(CHAIN * lanes).map(move |start| Band {
+            rows: rows.clone(),
+            cols: start..oh.min(start + CHAIN * lanes),
+        })
+    })
+}
+
 /// The rows that a tile of [`backward_filter`] sums over: of some channels of `delta`, and of `x` from some places on.
 struct Rows<T, const N: usize, const C: usize> {
     count: usize,
@@ -223,14 +248,6 @@ unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize, const BI
     unsafe {
         let mut acc = [[s.zero(); C]; N];
         let mut total = [s.zero(); N];
-        for i in 0..N {
-            for t in 0..C {
-                acc[i][t] = s.load(sums.add(i * apart + t * S::LANES));
-            }
-            if BIAS {
-                total[i] = s.load(biases.add(i * S::LANES));
-            }
-        }
         macro_rules! add {
             ($at_delta:expr, $at_x:expr, $load:ident $(, $mask:ident)?) => {
                 let mut deltas = [s.zero(); N];
@@ -261,21 +278,23 @@ unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize, const BI
         }
         for i in 0..N {
             for t in 0..C {
-                s.store(sums.add(i * apart + t * S::LANES), acc[i][t]);
+                let sum = sums.add(i * apart + t * S::LANES);
+                s.store(sum, s.add(s.load(sum), acc[i][t]));
             }
             if BIAS {
-                s.store(biases.add(i * S::LANES), total[i]);
+                let bias = biases.add(i * S::LANES);
+                s.store(bias, s.add(s.load(bias), total[i]));
             }
         }
     }
 }
 
 kernel! {
-    /// Adds (47) for one padded sample to partial sums, a vector each. `terms` are the offsets of `a, b, c`.
+    /// Adds (47) for a band of one padded sample to partial sums, a vector each.
     pub(super) fn backward_filter<T, S>(
-        s: S; width: usize, shape: &ConvShape, terms: &[u32], x: &[T], delta: &[T], partial: &mut [T],
+        s: S; width: usize, grid: Grid<'_>, band: &Band, x: &[T], delta: &[T], partial: &mut [T],
     ) {
-        with_width!(s, S, T, width, |s| backward_filter_with(s, S::REGISTERS, shape, terms, x, delta, partial))
+        with_width!(s, S, T, width, |s| backward_filter_with(s, S::REGISTERS, grid, band, x, delta, partial))
     }
 }
 
@@ -283,8 +302,8 @@ kernel! {
 fn backward_filter_with<T: Real, S: Simd<T>>(
     s: S,
     registers: usize,
-    shape: &ConvShape,
-    terms: &[u32],
+    Grid { shape, terms }: Grid<'_>,
+    Band { rows, cols }: &Band,
     x: &[T],
     delta: &[T],
     partial: &mut [T],
@@ -294,6 +313,11 @@ fn backward_filter_with<T: Real, S: Simd<T>>(
     let (channels, places_of_filter) = square(registers);
     assert!(x.len() == shape.padded_len() && terms.len() == taps);
     assert!(delta.len() == od * plane && partial.len() == partial_len(shape, S::LANES));
+    assert!(rows.end <= ov && cols.end <= oh);
+    let (x, delta) = (
+        &x[rows.start * pitch + cols.start..],
+        &delta[rows.start * oh + cols.start..],
+    );
     let (sums, biases) = partial.split_at_mut(od * taps * S::LANES);
     for group in pieces(od, channels) {
         let delta = delta[group.start * plane..].as_ptr();
@@ -306,9 +330,9 @@ fn backward_filter_with<T: Real, S: Simd<T>>(
                 ($(($n:literal: $($c:literal)*))*) => {
                     match (group.len(), terms.len()) {
                         $($(($n, $c) if $n <= channels[0] => {
-                            let rows = Rows::<T, $n, $c> {
-                                count: ov,
-                                len: oh,
+                            let tile = Rows::<T, $n, $c> {
+                                count: rows.len(),
+                                len: cols.len(),
                                 delta: core::array::from_fn(|i| delta.wrapping_add(i * plane)),
                                 delta_pitch: oh,
                                 x: core::array::from_fn(|t| x.as_ptr().wrapping_add(terms[t] as usize)),
@@ -318,9 +342,9 @@ fn backward_filter_with<T: Real, S: Simd<T>>(
                             // the padded sample, by the shape's own check.
                             unsafe {
                                 if places.end == taps {
-                                    sum_tile::<T, S, $n, $c, true>(s, rows, sums, biases);
+                                    sum_tile::<T, S, $n, $c, true>(s, tile, sums, biases);
                                 } else {
-                                    sum_tile::<T, S, $n, $c, false>(s, rows, sums, biases);
+                                    sum_tile::<T, S, $n, $c, false>(s, tile, sums, biases);
                                 }
                             }
                         })*)*

@@ -238,6 +238,39 @@ fn the_function_is_applied_to_every_output() {
     }
 }
 
+/// Sums over positions and samples, of equal terms, whose roundings all go the same way.
+#[test]
+fn long_sums_keep_their_digits() {
+    for (shape, samples) in [
+        (shape([1, 502, 502], 2, 3, 1, 0), 2),
+        (shape([1, 3, 70_002], 1, 3, 1, 0), 1),
+        (shape([2, 34, 34], 17, 3, 1, 0), 300),
+        (shape([1, 5, 5], 2, 3, 2, 0), 50_000),
+        (shape([3, 1, 1], 2, 1, 1, 0), 300_000),
+    ] {
+        let terms = samples * shape.output[1] * shape.output[2];
+        let x = vec![1.0_f32; samples * shape.input_len()];
+        let delta = vec![0.1_f32; samples * shape.output_len()];
+        let exact = terms as f64 * f64::from(0.1_f32);
+        for level in available() {
+            for plan in plans::<f32>(level, &shape) {
+                let run = |threads| {
+                    let mut bars = [vec![0.0; shape.filter_len()], vec![0.0; shape.output[0]]];
+                    let [f, b] = &mut bars;
+                    backward_filter_by(plan, &shape, &x, &delta, f, b, &Workers::new(threads));
+                    bars
+                };
+                let bars = run(1);
+                assert_eq!(bars, run(3));
+                for sum in bars.iter().flatten() {
+                    let error = f64::from(*sum) / exact - 1.0;
+                    assert!(error.abs() < 1e-5, "{plan:?}, {shape:?}: off by {error:e}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn no_samples_have_no_gradient() {
     let shape = shape([2, 5, 5], 3, 3, 1, 0);

@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use super::tile::Left;
 use super::vector::group;
-use super::{Finish, Operand};
+use super::{Finish, Matrix};
 use crate::Real;
 use crate::cpu::Level;
 
@@ -56,14 +56,13 @@ impl<'a, T: Real> Plan<'a, T> {
     pub(super) fn new(
         level: Level,
         (m, n, k): (usize, usize, usize),
-        a: Operand<'_, T>,
-        b: Operand<'_, T>,
+        a: Matrix<'_, T>,
+        b: Matrix<'_, T>,
         c: &mut [T],
         finish: Finish<'a, T>,
     ) -> Self {
         let lanes = level.bytes() / size_of::<T>();
-        let (a_row, a_col) = if a.transposed { (1, m) } else { (k, 1) };
-        let (b_row, b_col) = if b.transposed { (1, k) } else { (n, 1) };
+        let ((a_row, a_col), (b_row, b_col)) = (a.strides(), b.strides());
         let (a_data, b_data) = (a.data.as_ptr(), b.data.as_ptr());
         let plain = cost(lanes, (m, n, k), a.transposed, b.transposed);
         let swapped = cost(lanes, (n, m, k), !b.transposed, !a.transposed) + m * n * OUT_COST;

@@ -2,6 +2,7 @@
 
 use crate::Real;
 use crate::simd::Simd;
+use crate::sums::CHAIN;
 
 /// How far a tile reaches with the registers of a level.
 pub(super) trait Reach<T>: Simd<T> {
@@ -79,7 +80,8 @@ pub(super) fn padded<T, S: Simd<T>>(cols: usize) -> usize {
 
 /// `c = start + left right` for any number of rows and columns, panel by panel; row `i` of `c` stands at `c + i c_row`.
 ///
-/// Each element is one chain of `k` multiply-adds from its start on, wherever in whichever tile it stands.
+/// Each element is one chain of multiply-adds from its start on, or a sum of several equal ones if `k` is larger than
+/// [`CHAIN`], wherever in whichever tile it stands.
 ///
 /// # Safety
 /// Rows, columns and panels lie inside the memory behind the pointers, and nothing else touches that of `c`.
@@ -93,6 +95,7 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
     c: *mut T,
     c_row: usize,
 ) {
+    let chain = k.div_ceil(k.div_ceil(CHAIN).max(1));
     let mut j = 0;
     while j < cols {
         let mut width = panel_width::<T, S>(cols - j);
@@ -119,6 +122,7 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
             let tile = Tile {
                 rows,
                 k,
+                chain,
                 left,
                 right,
                 right_row,
@@ -146,6 +150,8 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
 struct Tile<T> {
     rows: usize,
     k: usize,
+    /// Terms of a running sum.
+    chain: usize,
     left: Left<T>,
     right: *const T,
     right_row: usize,
@@ -193,41 +199,60 @@ impl<T: Real> Tile<T> {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let mut sum = [[s.zero(); V]; R];
-            if !self.start.at.is_null() {
-                for i in 0..R {
-                    let row = self.start.at.add((i0 + i) * self.start.row);
-                    sum[i] = load_row::<T, S, V>(s, row, last);
-                }
-            }
             let mut rows = [self.left.at; R];
             for i in 0..R {
                 rows[i] = self.left.at.add((i0 + i) * self.left.row);
             }
-            let (mut right, mut l) = (self.right, 0);
-            for _ in 0..self.k {
-                // With narrow tiles the mask would take a register from the sums; lanes beyond the last
-                // column are zeros of a packed panel then.
-                let r = if S::WIDE || V == 1 {
-                    load_row::<T, S, V>(s, right, last)
-                } else {
-                    load_whole_row::<T, S, V>(s, right)
-                };
-                for i in 0..R {
-                    let x = s.splat(*rows[i].add(l));
-                    for v in 0..V {
-                        sum[i][v] = s.mul_add(x, r[v], sum[i][v]);
+            let single = self.k <= self.chain;
+            let (mut right, mut l, mut start, mut left) = (self.right, 0, self.start, self.k);
+            loop {
+                let mut sum = [[s.zero(); V]; R];
+                if single && !start.at.is_null() {
+                    for i in 0..R {
+                        let row = start.at.add((i0 + i) * start.row);
+                        sum[i] = load_row::<T, S, V>(s, row, last);
                     }
                 }
-                right = right.wrapping_add(self.right_row);
-                l += self.left.col;
-            }
-            for i in 0..R {
-                let row = self.c.add((i0 + i) * self.c_row);
-                for v in 0..V - 1 {
-                    s.store(row.add(v * S::LANES), sum[i][v]);
+                let chain = left.min(self.chain);
+                for _ in 0..chain {
+                    // With narrow tiles the mask would take a register from the sums; lanes beyond the last
+                    // column are zeros of a packed panel then.
+                    let r = if S::WIDE || V == 1 {
+                        load_row::<T, S, V>(s, right, last)
+                    } else {
+                        load_whole_row::<T, S, V>(s, right)
+                    };
+                    for i in 0..R {
+                        let x = s.splat(*rows[i].add(l));
+                        for v in 0..V {
+                            sum[i][v] = s.mul_add(x, r[v], sum[i][v]);
+                        }
+                    }
+                    right = right.wrapping_add(self.right_row);
+                    l += self.left.col;
                 }
-                s.store_masked(row.add((V - 1) * S::LANES), last, sum[i][V - 1]);
+                for i in 0..R {
+                    if !single && !start.at.is_null() {
+                        let row = start.at.add((i0 + i) * start.row);
+                        let row = load_row::<T, S, V>(s, row, last);
+                        for v in 0..V {
+                            sum[i][v] = s.add(row[v], sum[i][v]);
+                        }
+                    }
+                    let row = self.c.add((i0 + i) * self.c_row);
+                    for v in 0..V - 1 {
+                        s.store(row.add(v * S::LANES), sum[i][v]);
+                    }
+                    s.store_masked(row.add((V - 1) * S::LANES), last, sum[i][V - 1]);
+                }
+                left -= chain;
+                if left == 0 {
+                    return;
+                }
+                start = Start {
+                    at: self.c,
+                    row: self.c_row,
+                };
             }
         }
     }

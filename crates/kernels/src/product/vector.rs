@@ -4,8 +4,10 @@ use core::ops::Range;
 
 use super::Finish;
 use crate::dispatch::kernel;
+use crate::scratch::Scratch;
 use crate::simd::Simd;
-use crate::{Real, Unary};
+use crate::sums::CHAIN;
+use crate::{Real, Unary, elementwise};
 
 /// Vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
 #[derive(Debug, Clone, Copy)]
@@ -50,16 +52,34 @@ fn apply<T: Real>(how: Finish<'_, T>, y: &mut [T]) {
     }
 }
 
+/// Rows of numbers: row `i` has `len` and begins at element `i apart`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a, T> {
+    pub(super) data: &'a [T],
+    pub(super) apart: usize,
+    pub(super) len: usize,
+}
+
+impl<T> Rows<'_, T> {
+    /// Whether there are so many.
+    #[inline(always)]
+    fn are(&self, count: usize) -> bool {
+        count == 0 || (count - 1) * self.apart + self.len <= self.data.len()
+    }
+}
+
 kernel! {
-    /// `y_ij = sum_l W_jl x_il` for each row `x_i` of `x`, and the rows `rows` of a row-major `W` with `k` columns.
-    pub(super) fn rows_times<T, S>(s: S; w: &[T], k: usize, x: &[T], y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>) {
-        assert!(rows.end * k <= w.len() && y.count * k <= x.len());
-        // SAFETY: rows of `w` and `x` hold `k` numbers by the assertion; `Sums::new` vouches for `y`.
+    /// `y_ij = sum_l w_jl x_il` for each row `x_i` of `x`, and the rows `rows` of `w`; both are equally long.
+    pub(super) fn rows_times<T, S>(
+        s: S; w: Rows<'_, T>, x: Rows<'_, T>, y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>,
+    ) {
+        assert!(w.are(rows.end) && x.are(y.count) && w.len == x.len);
+        // SAFETY: the rows of `w` and `x` are there by the assertion; `Sums::new` vouches for `y`.
         unsafe {
-            if k <= S::Half::LANES {
-                all_dots(s.half(), w, k, x, y, rows.clone(), how);
+            if w.len <= S::Half::LANES {
+                all_dots(s.half(), w, x, y, rows.clone(), how);
             } else {
-                all_dots(s, w, k, x, y, rows.clone(), how);
+                all_dots(s, w, x, y, rows.clone(), how);
             }
         }
         for i in 0..y.count {
@@ -82,13 +102,15 @@ pub(super) fn group(rows: usize) -> usize {
     }
 }
 
-/// Takes `W` in groups of rows.
+/// Takes `w` in groups of rows.
+///
+/// # Safety
+/// The rows are there, and those of `y` may be written.
 #[inline(always)]
 unsafe fn all_dots<T: Real, S: Simd<T>>(
     s: S,
-    w: &[T],
-    k: usize,
-    x: &[T],
+    w: Rows<'_, T>,
+    x: Rows<'_, T>,
     y: Sums<T>,
     rows: Range<usize>,
     how: Finish<'_, T>,
@@ -96,21 +118,23 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
     // SAFETY: the caller's promise.
     unsafe {
         if group(rows.len()) == 5 {
-            grouped_dots::<T, S, 5>(s, w, k, x, y, rows, how);
+            grouped_dots::<T, S, 5>(s, w, x, y, rows, how);
         } else {
-            grouped_dots::<T, S, 8>(s, w, k, x, y, rows, how);
+            grouped_dots::<T, S, 8>(s, w, x, y, rows, how);
         }
     }
 }
 
-/// Takes `W` in groups of `G` rows, so that a group stays in the first-level cache for all `x_i`, and these a few at a
+/// Takes `w` in groups of `G` rows, so that a group stays in the first-level cache for all `x_i`, and these a few at a
 /// time, so that sums, a vector of each `x_i` and one of a row fit into the registers.
+///
+/// # Safety
+/// As for [`all_dots`].
 #[inline(always)]
 unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     s: S,
-    w: &[T],
-    k: usize,
-    x: &[T],
+    w: Rows<'_, T>,
+    x: Rows<'_, T>,
     y: Sums<T>,
     rows: Range<usize>,
     how: Finish<'_, T>,
@@ -119,22 +143,21 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     let mut j = rows.start;
     while j < rows.end {
         let count = G.min(rows.end - j);
-        let mut row = [w.as_ptr(); G];
+        let mut row = [w.data.as_ptr(); G];
         for (i, row) in row.iter_mut().enumerate() {
             // A short group repeats its last row.
-            *row = row.wrapping_add((j + i.min(count - 1)) * k);
+            *row = row.wrapping_add((j + i.min(count - 1)) * w.apart);
         }
         let mut i = 0;
         while i < y.count {
+            let (columns, rest) = (j..j + count, most.min(y.count - i));
             // SAFETY: the caller's promise.
             unsafe {
-                let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row + j));
-                let columns = j..j + count;
-                i += match most.min(y.count - i) {
-                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, k, to, y.row, columns, how),
-                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, k, to, y.row, columns, how),
-                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, k, to, y.row, columns, how),
-                    _ => dots::<T, S, G, 1>(s, row, x, k, to, y.row, columns, how),
+                i += match rest {
+                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, y, i, columns, how),
+                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, y, i, columns, how),
+                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, y, i, columns, how),
+                    _ => dots::<T, S, G, 1>(s, row, x, y, i, columns, how),
                 };
             }
         }
@@ -142,55 +165,72 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     }
 }
 
-/// The products of `G` rows with `X` vectors that lie `k` apart, all of length `k`, finished and written to `columns` of
-/// outputs that begin at `to`, `apart` from one vector to the next. Each sum is one chain of vector multiply-adds, reduced
-/// at the end. Returns `X`.
+/// The products of `G` rows with `X` rows of `x` from row `i0` on, finished and written to `columns` of the vectors of `y`
+/// from there on. Each sum is one chain of vector multiply-adds, or a sum of chains if rows are long, reduced at the end.
+/// Returns `X`.
+///
+/// # Safety
+/// As for [`all_dots`]; each of `row` is as long as those of `x`.
 #[inline(always)]
 unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
     s: S,
     row: [*const T; G],
-    x: *const T,
-    k: usize,
-    to: *mut T,
-    apart: usize,
+    x: Rows<'_, T>,
+    y: Sums<T>,
+    i0: usize,
     columns: Range<usize>,
     how: Finish<'_, T>,
 ) -> usize {
     let mut sum = [[s.zero(); G]; X];
-    let full = k - k % S::LANES;
-    let mut l = 0;
+    let full = x.len - x.len % S::LANES;
     // SAFETY: the caller's promise.
     unsafe {
-        while l < full {
-            let mut v = [s.zero(); X];
-            for i in 0..X {
-                v[i] = s.load(x.add(i * k + l));
-            }
-            for r in 0..G {
-                let w = s.load(row[r].add(l));
+        let at = x.data.as_ptr().add(i0 * x.apart);
+        macro_rules! add {
+            ($l:expr, $load:ident $(, $mask:ident)?) => {
+                let mut v = [s.zero(); X];
                 for i in 0..X {
-                    sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                    v[i] = s.$load(at.add(i * x.apart + $l) $(, $mask)?);
                 }
-            }
-            l += S::LANES;
+                for r in 0..G {
+                    let w = s.$load(row[r].add($l) $(, $mask)?);
+                    for i in 0..X {
+                        sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                    }
+                }
+            };
         }
-        if full < k {
-            let last = s.first(k - full);
-            let mut v = [s.zero(); X];
-            for i in 0..X {
-                v[i] = s.load_masked(x.add(i * k + l), last);
+        let mut total = [[s.zero(); G]; X];
+        let mut l = 0;
+        loop {
+            let end = full.min(l + CHAIN * S::LANES);
+            while l < end {
+                add!(l, load);
+                l += S::LANES;
             }
-            for r in 0..G {
-                let w = s.load_masked(row[r].add(l), last);
-                for i in 0..X {
-                    sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+            if l == full {
+                break;
+            }
+            for i in 0..X {
+                for r in 0..G {
+                    total[i][r] = s.add(total[i][r], sum[i][r]);
+                    sum[i][r] = s.zero();
                 }
             }
+        }
+        if full < x.len {
+            let last = s.first(x.len - full);
+            add!(l, load_masked, last);
         }
         for i in 0..X {
+            if full > CHAIN * S::LANES {
+                for r in 0..G {
+                    sum[i][r] = s.add(total[i][r], sum[i][r]);
+                }
+            }
             let mut eight = [s.zero(); 8];
             eight[..G].copy_from_slice(&sum[i]);
-            let to = to.add(i * apart);
+            let to = y.at.add((i0 + i) * y.row + columns.start);
             store(s.half(), s.reduce_add_8(eight), to, columns.clone(), how);
         }
     }
@@ -232,7 +272,7 @@ unsafe fn store<T: Real, S: Simd<T>>(
 }
 
 kernel! {
-    /// `y_j = sum_l x_l W_lj` for the columns of `y` from `first` on, of a row-major `W` with rows of `n`.
+    /// `y_j = sum_l x_l w_lj` for the columns of `y` from `first` on, of a row-major `w` with rows of `n`.
     pub(super) fn columns_times<T, S>(s: S; w: &[T], n: usize, x: &[T], y: &mut [T], first: usize, how: Finish<'_, T>) {
         assert!(x.len() * n <= w.len() && first + y.len() <= n);
         match how {
@@ -241,20 +281,42 @@ kernel! {
             Finish::Bias([bias], _) => y.fill(*bias),
             Finish::Bias(bias, _) => y.copy_from_slice(&bias[first..first + y.len()]),
         }
-        let mut l = 0;
-        while l < x.len() {
-            // SAFETY: by the assertion, rows up to `x.len() - 1` and columns from `first` on lie inside `w`.
-            unsafe {
-                let at = w.as_ptr().add(l * n + first);
-                l += match x.len() - l {
-                    8.. => add_rows::<T, S, 8>(s, at, n, &x[l..], y),
-                    4.. => add_rows::<T, S, 4>(s, at, n, &x[l..], y),
-                    2.. => add_rows::<T, S, 2>(s, at, n, &x[l..], y),
-                    _ => add_rows::<T, S, 1>(s, at, n, &x[l..], y),
-                };
+        let (now, later) = x.split_at(x.len().min(CHAIN));
+        // SAFETY: by the assertion, rows up to `x.len() - 1` and columns from `first` on lie inside `w`.
+        unsafe { add_chain(s, w.as_ptr().add(first), n, now, y) };
+        if !later.is_empty() {
+            let mut scratch = Scratch::take::<T>(y.len());
+            // SAFETY: the scratch holds so many numbers, and nobody else refers to it.
+            let sums = unsafe { core::slice::from_raw_parts_mut(scratch.start(), y.len()) };
+            for (i, x) in later.chunks(CHAIN).enumerate() {
+                sums.fill(T::ZERO);
+                // SAFETY: as above, from row `(i + 1) CHAIN` on.
+                unsafe { add_chain(s, w.as_ptr().add((i + 1) * CHAIN * n + first), n, x, sums) };
+                elementwise::zip(s, sums, y, #[inline(always)] |sum, y| s.add(y, sum));
             }
         }
         apply(how, y);
+    }
+}
+
+/// `y = y + sum_l x_l row_l` for rows from `at` on that lie `n` apart.
+///
+/// # Safety
+/// There are as many rows as `x` has numbers, each as long as `y`.
+#[inline(always)]
+unsafe fn add_chain<T: Real, S: Simd<T>>(s: S, at: *const T, n: usize, x: &[T], y: &mut [T]) {
+    let mut l = 0;
+    while l < x.len() {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let at = at.add(l * n);
+            l += match x.len() - l {
+                8.. => add_rows::<T, S, 8>(s, at, n, &x[l..], y),
+                4.. => add_rows::<T, S, 4>(s, at, n, &x[l..], y),
+                2.. => add_rows::<T, S, 2>(s, at, n, &x[l..], y),
+                _ => add_rows::<T, S, 1>(s, at, n, &x[l..], y),
+            };
+        }
     }
 }
 
