@@ -4,14 +4,12 @@
 //! sums are sums of shorter ones, so that they lose next to nothing to rounding: below `1e-5` of the sum of magnitudes in
 //! `f32`, whatever the length. The order of a sum depends on the length of the slice alone.
 
-use core::ops::Range;
+pub(crate) mod reduce;
+mod rows;
 
-use crate::cpu::Level;
 use crate::dispatch::kernel;
-use crate::scratch::with_scratch;
-use crate::simd::Simd;
-use crate::sums::{CHAIN, Compensated, LONG, fold};
 use crate::{Real, cpu, elementwise, math};
+use reduce::{pairwise, reduce};
 
 /// Replaces every `x` by `e^x`, within 2 units in the last place; a NaN stays.
 ///
@@ -94,55 +92,7 @@ pub fn all_finite<T: Real>(x: &[T]) -> bool {
 /// ```
 #[inline]
 pub fn sum_rows<T: Real>(rows: &[T], out: &mut [T]) {
-    sum_rows_by(cpu::level(), rows, out);
-}
-
-/// [`sum_rows`] at a level.
-fn sum_rows_by<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
-    let n = out.len();
-    let piece = LONG.saturating_mul(n);
-    if rows.len() <= piece || n == 0 {
-        return sum_rows_at(level, rows, out);
-    }
-    let (first, others) = rows.split_at(piece);
-    sum_rows_at(level, first, out);
-    with_scratch(2 * n, |scratch: &mut [T]| {
-        let (sums, lost) = scratch.split_at_mut(n);
-        lost.fill(T::ZERO);
-        for rows in others.chunks(piece) {
-            sum_rows_at(level, rows, sums);
-            fold(level, sums, out, lost);
-        }
-    });
-}
-
-/// Adds the sum of `x` within a body that has been dispatched.
-#[inline(always)]
-pub(crate) fn sum_in_parts<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut Compensated<T>) {
-    for part in x.chunks(PART) {
-        sum.add(reduce(
-            s,
-            [part],
-            #[inline(always)]
-            |sum, [x]| s.add(sum, x),
-        ));
-    }
-}
-
-/// Elements of a sum that is not halved.
-const PART: usize = PARTIAL * LONG;
-
-/// The sum over `0..n`, of sums of parts at most [`PART`] long, which `sum` gives, added as a tree.
-fn pairwise<T: Real>(n: usize, sum: &impl Fn(Range<usize>) -> T) -> T {
-    fn tree<T: Real>(at: Range<usize>, sum: &impl Fn(Range<usize>) -> T) -> T {
-        let parts = at.len().div_ceil(PART);
-        if parts <= 1 {
-            return sum(at);
-        }
-        let middle = at.start + parts / 2 * PART;
-        tree(at.start..middle, sum) + tree(middle..at.end, sum)
-    }
-    tree(0..n, sum)
+    rows::sum(cpu::level(), rows, out);
 }
 
 kernel! {
@@ -185,155 +135,10 @@ kernel! {
 
 kernel! {
     fn all_finite_at<T, S>(s: S; x: &[T]) -> bool {
-        // `x - x` is 0 for finite numbers and else a NaN, which a sum keeps. (A multiplication by 0 would be slow for
-        // denormal numbers on some processors.)
+        // `x - x` is 0 where `x` is finite and a NaN where it is not, and a sum with a NaN in it is one: so the sum is 0 if
+        // all are finite. (`0 x` would do as well, but is slow for denormal numbers on some processors.)
         reduce(s, [x], #[inline(always)] |sum, [x]| s.add(sum, s.sub(x, x))) == T::ZERO
     }
-}
-
-/// Partial sums of a reduction.
-const PARTIAL: usize = 32;
-
-/// Starts `PARTIAL` sums at 0, replaces each by `f(sum, elements)` for every `PARTIAL`-th element, and adds them; after
-/// [`CHAIN`] of these, others start at 0. `f` leaves a sum alone where the elements are 0.
-#[inline(always)]
-fn reduce<T: Real, S: Simd<T>, const K: usize>(
-    s: S,
-    x: [&[T]; K],
-    f: impl Fn(S::V, [S::V; K]) -> S::V,
-) -> T {
-    let n = x.iter().map(|x| x.len()).min().unwrap_or(0);
-    let vectors = PARTIAL / S::LANES;
-    // As many vectors as the shortest ones (of two numbers) need.
-    let mut sums = [s.zero(); PARTIAL / 2];
-    let mut total = [s.zero(); PARTIAL / 2];
-    let whole = n - n % PARTIAL;
-    let mut start = 0;
-    loop {
-        let end = whole.min(start + CHAIN * PARTIAL);
-        for i in (start..end).step_by(PARTIAL) {
-            for k in 0..vectors {
-                // SAFETY: every slice has at least `n` elements, and `i + PARTIAL <= n`.
-                let x = x.map(
-                    #[inline(always)]
-                    |x| unsafe { s.load(x.as_ptr().add(i + k * S::LANES)) },
-                );
-                sums[k] = f(sums[k], x);
-            }
-        }
-        if end == whole {
-            break;
-        }
-        for k in 0..vectors {
-            total[k] = s.add(total[k], sums[k]);
-            sums[k] = s.zero();
-        }
-        start = end;
-    }
-    for k in 0..vectors {
-        let i = whole + k * S::LANES;
-        if i < n {
-            let rest = s.first((n - i).min(S::LANES));
-            // SAFETY: every slice has at least `n` elements, and `rest` selects those from `i` up to `n`.
-            let x = x.map(
-                #[inline(always)]
-                |x| unsafe { s.load_masked(x.as_ptr().add(i), rest) },
-            );
-            sums[k] = f(sums[k], x);
-        }
-    }
-    if start > 0 {
-        for k in 0..vectors {
-            sums[k] = s.add(total[k], sums[k]);
-        }
-    }
-    let mut half = vectors / 2;
-    while half > 0 {
-        for k in 0..half {
-            sums[k] = s.add(sums[k], sums[k + half]);
-        }
-        half /= 2;
-    }
-    s.reduce_add(sums[0])
-}
-
-kernel! {
-    fn sum_rows_at<T, S>(s: S; rows: &[T], out: &mut [T]) {
-        let n = out.len();
-        let mut j = 0;
-        while j + 8 * S::LANES <= n {
-            sum_columns::<T, S, 8>(s, rows, j, s.first(S::LANES), out);
-            j += 8 * S::LANES;
-        }
-        while j + 2 * S::LANES <= n {
-            sum_columns::<T, S, 2>(s, rows, j, s.first(S::LANES), out);
-            j += 2 * S::LANES;
-        }
-        while j < n {
-            sum_columns::<T, S, 1>(s, rows, j, s.first(n - j), out);
-            j += S::LANES;
-        }
-    }
-}
-
-/// Sums the columns of `K` vectors from column `j` on, all of which `out` has; of a single vector those of `last`.
-#[inline(always)]
-fn sum_columns<T: Real, S: Simd<T>, const K: usize>(
-    s: S,
-    rows: &[T],
-    j: usize,
-    last: S::Mask,
-    out: &mut [T],
-) {
-    let n = out.len();
-    let mut total = [s.zero(); K];
-    for rows in rows.chunks(CHAIN * n) {
-        let mut sums = [s.zero(); K];
-        for row in rows.chunks_exact(n) {
-            // SAFETY: a row has `n` elements, and the vectors, the last one masked, end there at the latest.
-            let row = unsafe { load_columns::<T, S, K>(s, row.as_ptr().add(j), last) };
-            for k in 0..K {
-                sums[k] = s.add(sums[k], row[k]);
-            }
-        }
-        for k in 0..K {
-            total[k] = s.add(total[k], sums[k]);
-        }
-    }
-    // SAFETY: as above, for `out`.
-    unsafe {
-        let out = out.as_mut_ptr().add(j);
-        for k in 0..K - 1 {
-            s.store(out.add(k * S::LANES), total[k]);
-        }
-        s.store_masked(out.add((K - 1) * S::LANES), last, total[K - 1]);
-    }
-}
-
-/// `K` vectors from `at` on; a single one has the lanes of `last`.
-///
-/// # Safety
-/// They are there.
-#[inline(always)]
-unsafe fn load_columns<T: Real, S: Simd<T>, const K: usize>(
-    s: S,
-    at: *const T,
-    last: S::Mask,
-) -> [S::V; K] {
-    let mut row = [s.zero(); K];
-    // SAFETY: the caller's promise.
-    unsafe {
-        for k in 0..K - 1 {
-            row[k] = s.load(at.add(k * S::LANES));
-        }
-        let at = at.add((K - 1) * S::LANES);
-        row[K - 1] = if K > 1 {
-            s.load(at)
-        } else {
-            s.load_masked(at, last)
-        };
-    }
-    row
 }
 
 #[cfg(test)]
@@ -388,7 +193,7 @@ mod tests {
             }).collect();
             for level in available() {
                 let mut out = vec![f32::NAN; n];
-                sum_rows_at(level, &rows, &mut out);
+                rows::sum(level, &rows, &mut out);
                 for (j, out) in out.iter().enumerate() {
                     let naive = (0..m).fold(0.0, |sum, i| sum + rows[i * n + j]);
                     prop_assert_eq!(*out, naive);

@@ -27,6 +27,15 @@ fn close(what: &str, found: &[f32], exact: f64) {
     }
 }
 
+/// A matrix whose columns are all `x`.
+fn repeated(x: &[f32], cols: usize) -> Vec<f32> {
+    let mut rows = vec![0.0; x.len() * cols];
+    for (row, x) in rows.chunks_exact_mut(cols).zip(x) {
+        row.fill(*x);
+    }
+    rows
+}
+
 fn slices_of(n: usize) {
     for x in terms(n) {
         let exact = x.iter().map(|x| f64::from(*x)).sum::<f64>();
@@ -36,7 +45,7 @@ fn slices_of(n: usize) {
         close("sum_squares", &[slices::sum_squares(&x)], squares);
         close("norm", &[update::norm(&x) as f32], squares.sqrt());
         for cols in [1, 3] {
-            let rows: Vec<f32> = x.iter().flat_map(|x| vec![*x; cols]).collect();
+            let rows = repeated(&x, cols);
             let mut out = vec![0.0; cols];
             slices::sum_rows(&rows, &mut out);
             close("sum_rows", &out, exact);
@@ -49,8 +58,7 @@ fn products(k: usize, outputs: &[(usize, usize)]) {
         for x in terms(k) {
             let exact = x.iter().map(|x| f64::from(*x)).sum::<f64>();
             // Rows of `a` are the terms, as they stand or transposed; `b` is all ones.
-            let rows: Vec<f32> = (0..m).flat_map(|_| x.iter().copied()).collect();
-            let columns: Vec<f32> = x.iter().flat_map(|x| vec![*x; m]).collect();
+            let (rows, columns) = (x.repeat(m), repeated(&x, m));
             let (ones, bias) = (vec![1.0; k * n], vec![3.0; n]);
             for a in [Operand::plain(&rows), Operand::transposed(&columns)] {
                 for b in [Operand::plain(&ones), Operand::transposed(&ones)] {
@@ -116,13 +124,23 @@ fn every_long_sum_keeps_its_digits() {
             continue;
         }
         cpu::limit(level);
-        slices_of(10_000_000);
         slices_of(1000);
+        slices_of(2_000_000);
         products(1000, &[(1, 1), (5, 7)]);
         products(6143, &[(5, 7)]);
         products(6145, &[(5, 7)]);
-        products(300_000, &[(1, 1), (1, 9), (9, 1), (3, 5), (20, 30)]);
-        products(10_000_000, &[(1, 1)]);
+        products(100_000, &[(1, 1), (1, 9), (9, 1), (3, 5), (17, 20)]);
         pools();
+        let ten_million = vec![0.1; 10_000_000];
+        let exact = 1e7 * f64::from(0.1_f32);
+        close("sum", &[slices::sum(&ten_million)], exact);
+        let mut out = [0.0];
+        slices::sum_rows(&ten_million, &mut out);
+        close("sum_rows", &out, exact);
+        let ones = vec![1.0; ten_million.len()];
+        let (a, b) = (Operand::plain(&ten_million), Operand::plain(&ones));
+        let sizes = (1, 1, ones.len());
+        product(sizes, a, b, &mut out, Finish::Overwrite, &Workers::inline());
+        close("product", &out, exact);
     }
 }

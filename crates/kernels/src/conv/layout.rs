@@ -1,24 +1,11 @@
 //! Copies of samples and filters in the order in which the kernels read them.
 
-use core::ops::Range;
-
-use super::plan::with_width;
+use super::widths::with_width;
 use crate::Real;
 use crate::dispatch::kernel;
 use crate::elementwise::copy;
 use crate::simd::Simd;
 use crate::sums::CHAIN;
-
-/// Splits `0..n` into as few parts of at most `most` as possible, whose lengths differ by at most one.
-#[inline(always)]
-pub(super) fn parts(n: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
-    let count = n.div_ceil(most).max(1);
-    let (len, longer) = (n / count, n % count);
-    (0..if n == 0 { 0 } else { count }).map(move |i| {
-        let start = i * len + i.min(longer);
-        start..start + len + usize::from(i < longer)
-    })
-}
 
 kernel! {
     /// Copies planes of `rows x cols` into the middle of zero planes with `border` more rows and columns on each side.

@@ -2,10 +2,16 @@
 //! plane, because rows are shorter than an unrolled loop. Its even rows and its odd rows are therefore copied to each
 //! other's side first.
 
-use super::{PoolShape, beats};
+use super::shape::PoolShape;
 use crate::Real;
 use crate::elementwise::copy;
 use crate::simd::Simd;
+
+/// Whether `y` takes the place of the maximum `m`, which comes before it: a NaN does, a tie does not.
+#[inline(always)]
+pub(super) fn beats<T: Real>(y: T, m: T) -> bool {
+    (y > m) | (y.is_nan() & !m.is_nan())
+}
 
 /// The winner of a window of 2 x 2, and whether it is in the second row, in the second place of its row.
 #[inline(always)]

@@ -1,6 +1,8 @@
 //! The matrix product in its four transpositions.
 
 mod block;
+mod dots;
+mod operand;
 mod pack;
 mod plan;
 #[cfg(test)]
@@ -14,45 +16,12 @@ use crate::sizes::count;
 use crate::sums::{LONG, fold};
 use crate::update::parts::in_parts;
 use crate::{Real, Unary, Workers};
-use block::Part;
+use block::Rectangle;
+use dots::{Sums, Vectors};
+use operand::Matrix;
 use plan::Plan;
-use vector::{Rows, Sums};
 
-/// One operand of a [`product`]: a row-major matrix, read as it stands or transposed.
-#[derive(Debug, Clone, Copy)]
-pub struct Operand<'a, T> {
-    data: &'a [T],
-    transposed: bool,
-}
-
-impl<'a, T> Operand<'a, T> {
-    /// The matrix as it stands.
-    pub fn plain(data: &'a [T]) -> Self {
-        Self {
-            data,
-            transposed: false,
-        }
-    }
-
-    /// The transpose of the stored matrix.
-    pub fn transposed(data: &'a [T]) -> Self {
-        Self {
-            data,
-            transposed: true,
-        }
-    }
-}
-
-/// What a [`product`] does with its sums.
-#[derive(Debug, Clone, Copy)]
-pub enum Finish<'a, T> {
-    /// `c = a b`
-    Overwrite,
-    /// `c = c + a b`
-    Add,
-    /// `c_ij = f((a b)_ij + bias_j)`: a dense layer (17)-(18) with samples in rows.
-    Bias(&'a [T], Unary<T>),
-}
+pub use operand::{Finish, Operand};
 
 /// Computes `c = op(a) op(b)` with `op(a)` of shape `m x k`, `op(b)` of `k x n`, `c` of `m x n`, all row-major and dense.
 ///
@@ -147,44 +116,6 @@ fn product_at<T: Real>(
     }
 }
 
-/// An [`Operand`] or some of its rows or columns; rows of what is stored begin `apart` from one another.
-#[derive(Debug, Clone, Copy)]
-struct Matrix<'a, T> {
-    data: &'a [T],
-    transposed: bool,
-    apart: usize,
-}
-
-impl<'a, T> Matrix<'a, T> {
-    fn new(operand: Operand<'a, T>, [rows, cols]: [usize; 2]) -> Self {
-        Self {
-            data: operand.data,
-            transposed: operand.transposed,
-            apart: if operand.transposed { rows } else { cols },
-        }
-    }
-
-    /// How far apart rows and columns of the operand are.
-    fn strides(&self) -> (usize, usize) {
-        match self.transposed {
-            false => (self.apart, 1),
-            true => (1, self.apart),
-        }
-    }
-
-    /// The columns from `l` on.
-    fn columns(self, l: usize) -> Self {
-        let data = &self.data[l * self.strides().1..];
-        Self { data, ..self }
-    }
-
-    /// The rows from `l` on.
-    fn rows(self, l: usize) -> Self {
-        let data = &self.data[l * self.strides().0..];
-        Self { data, ..self }
-    }
-}
-
 /// A product of sums longer than [`LONG`]: of equal pieces, which are folded.
 fn long_product<T: Real>(
     level: Level,
@@ -252,8 +183,8 @@ fn short_product<T: Real>(
         let (size, parts) = plan.split(threads(work, workers));
         workers.run(parts, work, |i| {
             // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
-            let part = unsafe { Part::new(&plan, plan.part(size, i)) };
-            block::run_part(level, part);
+            let part = unsafe { Rectangle::new(&plan, plan.part(size, i)) };
+            block::fill(level, part);
         });
     }
 }
@@ -271,7 +202,7 @@ fn rows_by_rows<T: Real>(
 ) {
     // Rows of `w` are taken in groups, and each group meets all of `x`.
     let (w, len, x, count) = if n == 1 { (a, m, b, 1) } else { (b, n, a, m) };
-    let [w, x] = [w, x].map(|matrix| Rows {
+    let [w, x] = [w, x].map(|matrix| Vectors {
         data: matrix.data,
         apart: matrix.apart,
         len: k,
@@ -284,15 +215,15 @@ fn rows_by_rows<T: Real>(
         let size = share(len, ROWS_OF_W, work, workers);
         workers.run(len.div_ceil(size), work, |i| {
             let rows = i * size..((i + 1) * size).min(len);
-            vector::rows_times(level, w, x, y, rows, finish);
+            dots::rows_times(level, w, x, y, rows, finish);
         });
     } else {
         let size = share(count, ROWS_OF_X, work, workers);
         workers.run(count.div_ceil(size), work, |i| {
             let part = i * size..((i + 1) * size).min(count);
             let data = &x.data[part.start * x.apart..];
-            let x = Rows { data, ..x };
-            vector::rows_times(level, w, x, y.part(part), 0..len, finish);
+            let x = Vectors { data, ..x };
+            dots::rows_times(level, w, x, y.part(part), 0..len, finish);
         });
     }
 }

@@ -2,9 +2,10 @@
 
 use core::ops::Range;
 
+use super::dots::group;
+use super::operand::{Finish, Matrix};
 use super::tile::Left;
-use super::vector::group;
-use super::{Finish, Matrix};
+
 use crate::Real;
 use crate::cpu::Level;
 

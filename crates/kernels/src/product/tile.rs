@@ -199,10 +199,7 @@ impl<T: Real> Tile<T> {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let mut rows = [self.left.at; R];
-            for i in 0..R {
-                rows[i] = self.left.at.add((i0 + i) * self.left.row);
-            }
+            let rows: [_; R] = core::array::from_fn(|i| self.left.at.add((i0 + i) * self.left.row));
             let single = self.k <= self.chain;
             let (mut right, mut l, mut start, mut left) = (self.right, 0, self.start, self.k);
             loop {
@@ -239,11 +236,7 @@ impl<T: Real> Tile<T> {
                             sum[i][v] = s.add(row[v], sum[i][v]);
                         }
                     }
-                    let row = self.c.add((i0 + i) * self.c_row);
-                    for v in 0..V - 1 {
-                        s.store(row.add(v * S::LANES), sum[i][v]);
-                    }
-                    s.store_masked(row.add((V - 1) * S::LANES), last, sum[i][V - 1]);
+                    store_row::<T, S, V>(s, self.c.add((i0 + i) * self.c_row), last, sum[i]);
                 }
                 left -= chain;
                 if left == 0 {
@@ -274,6 +267,26 @@ unsafe fn load_row<T: Real, S: Simd<T>, const V: usize>(
         r[V - 1] = s.load_masked(row.add((V - 1) * S::LANES), last);
     }
     r
+}
+
+/// Writes `V` vectors from `row` on, of the last of which the lanes of `last`.
+///
+/// # Safety
+/// They lie in the memory behind `row`.
+#[inline(always)]
+unsafe fn store_row<T: Real, S: Simd<T>, const V: usize>(
+    s: S,
+    row: *mut T,
+    last: S::Mask,
+    sums: [S::V; V],
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        for v in 0..V - 1 {
+            s.store(row.add(v * S::LANES), sums[v]);
+        }
+        s.store_masked(row.add((V - 1) * S::LANES), last, sums[V - 1]);
+    }
 }
 
 /// `V` whole vectors from `row` on.

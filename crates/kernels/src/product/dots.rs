@@ -1,0 +1,279 @@
+//! Products of rows with rows.
+
+use core::ops::Range;
+
+use super::operand::Finish;
+use crate::Real;
+use crate::dispatch::kernel;
+use crate::simd::Simd;
+use crate::sums::CHAIN;
+
+/// Vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sums<T> {
+    at: *mut T,
+    row: usize,
+    count: usize,
+}
+
+// SAFETY: the pointer stands for the output of a product, of which each part writes its own elements.
+unsafe impl<T: Send + Sync> Sync for Sums<T> {}
+
+impl<T> Sums<T> {
+    /// # Safety
+    /// While this or a copy of it is used, `count` rows that lie `row` apart may be written, and nothing else
+    /// touches the elements that are asked for.
+    pub(super) unsafe fn new(at: *mut T, row: usize, count: usize) -> Self {
+        Self { at, row, count }
+    }
+
+    /// Some of the vectors.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub(super) fn part(self, vectors: Range<usize>) -> Self {
+        assert!(vectors.start <= vectors.end && vectors.end <= self.count);
+        Self {
+            at: self.at.wrapping_add(vectors.start * self.row),
+            count: vectors.len(),
+            ..self
+        }
+    }
+}
+
+/// Rows of numbers: row `i` has `len` of them and begins at element `i apart`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Vectors<'a, T> {
+    pub(super) data: &'a [T],
+    pub(super) apart: usize,
+    pub(super) len: usize,
+}
+
+impl<T> Vectors<'_, T> {
+    /// Whether there are so many.
+    #[inline(always)]
+    fn are(&self, count: usize) -> bool {
+        count == 0 || (count - 1) * self.apart + self.len <= self.data.len()
+    }
+}
+
+kernel! {
+    /// `y_ij = sum_l w_jl x_il` for each row `x_i` of `x`, and the rows `rows` of `w`; both are equally long.
+    pub(super) fn rows_times<T, S>(
+        s: S; w: Vectors<'_, T>, x: Vectors<'_, T>, y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>,
+    ) {
+        assert!(w.are(rows.end) && x.are(y.count) && w.len == x.len);
+        // SAFETY: the rows of `w` and `x` are there by the assertion; `Sums::new` vouches for `y`.
+        unsafe {
+            if w.len <= S::Half::LANES {
+                all_dots(s.half(), w, x, y, rows.clone(), how);
+            } else {
+                all_dots(s, w, x, y, rows.clone(), how);
+            }
+        }
+        for i in 0..y.count {
+            // SAFETY: `Sums::new` vouches for `y`.
+            let y = unsafe {
+                core::slice::from_raw_parts_mut(y.at.add(i * y.row + rows.start), rows.len())
+            };
+            how.apply(y);
+        }
+    }
+}
+
+/// Rows that are taken together: 8 or 5, whichever leaves fewer of the last group's places empty.
+#[inline(always)]
+pub(super) fn group(rows: usize) -> usize {
+    if rows.next_multiple_of(5) < rows.next_multiple_of(8) {
+        5
+    } else {
+        8
+    }
+}
+
+/// Takes `w` in groups of rows.
+///
+/// # Safety
+/// The rows are there, and those of `y` may be written.
+#[inline(always)]
+unsafe fn all_dots<T: Real, S: Simd<T>>(
+    s: S,
+    w: Vectors<'_, T>,
+    x: Vectors<'_, T>,
+    y: Sums<T>,
+    rows: Range<usize>,
+    how: Finish<'_, T>,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if group(rows.len()) == 5 {
+            grouped_dots::<T, S, 5>(s, w, x, y, rows, how);
+        } else {
+            grouped_dots::<T, S, 8>(s, w, x, y, rows, how);
+        }
+    }
+}
+
+/// Takes `w` in groups of `G` rows, so that a group stays in the first-level cache for all `x_i`, and these a few at a
+/// time, so that sums, a vector of each `x_i` and one of a row fit into the registers.
+///
+/// # Safety
+/// As for [`all_dots`].
+#[inline(always)]
+unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
+    s: S,
+    w: Vectors<'_, T>,
+    x: Vectors<'_, T>,
+    y: Sums<T>,
+    rows: Range<usize>,
+    how: Finish<'_, T>,
+) {
+    let most = if S::REGISTERS >= 32 { 24 / G } else { 10 / G };
+    let mut j = rows.start;
+    while j < rows.end {
+        let count = G.min(rows.end - j);
+        let mut row = [w.data.as_ptr(); G];
+        for (i, row) in row.iter_mut().enumerate() {
+            // A short group repeats its last row.
+            *row = row.wrapping_add((j + i.min(count - 1)) * w.apart);
+        }
+        let mut i = 0;
+        while i < y.count {
+            let (columns, rest) = (j..j + count, most.min(y.count - i));
+            // SAFETY: the caller's promise.
+            unsafe {
+                i += match rest {
+                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, y, i, columns, how),
+                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, y, i, columns, how),
+                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, y, i, columns, how),
+                    _ => dots::<T, S, G, 1>(s, row, x, y, i, columns, how),
+                };
+            }
+        }
+        j += count;
+    }
+}
+
+/// The products of `G` rows with `X` rows of `x` from row `i0` on, finished and written to `columns` of the vectors of `y`
+/// from there on. Returns `X`.
+///
+/// # Safety
+/// As for [`all_dots`]; each of `row` is as long as those of `x`.
+#[inline(always)]
+unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
+    s: S,
+    row: [*const T; G],
+    x: Vectors<'_, T>,
+    y: Sums<T>,
+    i0: usize,
+    columns: Range<usize>,
+    how: Finish<'_, T>,
+) -> usize {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let sums = sums::<T, S, G, X>(s, row, x, i0);
+        for i in 0..X {
+            let mut eight = [s.zero(); 8];
+            eight[..G].copy_from_slice(&sums[i]);
+            let to = y.at.add((i0 + i) * y.row + columns.start);
+            store(s.half(), s.reduce_add_8(eight), to, columns.clone(), how);
+        }
+    }
+    X
+}
+
+/// The same, not yet reduced. Each sum is a chain of vector multiply-adds, or the sum of several if rows are long.
+///
+/// # Safety
+/// As for [`dots`].
+#[inline(always)]
+unsafe fn sums<T: Real, S: Simd<T>, const G: usize, const X: usize>(
+    s: S,
+    row: [*const T; G],
+    x: Vectors<'_, T>,
+    i0: usize,
+) -> [[S::V; G]; X] {
+    let (mut sum, mut total) = ([[s.zero(); G]; X], [[s.zero(); G]; X]);
+    let full = x.len - x.len % S::LANES;
+    // SAFETY: the caller's promise.
+    unsafe {
+        let at = x.data.as_ptr().add(i0 * x.apart);
+        macro_rules! add {
+            ($l:expr, $load:ident $(, $mask:ident)?) => {
+                let mut v = [s.zero(); X];
+                for i in 0..X {
+                    v[i] = s.$load(at.add(i * x.apart + $l) $(, $mask)?);
+                }
+                for r in 0..G {
+                    let w = s.$load(row[r].add($l) $(, $mask)?);
+                    for i in 0..X {
+                        sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                    }
+                }
+            };
+        }
+        let mut l = 0;
+        loop {
+            let end = full.min(l + CHAIN * S::LANES);
+            while l < end {
+                add!(l, load);
+                l += S::LANES;
+            }
+            if l == full {
+                break;
+            }
+            for i in 0..X {
+                for r in 0..G {
+                    total[i][r] = s.add(total[i][r], sum[i][r]);
+                    sum[i][r] = s.zero();
+                }
+            }
+        }
+        if full < x.len {
+            let last = s.first(x.len - full);
+            add!(l, load_masked, last);
+        }
+    }
+    if full > CHAIN * S::LANES {
+        for i in 0..X {
+            for r in 0..G {
+                sum[i][r] = s.add(total[i][r], sum[i][r]);
+            }
+        }
+    }
+    sum
+}
+
+/// Writes sums to `y`, the outputs of some columns; a bias is one number for each `j`, or one for all.
+#[inline(always)]
+unsafe fn store<T: Real, S: Simd<T>>(
+    s: S,
+    sums: [T; 8],
+    y: *mut T,
+    columns: Range<usize>,
+    how: Finish<'_, T>,
+) {
+    let (j, count) = (columns.start, columns.len());
+    let mut i = 0;
+    while i < count {
+        let mask = s.first(count - i);
+        // SAFETY: the caller's promise; the mask ends at `count <= 8`.
+        unsafe {
+            let y = y.add(i);
+            let sum = s.load_masked(sums.as_ptr().add(i), mask);
+            let sum = match how {
+                Finish::Overwrite => sum,
+                Finish::Add => s.add(s.load_masked(y, mask), sum),
+                Finish::Bias(bias, _) => {
+                    let bias = match bias {
+                        [bias] => s.splat(*bias),
+                        _ => s.load_masked(bias[j + i..].as_ptr(), mask),
+                    };
+                    s.add(bias, sum)
+                }
+            };
+            s.store_masked(y, mask, sum);
+        }
+        i += S::LANES;
+    }
+}
