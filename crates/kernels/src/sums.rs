@@ -1,9 +1,11 @@
 //! How long sums keep their digits.
 //!
 //! A running sum of `n` terms is off by up to `n` half units in the last place, of the sum of magnitudes: in `f32` that is
-//! 60 % at ten million terms. So no kernel adds more than [`CHAIN`] terms to one number that runs. The sums of chains are
-//! added to a second number, and where there are too many of those for that, to a third, which is compensated:
-//! [`fold`]. All together stay below 170 half units, that is `1e-5` in `f32`, for any number of terms.
+//! 60 % at ten million terms. So no kernel adds more than [`CHAIN`] terms to one number that runs, or [`RUN`] where the
+//! innermost loops of products and convolutions do. The sums of chains are added to a second number, and where there are
+//! too many of those for that, to a third, which is compensated: [`fold`]. All together stay below 170 half units for any
+//! number of terms, that is `1e-5` in `f32`; products and filter gradients below 600 for terms of any kind, and below
+//! `1e-5` for equal ones.
 //!
 //! Where a chain ends depends on sizes alone, so that no number of threads changes a bit.
 
@@ -12,6 +14,10 @@ use crate::{Real, elementwise, math};
 
 /// Terms of a running sum, and its sums in the next one, at most.
 pub(crate) const CHAIN: usize = 128;
+
+/// Terms of a running sum in products and convolutions, at most: as many as their innermost loops add in one go. Equal
+/// terms then lose less than `1e-5`, terms of any kind at most `RUN` half units.
+pub(crate) const RUN: usize = 512;
 
 /// Terms of a sum in two steps, of chains of [`CHAIN`] and of their sums, at most: so many chains leave its error where it
 /// should be.

@@ -55,13 +55,19 @@ fn slices_of(n: usize) {
 
 fn products(k: usize, outputs: &[(usize, usize)]) {
     for &(m, n) in outputs {
-        for x in terms(k) {
-            let exact = x.iter().map(|x| f64::from(*x)).sum::<f64>();
-            // Rows of `a` are the terms, as they stand or transposed; `b` is all ones.
-            let (rows, columns) = (x.repeat(m), repeated(&x, m));
-            let (ones, bias) = (vec![1.0; k * n], vec![3.0; n]);
+        let [equal, ones, random, _] = terms(k);
+        for (x, w) in [
+            (&equal, 1.0_f32),
+            (&equal, 0.1),
+            (&ones, 1.0),
+            (&random, 1.0),
+        ] {
+            let exact = x.iter().map(|x| f64::from(*x)).sum::<f64>() * f64::from(w);
+            // Rows of `a` are the terms, as they stand or transposed; `b` is `w` everywhere.
+            let (rows, columns) = (x.repeat(m), repeated(x, m));
+            let (factors, bias) = (vec![w; k * n], vec![3.0; n]);
             for a in [Operand::plain(&rows), Operand::transposed(&columns)] {
-                for b in [Operand::plain(&ones), Operand::transposed(&ones)] {
+                for b in [Operand::plain(&factors), Operand::transposed(&factors)] {
                     let run = |finish, threads| {
                         let mut c = vec![2.0_f32; m * n];
                         product((m, n, k), a, b, &mut c, finish, &Workers::new(threads));
@@ -127,8 +133,9 @@ fn every_long_sum_keeps_its_digits() {
         slices_of(1000);
         slices_of(2_000_000);
         products(1000, &[(1, 1), (5, 7)]);
-        products(6143, &[(5, 7)]);
-        products(6145, &[(5, 7)]);
+        products(513, &[(1, 9), (9, 1), (5, 7)]);
+        products(8192, &[(5, 7)]);
+        products(8193, &[(5, 7)]);
         products(100_000, &[(1, 1), (1, 9), (9, 1), (3, 5), (17, 20)]);
         pools();
         let ten_million = vec![0.1; 10_000_000];

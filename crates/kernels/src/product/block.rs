@@ -234,7 +234,8 @@ unsafe fn add_strip<T: Real, S: Simd<T>>(
     }
 }
 
-/// What the sums start from: nothing, the biases of their columns, or what is there.
+/// What the sums start from: nothing, the biases of their columns, or what is there. The products of further `k` are
+/// added to what is there, so that no chain grows.
 #[inline(always)]
 fn plain_start<T>(plan: &Plan<'_, T>, first: bool, c: *mut T, col: usize) -> Start<T> {
     match plan.finish {
@@ -242,10 +243,12 @@ fn plain_start<T>(plan: &Plan<'_, T>, first: bool, c: *mut T, col: usize) -> Sta
         Finish::Bias(bias, _) if first => Start {
             at: bias[col..].as_ptr(),
             row: 0,
+            at_end: false,
         },
         _ => Start {
             at: c,
             row: plan.c_row,
+            at_end: !first,
         },
     }
 }
@@ -276,7 +279,11 @@ unsafe fn swapped_start<T: Real, S: Simd<T>>(
         // SAFETY: the strip lies inside the output, and its transpose inside the buffer.
         _ => unsafe { transpose(s, (cols, rows), c, plan.c_row, buffer, row) },
     }
-    Start { at: buffer, row }
+    Start {
+        at: buffer,
+        row,
+        at_end: !first,
+    }
 }
 
 /// Applies the element-wise function to finished rows and columns of the caller's output.

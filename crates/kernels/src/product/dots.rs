@@ -6,7 +6,6 @@ use super::operand::Finish;
 use crate::Real;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
-use crate::sums::CHAIN;
 
 /// Vectors of sums: element `j` of vector `i` stands at `at + i row + j`.
 #[derive(Debug, Clone, Copy)]
@@ -41,34 +40,21 @@ impl<T> Sums<T> {
     }
 }
 
-/// Rows of numbers: row `i` has `len` of them and begins at element `i apart`.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Vectors<'a, T> {
-    pub(super) data: &'a [T],
-    pub(super) apart: usize,
-    pub(super) len: usize,
-}
-
-impl<T> Vectors<'_, T> {
-    /// Whether there are so many.
-    #[inline(always)]
-    fn are(&self, count: usize) -> bool {
-        count == 0 || (count - 1) * self.apart + self.len <= self.data.len()
-    }
-}
-
 kernel! {
-    /// `y_ij = sum_l w_jl x_il` for each row `x_i` of `x`, and the rows `rows` of `w`; both are equally long.
+    /// `y_ij = sum_l w_jl x_il` for each row `x_i` of `x`, and the rows `rows` of `w`, all of length `k`. Rows of `w` begin
+    /// `apart` from one another, those of `x` follow one another.
     pub(super) fn rows_times<T, S>(
-        s: S; w: Vectors<'_, T>, x: Vectors<'_, T>, y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>,
+        s: S; w: &[T], apart: usize, k: usize, x: &[T], y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>,
     ) {
-        assert!(w.are(rows.end) && x.are(y.count) && w.len == x.len);
-        // SAFETY: the rows of `w` and `x` are there by the assertion; `Sums::new` vouches for `y`.
+        assert!(rows.is_empty() || (rows.end - 1) * apart + k <= w.len());
+        assert!(y.count * k <= x.len());
+        let w = (w, apart);
+        // SAFETY: rows of `w` and `x` hold `k` numbers by the assertions; `Sums::new` vouches for `y`.
         unsafe {
-            if w.len <= S::Half::LANES {
-                all_dots(s.half(), w, x, y, rows.clone(), how);
+            if k <= S::Half::LANES {
+                all_dots(s.half(), w, k, x, y, rows.clone(), how);
             } else {
-                all_dots(s, w, x, y, rows.clone(), how);
+                all_dots(s, w, k, x, y, rows.clone(), how);
             }
         }
         for i in 0..y.count {
@@ -91,15 +77,16 @@ pub(super) fn group(rows: usize) -> usize {
     }
 }
 
-/// Takes `w` in groups of rows.
+/// Takes `w`, whose rows begin as far apart as it says, in groups of rows.
 ///
 /// # Safety
 /// The rows are there, and those of `y` may be written.
 #[inline(always)]
 unsafe fn all_dots<T: Real, S: Simd<T>>(
     s: S,
-    w: Vectors<'_, T>,
-    x: Vectors<'_, T>,
+    w: (&[T], usize),
+    k: usize,
+    x: &[T],
     y: Sums<T>,
     rows: Range<usize>,
     how: Finish<'_, T>,
@@ -107,9 +94,9 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
     // SAFETY: the caller's promise.
     unsafe {
         if group(rows.len()) == 5 {
-            grouped_dots::<T, S, 5>(s, w, x, y, rows, how);
+            grouped_dots::<T, S, 5>(s, w, k, x, y, rows, how);
         } else {
-            grouped_dots::<T, S, 8>(s, w, x, y, rows, how);
+            grouped_dots::<T, S, 8>(s, w, k, x, y, rows, how);
         }
     }
 }
@@ -122,31 +109,34 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
 #[inline(always)]
 unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     s: S,
-    w: Vectors<'_, T>,
-    x: Vectors<'_, T>,
+    w: (&[T], usize),
+    k: usize,
+    x: &[T],
     y: Sums<T>,
     rows: Range<usize>,
     how: Finish<'_, T>,
 ) {
+    let (w, w_apart) = w;
     let most = if S::REGISTERS >= 32 { 24 / G } else { 10 / G };
     let mut j = rows.start;
     while j < rows.end {
         let count = G.min(rows.end - j);
-        let mut row = [w.data.as_ptr(); G];
+        let mut row = [w.as_ptr(); G];
         for (i, row) in row.iter_mut().enumerate() {
             // A short group repeats its last row.
-            *row = row.wrapping_add((j + i.min(count - 1)) * w.apart);
+            *row = row.wrapping_add((j + i.min(count - 1)) * w_apart);
         }
         let mut i = 0;
         while i < y.count {
-            let (columns, rest) = (j..j + count, most.min(y.count - i));
             // SAFETY: the caller's promise.
             unsafe {
-                i += match rest {
-                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, y, i, columns, how),
-                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, y, i, columns, how),
-                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, y, i, columns, how),
-                    _ => dots::<T, S, G, 1>(s, row, x, y, i, columns, how),
+                let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row + j));
+                let columns = j..j + count;
+                i += match most.min(y.count - i) {
+                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, k, to, y.row, columns, how),
+                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, k, to, y.row, columns, how),
+                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, k, to, y.row, columns, how),
+                    _ => dots::<T, S, G, 1>(s, row, x, k, to, y.row, columns, how),
                 };
             }
         }
@@ -154,94 +144,62 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     }
 }
 
-/// The products of `G` rows with `X` rows of `x` from row `i0` on, finished and written to `columns` of the vectors of `y`
-/// from there on. Returns `X`.
+/// The products of `G` rows with `X` vectors that lie `k` apart, all of length `k`, finished and written to `columns` of
+/// outputs that begin at `to`, `apart` from one vector to the next. Each sum is one chain of vector multiply-adds, reduced
+/// at the end. Returns `X`.
 ///
 /// # Safety
-/// As for [`all_dots`]; each of `row` is as long as those of `x`.
+/// As for [`all_dots`].
 #[inline(always)]
 unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
     s: S,
     row: [*const T; G],
-    x: Vectors<'_, T>,
-    y: Sums<T>,
-    i0: usize,
+    x: *const T,
+    k: usize,
+    to: *mut T,
+    apart: usize,
     columns: Range<usize>,
     how: Finish<'_, T>,
 ) -> usize {
+    let mut sum = [[s.zero(); G]; X];
+    let full = k - k % S::LANES;
+    let mut l = 0;
     // SAFETY: the caller's promise.
     unsafe {
-        let sums = sums::<T, S, G, X>(s, row, x, i0);
+        while l < full {
+            let mut v = [s.zero(); X];
+            for i in 0..X {
+                v[i] = s.load(x.add(i * k + l));
+            }
+            for r in 0..G {
+                let w = s.load(row[r].add(l));
+                for i in 0..X {
+                    sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                }
+            }
+            l += S::LANES;
+        }
+        if full < k {
+            let last = s.first(k - full);
+            let mut v = [s.zero(); X];
+            for i in 0..X {
+                v[i] = s.load_masked(x.add(i * k + l), last);
+            }
+            for r in 0..G {
+                let w = s.load_masked(row[r].add(l), last);
+                for i in 0..X {
+                    sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
+                }
+            }
+        }
         for i in 0..X {
             let mut eight = [s.zero(); 8];
-            eight[..G].copy_from_slice(&sums[i]);
-            let to = y.at.add((i0 + i) * y.row + columns.start);
+            eight[..G].copy_from_slice(&sum[i]);
+            let to = to.add(i * apart);
             store(s.half(), s.reduce_add_8(eight), to, columns.clone(), how);
         }
     }
     X
-}
-
-/// The same, not yet reduced. Each sum is a chain of vector multiply-adds, or the sum of several if rows are long.
-///
-/// # Safety
-/// As for [`dots`].
-#[inline(always)]
-unsafe fn sums<T: Real, S: Simd<T>, const G: usize, const X: usize>(
-    s: S,
-    row: [*const T; G],
-    x: Vectors<'_, T>,
-    i0: usize,
-) -> [[S::V; G]; X] {
-    let (mut sum, mut total) = ([[s.zero(); G]; X], [[s.zero(); G]; X]);
-    let full = x.len - x.len % S::LANES;
-    // SAFETY: the caller's promise.
-    unsafe {
-        let at = x.data.as_ptr().add(i0 * x.apart);
-        macro_rules! add {
-            ($l:expr, $load:ident $(, $mask:ident)?) => {
-                let mut v = [s.zero(); X];
-                for i in 0..X {
-                    v[i] = s.$load(at.add(i * x.apart + $l) $(, $mask)?);
-                }
-                for r in 0..G {
-                    let w = s.$load(row[r].add($l) $(, $mask)?);
-                    for i in 0..X {
-                        sum[i][r] = s.mul_add(w, v[i], sum[i][r]);
-                    }
-                }
-            };
-        }
-        let mut l = 0;
-        loop {
-            let end = full.min(l + CHAIN * S::LANES);
-            while l < end {
-                add!(l, load);
-                l += S::LANES;
-            }
-            if l == full {
-                break;
-            }
-            for i in 0..X {
-                for r in 0..G {
-                    total[i][r] = s.add(total[i][r], sum[i][r]);
-                    sum[i][r] = s.zero();
-                }
-            }
-        }
-        if full < x.len {
-            let last = s.first(x.len - full);
-            add!(l, load_masked, last);
-        }
-    }
-    if full > CHAIN * S::LANES {
-        for i in 0..X {
-            for r in 0..G {
-                sum[i][r] = s.add(total[i][r], sum[i][r]);
-            }
-        }
-    }
-    sum
 }
 
 /// Writes sums to `y`, the outputs of some columns; a bias is one number for each `j`, or one for all.

@@ -12,12 +12,11 @@ mod vector;
 
 use crate::cpu::{self, Level};
 use crate::scratch::with_scratch;
-use crate::sizes::count;
-use crate::sums::{LONG, fold};
+use crate::sums::{RUN, fold};
 use crate::update::parts::in_parts;
 use crate::{Real, Unary, Workers};
 use block::Rectangle;
-use dots::{Sums, Vectors};
+use dots::Sums;
 use operand::Matrix;
 use plan::Plan;
 
@@ -31,8 +30,9 @@ pub use operand::{Finish, Operand};
 ///
 /// The start is 0, the old `c_ij` or a bias, as `finish` says. The order of summation depends on the sizes, the
 /// transpositions and [`cpu::level`] alone: neither on the number of threads, nor on alignment or values. In any
-/// order the error is at most `(k + 1) eps sum_l |a_il b_lj|`, the start included in the sum, and with the chains of
-/// long sums at most `170 eps/2`, or `1e-5` in `f32`, for any `k`.
+/// order the error is at most `(k + 1) eps sum_l |a_il b_lj|`, the start included in the sum. Long sums are sums of shorter
+/// ones, with errors of at most `600 eps/2` for any `k`; equal terms, whose roundings all go the same way, stay below
+/// `1e-5` in `f32`.
 ///
 /// No memory is allocated once each thread has met its largest product.
 ///
@@ -68,20 +68,22 @@ pub fn product<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
-    assert_eq!(
-        a.data.len(),
-        count("a left operand", [m, k]),
-        "left operand of a {m}x{k} times {k}x{n} product"
+    // A product that wraps is no length.
+    let is = |slice: &[T], rows: usize, cols: usize| rows.checked_mul(cols) == Some(slice.len());
+    assert!(
+        is(a.data, m, k),
+        "left operand of a {m}x{k} times {k}x{n} product: {} numbers",
+        a.data.len()
     );
-    assert_eq!(
-        b.data.len(),
-        count("a right operand", [k, n]),
-        "right operand of a {m}x{k} times {k}x{n} product"
+    assert!(
+        is(b.data, k, n),
+        "right operand of a {m}x{k} times {k}x{n} product: {} numbers",
+        b.data.len()
     );
-    assert_eq!(
-        c.len(),
-        count("an output", [m, n]),
-        "output of a {m}x{k} times {k}x{n} product"
+    assert!(
+        is(c, m, n),
+        "output of a {m}x{k} times {k}x{n} product: {} numbers",
+        c.len()
     );
     if let Finish::Bias(bias, _) = finish {
         assert_eq!(bias.len(), n, "biases of a {m}x{k} times {k}x{n} product");
@@ -92,9 +94,9 @@ pub fn product<T: Real>(
 /// Less work than this is not split.
 const SHARED_WORK: usize = 128 * 1024;
 
-/// Floating-point operations of a product, or the largest number.
+/// Floating-point operations of a product, by which threads share it. A number beyond all time may wrap: it decides nothing else.
 fn work((m, n, k): (usize, usize, usize)) -> usize {
-    m.saturating_mul(n).saturating_mul(k).saturating_mul(2)
+    m.wrapping_mul(n).wrapping_mul(k).wrapping_mul(2)
 }
 
 /// [`product`] at a given level, after the checks.
@@ -107,16 +109,69 @@ fn product_at<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
-    let (a, b) = (Matrix::new(a, [m, k]), Matrix::new(b, [k, n]));
     if m == 0 || n == 0 {
-    } else if k <= LONG {
+        return;
+    }
+    let (a, b) = (Matrix::new(a, [m, k]), Matrix::new(b, [k, n]));
+    if k <= RUN || k <= longest::<T>(level, (m, n, k), a, b) {
         short_product(level, (m, n, k), a, b, c, finish, workers);
     } else {
         long_product(level, (m, n, k), a, b, c, finish, workers);
     }
 }
 
-/// A product of sums longer than [`LONG`]: of equal pieces, which are folded.
+/// Terms of a sum that one call of a kernel adds up, at most, when there are more than [`RUN`].
+fn longest<T: Real>(
+    level: Level,
+    sizes: (usize, usize, usize),
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+) -> usize {
+    match Family::of(level, sizes, a, b) {
+        // So many in each lane.
+        Family::Rows => RUN * (level.bytes() / size_of::<T>()),
+        Family::Columns | Family::Outer => RUN,
+        // Blocks begin new sums, which are added to the others.
+        Family::Tiles => 16 * RUN,
+    }
+}
+
+/// The kernels that a product may be computed with.
+enum Family {
+    /// Products of rows with rows.
+    Rows,
+    /// A vector with columns.
+    Columns,
+    /// Sums of a single term.
+    Outer,
+    Tiles,
+}
+
+impl Family {
+    #[inline(always)]
+    fn of<T: Real>(
+        level: Level,
+        (m, n, k): (usize, usize, usize),
+        a: Matrix<'_, T>,
+        b: Matrix<'_, T>,
+    ) -> Self {
+        let rows = || a.apart == k && plan::as_vectors::<T>(level, (m, n, k));
+        if n == 1 && !a.transposed
+            || m == 1 && b.transposed
+            || !a.transposed && b.transposed && rows()
+        {
+            Self::Rows
+        } else if m == 1 || n == 1 {
+            Self::Columns
+        } else if k == 1 && a.strides().0 == 1 && b.strides().1 == 1 {
+            Self::Outer
+        } else {
+            Self::Tiles
+        }
+    }
+}
+
+/// A product of sums longer than [`longest`]: of equal pieces, which are folded.
 fn long_product<T: Real>(
     level: Level,
     (m, n, k): (usize, usize, usize),
@@ -126,7 +181,7 @@ fn long_product<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
-    let piece = k.div_ceil(k.div_ceil(LONG));
+    let piece = k.div_ceil(k.div_ceil(longest(level, (m, n, k), a, b)));
     let (first, f) = match finish {
         Finish::Bias(bias, f) => (Finish::Bias(bias, Unary::Identity), f),
         _ => (finish, Unary::Identity),
@@ -151,7 +206,7 @@ fn long_product<T: Real>(
     f.apply(c);
 }
 
-/// A product of sums of at most [`LONG`] terms.
+/// A product of sums that one call of a kernel adds up.
 fn short_product<T: Real>(
     level: Level,
     (m, n, k): (usize, usize, usize),
@@ -162,30 +217,32 @@ fn short_product<T: Real>(
     workers: &Workers,
 ) {
     let work = work((m, n, k));
-    let by_rows = !a.transposed && b.transposed && plan::as_vectors::<T>(level, (m, n, k));
-    if n == 1 && !a.transposed || m == 1 && b.transposed || by_rows {
-        rows_by_rows(level, (m, n, k), a, b, c, finish, workers);
-    } else if m == 1 || n == 1 {
-        let (w, x) = if m == 1 { (b, a) } else { (a, b) };
-        let (len, size) = (c.len(), share(c.len(), 64, work, workers));
-        let x = &x.data[..k];
-        workers.for_each_chunk(c, size, work, |i, y| {
-            vector::columns_times(level, w.data, len, x, y, i * size, finish);
-        });
-    } else if k == 1 && a.strides().0 == 1 && b.strides().1 == 1 {
-        let rows = share(m, 1, work, workers);
-        workers.for_each_chunk(c, rows * n, work, |i, c| {
-            let a = &a.data[i * rows..][..c.len() / n];
-            vector::outer(level, a, b.data, c, finish);
-        });
-    } else {
-        let plan = Plan::new(level, (m, n, k), a, b, c, finish);
-        let (size, parts) = plan.split(threads(work, workers));
-        workers.run(parts, work, |i| {
-            // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
-            let part = unsafe { Rectangle::new(&plan, plan.part(size, i)) };
-            block::fill(level, part);
-        });
+    match Family::of(level, (m, n, k), a, b) {
+        Family::Rows => rows_by_rows(level, (m, n, k), a, b, c, finish, workers),
+        Family::Columns => {
+            let (w, x) = if m == 1 { (b, a) } else { (a, b) };
+            let (len, size) = (c.len(), share(c.len(), 64, work, workers));
+            let x = &x.data[..k];
+            workers.for_each_chunk(c, size, work, |i, y| {
+                vector::columns_times(level, w.data, len, x, y, i * size, finish);
+            });
+        }
+        Family::Outer => {
+            let rows = share(m, 1, work, workers);
+            workers.for_each_chunk(c, rows * n, work, |i, c| {
+                let a = &a.data[i * rows..][..c.len() / n];
+                vector::outer(level, a, &b.data[..n], c, finish);
+            });
+        }
+        Family::Tiles => {
+            let plan = Plan::new(level, (m, n, k), a, b, c, finish);
+            let (size, parts) = plan.split(threads(work, workers));
+            workers.run(parts, work, |i| {
+                // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
+                let part = unsafe { Rectangle::new(&plan, plan.part(size, i)) };
+                block::fill(level, part);
+            });
+        }
     }
 }
 
@@ -202,11 +259,7 @@ fn rows_by_rows<T: Real>(
 ) {
     // Rows of `w` are taken in groups, and each group meets all of `x`.
     let (w, len, x, count) = if n == 1 { (a, m, b, 1) } else { (b, n, a, m) };
-    let [w, x] = [w, x].map(|matrix| Vectors {
-        data: matrix.data,
-        apart: matrix.apart,
-        len: k,
-    });
+    let (w, apart, x) = (w.data, w.apart, x.data);
     // SAFETY: `c` holds `count` rows of `len`, is borrowed until `run` returns, and parts are disjoint.
     let y = unsafe { Sums::new(c.as_mut_ptr(), len, count) };
     let work = work((m, n, k));
@@ -215,15 +268,14 @@ fn rows_by_rows<T: Real>(
         let size = share(len, ROWS_OF_W, work, workers);
         workers.run(len.div_ceil(size), work, |i| {
             let rows = i * size..((i + 1) * size).min(len);
-            dots::rows_times(level, w, x, y, rows, finish);
+            dots::rows_times(level, w, apart, k, x, y, rows, finish);
         });
     } else {
         let size = share(count, ROWS_OF_X, work, workers);
         workers.run(count.div_ceil(size), work, |i| {
             let part = i * size..((i + 1) * size).min(count);
-            let data = &x.data[part.start * x.apart..];
-            let x = Vectors { data, ..x };
-            dots::rows_times(level, w, x, y.part(part), 0..len, finish);
+            let x = &x[part.start * k..part.end * k];
+            dots::rows_times(level, w, apart, k, x, y.part(part), 0..len, finish);
         });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::simd::Simd;
-use crate::sums::CHAIN;
+use crate::sums::RUN;
 
 /// How far a tile reaches with the registers of a level.
 pub(super) trait Reach<T>: Simd<T> {
@@ -14,8 +14,8 @@ pub(super) trait Reach<T>: Simd<T> {
     /// it has to stay in the first-level cache for many of them; wide ones can take it from the second level.
     const STRIP: usize = if Self::WIDE { 8 } else { 24 };
     /// Longest stretch of `k` between two visits of an output element, so that a panel stays where it should: a narrow one
-    /// and its strip share a first-level cache of 32 kB, with a little of them beyond it.
-    const DEPTH: usize = if Self::WIDE { 1024 } else { 288 };
+    /// and its strip share a first-level cache of 32 kB, with a little of them beyond it. At most [`RUN`].
+    const DEPTH: usize = if Self::WIDE { RUN } else { 288 };
 }
 
 impl<T, S: Simd<T>> Reach<T> for S {}
@@ -37,11 +37,12 @@ pub(super) struct Right<T> {
     pub(super) packed: bool,
 }
 
-/// What the sums start from: row `i` stands at `at + i row`; zeros if `at` is null.
+/// What the sums start from, or what is added to them at their end: row `i` stands at `at + i row`; zeros if `at` is null.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Start<T> {
     pub(super) at: *const T,
     pub(super) row: usize,
+    pub(super) at_end: bool,
 }
 
 impl<T> Start<T> {
@@ -49,6 +50,7 @@ impl<T> Start<T> {
     pub(super) const ZERO: Self = Self {
         at: core::ptr::null(),
         row: 0,
+        at_end: false,
     };
 }
 
@@ -80,8 +82,8 @@ pub(super) fn padded<T, S: Simd<T>>(cols: usize) -> usize {
 
 /// `c = start + left right` for any number of rows and columns, panel by panel; row `i` of `c` stands at `c + i c_row`.
 ///
-/// Each element is one chain of multiply-adds from its start on, or a sum of several equal ones if `k` is larger than
-/// [`CHAIN`], wherever in whichever tile it stands.
+/// Each element is one chain of `k` multiply-adds from its start on, or to be added to it, wherever in whichever tile it
+/// stands.
 ///
 /// # Safety
 /// Rows, columns and panels lie inside the memory behind the pointers, and nothing else touches that of `c`.
@@ -95,7 +97,6 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
     c: *mut T,
     c_row: usize,
 ) {
-    let chain = k.div_ceil(k.div_ceil(CHAIN).max(1));
     let mut j = 0;
     while j < cols {
         let mut width = panel_width::<T, S>(cols - j);
@@ -116,13 +117,12 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
                 } else {
                     start.at.add(j)
                 },
-                row: start.row,
+                ..start
             };
             let c = c.add(j);
             let tile = Tile {
                 rows,
                 k,
-                chain,
                 left,
                 right,
                 right_row,
@@ -150,8 +150,6 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
 struct Tile<T> {
     rows: usize,
     k: usize,
-    /// Terms of a running sum.
-    chain: usize,
     left: Left<T>,
     right: *const T,
     right_row: usize,
@@ -199,53 +197,50 @@ impl<T: Real> Tile<T> {
     ) {
         // SAFETY: the caller's promise.
         unsafe {
-            let rows: [_; R] = core::array::from_fn(|i| self.left.at.add((i0 + i) * self.left.row));
-            let single = self.k <= self.chain;
-            let (mut right, mut l, mut start, mut left) = (self.right, 0, self.start, self.k);
-            loop {
-                let mut sum = [[s.zero(); V]; R];
-                if single && !start.at.is_null() {
-                    for i in 0..R {
-                        let row = start.at.add((i0 + i) * start.row);
-                        sum[i] = load_row::<T, S, V>(s, row, last);
-                    }
-                }
-                let chain = left.min(self.chain);
-                for _ in 0..chain {
-                    // With narrow tiles the mask would take a register from the sums; lanes beyond the last
-                    // column are zeros of a packed panel then.
-                    let r = if S::WIDE || V == 1 {
-                        load_row::<T, S, V>(s, right, last)
-                    } else {
-                        load_whole_row::<T, S, V>(s, right)
-                    };
-                    for i in 0..R {
-                        let x = s.splat(*rows[i].add(l));
-                        for v in 0..V {
-                            sum[i][v] = s.mul_add(x, r[v], sum[i][v]);
-                        }
-                    }
-                    right = right.wrapping_add(self.right_row);
-                    l += self.left.col;
-                }
+            let mut sum = [[s.zero(); V]; R];
+            if !self.start.at.is_null() && !self.start.at_end {
                 for i in 0..R {
-                    if !single && !start.at.is_null() {
-                        let row = start.at.add((i0 + i) * start.row);
-                        let row = load_row::<T, S, V>(s, row, last);
-                        for v in 0..V {
-                            sum[i][v] = s.add(row[v], sum[i][v]);
-                        }
-                    }
-                    store_row::<T, S, V>(s, self.c.add((i0 + i) * self.c_row), last, sum[i]);
+                    let row = self.start.at.add((i0 + i) * self.start.row);
+                    sum[i] = load_row::<T, S, V>(s, row, last);
                 }
-                left -= chain;
-                if left == 0 {
-                    return;
-                }
-                start = Start {
-                    at: self.c,
-                    row: self.c_row,
+            }
+            let mut rows = [self.left.at; R];
+            for i in 0..R {
+                rows[i] = self.left.at.add((i0 + i) * self.left.row);
+            }
+            let (mut right, mut l) = (self.right, 0);
+            for _ in 0..self.k {
+                // With narrow tiles the mask would take a register from the sums; lanes beyond the last
+                // column are zeros of a packed panel then.
+                let r = if S::WIDE || V == 1 {
+                    load_row::<T, S, V>(s, right, last)
+                } else {
+                    load_whole_row::<T, S, V>(s, right)
                 };
+                for i in 0..R {
+                    let x = s.splat(*rows[i].add(l));
+                    for v in 0..V {
+                        sum[i][v] = s.mul_add(x, r[v], sum[i][v]);
+                    }
+                }
+                right = right.wrapping_add(self.right_row);
+                l += self.left.col;
+            }
+            if self.start.at_end {
+                for i in 0..R {
+                    let row = self.start.at.add((i0 + i) * self.start.row);
+                    let row = load_row::<T, S, V>(s, row, last);
+                    for v in 0..V {
+                        sum[i][v] = s.add(row[v], sum[i][v]);
+                    }
+                }
+            }
+            for i in 0..R {
+                let row = self.c.add((i0 + i) * self.c_row);
+                for v in 0..V - 1 {
+                    s.store(row.add(v * S::LANES), sum[i][v]);
+                }
+                s.store_masked(row.add((V - 1) * S::LANES), last, sum[i][V - 1]);
             }
         }
     }
@@ -267,26 +262,6 @@ unsafe fn load_row<T: Real, S: Simd<T>, const V: usize>(
         r[V - 1] = s.load_masked(row.add((V - 1) * S::LANES), last);
     }
     r
-}
-
-/// Writes `V` vectors from `row` on, of the last of which the lanes of `last`.
-///
-/// # Safety
-/// They lie in the memory behind `row`.
-#[inline(always)]
-unsafe fn store_row<T: Real, S: Simd<T>, const V: usize>(
-    s: S,
-    row: *mut T,
-    last: S::Mask,
-    sums: [S::V; V],
-) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        for v in 0..V - 1 {
-            s.store(row.add(v * S::LANES), sums[v]);
-        }
-        s.store_masked(row.add((V - 1) * S::LANES), last, sums[V - 1]);
-    }
 }
 
 /// `V` whole vectors from `row` on.

@@ -1,11 +1,9 @@
 //! Products of a vector with columns, and sums of a single term.
 
 use super::operand::Finish;
+use crate::Real;
 use crate::dispatch::kernel;
-use crate::scratch::Scratch;
 use crate::simd::Simd;
-use crate::sums::CHAIN;
-use crate::{Real, elementwise};
 
 kernel! {
     /// `y_j = sum_l x_l w_lj` for the columns of `y` from `first` on, of a row-major `w` with rows of `n`.
@@ -17,42 +15,20 @@ kernel! {
             Finish::Bias([bias], _) => y.fill(*bias),
             Finish::Bias(bias, _) => y.copy_from_slice(&bias[first..first + y.len()]),
         }
-        let (now, later) = x.split_at(x.len().min(CHAIN));
-        // SAFETY: by the assertion, rows up to `x.len() - 1` and columns from `first` on lie inside `w`.
-        unsafe { add_chain(s, w.as_ptr().add(first), n, now, y) };
-        if !later.is_empty() {
-            let mut scratch = Scratch::take::<T>(y.len());
-            // SAFETY: the scratch holds so many numbers, and nobody else refers to it.
-            let sums = unsafe { core::slice::from_raw_parts_mut(scratch.start(), y.len()) };
-            for (i, x) in later.chunks(CHAIN).enumerate() {
-                sums.fill(T::ZERO);
-                // SAFETY: as above, from row `(i + 1) CHAIN` on.
-                unsafe { add_chain(s, w.as_ptr().add((i + 1) * CHAIN * n + first), n, x, sums) };
-                elementwise::zip(s, sums, y, #[inline(always)] |sum, y| s.add(y, sum));
+        let mut l = 0;
+        while l < x.len() {
+            // SAFETY: by the assertion, rows up to `x.len() - 1` and columns from `first` on lie inside `w`.
+            unsafe {
+                let at = w.as_ptr().add(l * n + first);
+                l += match x.len() - l {
+                    8.. => add_rows::<T, S, 8>(s, at, n, &x[l..], y),
+                    4.. => add_rows::<T, S, 4>(s, at, n, &x[l..], y),
+                    2.. => add_rows::<T, S, 2>(s, at, n, &x[l..], y),
+                    _ => add_rows::<T, S, 1>(s, at, n, &x[l..], y),
+                };
             }
         }
         how.apply(y);
-    }
-}
-
-/// `y = y + sum_l x_l row_l` for rows from `at` on that lie `n` apart.
-///
-/// # Safety
-/// There are as many rows as `x` has numbers, each as long as `y`.
-#[inline(always)]
-unsafe fn add_chain<T: Real, S: Simd<T>>(s: S, at: *const T, n: usize, x: &[T], y: &mut [T]) {
-    let mut l = 0;
-    while l < x.len() {
-        // SAFETY: the caller's promise.
-        unsafe {
-            let at = at.add(l * n);
-            l += match x.len() - l {
-                8.. => add_rows::<T, S, 8>(s, at, n, &x[l..], y),
-                4.. => add_rows::<T, S, 4>(s, at, n, &x[l..], y),
-                2.. => add_rows::<T, S, 2>(s, at, n, &x[l..], y),
-                _ => add_rows::<T, S, 1>(s, at, n, &x[l..], y),
-            };
-        }
     }
 }
 
