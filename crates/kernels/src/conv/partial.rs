@@ -6,7 +6,7 @@ use crate::slices;
 use crate::sums::fold;
 
 /// Bands of positions whose sums are added to a number that runs, at most; beyond, it is folded into another one.
-const ADDITIONS: usize = 16;
+const ADDITIONS: usize = 64;
 
 /// Samples of a shard: at least 8, at most 16 shards.
 fn shard(samples: usize) -> usize {

@@ -7,10 +7,10 @@ use crate::conv::layout;
 use crate::conv::partial::Partial;
 use crate::conv::shape::ConvShape;
 use crate::scratch::with_scratch;
-use crate::sums::CHAIN;
+use crate::sums::RUN;
 
 /// Positions that are summed over before the sums are added to others, at most.
-const BAND: usize = 8 * CHAIN;
+const BAND: usize = RUN;
 
 /// Bands of the positions of a sample.
 pub(in crate::conv) fn bands(shape: &ConvShape) -> usize {
@@ -88,6 +88,7 @@ fn spots(choice: Choice<'_>, band: usize) -> impl Iterator<Item = Spot> + Clone 
         }),
         to: (rows.start * row_len + cols.start) as u32,
         apart: [row_len as u32, 1],
+        adds: 0,
     })
 }
 

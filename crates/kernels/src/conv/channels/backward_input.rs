@@ -118,6 +118,7 @@ fn spots<'a>(choice: Choice<'a>, frame: &'a Frame) -> impl Iterator<Item = Spot>
                     x: core::array::from_fn(|r| ((q + r.min(rows.len() - 1)) * pitch + k) as u32),
                     to: ((q * sv + start[0] - pv) * ih + k * sh + start[1] - ph) as u32,
                     apart: [(sv * ih) as u32, sh as u32],
+                    adds: 0,
                 }
             })
         },

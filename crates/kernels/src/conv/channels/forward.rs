@@ -49,6 +49,7 @@ fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> + Clone {
         }),
         to: (rows.start * oh + cols.start) as u32,
         apart: [oh as u32, 1],
+        adds: 0,
     })
 }
 

@@ -7,7 +7,7 @@ use crate::conv::widths::{parts, with_width};
 use crate::dispatch::kernel;
 use crate::scratch::{Plain, with_scratch};
 use crate::simd::Simd;
-use crate::sums::CHAIN;
+use crate::sums::RUN;
 
 /// Vectors of sums of a tile at most: with the other vectors and the number they fit into 16 registers, and they are
 /// enough to hide the latency of two additions per cycle.
@@ -29,6 +29,25 @@ pub(in crate::conv) struct Spot {
     pub(in crate::conv) to: u32,
     /// From one row of sums to the next, and from one sum to its neighbour.
     pub(in crate::conv) apart: [u32; 2],
+    /// Whether the sums are added to what is in their place, wherever others start from; else 0.
+    pub(in crate::conv) adds: u32,
+}
+
+impl Spot {
+    /// The same tile in pieces of at most [`RUN`] terms, which are added to one another.
+    fn cut(self) -> impl Iterator<Item = Self> + Clone {
+        let [from, to] = self.terms;
+        let pieces = (to - from).div_ceil(RUN as u32).max(1);
+        (0..pieces).map(move |i| self.piece(i))
+    }
+
+    /// Piece `i` of those.
+    fn piece(mut self, i: u32) -> Self {
+        let start = self.terms[0] + i * RUN as u32;
+        self.terms = [start, self.terms[1].min(start + RUN as u32)];
+        self.adds = self.adds.max(i.min(1));
+        self
+    }
 }
 
 // SAFETY: integers without padding.
@@ -46,11 +65,12 @@ pub(in crate::conv) fn tiles(
         .flat_map(move |rows| parts(cols, most).map(move |cols| (rows.clone(), cols)))
 }
 
-/// Calls `f` with a list of spots in this thread's scratch.
+/// Calls `f` with a list of spots, long ones in pieces, in this thread's scratch.
 pub(in crate::conv) fn with_spots<R>(
     spots: impl Iterator<Item = Spot> + Clone,
     f: impl FnOnce(&[Spot]) -> R,
 ) -> R {
+    let spots = spots.flat_map(Spot::cut);
     with_scratch(spots.clone().count(), |list: &mut [Spot]| {
         list.iter_mut()
             .zip(spots)
@@ -65,19 +85,11 @@ pub(in crate::conv) struct Tiles<'a> {
     spots: &'a [Spot],
     terms: &'a [u32],
     step: usize,
-    /// Terms of a running sum.
-    chain: usize,
 }
 
 impl<'a> Tiles<'a> {
     pub(in crate::conv) fn new(spots: &'a [Spot], terms: &'a [u32], step: usize) -> Self {
-        let chains = terms.len().div_ceil(CHAIN).max(1);
-        Self {
-            spots,
-            terms,
-            step,
-            chain: terms.len().div_ceil(chains).max(1),
-        }
+        Self { spots, terms, step }
     }
 
     pub(in crate::conv) fn terms(&self) -> &'a [u32] {
@@ -153,46 +165,6 @@ unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usi
     acc
 }
 
-/// A [`tile`] in chains of [`Tiles::chain`] terms, the first of which goes on from `acc`.
-///
-/// # Safety
-/// As for [`tile`].
-#[inline(always)]
-unsafe fn chains<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
-    s: S,
-    mut vectors: [*const T; V],
-    mut terms: &[u32],
-    x: [*const T; R],
-    tiles: Tiles<'_>,
-    mut acc: [[[S::V; V]; N]; R],
-) -> [[[S::V; V]; N]; R] {
-    let mut total = [[[s.zero(); V]; N]; R];
-    let several = terms.len() > tiles.chain;
-    loop {
-        let (now, later) = terms.split_at(terms.len().min(tiles.chain));
-        // SAFETY: the caller's promise.
-        acc = unsafe { tile::<T, S, R, N, V>(s, vectors, now, x, tiles.step, acc) };
-        if several {
-            for r in 0..R {
-                for n in 0..N {
-                    for v in 0..V {
-                        acc[r][n][v] = s.add(total[r][n][v], acc[r][n][v]);
-                    }
-                }
-            }
-        }
-        if later.is_empty() {
-            return acc;
-        }
-        (total, acc) = (acc, [[[s.zero(); V]; N]; R]);
-        for v in 0..V {
-            // SAFETY: there are vectors for the later terms as well.
-            vectors[v] = unsafe { vectors[v].add(now.len() * S::LANES) };
-        }
-        terms = later;
-    }
-}
-
 /// A [`tile`] with its sums read and written.
 ///
 /// # Safety
@@ -214,7 +186,9 @@ unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V:
             to.add(place * S::LANES + v * next_sum)
         };
         let mut acc = [[[s.zero(); V]; N]; R];
-        if let Some(from) = block.from {
+        // Whatever is in the sums' place comes last, so that no chain grows.
+        let from = if spot.adds == 0 { block.from } else { None };
+        if let Some(from) = from {
             for v in 0..V {
                 let from = s.load(from.as_ptr().add(v * S::LANES));
                 for r in 0..R {
@@ -228,11 +202,11 @@ unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V:
         let vectors = core::array::from_fn(|v| vectors.add(v * next_vector));
         let x = core::array::from_fn(|r| block.x.as_ptr().add(spot.x[r] as usize));
         let terms = block.tiles.terms.get_unchecked(terms);
-        let acc = chains::<T, S, R, N, V>(s, vectors, terms, x, block.tiles, acc);
+        let acc = tile::<T, S, R, N, V>(s, vectors, terms, x, block.tiles.step, acc);
         for r in 0..R {
             for n in 0..N {
                 for v in 0..V {
-                    let sum = match block.from {
+                    let sum = match from {
                         Some(_) => acc[r][n][v],
                         None => s.add(s.load(at(r, n, v)), acc[r][n][v]),
                     };

@@ -10,7 +10,7 @@ use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
-use crate::sums::CHAIN;
+use crate::sums::RUN;
 
 /// Channels and places of the filter that a tile of [`add_band`] may have, longest first, so that sums and
 /// operands fit into the registers, if not 5 by 5 with biases.
@@ -39,7 +39,7 @@ fn pieces(n: usize, lengths: &'static [usize]) -> impl Iterator<Item = Range<usi
     })
 }
 
-/// Rows and columns of output positions that [`add_band`] sums over at once: at most [`CHAIN`] vectors of them.
+/// Rows and columns of output positions that [`add_band`] sums over at once: at most [`RUN`] vectors of them.
 #[derive(Debug, Clone)]
 pub(in crate::conv) struct Band {
     rows: Range<usize>,
@@ -49,11 +49,11 @@ pub(in crate::conv) struct Band {
 /// All positions, in bands.
 pub(in crate::conv) fn bands(shape: &ConvShape, lanes: usize) -> impl Iterator<Item = Band> {
     let [_, ov, oh] = shape.output;
-    let longest = CHAIN / oh.div_ceil(lanes).min(CHAIN);
+    let longest = RUN / oh.div_ceil(lanes).min(RUN);
     parts(ov, longest).flat_map(move |rows| {
-        (0..oh).step_by(CHAIN * lanes).map(move |start| Band {
+        (0..oh).step_by(RUN * lanes).map(move |start| Band {
             rows: rows.clone(),
-            cols: start..oh.min(start + CHAIN * lanes),
+            cols: start..oh.min(start + RUN * lanes),
         })
     })
 }
