@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::{Adam, Descent, Schedule};
-use gradflow::{Activation, Conv, Cost, Loss, Model, Network, Output, Training};
+use gradflow::{Activation, Cost, Loss, Model, Network, Output, Protocol, Run};
 use gradflow_examples::{Bar, Common, Data, accuracy, closing_line, ended_well, report};
 
 /// Samples in a mini-batch.
@@ -49,14 +49,14 @@ fn run(args: Args) -> Result<()> {
     let network = Network::builder([3, 32, 32])
         .conv(5, [3, 3], Activation::SoftSign)
         .max_pool([2, 2])
-        .layer(|input| Conv::strided(input, 8, [5, 5], [2, 2], Activation::SoftSign))
+        .conv(8, [5, 5], Activation::SoftSign)
+        .stride([2, 2])
         .dense(10, Activation::Identity)
         .build()?;
     println!("{}", network.summary());
 
     let cost = Cost::new(Output::Softmax, Loss::CrossEntropy)?;
     let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
-    let mut bar = Bar::new();
     let steps = args.epochs.saturating_mul(train.len().div_ceil(BATCH)) as u64;
     let schedule = match args.constant || steps == 0 {
         true => Schedule::Constant,
@@ -66,13 +66,13 @@ fn run(args: Args) -> Result<()> {
             power: 1.0,
         },
     };
-    let history = Training::new(Descent::new(Adam::new(args.rate)).with_schedule(schedule))
+    let descent = Descent::new(Adam::new(args.rate)).with_schedule(schedule);
+    let protocol = Protocol::new(descent)
         .epochs(args.epochs)
         .batch(BATCH)
-        .seed(args.common.seed)
-        .observe(&mut bar)
-        .run(&mut model, &train)?;
-    drop(bar);
+        .seed(args.common.seed);
+    let run = Run::new(protocol, &mut model, &train)?;
+    let history = run.observe(Bar::new()).finish()?;
     ended_well(&history)?;
 
     let results = [

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::Adam;
-use gradflow::{Activation, Cost, Loss, Model, Network, Output, Training};
+use gradflow::{Activation, Cost, Model, Network, Protocol, Run};
 use gradflow_examples::{Bar, Common, closing_line, digits, ended_well, report};
 
 /// Handwritten digits of 8 x 8 pixels: the whole path from data to predictions in one page.
@@ -48,16 +48,14 @@ fn run(args: Args) -> Result<()> {
         .build()?;
     println!("{}", network.summary());
 
-    let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?;
-    let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
-    let mut bar = Bar::new();
-    let history = Training::new(Adam::new(args.rate))
+    let mut model = Model::new(network, Cost::classification(), args.common.seed)?
+        .with_threads(args.common.threads);
+    let protocol = Protocol::new(Adam::new(args.rate))
         .epochs(args.epochs)
         .batch(args.batch)
-        .seed(args.common.seed)
-        .observe(&mut bar)
-        .run(&mut model, &train)?;
-    drop(bar);
+        .seed(args.common.seed);
+    let run = Run::new(protocol, &mut model, &train)?;
+    let history = run.observe(Bar::new()).finish()?;
     ended_well(&history)?;
 
     let (train, test) = (model.evaluate(&train)?, model.evaluate(&test)?);

@@ -12,9 +12,7 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use gradflow::data::Dataset;
 use gradflow::optim::{Adam, MomentumAveraged, Rule};
-use gradflow::{
-    Activation, Cost, Dense, Init, LayerError, Loss, Model, Network, Output, Shape, Training,
-};
+use gradflow::{Activation, Cost, Init, Model, Network, Protocol, Recipe, Run, Shape};
 use gradflow_examples::{Bar, Common, closing_line, ended_well, report};
 
 /// Regression of two functions of five variables, with the network and protocol of the text.
@@ -69,20 +67,17 @@ fn run(args: Args) -> Result<()> {
     // Not the seed itself: the weights are drawn from that one, and the split should know nothing of them.
     let (train, test) = grid()?.shuffled(!args.common.seed).split_at(7000)?;
 
-    let dense = |outputs, activation: Activation| {
-        move |input: Shape<3>| -> Result<Dense, LayerError> {
-            let layer = Dense::new(input, outputs, activation)?;
-            layer
-                .with_init(Init::Uniform(0.7))?
-                .with_bias_init(Init::Uniform(0.07))
-        }
+    let dense = |outputs, activation| {
+        Recipe::dense(outputs, activation)
+            .init(Init::Uniform(0.7))
+            .bias_init(Init::Uniform(0.07))
     };
     let network = Network::builder([5, 1, 1])
-        .layer(dense(32, Activation::SoftSign))
-        .layer(dense(16, Activation::Relu))
-        .layer(dense(8, Activation::SoftSign))
-        .layer(dense(4, Activation::SoftSign))
-        .layer(dense(2, Activation::Identity))
+        .recipe(dense(32, Activation::SoftSign))
+        .recipe(dense(16, Activation::Relu))
+        .recipe(dense(8, Activation::SoftSign))
+        .recipe(dense(4, Activation::SoftSign))
+        .recipe(dense(2, Activation::Identity))
         .build()?;
     println!("{}", network.summary());
 
@@ -94,16 +89,14 @@ fn run(args: Args) -> Result<()> {
         .into(),
         RuleName::Adam => Adam::new(args.rate.unwrap_or(0.01)).into(),
     };
-    let cost = Cost::new(Output::Identity, Loss::SquaredError)?;
-    let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
-    let mut bar = Bar::new();
-    let history = Training::new(rule)
+    let mut model = Model::new(network, Cost::regression(), args.common.seed)?
+        .with_threads(args.common.threads);
+    let protocol = Protocol::new(rule)
         .epochs(args.epochs)
         .batch(args.batch)
-        .seed(args.common.seed)
-        .observe(&mut bar)
-        .run(&mut model, &train)?;
-    drop(bar);
+        .seed(args.common.seed);
+    let run = Run::new(protocol, &mut model, &train)?;
+    let history = run.observe(Bar::new()).finish()?;
     ended_well(&history)?;
 
     let results = [

@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use gradflow::layers::Pass;
-use gradflow::{Trainer, Workers};
+use gradflow::layers::{Cx, Draw, Own, Pass};
+use gradflow::{Run, Workers};
 use gradflow_benches::{Net, ramp};
 
 fn layers(c: &mut Criterion) {
@@ -16,20 +16,24 @@ fn layers(c: &mut Criterion) {
             continue;
         };
         for (l, layer) in model.network().layers().enumerate() {
-            let (input, output) = (layer.input(), layer.output());
+            let (input, output) = (layer.spec().input, layer.spec().output);
             let theta = &model.theta()[model.network().range(l).unwrap_or_default()];
+            let (own, cx) = (
+                Own { theta, state: &[] },
+                Cx::train(&workers, Draw::new(1, 0)),
+            );
             let mut theta_bar = theta.to_vec();
             let (x, mut p) = (ramp(samples * input.len()), ramp(samples * output.len()));
             let (mut p_bar, mut x_bar, delta) = (p.clone(), x.clone(), p.clone());
-            let mut scratch = vec![0.0; layer.scratch(samples)];
-            let name = format!("{} {samples}, {}", net.letter(), layer.name());
+            let mut scratch = vec![0.0; layer.spec().train.of(samples)];
+            let name = format!("{} {samples}, {}", net.letter(), layer.spec().name);
             group.bench_function(BenchmarkId::new("forward", &name), |bench| {
                 bench.iter(|| {
                     let (x, p) = (
                         input.columns(black_box(&x), samples),
                         output.columns_mut(&mut p, samples),
                     );
-                    layer.forward(theta, x, p, &mut scratch, &workers);
+                    layer.forward(own, x, p, &mut scratch, cx);
                 });
             });
             group.bench_function(BenchmarkId::new("backward", &name), |bench| {
@@ -39,12 +43,12 @@ fn layers(c: &mut Criterion) {
                     let pass = Pass {
                         x,
                         p,
-                        scratch: &scratch,
+                        scratch: &mut scratch,
+                        p_bar: output.columns_mut(black_box(&mut p_bar), samples),
+                        // The first layer's input gradient is never asked for.
+                        x_bar: (l > 0).then(|| input.columns_mut(&mut x_bar, samples)),
                     };
-                    // The first layer's input gradient is never asked for.
-                    let x_bar = (l > 0).then(|| input.columns_mut(&mut x_bar, samples));
-                    let p_bar = output.columns_mut(black_box(&mut p_bar), samples);
-                    layer.backward(theta, pass, p_bar, &mut theta_bar, x_bar, &workers);
+                    layer.backward(own, pass, &mut theta_bar, cx);
                 });
             });
         }
@@ -58,15 +62,15 @@ fn steps(c: &mut Criterion) {
             let Ok(mut model) = net.model::<f32>(1) else {
                 continue;
             };
-            let Ok(mut trainer) = net
-                .rule()
-                .and_then(|rule| Ok(Trainer::new(&model, rule, batch)?))
+            let Ok(mut run) = net
+                .protocol(batch)
+                .and_then(|protocol| Ok(Run::online(protocol, &mut model)?))
             else {
                 continue;
             };
             let samples = net.samples(batch, 1);
             group.bench_function(BenchmarkId::new(net.letter(), batch), |bench| {
-                bench.iter(|| trainer.step(&mut model, black_box(&samples.x), &samples.y));
+                bench.iter(|| run.step_on(black_box(&samples.x), &samples.y));
             });
         }
     }

@@ -1,7 +1,7 @@
 //! The five networks that the measurements run on.
 
 use gradflow::optim::{Adam, MomentumSummed, Rule};
-use gradflow::{Activation, Conv, Cost, Loss, Model, Network, Output, Real};
+use gradflow::{Activation, Cost, Model, Network, Protocol, Real};
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -82,6 +82,11 @@ impl Net {
         })
     }
 
+    /// Steps by that rule on mini-batches of this size.
+    pub fn protocol(self, batch: usize) -> Result<Protocol, Failure> {
+        Ok(Protocol::new(self.rule()?).batch(batch))
+    }
+
     /// The network with its cost, from seed 1.
     pub fn model<T: Real>(self, threads: usize) -> Result<Model<T>, Failure> {
         let (relu, tanh) = (Activation::Relu, Activation::Tanh);
@@ -96,11 +101,13 @@ impl Net {
                 .dense(10, Activation::Identity),
             Self::C => image()
                 .conv(5, [3, 3], relu.clone())
-                .layer(|input| Conv::strided(input, 8, [5, 5], [3, 3], relu))
+                .conv(8, [5, 5], relu)
+                .stride([3, 3])
                 .dense(10, Activation::Identity),
             Self::D => image()
                 .conv(16, [5, 5], relu.clone())
-                .layer(|input| Conv::strided(input, 32, [4, 4], [2, 2], relu.clone()))
+                .conv(32, [4, 4], relu.clone())
+                .stride([2, 2])
                 .dense(128, relu)
                 .dense(10, Activation::Identity),
             Self::E => Network::builder([5, 1, 1])
@@ -111,9 +118,9 @@ impl Net {
                 .dense(2, Activation::Identity),
         };
         let cost = if self == Self::E {
-            Cost::new(Output::Identity, Loss::SquaredError)?
+            Cost::regression()
         } else {
-            Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?
+            Cost::classification()
         };
         Ok(Model::new(network.build()?, cost, 1)?.with_threads(threads))
     }

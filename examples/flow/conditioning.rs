@@ -98,9 +98,8 @@ fn methods(kappa: f64) -> Result<Vec<(&'static str, Rule)>> {
 
 /// The rule at the rate between two at which the slowest curvature of `[1, kappa]` is fastest, by golden section.
 fn balanced(rule: &Rule, low: f64, high: f64, kappa: f64) -> Rule {
-    use gradflow::optim::Constants;
     let slowest = |rate: f64| {
-        let rule = rule.scaled(rate);
+        let rule = rule.clone().with_rate(rule.rate() * rate);
         (0..=200)
             .filter_map(|i| rule.growth(kappa.powf(f64::from(i) / 200.0)))
             .fold(0.0, f64::max)
@@ -115,7 +114,7 @@ fn balanced(rule: &Rule, low: f64, high: f64, kappa: f64) -> Rule {
             a = c
         }
     }
-    rule.scaled(0.5 * (a + b))
+    rule.clone().with_rate(rule.rate() * 0.5 * (a + b))
 }
 
 /// Draws gradients against condition number, and prints them.

@@ -4,7 +4,7 @@ use anyhow::Result;
 use gradflow::optim::study::{
     Beale, Himmelblau, LogisticRegression, Quadratic, Rosenbrock, Saddle, monomials,
 };
-use gradflow::optim::{Constants, Objective, Reason, Rule, Stop, minimise};
+use gradflow::optim::{Objective, Reason, Rule, Stop, minimise};
 
 /// Gradients that a run may take.
 const MOST: u64 = 20_000;
@@ -56,7 +56,8 @@ fn best(rule: &Rule, task: &mut Task) -> Result<String> {
     };
     let (mut fewest, mut smallest) = (None, f64::INFINITY);
     for i in -20..=16 {
-        let rule = rule.scaled(10_f64.powf(f64::from(i) / 4.0));
+        let rate = rule.rate() * 10_f64.powf(f64::from(i) / 4.0);
+        let rule = rule.clone().with_rate(rate);
         if rule.validate().is_err() {
             continue;
         }

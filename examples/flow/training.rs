@@ -1,8 +1,8 @@
 //! A small network trained by every rule with the same number of gradients.
 
 use anyhow::Result;
-use gradflow::optim::{Constants, Rule};
-use gradflow::{Activation, Cost, Dataset, End, Loss, Model, Network, Output, Training};
+use gradflow::optim::Rule;
+use gradflow::{Activation, Cost, Dataset, End, Model, Network, Protocol};
 use gradflow_examples::digits;
 
 /// Mini-batches of this many samples.
@@ -25,13 +25,12 @@ fn train(
         .dense(16, Activation::Tanh)
         .dense(10, Activation::Identity)
         .build()?;
-    let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?;
-    let mut model = Model::new(network, cost, seed)?;
-    let history = Training::new(rule.clone())
+    let mut model = Model::new(network, Cost::classification(), seed)?;
+    let history = Protocol::new(rule.clone())
         .epochs(epochs)
         .batch(batch)
         .seed(seed)
-        .run(&mut model, &data[0])?;
+        .train(&mut model, &data[0])?;
     if matches!(history.end, End::Diverged { .. }) {
         return Ok(None);
     }
@@ -50,7 +49,8 @@ fn best(
 ) -> Result<Option<Outcome>> {
     let mut best: Option<Outcome> = None;
     for i in -4..=5 {
-        let rule = rule.scaled(10_f64.powf(f64::from(i) / 2.0));
+        let rate = rule.rate() * 10_f64.powf(f64::from(i) / 2.0);
+        let rule = rule.clone().with_rate(rate);
         if rule.validate().is_err() {
             continue;
         }

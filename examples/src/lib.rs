@@ -12,6 +12,12 @@ use gradflow::data::Idx;
 use gradflow::{Dataset, End, Epoch, History, Model, Observer, Step};
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// The README's program, compiled and run with the doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;
+
 /// Arguments that every training example takes.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Common {
@@ -114,7 +120,7 @@ pub fn accuracy(model: &Model<f32>, data: &Dataset<f32>) -> Result<f64> {
 /// If the training diverged.
 pub fn ended_well(history: &History) -> Result<()> {
     match &history.end {
-        End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
+        End::Diverged { .. } => bail!("the training ended {}; try a smaller --rate", history.end),
         _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use gradflow::kernels::{
     multiply_adds, product,
 };
 use gradflow::optim::Adam;
-use gradflow::{Activation, Cost, Loss, Model, Network, Output, Trainer, Workers};
+use gradflow::{Activation, Cost, Model, Network, Protocol, Run, Workers};
 use gradflow_benches::{CONVOLUTIONS, Level, Net, Samples, median_seconds, ramp};
 
 /// Measures the machine's peak, the kernels of the large networks against it, and how the cost of a step grows.
@@ -210,13 +210,12 @@ fn step(
 ) -> Result<f64, Failure> {
     let hidden = |builder: gradflow::NetworkBuilder<f32>| builder.dense(width, Activation::Relu);
     let builder = (0..depth).fold(Network::builder([784, 1, 1]), |builder, _| hidden(builder));
-    let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?;
-    let mut model = Model::new(builder.dense(10, Activation::Identity).build()?, cost, 1)?
-        .with_threads(threads);
-    let mut trainer = Trainer::new(&model, Adam::new(1e-3), batch)?;
+    let network = builder.dense(10, Activation::Identity).build()?;
+    let mut model = Model::new(network, Cost::classification(), 1)?.with_threads(threads);
+    let mut run = Run::online(Protocol::new(Adam::new(1e-3)).batch(batch), &mut model)?;
     let Samples { x, y, .. } = Net::A.samples(batch, 1);
     let mut result = Ok(0.0);
-    let time = args.seconds(&mut || result = trainer.step(&mut model, &x, &y));
+    let time = args.seconds(&mut || result = run.step_on(&x, &y));
     result?;
     Ok(time * 1e6)
 }
@@ -226,13 +225,12 @@ fn picture_step(args: &Args, side: usize, batch: usize) -> Result<f64, Failure> 
     let builder = Network::builder([1, side, side])
         .conv(8, [3, 3], Activation::Relu)
         .max_pool([2, 2]);
-    let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?;
-    let mut model =
-        Model::new(builder.dense(10, Activation::Identity).build()?, cost, 1)?.with_threads(1);
-    let mut trainer = Trainer::new(&model, Adam::new(1e-3), batch)?;
+    let network = builder.dense(10, Activation::Identity).build()?;
+    let mut model = Model::new(network, Cost::classification(), 1)?.with_threads(1);
+    let mut run = Run::online(Protocol::new(Adam::new(1e-3)).batch(batch), &mut model)?;
     let (x, y) = (ramp(batch * side * side), Net::A.samples(batch, 1).y);
     let mut result = Ok(0.0);
-    let time = args.seconds(&mut || result = trainer.step(&mut model, &x, &y));
+    let time = args.seconds(&mut || result = run.step_on(&x, &y));
     result?;
     Ok(time * 1e6)
 }
@@ -276,14 +274,11 @@ fn dead_units(args: &Args) -> Result<(), Failure> {
     let first = model.network().range(0).unwrap_or_default();
     theta[first.end - 5..first.end].fill(-1e6);
     model.set_theta(theta)?;
-    let mut trainer = Trainer::new(&model, Adam::new(1e-3), 40)?;
+    let mut run = Run::online(Protocol::new(Adam::new(1e-3)).batch(40), &mut model)?;
     let Samples { x, y, .. } = Net::C.samples(40, 1);
     let mut result = Ok(0.0);
-    let mut time = |rounds: usize| {
-        median_seconds(args.window, rounds, || {
-            result = trainer.step(&mut model, &x, &y)
-        })
-    };
+    let mut time =
+        |rounds: usize| median_seconds(args.window, rounds, || result = run.step_on(&x, &y));
     let start = time(args.rounds);
     let mut steps = 0;
     while steps < 10_000 {

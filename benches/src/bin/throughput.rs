@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use clap::Parser;
 use gradflow::data::Dataset;
-use gradflow::{Trainer, Training, Workspace};
+use gradflow::{Arena, Run};
 use gradflow_benches::{ByHand, Level, Net, Samples, median_seconds};
 
 /// Measures real training steps (forward, backward, update) of the networks a to e.
@@ -33,6 +33,9 @@ struct Args {
     /// Windows, of which the median counts.
     #[arg(long, default_value_t = 9)]
     rounds: usize,
+    /// Take so many steps, untimed and without printing: for counting instructions.
+    #[arg(long)]
+    steps: Option<usize>,
     /// The best level that the kernels may run at.
     #[arg(long, default_value = "avx512")]
     level: Level,
@@ -91,18 +94,22 @@ fn timed(args: &Args, mut call: impl FnMut() -> Result<(), Failure>) -> Result<f
 /// One training step on batches that are ready in memory, a different one each time.
 fn step_seconds(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
     let mut model = net.model::<f32>(args.threads)?;
-    let mut trainer = Trainer::new(&model, net.rule()?, batch)?;
+    let mut run = Run::online(net.protocol(batch)?, &mut model)?;
     let batches = (20_000 / batch).clamp(2, 64);
     let Samples { x, y, .. } = net.samples(batches * batch, 2);
     let (inputs, outputs) = net.sizes();
     let mut at = 0;
-    timed(args, || {
+    let mut step = || {
         let x = &x[at * batch * inputs..][..batch * inputs];
         let y = &y[at * batch * outputs..][..batch * outputs];
         at = (at + 1) % batches;
-        black_box(trainer.step(&mut model, x, y)?);
+        black_box(run.step_on(x, y)?);
         Ok(())
-    })
+    };
+    match args.steps {
+        Some(steps) => (0..steps).try_for_each(|_| step()).map(|()| 0.0),
+        None => timed(args, step),
+    }
 }
 
 /// Samples a second of whole epochs with fresh shuffling.
@@ -115,11 +122,8 @@ fn epoch_rate(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
     } else {
         Dataset::classification(input, x, labels, 10)?
     };
-    let history = Training::new(net.rule()?)
-        .epochs(4)
-        .batch(batch)
-        .seed(4)
-        .run(&mut model, &data)?;
+    let protocol = net.protocol(batch)?.epochs(4).seed(4);
+    let history = protocol.train(&mut model, &data)?;
     // The first epoch warms up.
     let mut rates: Vec<f64> = history
         .epochs
@@ -145,12 +149,11 @@ fn by_hand_seconds(args: &Args) -> Result<f64, Failure> {
 fn infer_seconds(args: &Args, net: Net) -> Result<f64, Failure> {
     let model = net.model::<f32>(args.threads)?;
     let Samples { x, y, .. } = net.samples(1, 5);
-    let mut workspace = Workspace::new(model.network(), 1);
+    let mut arena = Arena::prediction(model.network(), 1)?;
     let mut out = vec![0.0; y.len()];
     timed(args, || {
         let x = model.network().input().columns(black_box(&x), 1);
-        let out = model.network().output().columns_mut(&mut out, 1);
-        model.predict_into(x, out, &mut workspace)?;
+        model.predict_into(x, black_box(&mut out), &mut arena)?;
         Ok(())
     })
 }

@@ -5,10 +5,12 @@ use std::path::Path;
 
 use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
+use thiserror::Error;
 
+use crate::memory::reserve;
 use crate::pixels::Pixels;
 use crate::source::{Source, find, open};
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, DatasetError, Format, MemoryError, ReadError};
 
 /// Names of the classes of CIFAR-10 in the order of their labels.
 pub const CIFAR10_CLASSES: [&str; 10] = [
@@ -42,35 +44,35 @@ const RECORD: usize = 1 + PIXELS;
 /// ```no_run
 /// let (train, test) = gradflow_data::cifar10::<f32>("cifar-10-batches-bin")?;
 /// let train = train.first(28_800)?;
-/// assert_eq!(test.input_shape().dims(), [3, 32, 32]);
+/// assert_eq!(test.shape().dims(), [3, 32, 32]);
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 ///
 /// # Errors
-/// [`DataError::Missing`] names the file and the directory; [`DataError::File`] says which file is wrong, and why.
+/// [`DataError::Directory`] names the file and the directory; [`DataError::File`] says which file is wrong, and why.
 pub fn cifar10<T: Real>(
     directory: impl AsRef<Path>,
 ) -> Result<(Dataset<T>, Dataset<T>), DataError> {
-    const TRAIN: [&str; 5] = [
-        "data_batch_1.bin",
-        "data_batch_2.bin",
-        "data_batch_3.bin",
-        "data_batch_4.bin",
-        "data_batch_5.bin",
+    const TRAIN: [&[&str]; 5] = [
+        &["data_batch_1.bin"],
+        &["data_batch_2.bin"],
+        &["data_batch_3.bin"],
+        &["data_batch_4.bin"],
+        &["data_batch_5.bin"],
     ];
     let directory = directory.as_ref();
     // All names first: a missing file is reported at once, not after large ones have been read.
     let train: Result<Vec<_>, _> = TRAIN.iter().map(|name| find(directory, name)).collect();
-    let (train, test) = (train?, find(directory, "test_batch.bin")?);
+    let (train, test) = (train?, find(directory, &["test_batch.bin"])?);
 
     let mut records = Records::default();
     for path in train {
-        open(&path, |file| records.read(file))?;
+        open(&path, |file| records.read(Source::new(file, None)?))?;
     }
     let train = records.dataset()?;
 
     let mut records = Records::default();
-    open(&test, |file| records.read(file))?;
+    open(&test, |file| records.read(Source::new(file, None)?))?;
     Ok((train, records.dataset()?))
 }
 
@@ -92,12 +94,67 @@ pub fn cifar10<T: Real>(
 /// ```
 ///
 /// # Errors
-/// [`DataError::Empty`], [`DataError::Records`] if the size is not a multiple of 3073, [`DataError::RecordLabel`] for a
-/// label above 9, [`DataError::FileTooLarge`], [`DataError::Read`].
-pub fn read_cifar10<T: Real>(reader: impl Read) -> Result<Dataset<T>, DataError> {
+/// [`CifarError`] says which record or byte is wrong.
+pub fn read_cifar10<T: Real>(reader: impl Read) -> Result<Dataset<T>, CifarError> {
     let mut records = Records::default();
-    records.read(reader)?;
+    records.read(Source::new(reader, None)?)?;
     records.dataset()
+}
+
+/// Like [`read_cifar10`], with a limit for what the stream holds, unpacked.
+///
+/// # Errors
+/// Those of [`read_cifar10`].
+pub fn read_cifar10_within<T: Real>(
+    reader: impl Read,
+    limit: u64,
+) -> Result<Dataset<T>, CifarError> {
+    let mut records = Records::default();
+    records.read(Source::new(reader, Some(limit))?)?;
+    records.dataset()
+}
+
+/// Why a file of CIFAR-10 was refused.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CifarError {
+    /// The bytes were refused, whatever they mean.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// There are no records.
+    #[error("no samples: the file is empty")]
+    Empty,
+    /// The file does not consist of whole records.
+    #[error(
+        "{len} bytes are not a whole number of records of {record} bytes: is the file complete?"
+    )]
+    Records {
+        /// Bytes in the file, unpacked.
+        len: usize,
+        /// Bytes of a record.
+        record: usize,
+    },
+    /// The first byte of a record is not a class.
+    #[error("record {record} (byte {offset}): label {label} is not one of the {classes} classes")]
+    Label {
+        /// Which record, counted from 0.
+        record: usize,
+        /// Its place in the file, unpacked.
+        offset: usize,
+        /// The label found.
+        label: u8,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// The records are not a data set.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+}
+
+impl From<MemoryError> for CifarError {
+    fn from(error: MemoryError) -> Self {
+        Self::Read(error.into())
+    }
 }
 
 /// What was read so far.
@@ -108,22 +165,31 @@ struct Records<T> {
 }
 
 impl<T: Real> Records<T> {
-    fn read(&mut self, reader: impl Read) -> Result<(), DataError> {
-        let bytes = Source::new(reader)?.rest()?;
+    fn read(&mut self, mut source: Source<'_>) -> Result<(), CifarError> {
+        let first = source.head().first().copied();
+        // A record may begin like an IDX file: black pixels behind class 0.
+        if first.is_some_and(|label| usize::from(label) >= CIFAR10_CLASSES.len()) {
+            source.refuse_foreign(Format::Cifar10)?;
+        }
+        let foreign = source.refuse_foreign(Format::Cifar10);
+        let bytes = source.up_to(u64::MAX)?;
         if bytes.is_empty() {
-            return Err(DataError::Empty);
+            return Err(CifarError::Empty);
         }
         if !bytes.len().is_multiple_of(RECORD) {
-            return Err(DataError::Records {
+            foreign?;
+            return Err(CifarError::Records {
                 len: bytes.len(),
                 record: RECORD,
             });
         }
-        let pixels = Pixels::<T>::new(255.0)?;
+        reserve(&mut self.inputs, bytes.len() / RECORD * PIXELS)?;
+        reserve(&mut self.labels, bytes.len() / RECORD)?;
+        let pixels = Pixels::<T>::unit();
         for (record, bytes) in bytes.chunks_exact(RECORD).enumerate() {
             let label = bytes[0];
             if usize::from(label) >= CIFAR10_CLASSES.len() {
-                return Err(DataError::RecordLabel {
+                return Err(CifarError::Label {
                     record,
                     offset: record * RECORD,
                     label,
@@ -131,15 +197,15 @@ impl<T: Real> Records<T> {
                 });
             }
             self.labels.push(usize::from(label));
-            self.inputs.extend(pixels.numbers(&bytes[1..]));
+            pixels.append(&bytes[1..], &mut self.inputs)?;
         }
         Ok(())
     }
 
-    fn dataset(self) -> Result<Dataset<T>, DataError> {
-        let classes = CIFAR10_CLASSES.len();
-        let shape = Shape::new(IMAGE)?;
-        Dataset::classification_of_finite(shape, self.inputs, self.labels, classes)?
-            .with_class_names(CIFAR10_CLASSES)
+    fn dataset(self) -> Result<Dataset<T>, CifarError> {
+        let names = CIFAR10_CLASSES.map(str::to_owned);
+        let shape = Shape::new(IMAGE).map_err(DatasetError::from)?;
+        let data = Dataset::of_classes(shape, self.inputs, self.labels, names.len())?;
+        Ok(data.named(names.into()))
     }
 }

@@ -1,32 +1,36 @@
 //! Inputs with their targets.
 
+use std::collections::HashMap;
+
 use gradflow_kernels::Real;
-use gradflow_tensor::{Batch, Shape};
+use gradflow_tensor::{Batch, IntoShape, Shape};
 
-use crate::one_hot::one_hot;
-use crate::{DataError, Part};
+use crate::error::excerpt;
+use crate::memory::push;
+use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 
-/// Samples: inputs side by side as columns, each with its target, and class labels where the targets are classes.
+/// Samples: inputs side by side as columns, each with its target: a class, or values.
 ///
 /// A data set has at least one sample, and all its values are finite: the constructors refuse anything else and say
-/// which sample it is. Classes are counted from 0; their targets are one-hot.
+/// which sample it is. The shape of a sample is a number of values, `[vertical, horizontal]`,
+/// `[depth, vertical, horizontal]` or a [`Shape`]. Classes are numbers counted from 0 and are kept as such; [`one_hot`](crate::one_hot()) makes vectors
+/// of them where vectors are wanted.
 ///
 /// ```
-/// use gradflow_data::Dataset;
-/// use gradflow_tensor::Shape;
+/// use gradflow_data::{Dataset, Target};
 ///
 /// // Four points in the plane with the labels of XOR.
 /// let inputs = vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0];
-/// let xor = Dataset::classification(Shape::vector(2)?, inputs, vec![0, 1, 1, 0], 2)?;
+/// let xor = Dataset::classification(2, inputs, vec![0, 1, 1, 0], 2)?;
 /// assert_eq!(xor.len(), 4);
-/// assert_eq!(xor.sample(2), Some(([1.0, 0.0].as_slice(), [0.0, 1.0].as_slice())));
+/// assert_eq!(xor.sample(2), Some(([1.0, 0.0].as_slice(), Target::Class(1))));
 /// assert_eq!(xor.labels(), Some([0, 1, 1, 0].as_slice()));
 ///
 /// // y = x^2, one value in and one out.
-/// let square = Dataset::regression(Shape::vector(1)?, vec![1.0, 2.0, 3.0], 1, vec![1.0, 4.0, 9.0])?;
-/// assert_eq!(square.targets().data(), [1.0, 4.0, 9.0]);
+/// let square = Dataset::regression(1, vec![1.0, 2.0, 3.0], 1, vec![1.0, 4.0, 9.0])?;
+/// assert_eq!(square.sample(1), Some(([2.0].as_slice(), Target::Values(&[4.0]))));
 ///
-/// let refused = Dataset::regression(Shape::vector(1)?, vec![1.0, f64::NAN], 1, vec![1.0, 4.0]);
+/// let refused = Dataset::regression(1, vec![1.0, f64::NAN], 1, vec![1.0, 4.0]);
 /// assert_eq!(
 ///     refused.unwrap_err().to_string(),
 ///     "sample 1: component 0 of the input is not finite"
@@ -35,81 +39,111 @@ use crate::{DataError, Part};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset<T> {
-    pub(crate) input_shape: Shape<3>,
+    pub(crate) shape: Shape<3>,
     pub(crate) inputs: Vec<T>,
-    pub(crate) target_shape: Shape<1>,
-    pub(crate) targets: Vec<T>,
-    pub(crate) classes: Option<Classes>,
+    pub(crate) targets: Stored<T>,
 }
 
-/// What a data set for classification has besides its one-hot targets, whose size is the number of classes.
+/// What a data set has besides its inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Stored<T> {
+    Classes(Classes),
+    Values(Values<T>),
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Classes {
-    /// One for each sample.
+    /// One for each sample, each less than `count`.
     pub(crate) labels: Vec<usize>,
+    pub(crate) count: usize,
     /// One for each class, or none at all.
     pub(crate) names: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Values<T> {
+    /// Values of a target, at least 1.
+    pub(crate) size: usize,
+    pub(crate) data: Vec<T>,
 }
 
 impl<T: Real> Dataset<T> {
     /// The samples with these inputs and with targets of `target_size` values, sample after sample.
     ///
     /// # Errors
-    /// [`DataError::Empty`], [`DataError::Length`] or [`DataError::Samples`] if the lengths do not fit,
-    /// [`DataError::Shape`] if the target size is zero, [`DataError::NonFinite`] for a value that is not finite.
+    /// [`DatasetError::Empty`], [`DatasetError::Length`] or [`DatasetError::Samples`] if the lengths do not fit,
+    /// [`DatasetError::Shape`] if the target size is zero, [`DatasetError::NonFinite`] for a value that is not finite.
     pub fn regression(
-        input_shape: Shape<3>,
+        shape: impl IntoShape,
         inputs: Vec<T>,
         target_size: usize,
         targets: Vec<T>,
-    ) -> Result<Self, DataError> {
-        let target_shape = Shape::new([target_size])?;
-        let samples = count(Part::Input, inputs.len(), input_shape.len())?;
-        check_counts(samples, count(Part::Target, targets.len(), target_size)?)?;
-        check_finite(Part::Input, &inputs, input_shape.len())?;
-        check_finite(Part::Target, &targets, target_size)?;
+    ) -> Result<Self, DatasetError> {
+        let shape = shape.into_shape()?;
+        let size = Shape::new([target_size])?.len();
+        let samples = count(Part::Input, inputs.len(), shape.len())?;
+        check_counts(samples, count(Part::Target, targets.len(), size)?)?;
+        check_finite(Part::Input, &inputs, shape.len())?;
+        check_finite(Part::Target, &targets, size)?;
         Ok(Self {
-            input_shape,
+            shape,
             inputs,
-            target_shape,
-            targets,
-            classes: None,
+            targets: Stored::Values(Values {
+                size,
+                data: targets,
+            }),
         })
     }
 
     /// The samples with these inputs, sample after sample, and these class labels, counted from 0.
     ///
     /// # Errors
-    /// [`DataError::Empty`], [`DataError::Length`] or [`DataError::Samples`] if the lengths do not fit,
-    /// [`DataError::NonFinite`] for a value that is not finite, [`DataError::Label`] for a label that is no class,
-    /// [`DataError::TooManyClasses`].
+    /// [`DatasetError::Empty`], [`DatasetError::Length`] or [`DatasetError::Samples`] if the lengths do not fit,
+    /// [`DatasetError::NonFinite`] for a value that is not finite, [`DatasetError::Label`] for a label that is no class,
+    /// [`DatasetError::TooManyClasses`], [`DatasetError::Memory`].
     pub fn classification(
-        input_shape: Shape<3>,
+        shape: impl IntoShape,
         inputs: Vec<T>,
-        labels: Vec<usize>,
+        labels: impl IntoIterator<Item = usize>,
         classes: usize,
-    ) -> Result<Self, DataError> {
-        check_finite(Part::Input, &inputs, input_shape.len())?;
-        Self::classification_of_finite(input_shape, inputs, labels, classes)
+    ) -> Result<Self, DatasetError> {
+        let shape = shape.into_shape()?;
+        check_finite(Part::Input, &inputs, shape.len())?;
+        if classes > MAX_CLASSES {
+            return Err(DatasetError::TooManyClasses {
+                classes,
+                limit: MAX_CLASSES,
+            });
+        }
+        let mut numbers = Vec::new();
+        for (sample, label) in labels.into_iter().enumerate() {
+            if label >= classes {
+                return Err(DatasetError::Label {
+                    sample,
+                    label,
+                    classes,
+                });
+            }
+            push(&mut numbers, label)?;
+        }
+        Self::of_classes(shape, inputs, numbers, classes)
     }
 
-    /// The caller knows that the inputs are finite.
-    pub(crate) fn classification_of_finite(
-        input_shape: Shape<3>,
+    /// The caller knows that the inputs are finite and that the labels are classes.
+    pub(crate) fn of_classes(
+        shape: Shape<3>,
         inputs: Vec<T>,
         labels: Vec<usize>,
         classes: usize,
-    ) -> Result<Self, DataError> {
-        let samples = count(Part::Input, inputs.len(), input_shape.len())?;
+    ) -> Result<Self, DatasetError> {
+        let samples = count(Part::Input, inputs.len(), shape.len())?;
         check_counts(samples, labels.len())?;
-        let targets = one_hot(&labels, classes)?;
         Ok(Self {
-            input_shape,
+            shape,
             inputs,
-            target_shape: Shape::new([classes])?,
-            targets,
-            classes: Some(Classes {
+            targets: Stored::Classes(Classes {
                 labels,
+                count: classes,
                 names: Vec::new(),
             }),
         })
@@ -118,35 +152,55 @@ impl<T: Real> Dataset<T> {
     /// The same samples with names for the classes.
     ///
     /// # Errors
-    /// [`DataError::NoLabels`] without classes, [`DataError::ClassNames`] if there is not one name for each.
+    /// [`DatasetError::NoLabels`] without classes, [`DatasetError::ClassNames`] if there is not one name for each,
+    /// [`DatasetError::RepeatedName`] if two have the same.
     pub fn with_class_names(
-        mut self,
+        self,
         names: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<Self, DataError> {
-        let classes = self.classes.as_mut().ok_or(DataError::NoLabels)?;
+    ) -> Result<Self, DatasetError> {
+        let classes = self.classes().ok_or(DatasetError::NoLabels)?;
         let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        if names.len() != self.target_shape.len() {
-            return Err(DataError::ClassNames {
+        if names.len() != classes {
+            return Err(DatasetError::ClassNames {
                 names: names.len(),
-                classes: self.target_shape.len(),
+                classes,
             });
         }
-        classes.names = names;
-        Ok(self)
+        let mut first = HashMap::new();
+        for (second, name) in names.iter().enumerate() {
+            if let Some(first) = first.insert(name.as_str(), second) {
+                return Err(DatasetError::RepeatedName {
+                    name: excerpt(name),
+                    first,
+                    second,
+                });
+            }
+        }
+        drop(first);
+        Ok(self.named(names))
+    }
+
+    /// The caller knows that there is one name for each class and that they differ.
+    pub(crate) fn named(mut self, names: Vec<String>) -> Self {
+        if let Stored::Classes(classes) = &mut self.targets {
+            classes.names = names;
+        }
+        self
     }
 
     /// The same samples with inputs of another shape, such as pictures that a CSV file holds as rows.
     ///
     /// # Errors
-    /// [`DataError::InputShape`] if the shape has another number of elements.
-    pub fn with_input_shape(mut self, shape: Shape<3>) -> Result<Self, DataError> {
-        if shape.len() != self.input_shape.len() {
-            return Err(DataError::InputShape {
+    /// [`DatasetError::Shape`], or [`DatasetError::InputShape`] if the shape has another number of elements.
+    pub fn with_shape(mut self, shape: impl IntoShape) -> Result<Self, DatasetError> {
+        let shape = shape.into_shape()?;
+        if shape.len() != self.shape.len() {
+            return Err(DatasetError::InputShape {
                 shape,
-                size: self.input_shape.len(),
+                size: self.shape.len(),
             });
         }
-        self.input_shape = shape;
+        self.shape = shape;
         Ok(self)
     }
 }
@@ -155,79 +209,100 @@ impl<T> Dataset<T> {
     /// Number of samples, at least 1.
     #[allow(clippy::len_without_is_empty)] // never empty
     pub fn len(&self) -> usize {
-        self.inputs.len() / self.input_shape.len()
+        self.inputs.len() / self.shape.len()
     }
 
-    /// Shape of an input; a plain vector is `[n, 1, 1]`.
-    pub fn input_shape(&self) -> Shape<3> {
-        self.input_shape
-    }
-
-    /// Values of a target: the number of classes, if the targets are classes.
-    pub fn target_size(&self) -> usize {
-        self.target_shape.len()
+    /// Shape of the input of a sample; a plain vector is `[n, 1, 1]`.
+    pub fn shape(&self) -> Shape<3> {
+        self.shape
     }
 
     /// The inputs, one column for each sample.
     pub fn inputs(&self) -> Batch<'_, T> {
-        self.input_shape.columns(&self.inputs, self.len())
+        self.shape.columns(&self.inputs, self.len())
     }
 
-    /// The targets, one column for each sample; one-hot, if they are classes.
-    pub fn targets(&self) -> Batch<'_, T> {
-        self.target_shape.columns(&self.targets, self.len())
+    /// The targets: classes or values.
+    pub fn targets(&self) -> Targets<'_, T> {
+        match &self.targets {
+            Stored::Classes(classes) => Targets::Classes {
+                labels: &classes.labels,
+                classes: classes.count,
+            },
+            Stored::Values(values) => Targets::Values(values.columns()),
+        }
     }
 
     /// Input and target of sample `i`; `None` if there are fewer.
-    pub fn sample(&self, i: usize) -> Option<(&[T], &[T])> {
-        Some((self.inputs().sample(i)?, self.targets().sample(i)?))
+    pub fn sample(&self, i: usize) -> Option<(&[T], Target<'_, T>)> {
+        Some((self.inputs().sample(i)?, self.targets().get(i)?))
     }
 
     /// Class of each sample, counted from 0; `None` if the targets are not classes.
     pub fn labels(&self) -> Option<&[usize]> {
-        self.classes.as_ref().map(|c| c.labels.as_slice())
+        Some(&self.stored_classes()?.labels)
     }
 
     /// Number of classes; `None` if the targets are not classes.
     pub fn classes(&self) -> Option<usize> {
-        self.classes.as_ref().map(|_| self.target_size())
+        Some(self.stored_classes()?.count)
     }
 
     /// Names of the classes; `None` if they have none.
     pub fn class_names(&self) -> Option<&[String]> {
-        let names = &self.classes.as_ref()?.names;
+        let names = &self.stored_classes()?.names;
         (!names.is_empty()).then_some(names)
     }
 
     /// Number of samples of each class; `None` if the targets are not classes.
     pub fn class_counts(&self) -> Option<Vec<usize>> {
-        let mut counts = vec![0; self.classes()?];
-        for label in self.labels()? {
+        let classes = self.stored_classes()?;
+        let mut counts = vec![0; classes.count];
+        for label in &classes.labels {
             counts[*label] += 1;
         }
         Some(counts)
     }
-}
 
-/// Number of whole samples, at least 1.
-fn count(part: Part, len: usize, size: usize) -> Result<usize, DataError> {
-    match (len / size, len % size) {
-        (0, 0) => Err(DataError::Empty),
-        (samples, 0) => Ok(samples),
-        _ => Err(DataError::Length { part, len, size }),
+    fn stored_classes(&self) -> Option<&Classes> {
+        match &self.targets {
+            Stored::Classes(classes) => Some(classes),
+            Stored::Values(_) => None,
+        }
     }
 }
 
-fn check_counts(inputs: usize, targets: usize) -> Result<(), DataError> {
+impl<T> Values<T> {
+    /// One column for each sample.
+    pub(crate) fn columns(&self) -> Batch<'_, T> {
+        // The length is a multiple of the size, which is not 0.
+        Batch::new(&self.data, self.size).expect("whole targets")
+    }
+}
+
+/// Number of whole samples, at least 1.
+fn count(part: Part, len: usize, size: usize) -> Result<usize, DatasetError> {
+    match (len / size, len % size) {
+        (0, 0) => Err(DatasetError::Empty),
+        (samples, 0) => Ok(samples),
+        _ => Err(DatasetError::Length { part, len, size }),
+    }
+}
+
+fn check_counts(inputs: usize, targets: usize) -> Result<(), DatasetError> {
     if inputs == targets {
         Ok(())
     } else {
-        Err(DataError::Samples { inputs, targets })
+        Err(DatasetError::Samples { inputs, targets })
     }
 }
 
 /// Names the first value that is not finite.
-pub(crate) fn check_finite<T: Real>(part: Part, data: &[T], size: usize) -> Result<(), DataError> {
+pub(crate) fn check_finite<T: Real>(
+    part: Part,
+    data: &[T],
+    size: usize,
+) -> Result<(), DatasetError> {
     // Whole blocks without an early exit are vectorised.
     const BLOCK: usize = 1024;
     for (block, values) in data.chunks(BLOCK).enumerate() {
@@ -236,7 +311,7 @@ pub(crate) fn check_finite<T: Real>(part: Part, data: &[T], size: usize) -> Resu
         }
         if let Some(i) = values.iter().position(|x| !x.is_finite()) {
             let i = block * BLOCK + i;
-            return Err(DataError::NonFinite {
+            return Err(DatasetError::NonFinite {
                 part,
                 sample: i / size,
                 component: i % size,

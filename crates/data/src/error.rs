@@ -1,4 +1,4 @@
-//! What can be wrong with data.
+//! What can be wrong with data: one error a reader, and one over all of them.
 
 use core::fmt;
 use std::io;
@@ -7,333 +7,78 @@ use std::path::{Path, PathBuf};
 use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
-use crate::{Column, Columns, Place};
+use crate::{
+    CifarError, CsvError, DatasetError, IdxError, MismatchError, ReadError, ScalingError,
+    SplitError,
+};
 
-/// Why data was refused: what was expected, what came, and where.
+/// Why data was refused: any error of this crate, with the file in front where there is one.
 ///
-/// The message is complete in one line; a reader that was given a path puts it in front.
+/// Every message is complete in one line: what was expected, what came, where, and where it helps the way out.
+///
+/// ```
+/// use gradflow_data::{Csv, CsvError, DataError, Dataset};
+///
+/// fn load(text: &str) -> Result<Dataset<f32>, DataError> {
+///     let data = Csv::regression(["y"]).read(text.as_bytes())?; // a `CsvError`
+///     let (train, _) = data.split(0.5, 1)?; // a `SplitError`
+///     Ok(train)
+/// }
+///
+/// assert!(matches!(load("x,y\n1,one\n"), Err(DataError::Csv(CsvError::NotANumber { .. }))));
+/// assert!(matches!(load("x,y\n1,1\n"), Err(DataError::Split(_))));
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DataError {
-    // Files.
-    /// Something is wrong with this file.
+    /// Something is wrong with what this file holds.
     #[error("{}: {error}", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        #[source]
         error: Box<DataError>,
     },
-    /// A file of a well-known data set is not where it was looked for.
-    #[error("neither `{name}` nor `{name}.gz` is in the directory `{}`", directory.display())]
-    Missing {
-        /// Where it was looked for.
-        directory: PathBuf,
-        /// Its name without `.gz`.
-        name: &'static str,
-    },
-    /// The file cannot be opened.
-    #[error("cannot be opened: {error}")]
+    /// A file cannot be opened.
+    #[error("{}: cannot be opened: {error}", path.display())]
     Open {
+        /// The file.
+        path: PathBuf,
         /// The reason.
+        #[source]
         error: io::Error,
     },
-    /// The file cannot be read, or is not the gzip file that it claims to be.
-    #[error("reading failed after {offset} bytes: {error}")]
-    Read {
-        /// Bytes read before, unpacked.
-        offset: u64,
-        /// The reason.
-        error: io::Error,
-    },
-    /// The file ends too early.
-    #[error("{expected} bytes were expected, but the file ends after {found}")]
-    Truncated {
-        /// Bytes that the header promises, its own included.
-        expected: u64,
-        /// Bytes in the file, unpacked.
-        found: u64,
-    },
-    /// The file goes on after its end.
-    #[error("{expected} bytes were expected, but the file goes on after them")]
-    Trailing {
-        /// Bytes that the header promises, its own included.
-        expected: u64,
-    },
-    /// The file is larger, or promises to be larger, than a reader accepts.
-    #[error("more than the limit of {limit} bytes")]
-    FileTooLarge {
-        /// The limit, [`MAX_BYTES`](crate::MAX_BYTES).
-        limit: u64,
-    },
-
-    // IDX.
-    /// The first two bytes of an IDX file are zero.
-    #[error("not an IDX file: the first two bytes are {found:02x?}, not zero")]
-    Magic {
-        /// The first two bytes.
-        found: [u8; 2],
-    },
-    /// The third byte of an IDX file of unsigned bytes is 8.
-    #[error(
-        "byte 2 of the IDX header, the element type, is {code:#04x}; only unsigned bytes (0x08) are read"
-    )]
-    ElementType {
-        /// The type code.
-        code: u8,
-    },
-    /// The number of dimensions does not suit the file's purpose.
-    #[error(
-        "{what} in an IDX file have {expected} dimensions, but this file has {found}: {dims:?}"
-    )]
-    Rank {
-        /// What the file should hold.
-        what: &'static str,
-        /// How many dimensions that takes.
-        expected: &'static str,
-        /// The number in the file.
-        found: usize,
-        /// The dimensions in the file.
-        dims: Vec<usize>,
-    },
-    /// There must be one label for each image.
-    #[error("{images} images, but {labels} labels")]
-    Counts {
-        /// Number of images.
-        images: usize,
-        /// Number of labels.
-        labels: usize,
-    },
-    /// The pixel value that becomes 1 must be a positive number.
-    #[error("pixels cannot be divided by {maximum}")]
-    Maximum {
-        /// The value given.
-        maximum: f64,
-    },
-    /// The images for training and for testing differ in size.
-    #[error("the training images are {train}, but the test images are {test}")]
-    ImageShapes {
-        /// Shape of the training images.
-        train: Shape<3>,
-        /// Shape of the test images.
-        test: Shape<3>,
-    },
-
-    // CIFAR-10.
-    /// The file does not consist of whole records.
-    #[error("{len} bytes are not a whole number of records of {record} bytes")]
-    Records {
-        /// Bytes in the file, unpacked.
-        len: usize,
-        /// Bytes of a record.
-        record: usize,
-    },
-    /// The first byte of a record is not a class.
-    #[error("record {record} (byte {offset}): label {label} is not one of the {classes} classes")]
-    RecordLabel {
-        /// Which record, counted from 0.
-        record: usize,
-        /// Its place in the file, unpacked.
-        offset: usize,
-        /// The label found.
-        label: u8,
-        /// Number of classes.
-        classes: usize,
-    },
-
-    // CSV.
-    /// A row has more or fewer fields than the first one.
-    #[error("line {line}: {found} fields, but the first row has {expected}")]
-    Ragged {
-        /// The line, counted from 1.
-        line: usize,
-        /// Fields of the first row.
-        expected: usize,
-        /// Fields of this row.
-        found: usize,
-    },
-    /// A field is not text in UTF-8.
-    #[error("{place}: not UTF-8")]
-    Encoding {
-        /// Where.
-        place: Place,
-    },
-    /// A field is not a number.
-    #[error("{place}: `{text}` is not a number")]
-    NotANumber {
-        /// Where.
-        place: Place,
-        /// The field, shortened if it is long.
-        text: String,
-    },
-    /// A field is infinite, NaN, or too large for the scalar type.
-    #[error("{place}: `{text}` is not a finite {scalar}")]
-    NonFiniteField {
-        /// Where.
-        place: Place,
-        /// The field, shortened if it is long.
-        text: String,
-        /// The scalar type.
-        scalar: &'static str,
-    },
-    /// A label is not among the classes that were announced.
-    #[error("{place}: `{text}` is not one of the classes {classes:?}")]
-    UnknownClass {
-        /// Where.
-        place: Place,
-        /// The field, shortened if it is long.
-        text: String,
-        /// The classes.
-        classes: Vec<String>,
-    },
-    /// The file has no such column.
-    #[error("no column {column}; the columns are {columns}")]
-    UnknownColumn {
-        /// The column asked for.
-        column: Column,
-        /// The columns there are.
-        columns: Columns,
-    },
-    /// A column is named twice in the header, or asked for twice.
-    #[error("column {column} occurs twice")]
-    RepeatedColumn {
-        /// The column asked for.
-        column: Column,
-    },
-    /// Every column is a target, or none is.
-    #[error("{columns} columns, {targets} of them targets: there must be an input and a target")]
-    NoColumns {
-        /// Columns in the file.
-        columns: usize,
-        /// How many of them are targets.
-        targets: usize,
-    },
-
-    // Data sets.
-    /// There are no samples.
-    #[error("no samples")]
-    Empty,
+    /// The directory of a well-known data set is not complete.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The bytes of a file were refused, whatever they mean.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A CSV file was refused.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    /// An IDX file was refused.
+    #[error(transparent)]
+    Idx(#[from] IdxError),
+    /// A file of CIFAR-10 was refused.
+    #[error(transparent)]
+    Cifar(#[from] CifarError),
+    /// Inputs and targets are not a data set.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// A data set cannot be divided like this.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// Data cannot be scaled like this.
+    #[error(transparent)]
+    Scaling(#[from] ScalingError),
+    /// Two things do not belong together.
+    #[error(transparent)]
+    Mismatch(#[from] MismatchError),
     /// The dimensions are no shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// The values are not a whole number of samples.
-    #[error("{len} {part} values are not a whole number of samples of {size}")]
-    Length {
-        /// Inputs or targets.
-        part: Part,
-        /// The values given.
-        len: usize,
-        /// Values of a sample.
-        size: usize,
-    },
-    /// There must be one target for each input.
-    #[error("{inputs} samples, but {targets} targets")]
-    Samples {
-        /// Number of inputs.
-        inputs: usize,
-        /// Number of targets or labels.
-        targets: usize,
-    },
-    /// A value is infinite or NaN.
-    #[error("sample {sample}: component {component} of the {part} is not finite")]
-    NonFinite {
-        /// Inputs or targets.
-        part: Part,
-        /// Which sample, counted from 0.
-        sample: usize,
-        /// Which of its components, counted from 0.
-        component: usize,
-    },
-    /// A label is not a class.
-    #[error("sample {sample}: label {label} is not one of the {classes} classes, counted from 0")]
-    Label {
-        /// Which sample, counted from 0.
-        sample: usize,
-        /// Its label.
-        label: usize,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// The one-hot targets would not fit in memory.
-    #[error(
-        "{classes} classes of {samples} samples, more than the limit of {limit} classes or than memory"
-    )]
-    TooManyClasses {
-        /// Number of classes.
-        classes: usize,
-        /// Number of samples.
-        samples: usize,
-        /// The limit, [`MAX_CLASSES`](crate::MAX_CLASSES).
-        limit: usize,
-    },
-    /// There must be one name for each class.
-    #[error("{names} class names for {classes} classes")]
-    ClassNames {
-        /// Names given.
-        names: usize,
-        /// Number of classes.
-        classes: usize,
-    },
-    /// Only a data set with class labels has strata.
-    #[error("the data set has no class labels")]
-    NoLabels,
-    /// One-hot targets are not scaled.
-    #[error("the targets are classes, which are not scaled")]
-    ClassTargets,
-    /// The inputs do not have the shape's number of elements.
-    #[error("inputs of {size} values have not the shape {shape}")]
-    InputShape {
-        /// The shape asked for.
-        shape: Shape<3>,
-        /// Values of an input.
-        size: usize,
-    },
-
-    // Splits and scaling.
-    /// The share of a part lies between 0 and 1.
-    #[error("a fraction of {fraction} is not between 0 and 1")]
-    Fraction {
-        /// The fraction given.
-        fraction: f64,
-    },
-    /// One part would be empty, or larger than the whole.
-    #[error("the first {first} of {samples} samples leave a part empty or do not exist")]
-    EmptyPart {
-        /// Samples of the first part.
-        first: usize,
-        /// Samples there are.
-        samples: usize,
-    },
-    /// There is no such sample.
-    #[error("no sample {index}; there are {samples}, counted from 0")]
-    Index {
-        /// The sample asked for.
-        index: usize,
-        /// Samples there are.
-        samples: usize,
-    },
-    /// Cross-validation takes at least two folds and a sample for each.
-    #[error("{samples} samples cannot be divided into {folds} folds")]
-    Folds {
-        /// Folds asked for.
-        folds: usize,
-        /// Samples there are.
-        samples: usize,
-    },
-    /// A scaling was fitted to samples of another size.
-    #[error("a scaling of {expected} components was applied to {found} values")]
-    ScalingSize {
-        /// Components that the scaling was fitted to.
-        expected: usize,
-        /// Values that came.
-        found: usize,
-    },
-    /// A component has no finite spread: a value is not finite, or they are too far apart.
-    #[error("component {component} is not finite or has no finite spread")]
-    Spread {
-        /// Which component, counted from 0.
-        component: usize,
-    },
 }
 
 impl DataError {
@@ -343,6 +88,48 @@ impl DataError {
             path: path.to_owned(),
             error: Box::new(self),
         }
+    }
+}
+
+/// Why a directory does not hold a well-known data set.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DirectoryError {
+    /// There is no such directory.
+    #[error("there is no directory `{}`", directory.display())]
+    NoDirectory {
+        /// Where it was looked for.
+        directory: PathBuf,
+    },
+    /// A file is not where it was looked for.
+    #[error("the directory `{}` has no file {}, plain or with `.gz` behind it", directory.display(), Names(names))]
+    Missing {
+        /// Where it was looked for.
+        directory: PathBuf,
+        /// The names under which it is known, without `.gz`.
+        names: &'static [&'static str],
+    },
+    /// The images for training and for testing differ in size.
+    #[error(
+        "the training images are {train}, but the test images are {test}: are the files of one data set?"
+    )]
+    ImageShapes {
+        /// Shape of the training images.
+        train: Shape<3>,
+        /// Shape of the test images.
+        test: Shape<3>,
+    },
+}
+
+/// `` `a` or `b` ``
+struct Names(&'static [&'static str]);
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, name) in self.0.iter().enumerate() {
+            write!(f, "{}`{name}`", if i == 0 { "" } else { " or " })?;
+        }
+        Ok(())
     }
 }
 
@@ -361,5 +148,14 @@ impl fmt::Display for Part {
             Self::Input => "input",
             Self::Target => "target",
         })
+    }
+}
+
+/// The beginning of a text, for messages.
+pub(crate) fn excerpt(text: &str) -> String {
+    const LENGTH: usize = 40;
+    match text.char_indices().nth(LENGTH) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }

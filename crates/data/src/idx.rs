@@ -5,10 +5,11 @@ use std::path::Path;
 
 use gradflow_kernels::Real;
 use gradflow_tensor::{Shape, ShapeError};
+use thiserror::Error;
 
 use crate::pixels::Pixels;
-use crate::source::{MAX_BYTES, Source, open};
-use crate::{DataError, Dataset};
+use crate::source::{Source, open};
+use crate::{DataError, Dataset, DatasetError, Format, MemoryError, ReadError};
 
 /// Type code of unsigned bytes.
 const UNSIGNED_BYTE: u8 = 0x08;
@@ -42,42 +43,166 @@ pub struct Idx {
     data: Vec<u8>,
 }
 
+/// Why an IDX file was refused, or is not what it should be.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum IdxError {
+    /// The bytes were refused, whatever they mean.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The file ends too early.
+    #[error("{expected} bytes were expected, but the file ends after {found}")]
+    Truncated {
+        /// Bytes that the header promises, its own included.
+        expected: u64,
+        /// Bytes in the file, unpacked.
+        found: u64,
+    },
+    /// The file goes on after its end.
+    #[error("{expected} bytes were expected, but the file goes on after them")]
+    Trailing {
+        /// Bytes that the header promises, its own included.
+        expected: u64,
+    },
+    /// The first two bytes of an IDX file are zero.
+    #[error("not an IDX file: the first two bytes are {found:02x?}, not zero")]
+    Magic {
+        /// The first two bytes.
+        found: [u8; 2],
+    },
+    /// The third byte of an IDX file of unsigned bytes is 8.
+    #[error(
+        "byte 2 of the IDX header, the element type, is {code:#04x}; only unsigned bytes (0x08) are read"
+    )]
+    ElementType {
+        /// The type code.
+        code: u8,
+    },
+    /// The fourth byte of an IDX file, the number of dimensions, is at least 1.
+    #[error("byte 3 of the IDX header, the number of dimensions, is 0; an array has 1 or more")]
+    NoDimensions,
+    /// The header promises more than a file may hold.
+    #[error(
+        "byte 4 and on of the IDX header, the dimensions {dims:?}: more than the limit of {limit} bytes; set a higher limit \
+         if you trust it"
+    )]
+    Promise {
+        /// The first dimensions.
+        dims: Vec<usize>,
+        /// The limit: the caller's, [`MAX_BYTES`](crate::MAX_BYTES) or [`MAX_UNPACKED`](crate::MAX_UNPACKED).
+        limit: u64,
+    },
+    /// A dimension is zero.
+    #[error("IDX header: {0}")]
+    Shape(#[from] ShapeError),
+    /// Images have two to four dimensions.
+    #[error("images in an IDX file have 2 to 4 dimensions, but this file has {found}: {dims:?}")]
+    ImageRank {
+        /// The number in the file.
+        found: usize,
+        /// The first dimensions in the file.
+        dims: Vec<usize>,
+    },
+    /// Labels have one dimension.
+    #[error("labels in an IDX file have 1 dimension, but this file has {found}: {dims:?}")]
+    LabelRank {
+        /// The number in the file.
+        found: usize,
+        /// The first dimensions in the file.
+        dims: Vec<usize>,
+    },
+    /// The images are labels and the labels are images.
+    #[error(
+        "images and labels are exchanged: the images have the dimensions {images:?}, the labels {labels:?}"
+    )]
+    Exchanged {
+        /// Dimensions of what was given as images.
+        images: Vec<usize>,
+        /// The first dimensions of what was given as labels.
+        labels: Vec<usize>,
+    },
+    /// There must be one label for each image.
+    #[error("{images} images, but {labels} labels: are the files of one data set?")]
+    Counts {
+        /// Number of images.
+        images: usize,
+        /// Number of labels.
+        labels: usize,
+    },
+    /// The pixel value that becomes 1 must be a positive number.
+    #[error(
+        "pixels cannot be divided by {maximum}: it must be positive and neither tiny nor huge, such as 255"
+    )]
+    Maximum {
+        /// The value given.
+        maximum: f64,
+    },
+    /// Images and labels are not a data set.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+}
+
+impl From<MemoryError> for IdxError {
+    fn from(error: MemoryError) -> Self {
+        Self::Read(error.into())
+    }
+}
+
 impl Idx {
     /// Reads a file, plain or gzip.
     ///
     /// # Errors
-    /// [`DataError::File`] with the path and what is wrong.
+    /// [`DataError::Open`], or [`DataError::File`] with the path and an [`IdxError`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DataError> {
         open(path.as_ref(), Self::read)
     }
 
-    /// Reads a stream, plain or gzip, to its end.
+    /// Reads a stream, plain or gzip, to its end; [`MAX_BYTES`](crate::MAX_BYTES) or, unpacked,
+    /// [`MAX_UNPACKED`](crate::MAX_UNPACKED) at most.
     ///
     /// # Errors
-    /// [`DataError::Magic`], [`DataError::ElementType`], [`DataError::Rank`] or [`DataError::Shape`] if the header is
-    /// not one of bytes with at least one dimension and one element, [`DataError::FileTooLarge`] if it promises more
-    /// than [`MAX_BYTES`], [`DataError::Truncated`] or [`DataError::Trailing`] if the file holds less or more than it
-    /// promises, [`DataError::Read`].
-    pub fn read(reader: impl Read) -> Result<Self, DataError> {
-        let mut source = Source::new(reader)?;
-        let magic = source.exactly(4, 4)?;
-        if magic[..2] != [0, 0] {
-            return Err(DataError::Magic {
-                found: [magic[0], magic[1]],
-            });
+    /// [`IdxError`] says which byte of the header is wrong, or how many bytes the file should have and has.
+    pub fn read(reader: impl Read) -> Result<Self, IdxError> {
+        Self::read_source(Source::new(reader, None)?)
+    }
+
+    /// Like [`read`](Idx::read), with a limit for what the stream holds, unpacked.
+    ///
+    /// # Errors
+    /// Those of [`read`](Idx::read).
+    pub fn read_within(reader: impl Read, limit: u64) -> Result<Self, IdxError> {
+        Self::read_source(Source::new(reader, Some(limit))?)
+    }
+
+    fn read_source(mut source: Source<'_>) -> Result<Self, IdxError> {
+        if let [a, b, ..] = *source.head()
+            && [a, b] != [0, 0]
+        {
+            source.refuse_foreign(Format::Idx)?;
+            return Err(IdxError::Magic { found: [a, b] });
         }
-        if magic[2] != UNSIGNED_BYTE {
-            return Err(DataError::ElementType { code: magic[2] });
+        let magic = exactly(&mut source, 4, 4)?;
+        let (code, rank) = (magic[2], magic[3]);
+        if code != UNSIGNED_BYTE {
+            source.refuse_foreign(Format::Idx)?;
+            return Err(IdxError::ElementType { code });
         }
-        let header = 4 * u64::from(magic[3]);
-        let dims = source.exactly(header, 4 + header)?;
+        if rank == 0 {
+            return Err(IdxError::NoDimensions);
+        }
+        let header = 4 * u64::from(rank);
+        let dims = exactly(&mut source, header, 4 + header)?;
         let dims: Vec<usize> = dims
             .chunks_exact(4)
             .map(|d| u32::from_be_bytes([d[0], d[1], d[2], d[3]]) as usize)
             .collect();
-        let len = element_count(&dims)?;
-        let data = source.exactly(len, 4 + header + len)?;
-        source.end()?;
+        let len = element_count(&dims, source.limit())?;
+        let end = 4 + header + len;
+        let data = exactly(&mut source, len, end)?;
+        // The end is also where gzip has its checksum.
+        if source.read(&mut [0])? > 0 {
+            return Err(IdxError::Trailing { expected: end });
+        }
         Ok(Self { dims, data })
     }
 
@@ -92,37 +217,56 @@ impl Idx {
     }
 
     /// Shape of one image. Images are `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`.
-    fn image_shape(&self) -> Result<Shape<3>, DataError> {
+    fn image_shape(&self) -> Result<Shape<3>, IdxError> {
         let dims = match self.dims[..] {
             [_, n] => [n, 1, 1],
             [_, v, h] => [1, v, h],
             [_, d, v, h] => [d, v, h],
-            _ => return Err(self.rank("images", "2 to 4")),
+            _ => {
+                return Err(IdxError::ImageRank {
+                    found: self.dims.len(),
+                    dims: self.first_dims(),
+                });
+            }
         };
         Ok(Shape::new(dims)?)
     }
 
-    fn rank(&self, what: &'static str, expected: &'static str) -> DataError {
-        DataError::Rank {
-            what,
-            expected,
-            found: self.dims.len(),
-            // A rank may be as large as 255.
-            dims: self.dims.iter().copied().take(8).collect(),
-        }
+    /// For messages: a rank may be as large as 255.
+    fn first_dims(&self) -> Vec<usize> {
+        first(&self.dims)
     }
 }
 
-/// Product of the dimensions, at least 1 and at most [`MAX_BYTES`].
-fn element_count(dims: &[usize]) -> Result<u64, DataError> {
+fn first(dims: &[usize]) -> Vec<usize> {
+    dims.iter().copied().take(8).collect()
+}
+
+/// Reads exactly `len` bytes of a file that should have `expected` in all.
+fn exactly(source: &mut Source<'_>, len: u64, expected: u64) -> Result<Vec<u8>, IdxError> {
+    let bytes = source.up_to(len)?;
+    if bytes.len() as u64 == len {
+        return Ok(bytes);
+    }
+    Err(IdxError::Truncated {
+        expected,
+        found: source.offset(),
+    })
+}
+
+/// Product of the dimensions, at least 1 and at most the limit.
+fn element_count(dims: &[usize], limit: u64) -> Result<u64, IdxError> {
     if let Some(axis) = dims.iter().position(|d| *d == 0) {
         let dims = dims.to_vec();
         return Err(ShapeError::Zero { dims, axis }.into());
     }
     dims.iter()
         .try_fold(1_u64, |n, d| n.checked_mul(*d as u64))
-        .filter(|n| *n <= MAX_BYTES)
-        .ok_or(DataError::FileTooLarge { limit: MAX_BYTES })
+        .filter(|n| *n <= limit)
+        .ok_or_else(|| IdxError::Promise {
+            dims: first(dims),
+            limit,
+        })
 }
 
 impl<T: Real> Dataset<T> {
@@ -131,32 +275,39 @@ impl<T: Real> Dataset<T> {
     /// Images of two dimensions are `[vertical, horizontal]` of depth 1, of three `[depth, vertical, horizontal]`.
     ///
     /// # Errors
-    /// [`DataError::Rank`] if these are not images (one to three dimensions each) and labels (numbers),
-    /// [`DataError::Counts`] if there is not one label for each image, [`DataError::Label`] for a label that is no
-    /// class, [`DataError::Maximum`] if `maximum` is not a positive number, [`DataError::TooManyClasses`].
+    /// [`IdxError::ImageRank`], [`IdxError::LabelRank`] or [`IdxError::Exchanged`] if these are not images (one to three
+    /// dimensions each) and labels (numbers), [`IdxError::Counts`] if there is not one label for each image,
+    /// [`IdxError::Maximum`] if `maximum` is not a positive number, [`IdxError::Dataset`] for a label that is no class or too
+    /// many classes.
     pub fn from_images(
         images: &Idx,
         labels: &Idx,
         classes: usize,
         maximum: f64,
-    ) -> Result<Self, DataError> {
+    ) -> Result<Self, IdxError> {
+        if images.dims.len() == 1 && labels.dims.len() > 1 {
+            return Err(IdxError::Exchanged {
+                images: images.first_dims(),
+                labels: labels.first_dims(),
+            });
+        }
         let shape = images.image_shape()?;
         let [samples] = labels.dims[..] else {
-            return Err(labels.rank("labels", "1"));
+            return Err(IdxError::LabelRank {
+                found: labels.dims.len(),
+                dims: labels.first_dims(),
+            });
         };
         if images.dims[0] != samples {
-            return Err(DataError::Counts {
+            return Err(IdxError::Counts {
                 images: images.dims[0],
                 labels: samples,
             });
         }
         let pixels = Pixels::new(maximum)?;
-        let inputs = pixels.numbers(&images.data).collect();
-        let labels = labels
-            .data
-            .iter()
-            .map(|label| usize::from(*label))
-            .collect();
-        Self::classification_of_finite(shape, inputs, labels, classes)
+        let mut inputs = Vec::new();
+        pixels.append(&images.data, &mut inputs)?;
+        let labels = labels.data.iter().map(|label| usize::from(*label));
+        Ok(Self::classification(shape, inputs, labels, classes)?)
     }
 }

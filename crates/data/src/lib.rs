@@ -2,11 +2,16 @@
 #![forbid(unsafe_code)]
 
 mod cifar10;
-mod column;
+mod csv;
 mod dataset;
-mod delimited;
+mod dataset_error;
 mod error;
+mod format;
+#[cfg(feature = "gzip")]
+mod gzip;
 mod idx;
+mod memory;
+mod mismatch;
 mod mnist;
 mod one_hot;
 mod pixels;
@@ -15,15 +20,20 @@ mod source;
 mod split;
 #[cfg(feature = "strategies")]
 pub mod strategies;
-mod table;
+mod targets;
 
-pub use cifar10::{CIFAR10_CLASSES, cifar10, read_cifar10};
-pub use column::{Column, Columns, Place};
+pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
+pub use csv::{Column, Columns, Csv, CsvError, Place};
 pub use dataset::Dataset;
-pub use delimited::Csv;
-pub use error::{DataError, Part};
-pub use idx::Idx;
+pub use dataset_error::DatasetError;
+pub use error::{DataError, DirectoryError, Part};
+pub use format::Format;
+pub use idx::{Idx, IdxError};
+pub use memory::MemoryError;
+pub use mismatch::MismatchError;
 pub use mnist::mnist;
 pub use one_hot::{MAX_CLASSES, one_hot};
-pub use scaling::Scaling;
-pub use source::MAX_BYTES;
+pub use scaling::{Scaling, ScalingError};
+pub use source::{MAX_BYTES, MAX_UNPACKED, ReadError};
+pub use split::SplitError;
+pub use targets::{Target, Targets};

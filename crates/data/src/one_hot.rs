@@ -2,12 +2,14 @@
 
 use gradflow_kernels::Real;
 
-use crate::DataError;
+use crate::memory::filled;
+use crate::{DatasetError, MemoryError};
 
-/// The most classes that a data set may have: 65,536.
+/// The most classes that a data set may have: 1,048,576.
 ///
-/// The targets are one-hot, so that a single stray label would otherwise ask for any amount of memory.
-pub const MAX_CLASSES: usize = 1 << 16;
+/// Whatever is kept for each class (a count, a name, an output of a network) would otherwise take any amount of memory
+/// from a single stray label.
+pub const MAX_CLASSES: usize = 1 << 20;
 
 /// The unit vectors of the labels, one after another: `y_a = 1` where `a` is the label, else 0.
 ///
@@ -18,30 +20,23 @@ pub const MAX_CLASSES: usize = 1 << 16;
 /// ```
 ///
 /// # Errors
-/// [`DataError::Label`] for a label that is not less than `classes`, [`DataError::TooManyClasses`] if there are more
-/// than [`MAX_CLASSES`] or the vectors do not fit in memory.
-pub fn one_hot<T: Real>(labels: &[usize], classes: usize) -> Result<Vec<T>, DataError> {
-    let too_many = || DataError::TooManyClasses {
-        classes,
-        samples: labels.len(),
-        limit: MAX_CLASSES,
-    };
-    if classes > MAX_CLASSES {
-        return Err(too_many());
+/// [`DatasetError::Label`] for a label that is not less than `classes`, [`DatasetError::Memory`] if the vectors do not fit in
+/// memory.
+pub fn one_hot<T: Real>(labels: &[usize], classes: usize) -> Result<Vec<T>, DatasetError> {
+    for (sample, &label) in labels.iter().enumerate() {
+        if label >= classes {
+            return Err(DatasetError::Label {
+                sample,
+                label,
+                classes,
+            });
+        }
     }
-    if let Some(sample) = labels.iter().position(|label| *label >= classes) {
-        return Err(DataError::Label {
-            sample,
-            label: labels[sample],
-            classes,
-        });
-    }
-    let len = labels.len().checked_mul(classes).ok_or_else(too_many)?;
-    let mut targets = Vec::new();
-    targets.try_reserve_exact(len).map_err(|_| too_many())?;
-    targets.resize(len, T::ZERO);
-    for (sample, label) in labels.iter().enumerate() {
-        targets[sample * classes + label] = T::ONE;
+    let too_large = MemoryError { bytes: usize::MAX };
+    let len = labels.len().checked_mul(classes).ok_or(too_large)?;
+    let mut targets = filled(len, T::ZERO)?;
+    for (target, label) in targets.chunks_exact_mut(classes.max(1)).zip(labels) {
+        target[*label] = T::ONE;
     }
     Ok(targets)
 }

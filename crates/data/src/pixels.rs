@@ -2,25 +2,37 @@
 
 use gradflow_kernels::Real;
 
-use crate::DataError;
+use crate::memory::reserve;
+use crate::{IdxError, MemoryError};
 
 /// The number for each byte: the byte divided by the value that becomes 1. All of them are finite.
 pub(crate) struct Pixels<T>([T; 256]);
 
 impl<T: Real> Pixels<T> {
-    pub(crate) fn new(maximum: f64) -> Result<Self, DataError> {
+    pub(crate) fn new(maximum: f64) -> Result<Self, IdxError> {
         let mut table = [T::ZERO; 256];
         for (byte, number) in table.iter_mut().enumerate() {
             *number = T::from_f64(byte as f64 / maximum);
         }
-        if maximum > 0.0 && maximum.is_finite() && table[255].is_finite() {
+        // Pixels neither overflow nor vanish.
+        if maximum > 0.0 && table[255].is_finite() && table[1] > T::ZERO {
             Ok(Self(table))
         } else {
-            Err(DataError::Maximum { maximum })
+            Err(IdxError::Maximum { maximum })
         }
     }
 
-    pub(crate) fn numbers(&self, bytes: &[u8]) -> impl ExactSizeIterator<Item = T> {
-        bytes.iter().map(|byte| self.0[usize::from(*byte)])
+    /// Bytes from 0 to 1.
+    pub(crate) fn unit() -> Self {
+        Self(core::array::from_fn(|byte| {
+            T::from_f64(byte as f64 / 255.0)
+        }))
+    }
+
+    /// Appends a number for each byte.
+    pub(crate) fn append(&self, bytes: &[u8], to: &mut Vec<T>) -> Result<(), MemoryError> {
+        reserve(to, bytes.len())?;
+        to.extend(bytes.iter().map(|byte| self.0[usize::from(*byte)]));
+        Ok(())
     }
 }

@@ -2,8 +2,11 @@
 
 use gradflow_kernels::Real;
 use gradflow_tensor::Batch;
+use thiserror::Error;
 
-use crate::{DataError, Dataset, Part};
+use crate::dataset::Stored;
+use crate::memory::filled;
+use crate::{Dataset, MemoryError, Part};
 
 /// A shift and a scale for each component of a sample: `x -> (x - offset) / scale`.
 ///
@@ -31,68 +34,201 @@ use crate::{DataError, Dataset, Part};
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Constants")
+)]
 pub struct Scaling {
     offset: Vec<f64>,
     scale: Vec<f64>,
 }
 
+/// What a file holds, before it is checked.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Constants {
+    offset: Vec<f64>,
+    scale: Vec<f64>,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Constants> for Scaling {
+    type Error = ScalingError;
+
+    fn try_from(constants: Constants) -> Result<Self, ScalingError> {
+        Self::new(constants.offset, constants.scale)
+    }
+}
+
+/// Why data cannot be scaled like this.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ScalingError {
+    /// A scaling is fitted to at least one sample.
+    #[error("no samples: a scaling is fitted to at least one")]
+    Empty,
+    /// A component has no finite spread: a value is not finite, or they are too far apart.
+    #[error("component {component} is not finite or has no finite spread")]
+    Spread {
+        /// Which component, counted from 0.
+        component: usize,
+    },
+    /// There is one offset and one scale for each component, and at least one component.
+    #[error("{offsets} offsets and {scales} scales: there is one of each for every component")]
+    Lengths {
+        /// Offsets given.
+        offsets: usize,
+        /// Scales given.
+        scales: usize,
+    },
+    /// Offsets are finite; scales are finite and positive.
+    #[error(
+        "component {component}: the offset {offset} must be finite, the scale {scale} finite and positive"
+    )]
+    Constant {
+        /// Which component, counted from 0.
+        component: usize,
+        /// Its offset.
+        offset: f64,
+        /// Its scale.
+        scale: f64,
+    },
+    /// A scaling was fitted to samples of another size.
+    #[error("a scaling of {expected} components was applied to {found} values")]
+    Size {
+        /// Components that the scaling was fitted to.
+        expected: usize,
+        /// Values that came.
+        found: usize,
+    },
+    /// A scaled value is too large for its type.
+    #[error(
+        "sample {sample}: component {component} of the {part} becomes too large: it lies far outside what the scaling was \
+         fitted to"
+    )]
+    TooLarge {
+        /// Inputs or targets.
+        part: Part,
+        /// Which sample, counted from 0.
+        sample: usize,
+        /// Which of its components, counted from 0.
+        component: usize,
+    },
+    /// Classes are not scaled.
+    #[error("the targets are classes, which are not scaled")]
+    ClassTargets,
+    /// Offsets and scales do not fit in memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
+
 impl Scaling {
+    /// With these offsets and scales, one of each for every component.
+    ///
+    /// ```
+    /// use gradflow_data::Scaling;
+    ///
+    /// // Degrees Fahrenheit to degrees Celsius.
+    /// let celsius = Scaling::new(vec![32.0], vec![1.8])?;
+    /// let mut boiling = [212.0];
+    /// celsius.apply(&mut boiling)?;
+    /// assert_eq!(boiling, [100.0]);
+    /// # Ok::<(), gradflow_data::ScalingError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ScalingError::Lengths`], or [`ScalingError::Constant`] for an offset that is not finite or a scale that is not
+    /// finite and positive.
+    pub fn new(offset: Vec<f64>, scale: Vec<f64>) -> Result<Self, ScalingError> {
+        if offset.is_empty() || offset.len() != scale.len() {
+            return Err(ScalingError::Lengths {
+                offsets: offset.len(),
+                scales: scale.len(),
+            });
+        }
+        for (component, (&offset, &scale)) in offset.iter().zip(&scale).enumerate() {
+            if !(offset.is_finite() && scale.is_finite() && scale > 0.0) {
+                return Err(ScalingError::Constant {
+                    component,
+                    offset,
+                    scale,
+                });
+            }
+        }
+        Ok(Self { offset, scale })
+    }
+
     /// Mean 0 and standard deviation 1 (that of the samples, divided by their number) in every component.
     ///
     /// # Errors
-    /// [`DataError::Empty`] without samples, [`DataError::Spread`] if a value, a mean or a deviation is not finite.
-    pub fn standardise<T: Real>(samples: Batch<'_, T>) -> Result<Self, DataError> {
+    /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or a deviation is not finite.
+    pub fn standardise<T: Real>(samples: Batch<'_, T>) -> Result<Self, ScalingError> {
+        let (low, high) = bounds(samples)?;
+        // Squares of values beyond 2^400 or below 2^-400 leave the range of f64: such components are computed in units of
+        // a power of two, which rounds nothing.
+        let unit = |low: f64, high: f64| match low.abs().max(high.abs()) {
+            largest if largest > LARGE => 1.0 / UNIT,
+            largest if largest < 1.0 / LARGE => UNIT,
+            _ => 1.0,
+        };
+        let mut units = filled(samples.size(), 1.0)?;
+        for ((u, low), high) in units.iter_mut().zip(&low).zip(&high) {
+            *u = unit(*low, *high);
+        }
         // Welford's recurrence: a sum of squares would lose the deviation of a component with a large mean.
-        let mut mean = vec![0.0; samples.size()];
-        let mut squares = vec![0.0; samples.size()];
+        let mut mean = filled(samples.size(), 0.0)?;
+        let mut squares = filled(samples.size(), 0.0)?;
         for (n, sample) in samples.iter().enumerate() {
-            for ((x, mean), squares) in sample.iter().zip(&mut mean).zip(&mut squares) {
-                let x = x.to_f64();
+            let moments = mean.iter_mut().zip(&mut squares);
+            for ((x, unit), (mean, squares)) in sample.iter().zip(&units).zip(moments) {
+                let x = x.to_f64() * unit;
                 let delta = x - *mean;
                 *mean += delta / (n + 1) as f64;
                 *squares += delta * (x - *mean);
             }
         }
         let n = samples.samples() as f64;
-        let deviation = squares.into_iter().map(|s| (s / n).sqrt()).collect();
-        Self::new(samples, mean, deviation)
+        for ((mean, squares), unit) in mean.iter_mut().zip(&mut squares).zip(&units) {
+            *mean /= unit;
+            *squares = (*squares / n).sqrt() / unit;
+        }
+        Self::fitted(samples, (&low, &high), mean, squares)
     }
 
     /// Smallest value 0 and largest value 1 in every component.
     ///
     /// # Errors
-    /// [`DataError::Empty`] without samples, [`DataError::Spread`] if a value or the width of a range is not finite.
-    pub fn range<T: Real>(samples: Batch<'_, T>) -> Result<Self, DataError> {
-        let mut low = vec![f64::INFINITY; samples.size()];
-        let mut high = vec![f64::NEG_INFINITY; samples.size()];
-        for sample in samples.iter() {
-            for ((x, low), high) in sample.iter().zip(&mut low).zip(&mut high) {
-                *low = low.min(x.to_f64());
-                *high = high.max(x.to_f64());
-            }
+    /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or the width of a range is not finite.
+    pub fn range<T: Real>(samples: Batch<'_, T>) -> Result<Self, ScalingError> {
+        let (low, high) = bounds(samples)?;
+        let mut width = filled(samples.size(), 0.0)?;
+        for ((width, low), high) in width.iter_mut().zip(&low).zip(&high) {
+            *width = high - low;
         }
-        let width = high.iter().zip(&low).map(|(high, low)| high - low);
-        let width = width.collect();
-        Self::new(samples, low, width)
+        Self::fitted(samples, (&low, &high), low.clone(), width)
     }
 
-    fn new<T: Real>(
+    fn fitted<T: Real>(
         samples: Batch<'_, T>,
+        (low, high): (&[f64], &[f64]),
         offset: Vec<f64>,
         mut scale: Vec<f64>,
-    ) -> Result<Self, DataError> {
-        if samples.samples() == 0 {
-            return Err(DataError::Empty);
-        }
+    ) -> Result<Self, ScalingError> {
         let value = samples.data().iter().position(|x| !x.is_finite());
         let spread = (0..scale.len()).find(|i| !(offset[*i].is_finite() && scale[*i].is_finite()));
         if let Some(component) = value.map(|i| i % samples.size()).or(spread) {
-            return Err(DataError::Spread { component });
+            return Err(ScalingError::Spread { component });
         }
-        for scale in scale.iter_mut().filter(|scale| **scale == 0.0) {
-            *scale = 1.0;
+        // Whether a component is constant is known from its values, not from a deviation that may have been rounded away.
+        for ((scale, low), high) in scale.iter_mut().zip(low).zip(high) {
+            *scale = match low == high {
+                true => 1.0,
+                false => scale.max(f64::from_bits(1)),
+            };
         }
-        Ok(Self { offset, scale })
+        Self::new(offset, scale)
     }
 
     /// What is subtracted from each component: its mean or its smallest value.
@@ -105,27 +241,33 @@ impl Scaling {
         &self.scale
     }
 
-    /// `x -> (x - offset) / scale`, in place, for one or several samples one after another.
+    /// `x -> (x - offset) / scale`, in place, for one or several samples one after another. What is too large for `T`
+    /// becomes infinite; [`Dataset::scale_inputs`] refuses it.
     ///
     /// # Errors
-    /// [`DataError::ScalingSize`] if these are not whole samples.
-    pub fn apply<T: Real>(&self, x: &mut [T]) -> Result<(), DataError> {
+    /// [`ScalingError::Size`] if these are not whole samples.
+    pub fn apply<T: Real>(&self, x: &mut [T]) -> Result<(), ScalingError> {
         self.map(x, |x, offset, scale| (x - offset) / scale)
     }
 
-    /// `x -> x * scale + offset`, in place, for one or several samples one after another.
+    /// `x -> x * scale + offset`, in place, for one or several samples one after another. What is too large for `T` becomes
+    /// infinite.
     ///
     /// # Errors
-    /// [`DataError::ScalingSize`] if these are not whole samples.
-    pub fn invert<T: Real>(&self, x: &mut [T]) -> Result<(), DataError> {
+    /// [`ScalingError::Size`] if these are not whole samples.
+    pub fn invert<T: Real>(&self, x: &mut [T]) -> Result<(), ScalingError> {
         self.map(x, |x, offset, scale| x * scale + offset)
     }
 
-    fn map<T: Real>(&self, x: &mut [T], f: impl Fn(f64, f64, f64) -> f64) -> Result<(), DataError> {
+    fn map<T: Real>(
+        &self,
+        x: &mut [T],
+        f: impl Fn(f64, f64, f64) -> f64,
+    ) -> Result<(), ScalingError> {
         let expected = self.offset.len();
         if !x.len().is_multiple_of(expected) {
             let found = x.len();
-            return Err(DataError::ScalingSize { expected, found });
+            return Err(ScalingError::Size { expected, found });
         }
         for sample in x.chunks_exact_mut(expected) {
             for ((x, offset), scale) in sample.iter_mut().zip(&self.offset).zip(&self.scale) {
@@ -140,23 +282,22 @@ impl<T: Real> Dataset<T> {
     /// Scales every input.
     ///
     /// # Errors
-    /// [`DataError::ScalingSize`] if the scaling was fitted to inputs of another size, [`DataError::NonFinite`] if a
+    /// [`ScalingError::Size`] if the scaling was fitted to inputs of another size, [`ScalingError::TooLarge`] if a
     /// scaled value is too large. The data set is then unchanged.
-    pub fn scale_inputs(&mut self, scaling: &Scaling) -> Result<(), DataError> {
-        let size = self.input_shape.len();
+    pub fn scale_inputs(&mut self, scaling: &Scaling) -> Result<(), ScalingError> {
+        let size = self.shape.len();
         scaled(Part::Input, &mut self.inputs, size, scaling)
     }
 
     /// Scales every target; [`Scaling::invert`] takes predictions back.
     ///
     /// # Errors
-    /// Those of [`Dataset::scale_inputs`], and [`DataError::ClassTargets`] if the targets are classes.
-    pub fn scale_targets(&mut self, scaling: &Scaling) -> Result<(), DataError> {
-        if self.classes.is_some() {
-            return Err(DataError::ClassTargets);
+    /// Those of [`Dataset::scale_inputs`], and [`ScalingError::ClassTargets`] if the targets are classes.
+    pub fn scale_targets(&mut self, scaling: &Scaling) -> Result<(), ScalingError> {
+        match &mut self.targets {
+            Stored::Classes(_) => Err(ScalingError::ClassTargets),
+            Stored::Values(values) => scaled(Part::Target, &mut values.data, values.size, scaling),
         }
-        let size = self.target_shape.len();
-        scaled(Part::Target, &mut self.targets, size, scaling)
     }
 }
 
@@ -165,19 +306,19 @@ fn scaled<T: Real>(
     data: &mut [T],
     size: usize,
     scaling: &Scaling,
-) -> Result<(), DataError> {
+) -> Result<(), ScalingError> {
     if scaling.offset.len() != size {
-        return Err(DataError::ScalingSize {
+        return Err(ScalingError::Size {
             expected: scaling.offset.len(),
             found: size,
         });
     }
-    let mut trial = vec![T::ZERO; size];
+    let mut trial = filled(size, T::ZERO)?;
     for (sample, x) in data.chunks_exact(size).enumerate() {
         trial.copy_from_slice(x);
         scaling.apply(&mut trial)?;
         if let Some(component) = trial.iter().position(|x| !x.is_finite()) {
-            return Err(DataError::NonFinite {
+            return Err(ScalingError::TooLarge {
                 part,
                 sample,
                 component,
@@ -185,4 +326,26 @@ fn scaled<T: Real>(
         }
     }
     scaling.apply(data)
+}
+
+/// Above it and below its inverse, squares may leave the range of f64.
+const LARGE: f64 = f64::from_bits((1023 + 400) << 52); // 2^400
+
+/// What such components are multiplied with or divided by.
+const UNIT: f64 = f64::from_bits((1023 + 600) << 52); // 2^600
+
+/// The smallest and the largest value of each component.
+fn bounds<T: Real>(samples: Batch<'_, T>) -> Result<(Vec<f64>, Vec<f64>), ScalingError> {
+    if samples.samples() == 0 {
+        return Err(ScalingError::Empty);
+    }
+    let mut low = filled(samples.size(), f64::INFINITY)?;
+    let mut high = filled(samples.size(), f64::NEG_INFINITY)?;
+    for sample in samples.iter() {
+        for ((x, low), high) in sample.iter().zip(&mut low).zip(&mut high) {
+            *low = low.min(x.to_f64());
+            *high = high.max(x.to_f64());
+        }
+    }
+    Ok((low, high))
 }

@@ -1,112 +1,238 @@
 //! Bytes of a file, plain or gzip.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use flate2::bufread::MultiGzDecoder;
+use thiserror::Error;
 
-use crate::DataError;
+use crate::format::{Foreign, HEAD};
+use crate::memory::extend;
+use crate::{DataError, DirectoryError, Format, MemoryError};
 
-/// The most that a reader accepts from one file, unpacked: 2 GiB.
-///
-/// A few kilobytes of gzip can unpack to any size; MNIST's training images are 47 MB, CIFAR-10's largest file 31 MB.
+/// The most that a reader accepts from one plain file, if the caller sets no other limit: 2 GiB.
 pub const MAX_BYTES: u64 = 1 << 31;
 
-/// A stream that unpacks gzip, which it knows by its first two bytes, and counts.
+/// The most that a compressed file may unpack to, if the caller sets no other limit: 1 GiB.
+///
+/// A few kilobytes of gzip can unpack to any size; MNIST's training images are 47 MB, CIFAR-10's largest file 31 MB.
+pub const MAX_UNPACKED: u64 = 1 << 30;
+
+/// Why the bytes of a file were refused, whatever they mean.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The stream fails, or is not the gzip file that it claims to be.
+    #[error("reading failed after {offset} bytes: {error}")]
+    Io {
+        /// Bytes read before, unpacked.
+        offset: u64,
+        /// The reason.
+        #[source]
+        error: io::Error,
+    },
+    /// A compressed file unpacks to more than it may.
+    #[error(
+        "the file unpacks to more than the limit of {limit} bytes: set a higher limit if you trust it"
+    )]
+    Unpacked {
+        /// The limit: the caller's, or [`MAX_UNPACKED`].
+        limit: u64,
+    },
+    /// The file is larger than it may be.
+    #[error("the file has more than the limit of {limit} bytes: set a higher limit to read it")]
+    TooLarge {
+        /// The limit: the caller's, or [`MAX_BYTES`].
+        limit: u64,
+    },
+    /// The first bytes are those of another kind of file.
+    #[error("{}", Foreign { expected: *expected, found: *found })]
+    Format {
+        /// What the reader reads.
+        expected: Format,
+        /// What the file is.
+        found: Format,
+    },
+    /// The file is packed by gzip, but this program was built without the feature `gzip`.
+    #[error(
+        "the file is packed by gzip, which this build does not read: unpack it, or build with the feature `gzip`"
+    )]
+    NoGzip,
+    /// What was read does not fit in memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
+
+/// A stream that unpacks gzip, which it knows by its first two bytes, counts, and ends at a limit.
 pub(crate) struct Source<'a> {
     reader: Box<dyn Read + 'a>,
-    /// Bytes read so far, unpacked.
+    /// What went wrong behind the first bytes, until somebody reads so far.
+    failed: Option<io::Error>,
+    /// The first bytes, unpacked, and how many of them have been handed out.
+    head: Vec<u8>,
+    used: usize,
+    /// Bytes handed out so far, unpacked.
     offset: u64,
+    limit: u64,
+    packed: bool,
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn new(reader: impl Read + 'a) -> Result<Self, DataError> {
+    /// With the caller's limit for what the file holds, unpacked.
+    pub(crate) fn new(reader: impl Read + 'a, limit: Option<u64>) -> Result<Self, ReadError> {
         let mut reader = BufReader::with_capacity(1 << 16, reader);
-        let mut head = Vec::new();
-        (&mut reader)
-            .take(2)
-            .read_to_end(&mut head)
-            .map_err(|error| DataError::Read { offset: 0, error })?;
-        let gzip = head == [0x1f, 0x8b];
-        let whole = Cursor::new(head).chain(reader);
+        let (start, failed) = first_bytes(&mut reader, 2);
+        let packed = failed.is_none() && Format::of(&start) == Some(Format::Gzip);
+        let whole = Cursor::new(start).chain(reader);
+        let mut reader: Box<dyn Read + 'a> = match packed {
+            true => unpacked(whole)?,
+            false => Box::new(whole),
+        };
+        let (head, failed) = match failed {
+            None => first_bytes(&mut reader, HEAD),
+            failed => (first_bytes(&mut reader, 2).0, failed),
+        };
         Ok(Self {
-            reader: if gzip {
-                Box::new(MultiGzDecoder::new(whole))
-            } else {
-                Box::new(whole)
-            },
+            head,
+            used: 0,
+            reader,
+            failed,
             offset: 0,
+            limit: limit.unwrap_or(if packed { MAX_UNPACKED } else { MAX_BYTES }),
+            packed,
         })
     }
 
-    /// Reads up to `limit` bytes more; fewer means that the file has ended.
+    /// The first bytes, unpacked; fewer than [`HEAD`], if the file has fewer.
+    pub(crate) fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Refuses a file that begins like another kind than the one expected.
+    pub(crate) fn refuse_foreign(&self, expected: Format) -> Result<(), ReadError> {
+        match Format::of(&self.head) {
+            Some(found) if found != expected => Err(ReadError::Format { expected, found }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The most bytes that this file may hold.
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Fills the front of the buffer, which is not empty; 0 means that the file has ended.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let read = if self.used < self.head.len() {
+            let n = buffer.len().min(self.head.len() - self.used);
+            buffer[..n].copy_from_slice(&self.head[self.used..self.used + n]);
+            self.used += n;
+            n
+        } else {
+            self.read_on(buffer)?
+        };
+        self.offset += read as u64;
+        if self.offset > self.limit {
+            let limit = self.limit;
+            return Err(match self.packed {
+                true => ReadError::Unpacked { limit },
+                false => ReadError::TooLarge { limit },
+            });
+        }
+        Ok(read)
+    }
+
+    fn read_on(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
+        let result = match self.failed.take() {
+            Some(error) => Err(error),
+            None => read_some(&mut self.reader, buffer),
+        };
+        result.map_err(|error| ReadError::Io {
+            offset: self.offset,
+            error,
+        })
+    }
+
+    /// Reads up to `len` bytes more; fewer means that the file has ended.
     ///
-    /// The buffer grows with what arrives, so that a header's promise alone allocates nothing.
-    pub(crate) fn up_to(&mut self, limit: u64) -> Result<Vec<u8>, DataError> {
+    /// The vector grows with what arrives, so that a header's promise alone allocates nothing.
+    pub(crate) fn up_to(&mut self, len: u64) -> Result<Vec<u8>, ReadError> {
         let mut bytes = Vec::new();
-        let result = self.reader.by_ref().take(limit).read_to_end(&mut bytes);
-        self.offset += bytes.len() as u64;
-        match result {
-            Ok(_) => Ok(bytes),
-            Err(error) => Err(DataError::Read {
-                offset: self.offset,
-                error,
-            }),
-        }
-    }
-
-    /// Reads exactly `len` bytes of a file that should have `expected` in all.
-    pub(crate) fn exactly(&mut self, len: u64, expected: u64) -> Result<Vec<u8>, DataError> {
-        let bytes = self.up_to(len)?;
-        if bytes.len() as u64 == len {
-            Ok(bytes)
-        } else {
-            Err(DataError::Truncated {
-                expected,
-                found: self.offset,
-            })
-        }
-    }
-
-    /// Checks that the file ends here; for gzip that its checksum is right, too.
-    pub(crate) fn end(mut self) -> Result<(), DataError> {
-        let expected = self.offset;
-        if self.up_to(1)?.is_empty() {
-            Ok(())
-        } else {
-            Err(DataError::Trailing { expected })
-        }
-    }
-
-    /// Reads everything that is left.
-    pub(crate) fn rest(mut self) -> Result<Vec<u8>, DataError> {
-        let bytes = self.up_to(MAX_BYTES + 1)?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(DataError::FileTooLarge { limit: MAX_BYTES });
+        let mut buffer = [0; 1 << 14];
+        while (bytes.len() as u64) < len {
+            let wanted = (len - bytes.len() as u64).min(buffer.len() as u64) as usize;
+            match self.read(&mut buffer[..wanted])? {
+                0 => break,
+                n => extend(&mut bytes, &buffer[..n])?,
+            }
         }
         Ok(bytes)
     }
+
+    /// Bytes handed out so far, unpacked.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+}
+
+/// Up to `len` bytes, and what went wrong behind them.
+fn first_bytes(reader: &mut impl Read, len: usize) -> (Vec<u8>, Option<io::Error>) {
+    let mut bytes = vec![0; len];
+    let mut read = 0;
+    let failed = loop {
+        match read_some(reader, &mut bytes[read..]) {
+            Ok(0) => break None,
+            Ok(n) => read += n,
+            Err(error) => break Some(error),
+        }
+    };
+    bytes.truncate(read);
+    (bytes, failed)
+}
+
+fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match reader.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+#[cfg(feature = "gzip")]
+fn unpacked<'a>(reader: impl io::BufRead + 'a) -> Result<Box<dyn Read + 'a>, ReadError> {
+    Ok(Box::new(crate::gzip::Members::new(reader)))
+}
+
+#[cfg(not(feature = "gzip"))]
+fn unpacked<'a>(_: impl io::BufRead + 'a) -> Result<Box<dyn Read + 'a>, ReadError> {
+    Err(ReadError::NoGzip)
 }
 
 /// Opens a file for one of the readers and puts its path in front of their errors.
-pub(crate) fn open<R>(
+pub(crate) fn open<R, E: Into<DataError>>(
     path: &Path,
-    read: impl FnOnce(File) -> Result<R, DataError>,
+    read: impl FnOnce(File) -> Result<R, E>,
 ) -> Result<R, DataError> {
-    File::open(path)
-        .map_err(|error| DataError::Open { error })
-        .and_then(read)
-        .map_err(|error| error.in_file(path))
+    let file = File::open(path).map_err(|error| DataError::Open {
+        path: path.to_owned(),
+        error,
+    })?;
+    read(file).map_err(|error| error.into().in_file(path))
 }
 
-/// The path of a file of a well-known data set, with or without `.gz` at its end.
-pub(crate) fn find(directory: &Path, name: &'static str) -> Result<PathBuf, DataError> {
-    [directory.join(name), directory.join(format!("{name}.gz"))]
-        .into_iter()
+/// The path of a file of a well-known data set under one of its names, with or without `.gz` at its end.
+pub(crate) fn find(
+    directory: &Path,
+    names: &'static [&'static str],
+) -> Result<PathBuf, DirectoryError> {
+    let directory = directory.to_owned();
+    if !directory.is_dir() {
+        return Err(DirectoryError::NoDirectory { directory });
+    }
+    names
+        .iter()
+        .flat_map(|name| [directory.join(name), directory.join(format!("{name}.gz"))])
         .find(|path| path.is_file())
-        .ok_or_else(|| DataError::Missing {
-            directory: directory.to_owned(),
-            name,
-        })
+        .ok_or(DirectoryError::Missing { directory, names })
 }

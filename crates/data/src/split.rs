@@ -4,9 +4,60 @@ use gradflow_kernels::Real;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
+use thiserror::Error;
 
-use crate::dataset::Classes;
-use crate::{DataError, Dataset};
+use crate::dataset::{Classes, Stored, Values};
+use crate::memory::{collect, reserve};
+use crate::{Dataset, MemoryError};
+
+/// Why a data set cannot be divided like this.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum SplitError {
+    /// The share of a part lies between 0 and 1.
+    #[error("a fraction of {fraction} is not between 0 and 1")]
+    Fraction {
+        /// The fraction given.
+        fraction: f64,
+    },
+    /// One part would be empty, or larger than the whole.
+    #[error(
+        "the first {first} of {samples} samples leave a part empty or do not exist: each part needs a sample"
+    )]
+    EmptyPart {
+        /// Samples of the first part.
+        first: usize,
+        /// Samples there are.
+        samples: usize,
+    },
+    /// A selection has at least one sample.
+    #[error("no samples are selected: a data set has at least one")]
+    Empty,
+    /// There is no such sample.
+    #[error("no sample {index}; there are {samples}, counted from 0")]
+    Index {
+        /// The sample asked for.
+        index: usize,
+        /// Samples there are.
+        samples: usize,
+    },
+    /// Cross-validation takes at least two folds and a sample for each.
+    #[error(
+        "{samples} samples cannot be divided into {folds} folds: there are 2 or more, each with a sample"
+    )]
+    Folds {
+        /// Folds asked for.
+        folds: usize,
+        /// Samples there are.
+        samples: usize,
+    },
+    /// Only classes have shares to keep.
+    #[error("the targets are values: there are no classes whose shares could be kept; use `split`")]
+    NoLabels,
+    /// The part does not fit in memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
 
 /// Parts. The methods that draw at random draw the same from the same seed, on every machine.
 impl<T: Real> Dataset<T> {
@@ -22,11 +73,14 @@ impl<T: Real> Dataset<T> {
     /// ```
     ///
     /// # Errors
-    /// [`DataError::Fraction`] outside `[0, 1]`, [`DataError::EmptyPart`] if a part would be empty.
-    pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self), DataError> {
+    /// [`SplitError::Fraction`] outside `[0, 1]`, [`SplitError::EmptyPart`] if a part would be empty.
+    pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self), SplitError> {
         let first = self.first_part(fraction)?;
         let order = self.order(seed);
-        Ok((self.gather(&order[..first]), self.gather(&order[first..])))
+        Ok((
+            self.gathered(&order[..first])?,
+            self.gathered(&order[first..])?,
+        ))
     }
 
     /// Like [`split`](Dataset::split), with the same share of every class: each class's number of samples in the
@@ -34,10 +88,10 @@ impl<T: Real> Dataset<T> {
     /// sample is in one part only.
     ///
     /// # Errors
-    /// [`DataError::NoLabels`] if the targets are not classes, and those of `split`.
-    pub fn split_stratified(&self, fraction: f64, seed: u64) -> Result<(Self, Self), DataError> {
+    /// [`SplitError::NoLabels`] if the targets are not classes, and those of `split`.
+    pub fn split_stratified(&self, fraction: f64, seed: u64) -> Result<(Self, Self), SplitError> {
         let (Some(labels), Some(counts)) = (self.labels(), self.class_counts()) else {
-            return Err(DataError::NoLabels);
+            return Err(SplitError::NoLabels);
         };
         let mut quota = quotas(&counts, fraction, self.first_part(fraction)?);
         let (mut first, mut rest) = (Vec::new(), Vec::new());
@@ -50,24 +104,29 @@ impl<T: Real> Dataset<T> {
                 rest.push(sample);
             }
         }
-        Ok((self.gather(&first), self.gather(&rest)))
+        Ok((self.gathered(&first)?, self.gathered(&rest)?))
     }
 
     /// The first `n` samples and the rest, in order.
     ///
     /// # Errors
-    /// [`DataError::EmptyPart`] if a part would be empty.
-    pub fn split_at(mut self, n: usize) -> Result<(Self, Self), DataError> {
+    /// [`SplitError::EmptyPart`] if a part would be empty.
+    pub fn split_at(mut self, n: usize) -> Result<(Self, Self), SplitError> {
         self.check_first(n)?;
         let rest = Self {
-            input_shape: self.input_shape,
-            inputs: self.inputs.split_off(n * self.input_shape.len()),
-            target_shape: self.target_shape,
-            targets: self.targets.split_off(n * self.target_shape.len()),
-            classes: self.classes.as_mut().map(|c| Classes {
-                labels: c.labels.split_off(n),
-                names: c.names.clone(),
-            }),
+            shape: self.shape,
+            inputs: self.inputs.split_off(n * self.shape.len()),
+            targets: match &mut self.targets {
+                Stored::Classes(classes) => Stored::Classes(Classes {
+                    labels: classes.labels.split_off(n),
+                    count: classes.count,
+                    names: classes.names.clone(),
+                }),
+                Stored::Values(values) => Stored::Values(Values {
+                    size: values.size,
+                    data: values.data.split_off(n * values.size),
+                }),
+            },
         };
         Ok((self, rest))
     }
@@ -75,16 +134,16 @@ impl<T: Real> Dataset<T> {
     /// The first `n` samples; all of them, if there are `n`. The memory of the others is freed.
     ///
     /// # Errors
-    /// [`DataError::EmptyPart`] if `n` is 0 or there are fewer samples.
-    pub fn first(mut self, n: usize) -> Result<Self, DataError> {
+    /// [`SplitError::EmptyPart`] if `n` is 0 or there are fewer samples.
+    pub fn first(mut self, n: usize) -> Result<Self, SplitError> {
         if n != self.len() {
             self.check_first(n)?;
         }
-        self.inputs.truncate(n * self.input_shape.len());
+        self.inputs.truncate(n * self.shape.len());
         self.inputs.shrink_to_fit();
-        self.targets.truncate(n * self.target_shape.len());
-        if let Some(classes) = &mut self.classes {
-            classes.labels.truncate(n);
+        match &mut self.targets {
+            Stored::Classes(classes) => classes.labels.truncate(n),
+            Stored::Values(values) => values.data.truncate(n * values.size),
         }
         Ok(self)
     }
@@ -92,15 +151,15 @@ impl<T: Real> Dataset<T> {
     /// The samples with these numbers, in this order; a number may occur more than once.
     ///
     /// # Errors
-    /// [`DataError::Empty`] without any, [`DataError::Index`] for a sample that does not exist.
-    pub fn select(&self, indices: &[usize]) -> Result<Self, DataError> {
+    /// [`SplitError::Empty`] without any, [`SplitError::Index`] for a sample that does not exist, [`SplitError::Memory`].
+    pub fn select(&self, indices: &[usize]) -> Result<Self, SplitError> {
         let samples = self.len();
         if indices.is_empty() {
-            return Err(DataError::Empty);
+            return Err(SplitError::Empty);
         }
         match indices.iter().find(|i| **i >= samples) {
-            Some(&index) => Err(DataError::Index { index, samples }),
-            None => Ok(self.gather(indices)),
+            Some(&index) => Err(SplitError::Index { index, samples }),
+            None => Ok(self.gathered(indices)?),
         }
     }
 
@@ -113,15 +172,15 @@ impl<T: Real> Dataset<T> {
     /// each sample is in exactly one of them, and their sizes differ by one at most. Each pair is made when it is asked for.
     ///
     /// # Errors
-    /// [`DataError::Folds`] if `k` is less than 2 or there are fewer samples.
+    /// [`SplitError::Folds`] if `k` is less than 2 or there are fewer samples.
     pub fn k_folds(
         &self,
         k: usize,
         seed: u64,
-    ) -> Result<impl ExactSizeIterator<Item = (Self, Self)>, DataError> {
+    ) -> Result<impl ExactSizeIterator<Item = (Self, Self)>, SplitError> {
         let samples = self.len();
         if k < 2 || k > samples {
-            return Err(DataError::Folds { folds: k, samples });
+            return Err(SplitError::Folds { folds: k, samples });
         }
         let order = self.order(seed);
         Ok((0..k).map(move |fold| {
@@ -141,42 +200,57 @@ impl<T: Real> Dataset<T> {
     }
 
     /// Samples in a first part of this fraction.
-    fn first_part(&self, fraction: f64) -> Result<usize, DataError> {
+    fn first_part(&self, fraction: f64) -> Result<usize, SplitError> {
         if !(0.0..=1.0).contains(&fraction) {
-            return Err(DataError::Fraction { fraction });
+            return Err(SplitError::Fraction { fraction });
         }
         let first = (fraction * self.len() as f64).round() as usize;
         self.check_first(first)?;
         Ok(first)
     }
 
-    fn check_first(&self, first: usize) -> Result<(), DataError> {
+    fn check_first(&self, first: usize) -> Result<(), SplitError> {
         let samples = self.len();
         if first == 0 || first >= samples {
-            return Err(DataError::EmptyPart { first, samples });
+            return Err(SplitError::EmptyPart { first, samples });
         }
         Ok(())
     }
 
-    /// The caller has checked that the samples exist and that there is at least one.
+    /// Like [`gathered`](Self::gathered), where the caller did not choose the number: a copy of at most everything, which
+    /// ends the program without memory for it, as a clone does.
     fn gather(&self, indices: &[usize]) -> Self {
+        match self.gathered(indices) {
+            Ok(part) => part,
+            Err(error) => panic!("a copy of a data set: {error}"),
+        }
+    }
+
+    /// The caller has checked that the samples exist and that there is at least one.
+    fn gathered(&self, indices: &[usize]) -> Result<Self, MemoryError> {
         let columns = |data: &[T], size: usize| {
-            let mut gathered = Vec::with_capacity(indices.len() * size);
+            let mut gathered = Vec::new();
+            reserve(&mut gathered, indices.len().saturating_mul(size))?;
             for i in indices {
                 gathered.extend_from_slice(&data[i * size..(i + 1) * size]);
             }
-            gathered
+            Ok(gathered)
         };
-        Self {
-            input_shape: self.input_shape,
-            inputs: columns(&self.inputs, self.input_shape.len()),
-            target_shape: self.target_shape,
-            targets: columns(&self.targets, self.target_shape.len()),
-            classes: self.classes.as_ref().map(|c| Classes {
-                labels: indices.iter().map(|i| c.labels[*i]).collect(),
-                names: c.names.clone(),
-            }),
-        }
+        Ok(Self {
+            shape: self.shape,
+            inputs: columns(&self.inputs, self.shape.len())?,
+            targets: match &self.targets {
+                Stored::Classes(classes) => Stored::Classes(Classes {
+                    labels: collect(indices.iter().map(|i| classes.labels[*i]))?,
+                    count: classes.count,
+                    names: classes.names.clone(),
+                }),
+                Stored::Values(values) => Stored::Values(Values {
+                    size: values.size,
+                    data: columns(&values.data, values.size)?,
+                }),
+            },
+        })
     }
 }
 

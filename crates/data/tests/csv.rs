@@ -1,9 +1,9 @@
 //! CSV files: what is written is read back, and errors name line and column.
 
-use gradflow_data::{Column, Csv, DataError, Dataset};
+use gradflow_data::{Column, Csv, CsvError, DataError, Dataset, DatasetError, Target};
 use proptest::prelude::*;
 
-type Result<T = f64> = core::result::Result<Dataset<T>, DataError>;
+type Result<T = f64> = core::result::Result<Dataset<T>, CsvError>;
 
 fn classify(text: &str) -> Result {
     Csv::classification("kind").read(text.as_bytes())
@@ -60,7 +60,7 @@ proptest! {
             let (x, y) = data.sample(i).unwrap();
             let inputs: Vec<f64> = (0..columns).filter(|c| *c != target).map(|c| row[c]).collect();
             prop_assert_eq!(x, inputs);
-            prop_assert_eq!(y, [row[target]]);
+            prop_assert_eq!(y, Target::Values(&[row[target]]));
         }
     }
 
@@ -87,7 +87,11 @@ proptest! {
         let expected_line = 1 + end.matches('\n').count() * (row + usize::from(header));
         let expected_column = if header { Column::Name(format!("c{column}")) } else { Column::Number(column) };
         match csv.read::<f64>(text.as_bytes()) {
-            Err(DataError::NotANumber { place, text } | DataError::NonFiniteField { place, text, .. }) => {
+            Err(CsvError::EmptyField { place }) => {
+                prop_assert_eq!((place.line, place.column), (expected_line, expected_column));
+                prop_assert_eq!(bad, "");
+            }
+            Err(CsvError::NotANumber { place, text } | CsvError::NonFiniteField { place, text, .. }) => {
                 prop_assert_eq!((place.line, place.column), (expected_line, expected_column));
                 prop_assert_eq!(text, bad);
             }
@@ -102,10 +106,13 @@ fn several_targets_keep_the_order_asked_for() {
     let data = Csv::regression(["d", "b"])
         .read::<f32>(text.as_bytes())
         .unwrap();
-    assert_eq!(data.target_size(), 2);
-    assert_eq!(data.targets().data(), [4.0, 2.0, 8.0, 6.0]);
+    assert_eq!(data.targets().size(), 2);
+    assert_eq!(
+        data.targets().values().unwrap().data(),
+        [4.0, 2.0, 8.0, 6.0]
+    );
     assert_eq!(data.inputs().data(), [1.0, 3.0, 5.0, 7.0]);
-    assert_eq!(data.input_shape().dims(), [2, 1, 1]);
+    assert_eq!(data.shape().dims(), [2, 1, 1]);
 }
 
 #[test]
@@ -118,8 +125,15 @@ fn labels_are_numbers_or_names() {
     assert_eq!(numbers.labels(), Some([3, 0, 1].as_slice()));
     assert_eq!((numbers.classes(), numbers.class_names()), (Some(4), None));
 
-    // One name among numbers makes all of them names.
-    let mixed = classify("x,kind\n1,3\n2,b\n").unwrap();
+    // One name among numbers makes all of them names, if that is what is wanted.
+    let mixed = "x,kind\n1,3\n2,b\n";
+    assert_eq!(
+        message(classify(mixed)),
+        "line 3, column `kind`: the label `b` is not a class counted from 0, but others are; say `labels_as_names()` if \
+         labels are names"
+    );
+    let names = Csv::classification("kind").labels_as_names();
+    let mixed = names.read::<f64>(mixed.as_bytes()).unwrap();
     assert_eq!(mixed.class_names().unwrap(), ["3", "b"]);
 
     let announced = Csv::classification("kind").classes(["pear", "apple", "plum"]);
@@ -130,15 +144,15 @@ fn labels_are_numbers_or_names() {
     assert_eq!(data.classes(), Some(3));
     assert_eq!(
         message(announced.read("x,kind\n1,apple\n2,fig\n".as_bytes())),
-        "line 3, column `kind`: `fig` is not one of the classes [\"pear\", \"apple\", \"plum\"]"
+        "line 3, column `kind`: `fig` is not one of the 3 classes `pear`, `apple`, `plum`"
     );
     assert!(matches!(
         classify("x,kind\n1,4000000000\n"),
-        Err(DataError::TooManyClasses { .. })
+        Err(CsvError::Dataset(DatasetError::TooManyClasses { .. }))
     ));
     assert!(matches!(
         classify(&format!("x,kind\n1,{}\n", u64::MAX)),
-        Err(DataError::TooManyClasses { .. })
+        Err(CsvError::Dataset(DatasetError::TooManyClasses { .. }))
     ));
 }
 
@@ -168,7 +182,7 @@ fn wrong_columns_are_named() {
         Csv::classification("a")
             .without_header()
             .read::<f64>("1,2\n".as_bytes()),
-        Err(DataError::UnknownColumn { .. })
+        Err(CsvError::UnknownColumn { .. })
     ));
     assert_eq!(
         message(classify("kind,kind,x\n1,2,3\n")),
@@ -181,12 +195,12 @@ fn wrong_columns_are_named() {
     );
     assert_eq!(
         message(classify("kind\n1\n")),
-        "1 columns, 1 of them targets: there must be an input and a target"
+        "1 column, 1 of them targets: there must be an input and a target"
     );
     let none = Csv::regression(Vec::<Column>::new());
     assert!(matches!(
         none.read::<f64>("x\n1\n".as_bytes()),
-        Err(DataError::NoColumns { targets: 0, .. })
+        Err(CsvError::NoColumns { targets: 0, .. })
     ));
 }
 
@@ -194,11 +208,11 @@ fn wrong_columns_are_named() {
 fn ragged_rows_and_empty_files_are_refused() {
     assert_eq!(
         message(classify("x,kind\n1,a\n\n2\n")),
-        "line 4: 1 fields, but the first row has 2"
+        "line 4: 1 field, but the first row has 2"
     );
     assert_eq!(
         message(classify("x,kind\r\n1,a\r\n2,b,c\r\n")),
-        "line 3: 3 fields, but the first row has 2"
+        "line 3: 3 fields, but the first row has 2; a field that contains the delimiter stands in quotes"
     );
     // A field over two lines counts for both.
     assert_eq!(
@@ -207,7 +221,10 @@ fn ragged_rows_and_empty_files_are_refused() {
     );
     for empty in ["", "\n\n", "x,kind\n", "\u{feff}"] {
         let error = classify(empty).unwrap_err();
-        assert!(matches!(error, DataError::Empty), "{empty:?}: {error}");
+        assert!(
+            matches!(error, CsvError::Empty { .. }),
+            "{empty:?}: {error}"
+        );
     }
 }
 
@@ -220,7 +237,7 @@ fn numbers_must_be_finite_in_their_type() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "line 2, column `x`: `1e39` is not a finite f32"
+        "line 2, column `x`: `1e39` is not a finite f32; read the file as f64, or scale the column"
     );
     let long = format!("x,kind\n{},a\n", "9é".repeat(1000));
     assert!(message(classify(&long)).len() < 150);
@@ -228,7 +245,10 @@ fn numbers_must_be_finite_in_their_type() {
     let error = Csv::classification("kind")
         .read::<f64>(latin.as_slice())
         .unwrap_err();
-    assert_eq!(error.to_string(), "line 2, column `kind`: not UTF-8");
+    assert_eq!(
+        error.to_string(),
+        "line 2, column `kind`: not UTF-8; save the file as UTF-8"
+    );
 }
 
 #[test]

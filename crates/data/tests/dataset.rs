@@ -1,7 +1,7 @@
 //! Data sets from vectors: what is accepted, what is refused, and where the refusal points.
 
 use gradflow_data::strategies::{classification, regression};
-use gradflow_data::{DataError, Dataset, MAX_CLASSES, Part, one_hot};
+use gradflow_data::{Dataset, DatasetError, MAX_CLASSES, Part, Target, Targets, one_hot};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
@@ -14,21 +14,30 @@ proptest! {
     fn samples_are_the_columns(data in regression::<f64>([2, 3, 3], 8, 4)) {
         prop_assert_eq!(data.inputs().samples(), data.len());
         prop_assert_eq!(data.targets().samples(), data.len());
-        prop_assert_eq!(data.inputs().size(), data.input_shape().len());
-        prop_assert_eq!(data.targets().size(), data.target_size());
-        for (i, (x, y)) in data.inputs().iter().zip(data.targets()).enumerate() {
-            prop_assert_eq!(data.sample(i), Some((x, y)));
+        prop_assert_eq!(data.inputs().size(), data.shape().len());
+        let targets = data.targets().values().unwrap();
+        prop_assert_eq!(data.targets().size(), targets.size());
+        for (i, (x, y)) in data.inputs().iter().zip(targets).enumerate() {
+            prop_assert_eq!(data.sample(i), Some((x, Target::Values(y))));
         }
+        prop_assert_eq!(data.targets().get(data.len()), None);
         prop_assert_eq!(data.sample(data.len()), None);
         prop_assert_eq!((data.labels(), data.classes(), data.class_counts()), (None, None, None));
     }
 
     #[test]
-    fn targets_of_classes_are_one_hot(data in classification::<f32>([1, 2, 2], 10, 5)) {
+    fn targets_of_classes_are_their_numbers(data in classification::<f32>([1, 2, 2], 10, 5)) {
         let labels = data.labels().unwrap();
-        prop_assert_eq!(data.classes(), Some(data.target_size()));
-        for (label, target) in labels.iter().zip(data.targets()) {
-            for (a, y) in target.iter().enumerate() {
+        prop_assert_eq!(data.classes(), Some(data.targets().size()));
+        prop_assert_eq!(data.targets(), Targets::Classes { labels, classes: data.targets().size() });
+        prop_assert_eq!((data.targets().values(), data.targets().samples()), (None, data.len()));
+        for (i, label) in labels.iter().enumerate() {
+            prop_assert_eq!(data.sample(i).unwrap().1, Target::Class(*label));
+        }
+        prop_assert_eq!(data.sample(data.len()), None);
+        let vectors = one_hot::<f32>(labels, data.targets().size())?;
+        for (label, vector) in labels.iter().zip(vectors.chunks_exact(data.targets().size())) {
+            for (a, y) in vector.iter().enumerate() {
                 prop_assert_eq!(*y, if a == *label { 1.0 } else { 0.0 });
             }
         }
@@ -48,17 +57,17 @@ proptest! {
                 prop_assert!(fit);
                 prop_assert_eq!(data.len(), inputs / size);
             }
-            Err(DataError::Shape(_)) => prop_assert_eq!(target, 0),
-            Err(DataError::Empty) => prop_assert!(inputs == 0 || targets == 0),
-            Err(DataError::Length { part: Part::Input, len, size: named }) => {
+            Err(DatasetError::Shape(_)) => prop_assert_eq!(target, 0),
+            Err(DatasetError::Empty) => prop_assert!(inputs == 0 || targets == 0),
+            Err(DatasetError::Length { part: Part::Input, len, size: named }) => {
                 prop_assert_eq!((len, named), (inputs, size));
                 prop_assert!(inputs % size != 0);
             }
-            Err(DataError::Length { part: Part::Target, len, size: named }) => {
+            Err(DatasetError::Length { part: Part::Target, len, size: named }) => {
                 prop_assert_eq!((len, named), (targets, target));
                 prop_assert!(targets % target != 0);
             }
-            Err(DataError::Samples { inputs: a, targets: b }) => {
+            Err(DatasetError::Samples { inputs: a, targets: b }) => {
                 prop_assert_eq!((a, b), (inputs / size, targets / target));
                 prop_assert!(a != b);
             }
@@ -78,11 +87,11 @@ proptest! {
         *twice.last_mut().unwrap() = f32::NAN;
         for x in [x.clone(), twice] {
             let error = Dataset::classification(vector(size), x, vec![0; samples], 1).unwrap_err();
-            prop_assert!(matches!(error, DataError::NonFinite { part: Part::Input, sample, component }
+            prop_assert!(matches!(error, DatasetError::NonFinite { part: Part::Input, sample, component }
                 if (sample, component) == (i / size, i % size)), "{error}");
         }
         let error = Dataset::regression(vector(1), vec![0.0; samples], size, x).unwrap_err();
-        prop_assert!(matches!(error, DataError::NonFinite { part: Part::Target, sample, component }
+        prop_assert!(matches!(error, DatasetError::NonFinite { part: Part::Target, sample, component }
             if (sample, component) == (i / size, i % size)), "{error}");
     }
 
@@ -91,8 +100,11 @@ proptest! {
         let wrong = labels.iter().position(|l| *l >= classes);
         let result = Dataset::classification(vector(1), vec![0.0; labels.len()], labels.clone(), classes);
         match (wrong, result) {
-            (None, Ok(data)) => prop_assert_eq!(data.labels(), Some(labels.as_slice())),
-            (Some(i), Err(DataError::Label { sample, label, classes: c })) => {
+            (None, Ok(data)) => {
+                let kept: Vec<usize> = data.labels().unwrap().to_vec();
+                prop_assert_eq!(kept, labels);
+            }
+            (Some(i), Err(DatasetError::Label { sample, label, classes: c })) => {
                 prop_assert_eq!((sample, label, c), (i, labels[i], classes));
             }
             (_, other) => prop_assert!(false, "{other:?}"),
@@ -102,7 +114,7 @@ proptest! {
 
 #[test]
 fn messages_say_what_and_where() {
-    let message = |result: Result<Dataset<f64>, DataError>| result.unwrap_err().to_string();
+    let message = |result: Result<Dataset<f64>, DatasetError>| result.unwrap_err().to_string();
     assert_eq!(
         message(Dataset::classification(
             vector(2),
@@ -123,7 +135,7 @@ fn messages_say_what_and_where() {
     );
     assert_eq!(
         message(Dataset::classification(vector(2), vec![], vec![], 2)),
-        "no samples"
+        "no samples: a data set has at least one"
     );
     assert_eq!(
         message(Dataset::classification(
@@ -147,13 +159,30 @@ fn messages_say_what_and_where() {
 
 #[test]
 fn too_many_classes_are_refused_before_memory_is_asked_for() {
+    for classes in [usize::MAX, usize::MAX / 2, 1 << 60] {
+        let error = one_hot::<f64>(&[3, 3], classes).unwrap_err();
+        assert!(matches!(error, DatasetError::Memory(_)), "{error}");
+    }
+    let error = one_hot::<f64>(&[3, 3], 1 << 50).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "18014398509481984 bytes of memory are wanted and cannot be had"
+    );
     for classes in [MAX_CLASSES + 1, usize::MAX] {
-        let error = one_hot::<f64>(&[3], classes).unwrap_err();
+        let error = Dataset::classification(vector(1), vec![0.0], [3], classes).unwrap_err();
         assert!(
-            matches!(error, DataError::TooManyClasses { samples: 1, .. }),
+            matches!(
+                error,
+                DatasetError::TooManyClasses {
+                    limit: MAX_CLASSES,
+                    ..
+                }
+            ),
             "{error}"
         );
     }
+    let most = Dataset::classification(vector(1), vec![0.0], [MAX_CLASSES - 1], MAX_CLASSES);
+    assert_eq!(most.unwrap().classes(), Some(MAX_CLASSES));
     assert_eq!(
         one_hot::<f32>(&[MAX_CLASSES - 1], MAX_CLASSES)
             .unwrap()
@@ -172,22 +201,16 @@ fn names_and_shapes_are_checked() {
     assert_eq!(error.to_string(), "1 class names for 2 classes");
 
     let picture = Shape::new([1, 2, 2]).unwrap();
-    assert_eq!(
-        data.clone()
-            .with_input_shape(picture)
-            .unwrap()
-            .input_shape(),
-        picture
-    );
-    let error = data.with_input_shape(vector(3)).unwrap_err();
+    assert_eq!(data.clone().with_shape(picture).unwrap().shape(), picture);
+    let error = data.with_shape(vector(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "inputs of 4 values have not the shape 3x1x1"
+        "inputs of 4 values have not the shape 3x1x1, which has 3"
     );
 
     let plain = Dataset::regression(vector(1), vec![0.0], 1, vec![0.0]).unwrap();
     assert!(matches!(
         plain.with_class_names(["a"]),
-        Err(DataError::NoLabels)
+        Err(DatasetError::NoLabels)
     ));
 }

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
-use gradflow_data::{DataError, cifar10, mnist, read_cifar10};
+use gradflow_data::{CifarError, DataError, DirectoryError, cifar10, mnist, read_cifar10};
 use proptest::prelude::*;
 
 /// A directory of its own for each test, removed at its end.
@@ -66,8 +66,9 @@ fn mnist_in_any_packing() {
     let path = directory.0.as_path();
     let missing = |name: &str| {
         let error = mnist::<f32>(path).unwrap_err();
+        let dots = name.replace("-idx", ".idx");
         let expected = format!(
-            "neither `{name}` nor `{name}.gz` is in the directory `{}`",
+            "the directory `{}` has no file `{name}` or `{dots}`, plain or with `.gz` behind it",
             path.display()
         );
         assert_eq!(error.to_string(), expected);
@@ -85,7 +86,7 @@ fn mnist_in_any_packing() {
 
     let (train, test) = mnist::<f64>(path).unwrap();
     assert_eq!((train.len(), test.len()), (30, 12));
-    assert_eq!(train.input_shape().dims(), [1, 4, 4]);
+    assert_eq!(train.shape().dims(), [1, 4, 4]);
     assert_eq!(train.classes(), Some(10));
     assert_eq!(train.labels().unwrap()[29], 9);
     assert_eq!(train.sample(29).unwrap().0, [29.0 / 255.0; 16]);
@@ -97,7 +98,9 @@ fn mnist_in_any_packing() {
         "{error}"
     );
     assert!(
-        error.to_string().ends_with("12 images, but 13 labels"),
+        error
+            .to_string()
+            .ends_with("12 images, but 13 labels: are the files of one data set?"),
         "{error}"
     );
 
@@ -106,7 +109,7 @@ fn mnist_in_any_packing() {
     let error = mnist::<f32>(path).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the training images are 1x4x4, but the test images are 1x5x5"
+        "the training images are 1x4x4, but the test images are 1x5x5: are the files of one data set?"
     );
 
     directory.write("t10k-images-idx3-ubyte", &labels(12));
@@ -118,7 +121,7 @@ fn mnist_in_any_packing() {
 
     assert!(matches!(
         mnist::<f32>(path.join("nowhere")),
-        Err(DataError::Missing { .. })
+        Err(DataError::Directory(DirectoryError::NoDirectory { .. }))
     ));
 }
 
@@ -162,10 +165,10 @@ fn cifar10_in_any_packing() {
     assert_eq!(train.labels().unwrap(), [1, 2, 2, 3, 3, 4, 4, 5, 5, 6]);
     assert_eq!(test.labels().unwrap(), [9]);
     assert_eq!(test.class_names().unwrap()[9], "truck");
-    assert_eq!(train.input_shape().dims(), [3, 32, 32]);
+    assert_eq!(train.shape().dims(), [3, 32, 32]);
     for (label, x) in train.labels().unwrap().iter().zip(train.inputs()) {
         for (i, x) in x.iter().enumerate() {
-            assert_eq!(*x, ((i + label) % 256) as f64 / 255.0);
+            assert_eq!(*x, ((i + *label) % 256) as f64 / 255.0);
         }
     }
 
@@ -185,7 +188,7 @@ fn cifar10_in_any_packing() {
         cifar10::<f32>(path)
             .unwrap_err()
             .to_string()
-            .ends_with("no samples")
+            .ends_with("no samples: the file is empty")
     );
 }
 
@@ -197,12 +200,12 @@ proptest! {
         let whole = file.len() / 3073;
         match read_cifar10::<f32>(file.as_slice()) {
             Ok(data) => prop_assert_eq!(data.labels().unwrap(), labels[..whole].iter().map(|l| usize::from(*l)).collect::<Vec<_>>()),
-            Err(DataError::Empty) => prop_assert!(file.is_empty()),
-            Err(DataError::Records { len, record: 3073 }) => {
+            Err(CifarError::Empty) => prop_assert!(file.is_empty()),
+            Err(CifarError::Records { len, record: 3073 }) => {
                 prop_assert_eq!(len, file.len());
                 prop_assert!(len % 3073 != 0);
             }
-            Err(DataError::RecordLabel { record, offset, label, classes: 10 }) => {
+            Err(CifarError::Label { record, offset, label, classes: 10 }) => {
                 prop_assert_eq!(Some(record), labels.iter().position(|l| *l > 9));
                 prop_assert_eq!((offset, label), (record * 3073, labels[record]));
             }

@@ -1,6 +1,6 @@
 //! The data sets in the repository.
 
-use gradflow_data::{Csv, Dataset, Idx};
+use gradflow_data::{Csv, Dataset, Idx, Target};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data");
 
@@ -11,7 +11,7 @@ fn digits() {
     assert_eq!(images.as_slice().iter().max(), Some(&16));
     let digits = Dataset::<f32>::from_images(&images, &labels, 10, 16.0).unwrap();
     assert_eq!(digits.len(), 1797);
-    assert_eq!(digits.input_shape().dims(), [1, 8, 8]);
+    assert_eq!(digits.shape().dims(), [1, 8, 8]);
     assert_eq!(
         digits.class_counts().unwrap(),
         [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
@@ -37,7 +37,7 @@ fn iris() {
     assert_eq!(iris.class_counts().unwrap(), [50, 50, 50]);
     assert_eq!(
         iris.sample(149),
-        Some(([5.9, 3.0, 5.1, 1.8].as_slice(), [0.0, 0.0, 1.0].as_slice()))
+        Some(([5.9, 3.0, 5.1, 1.8].as_slice(), Target::Class(2)))
     );
     // Fisher's own means of the sepal length.
     for (class, mean) in [5.006, 5.936, 6.588].into_iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use flate2::{Compression, write::GzEncoder};
-use gradflow_data::{Csv, DataError, Dataset, Idx, read_cifar10};
+use gradflow_data::{Csv, Dataset, Idx, IdxError, ReadError, read_cifar10};
 use proptest::prelude::*;
 
 /// Every reader reads it; what comes out, if anything, is a data set that holds together.
@@ -94,11 +94,11 @@ fn a_broken_stream_says_where_it_broke() {
     let cifar = read_cifar10::<f32>(Broken(&idx)).unwrap_err();
     assert_eq!(cifar.to_string(), expected);
     let csv = Csv::classification(0)
-        .read::<f32>(Broken(&idx))
+        .read::<f32>(Broken(b"x,kind\n1,2"))
         .unwrap_err();
     assert_eq!(csv.to_string(), expected);
     assert!(matches!(
         Idx::read(Broken(&[])),
-        Err(DataError::Read { offset: 0, .. })
+        Err(IdxError::Read(ReadError::Io { offset: 0, .. }))
     ));
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use gradflow_data::{DataError, Dataset, Idx, MAX_BYTES};
+use gradflow_data::{Dataset, Idx, IdxError, MAX_BYTES, ReadError};
 use proptest::prelude::*;
 
 fn idx(dims: &[u32], data: &[u8]) -> Vec<u8> {
@@ -19,13 +19,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn refused(file: &[u8]) -> DataError {
+fn refused(file: &[u8]) -> IdxError {
     Idx::read(file).unwrap_err()
 }
 
 /// Dimensions and as many bytes.
 fn arrays() -> impl Strategy<Value = (Vec<u32>, Vec<u8>)> {
-    prop::collection::vec(1..6_u32, 0..5).prop_flat_map(|dims| {
+    prop::collection::vec(1..6_u32, 1..5).prop_flat_map(|dims| {
         let len = dims.iter().product::<u32>() as usize;
         (Just(dims), prop::collection::vec(any::<u8>(), len))
     })
@@ -48,22 +48,22 @@ proptest! {
         let file = idx(&dims, &data);
         let n = cut.index(file.len());
         let error = refused(&file[..n]);
-        prop_assert!(matches!(error, DataError::Truncated { found, expected }
+        prop_assert!(matches!(error, IdxError::Truncated { found, expected }
             if found == n as u64 && expected > found && expected <= file.len() as u64), "{error}");
 
         let packed = gzip(&file);
         let n = cut.index(packed.len());
         let error = refused(&packed[..n]);
-        prop_assert!(matches!(error, DataError::Read { .. } | DataError::Truncated { .. } | DataError::Magic { .. }), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. }) | IdxError::Truncated { .. }), "{error}");
 
         let longer = [file.as_slice(), &vec![0; more]].concat();
         for longer in [gzip(&longer), longer] {
             let error = refused(&longer);
-            prop_assert!(matches!(error, DataError::Trailing { expected } if expected == file.len() as u64), "{error}");
+            prop_assert!(matches!(error, IdxError::Trailing { expected } if expected == file.len() as u64), "{error}");
         }
         let garbage = [gzip(&file), vec![7; more]].concat();
         let error = refused(&garbage);
-        prop_assert!(matches!(error, DataError::Read { .. }), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. })), "{error}");
     }
 
     /// A flipped bit is found by the checksum of gzip, or changes nothing (a padding bit): never other data.
@@ -84,7 +84,7 @@ proptest! {
         let i = packed.len() - at;
         packed[i] ^= 1 << bit;
         let error = refused(&packed);
-        prop_assert!(matches!(error, DataError::Read { .. }), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. })), "{error}");
     }
 
     #[test]
@@ -108,7 +108,7 @@ fn the_header_is_checked() {
     );
     assert_eq!(
         message(b"PK\x03\x04"),
-        "not an IDX file: the first two bytes are [50, 4b], not zero"
+        "an IDX file was expected, but this is a zip archive: unpack it and read a file of it"
     );
     assert_eq!(
         message(&[0, 0, 0x0d, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
@@ -116,7 +116,7 @@ fn the_header_is_checked() {
     );
     assert_eq!(
         message(&idx(&[3, 0], &[])),
-        "shape [3, 0]: dimension 1 is zero"
+        "IDX header: shape [3, 0]: dimension 1 is zero"
     );
     assert_eq!(
         message(&[0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
@@ -133,7 +133,7 @@ fn promises_allocate_nothing() {
     assert!(
         matches!(
             error,
-            DataError::Truncated {
+            IdxError::Truncated {
                 expected: 47_040_016,
                 found: 19
             }
@@ -149,13 +149,19 @@ fn promises_allocate_nothing() {
     ] {
         let error = refused(&idx(&dims, &[]));
         assert!(
-            matches!(error, DataError::FileTooLarge { limit: MAX_BYTES }),
+            matches!(
+                error,
+                IdxError::Promise {
+                    limit: MAX_BYTES,
+                    ..
+                }
+            ),
             "{error}"
         );
     }
     // A product that wraps to 1.
     let error = refused(&idx(&[1 << 31, 1 << 31, 4, 1], &[0]));
-    assert!(matches!(error, DataError::FileTooLarge { .. }), "{error}");
+    assert!(matches!(error, IdxError::Promise { .. }), "{error}");
 }
 
 #[test]
@@ -167,19 +173,19 @@ fn images_and_labels_belong_together() {
     let data = |images: &[u32], labels: &[u32], classes, maximum| {
         Dataset::<f32>::from_images(&read(images), &read(labels), classes, maximum)
     };
-    let shape = |images: &[u32]| data(images, &[2], 3, 1.0).unwrap().input_shape().dims();
+    let shape = |images: &[u32]| data(images, &[2], 3, 1.0).unwrap().shape().dims();
     assert_eq!(shape(&[2, 5]), [5, 1, 1]);
     assert_eq!(shape(&[2, 4, 5]), [1, 4, 5]);
     assert_eq!(shape(&[2, 3, 4, 5]), [3, 4, 5]);
 
-    let message = |result: Result<Dataset<f32>, DataError>| result.unwrap_err().to_string();
+    let message = |result: Result<Dataset<f32>, IdxError>| result.unwrap_err().to_string();
     assert_eq!(
         message(data(&[2, 4, 5], &[3], 3, 1.0)),
-        "2 images, but 3 labels"
+        "2 images, but 3 labels: are the files of one data set?"
     );
     assert_eq!(
         message(data(&[2, 4, 5], &[2, 4, 5], 3, 1.0)),
-        "labels in an IDX file have 1 dimensions, but this file has 3: [2, 4, 5]"
+        "labels in an IDX file have 1 dimension, but this file has 3: [2, 4, 5]"
     );
     assert_eq!(
         message(data(&[2], &[2], 3, 1.0)),
@@ -189,10 +195,10 @@ fn images_and_labels_belong_together() {
         message(data(&[2, 4, 5], &[2], 2, 1.0)),
         "sample 0: label 2 is not one of the 2 classes, counted from 0"
     );
-    for maximum in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-40] {
+    for maximum in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-40, 1e60] {
         assert!(matches!(
             data(&[2, 4, 5], &[2], 3, maximum),
-            Err(DataError::Maximum { .. })
+            Err(IdxError::Maximum { .. })
         ));
     }
 }

@@ -1,7 +1,7 @@
 //! Splits: partitions, proportions, and the same parts from the same seed.
 
 use gradflow_data::strategies::classification;
-use gradflow_data::{DataError, Dataset};
+use gradflow_data::{Dataset, SplitError};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
@@ -14,7 +14,7 @@ fn numbered(n: usize) -> Dataset<f64> {
 
 /// The numbers of the samples; each still has its own target.
 fn numbers(data: &Dataset<f64>) -> Vec<usize> {
-    for (x, y) in data.inputs().iter().zip(data.targets()) {
+    for (x, y) in data.inputs().iter().zip(data.targets().values().unwrap()) {
         assert_eq!(x[0], -y[0]);
     }
     data.inputs().data().iter().map(|x| *x as usize).collect()
@@ -45,7 +45,7 @@ proptest! {
                 prop_assert_eq!(sorted([numbers(&a), numbers(&b)].concat()), (0..n).collect::<Vec<_>>());
                 prop_assert_eq!(data.split(fraction, seed).unwrap(), (a, b));
             }
-            Err(DataError::EmptyPart { first: named, samples }) => {
+            Err(SplitError::EmptyPart { first: named, samples }) => {
                 prop_assert_eq!((named, samples), (first, n));
                 prop_assert!(first == 0 || first == n);
             }
@@ -81,14 +81,14 @@ proptest! {
     fn parts_in_order(n in 1..40_usize, at in 0..50_usize) {
         let (split, first) = (numbered(n).split_at(at), numbered(n).first(at));
         if at == 0 || at >= n {
-            prop_assert!(matches!(split, Err(DataError::EmptyPart { first, samples }) if (first, samples) == (at, n)), "wrong error");
+            prop_assert!(matches!(split, Err(SplitError::EmptyPart { first, samples }) if (first, samples) == (at, n)), "wrong error");
         } else {
             let (a, b) = split.unwrap();
             prop_assert_eq!(numbers(&a), (0..at).collect::<Vec<_>>());
             prop_assert_eq!(numbers(&b), (at..n).collect::<Vec<_>>());
         }
         if at == 0 || at > n {
-            prop_assert!(matches!(first, Err(DataError::EmptyPart { .. })), "wrong error");
+            prop_assert!(matches!(first, Err(SplitError::EmptyPart { .. })), "wrong error");
         } else {
             prop_assert_eq!(numbers(&first.unwrap()), (0..at).collect::<Vec<_>>());
         }
@@ -111,8 +111,8 @@ proptest! {
     fn a_selection_has_the_samples_asked_for(n in 1..20_usize, indices in prop::collection::vec(0..25_usize, 0..30)) {
         match numbered(n).select(&indices) {
             Ok(part) => prop_assert_eq!(numbers(&part), indices),
-            Err(DataError::Empty) => prop_assert!(indices.is_empty()),
-            Err(DataError::Index { index, samples }) => {
+            Err(SplitError::Empty) => prop_assert!(indices.is_empty()),
+            Err(SplitError::Index { index, samples }) => {
                 prop_assert_eq!(Some(&index), indices.iter().find(|i| **i >= n));
                 prop_assert_eq!(samples, n);
             }
@@ -152,21 +152,21 @@ fn fractions_and_folds_are_checked() {
     for fraction in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
         assert!(matches!(
             data.split(fraction, 0),
-            Err(DataError::Fraction { .. })
+            Err(SplitError::Fraction { .. })
         ));
     }
     assert!(matches!(
         data.split_stratified(0.5, 0),
-        Err(DataError::NoLabels)
+        Err(SplitError::NoLabels)
     ));
     let error = data.split(0.05, 0).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the first 0 of 4 samples leave a part empty or do not exist"
+        "the first 0 of 4 samples leave a part empty or do not exist: each part needs a sample"
     );
     assert!(matches!(
         data.k_folds(usize::MAX, 0).map(|_| ()),
-        Err(DataError::Folds { samples: 4, .. })
+        Err(SplitError::Folds { samples: 4, .. })
     ));
 }
 

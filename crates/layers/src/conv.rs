@@ -1,13 +1,12 @@
 //! The convolution (38).
 
-use gradflow_kernels::{
-    ConvShape, Real, Workers, conv_backward_filter, conv_backward_input, conv_forward,
-};
+use gradflow_kernels::{ConvShape, Real, conv_backward_filter, conv_backward_input, conv_forward};
 use gradflow_tensor::{Batch, BatchMut, Shape};
-use rand::Rng;
 
 use crate::window::Window;
-use crate::{Activation, Block, Init, Layer, LayerError, Pass};
+use crate::{
+    Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
+};
 
 /// A strided convolution (a cross-correlation: the filter is not flipped), with one bias for each output channel.
 ///
@@ -20,28 +19,27 @@ use crate::{Activation, Block, Init, Layer, LayerError, Pass};
 /// equals the unpadded one on the input with zeros around it.
 ///
 /// ```
-/// use gradflow_layers::{Activation, Conv};
+/// use gradflow_layers::{Activation, Conv, Describe};
 /// use gradflow_tensor::Shape;
 ///
 /// let layer = Conv::strided(Shape::new([1, 28, 28])?, 8, [4, 4], [2, 2], Activation::Relu)?;
-/// assert_eq!(layer.output().dims(), [8, 13, 13]);
+/// assert_eq!(layer.spec().output.dims(), [8, 13, 13]);
 ///
-/// let error = Conv::strided(Shape::new([1, 27, 27])?, 8, [4, 4], [2, 2], Activation::Relu).unwrap_err();
+/// let error = Conv::strided(Shape::new([1, 28, 28])?, 8, [5, 5], [2, 2], Activation::Relu).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "conv 4x4, stride 2x2: input 1x27x27 leaves a remainder of 1 vertically and 1 horizontally"
+///     "conv 5x5, stride 2x2: input 1x28x28 leaves a remainder of 1 vertically and 1 horizontally: \
+///      use an input of 27 or 29"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Conv {
-    input: Shape<3>,
-    output: Shape<3>,
-    window: Window,
+    spec: Spec,
+    shape: ConvShape,
     activation: Activation,
-    init: Init,
-    bias_init: Init,
-    blocks: [Block; 2],
+    init: Option<Init>,
+    bias_init: Option<Init>,
 }
 
 impl Conv {
@@ -84,7 +82,7 @@ impl Conv {
         padding: [usize; 2],
         activation: Activation,
     ) -> Result<Self, LayerError> {
-        activation.check()?;
+        activation.check().map_err(refuse)?;
         let window = Window {
             layer: "conv",
             size,
@@ -93,224 +91,136 @@ impl Conv {
         };
         let output = window.output(input, filters)?;
         let dims = [filters, input.dims()[0], size[0], size[1]];
-        let weights = Shape::new(dims)
-            .map_err(|source| LayerError::Shape {
-                layer: "conv",
-                source,
-            })?
-            .len();
-        let blocks = [
-            Block {
-                name: "filter",
-                dims: dims.to_vec(),
-                range: 0..weights,
-            },
-            Block {
-                name: "bias",
-                dims: vec![filters],
-                range: weights..weights + filters,
-            },
-        ];
-        let init = Init::default_for(&activation);
-        let layer = Self {
-            input,
-            output,
-            window,
-            activation,
-            init,
-            bias_init: Init::Constant(0.0),
-            blocks,
+        Shape::new(dims).map_err(|error| refuse(error.into()))?;
+        let shape = ConvShape {
+            input: input.dims(),
+            output: output.dims(),
+            filter: size,
+            stride,
+            padding,
         };
-        if !layer.shape().is_valid() {
-            return Err(LayerError::TooManyElements {
-                layer: "conv",
-                input: input.dims(),
-            });
+        if !shape.is_valid() {
+            return Err(refuse(LayerFault::TooManyElements { input }));
         }
-        Ok(layer)
+        let (low, high) = activation.range();
+        let fan = [input.dims()[0], filters].map(|depth| depth * size[0] * size[1]);
+        let spec = Spec::new(name(&shape, &activation), input, output)
+            .block("filter", dims, Init::default_for(&activation))
+            .fan(fan)
+            .block("bias", [filters], Init::Constant(0.0))
+            .fan(fan)
+            .room(activation.room(output.len()), Room::NONE)
+            .output_range(low, high)
+            .sums_products();
+        Ok(Self {
+            spec,
+            shape,
+            activation,
+            init: None,
+            bias_init: None,
+        })
     }
 
     /// Chooses how filters are drawn.
     ///
     /// # Errors
-    /// [`LayerError::Init`] if its constant is invalid.
-    pub fn with_init(self, init: Init) -> Result<Self, LayerError> {
-        Ok(Self {
-            init: init.check()?,
-            ..self
-        })
+    /// [`LayerError`] if its constant is invalid.
+    pub fn with_init(mut self, init: Init) -> Result<Self, LayerError> {
+        init.check().map_err(refuse)?;
+        self.init = Some(init);
+        self.spec.blocks[0].init = init;
+        Ok(self)
     }
 
     /// Chooses how biases are drawn.
     ///
     /// # Errors
-    /// [`LayerError::Init`] if its constant is invalid.
-    pub fn with_bias_init(self, init: Init) -> Result<Self, LayerError> {
-        Ok(Self {
-            bias_init: init.check()?,
-            ..self
-        })
-    }
-
-    /// Shape of an input sample.
-    pub fn input(&self) -> Shape<3> {
-        self.input
-    }
-
-    /// Shape of an output sample.
-    pub fn output(&self) -> Shape<3> {
-        self.output
-    }
-
-    /// Size of a filter `[vertical, horizontal]`.
-    pub fn size(&self) -> [usize; 2] {
-        self.window.size
-    }
-
-    /// Stride `[vertical, horizontal]`.
-    pub fn stride(&self) -> [usize; 2] {
-        self.window.stride
-    }
-
-    /// Zeros on each side `[vertical, horizontal]`.
-    pub fn padding(&self) -> [usize; 2] {
-        self.window.padding
-    }
-
-    /// The activation.
-    pub fn activation(&self) -> &Activation {
-        &self.activation
-    }
-
-    /// How filters are drawn.
-    pub fn init(&self) -> Init {
-        self.init
-    }
-
-    /// How biases are drawn.
-    pub fn bias_init(&self) -> Init {
-        self.bias_init
+    /// [`LayerError`] if its constant is invalid.
+    pub fn with_bias_init(mut self, init: Init) -> Result<Self, LayerError> {
+        init.check().map_err(refuse)?;
+        self.bias_init = Some(init);
+        self.spec.blocks[1].init = init;
+        Ok(self)
     }
 
     fn filter_len(&self) -> usize {
-        self.blocks[0].range.end
+        self.spec.blocks[0].range.end
+    }
+}
+
+fn refuse(fault: LayerFault) -> LayerError {
+    LayerError::new("conv", fault)
+}
+
+/// `conv 5@3x3 relu`, with stride and padding where they are not the usual ones.
+fn name(shape: &ConvShape, activation: &Activation) -> String {
+    let ([v, h], filters) = (shape.filter, shape.output[0]);
+    let mut name = format!("conv {filters}@{v}x{h}");
+    if shape.stride != [1, 1] {
+        name += &format!(" stride {}x{}", shape.stride[0], shape.stride[1]);
+    }
+    if shape.padding != [0, 0] {
+        name += &format!(" padding {}x{}", shape.padding[0], shape.padding[1]);
+    }
+    format!("{name} {activation}")
+}
+
+impl Describe for Conv {
+    fn spec(&self) -> &Spec {
+        &self.spec
     }
 
-    fn shape(&self) -> ConvShape {
-        ConvShape {
-            input: self.input.dims(),
-            output: self.output.dims(),
-            filter: self.window.size,
-            stride: self.window.stride,
-            padding: self.window.padding,
-        }
+    fn recipe(&self) -> Option<Recipe> {
+        Some(Recipe::Conv {
+            filters: self.shape.output[0],
+            size: self.shape.filter,
+            stride: self.shape.stride,
+            padding: self.shape.padding,
+            activation: self.activation.clone(),
+            init: self.init,
+            bias_init: self.bias_init,
+        })
     }
 }
 
 impl<T: Real> Layer<T> for Conv {
-    fn name(&self) -> String {
-        let Window {
-            size,
-            stride,
-            padding,
-            ..
-        } = self.window;
-        let mut name = format!("conv {}@{}x{}", self.output.dims()[0], size[0], size[1]);
-        if stride != [1, 1] {
-            name += &format!(" stride {}x{}", stride[0], stride[1]);
-        }
-        if padding != [0, 0] {
-            name += &format!(" padding {}x{}", padding[0], padding[1]);
-        }
-        format!("{name} {}", self.activation)
-    }
-
-    fn input(&self) -> Shape<3> {
-        self.input
-    }
-
-    fn output(&self) -> Shape<3> {
-        self.output
-    }
-
-    fn output_range(&self) -> (f64, f64) {
-        self.activation.range()
-    }
-
-    fn blocks(&self) -> &[Block] {
-        &self.blocks
-    }
-
-    fn sums_products(&self) -> bool {
-        true
-    }
-
-    fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng) {
-        let window = self.window.size[0] * self.window.size[1];
-        let fan = [
-            self.input.dims()[0] * window,
-            self.output.dims()[0] * window,
-        ];
-        let (filter, bias) = theta.split_at_mut(self.filter_len());
-        self.init.fill(filter, fan, rng);
-        self.bias_init.fill(bias, fan, rng);
-    }
-
-    fn scratch(&self, samples: usize) -> usize {
-        self.activation
-            .scratch(samples.saturating_mul(self.output.len()))
-    }
-
     fn forward(
         &self,
-        theta: &[T],
+        own: Own<'_, T>,
         x: Batch<'_, T>,
         mut p: BatchMut<'_, T>,
         scratch: &mut [T],
-        workers: &Workers,
+        cx: Cx<'_>,
     ) {
-        let (filter, bias) = theta.split_at(self.filter_len());
+        let (filter, bias) = own.theta.split_at(self.filter_len());
         conv_forward(
-            &self.shape(),
+            &self.shape,
             filter,
             bias,
             x.data(),
             p.data(),
             self.activation.fused(),
-            workers,
+            cx.workers,
         );
-        self.activation.finish(p.data(), scratch);
+        self.activation.finish(p.data(), scratch, cx.mode);
     }
 
-    fn backward(
-        &self,
-        theta: &[T],
-        pass: Pass<'_, T>,
-        mut p_bar: BatchMut<'_, T>,
-        theta_bar: &mut [T],
-        x_bar: Option<BatchMut<'_, T>>,
-        workers: &Workers,
-    ) {
+    fn backward(&self, own: Own<'_, T>, mut pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>) {
         self.activation
-            .delta(pass.p.data(), pass.scratch, p_bar.data());
-        let delta = &*p_bar.data();
+            .delta(pass.p.data(), pass.scratch, pass.p_bar.data());
+        let delta = &*pass.p_bar.data();
         let (filter_bar, bias_bar) = theta_bar.split_at_mut(self.filter_len());
         conv_backward_filter(
-            &self.shape(),
+            &self.shape,
             pass.x.data(),
             delta,
             filter_bar,
             bias_bar,
-            workers,
+            cx.workers,
         );
-        if let Some(mut x_bar) = x_bar {
-            conv_backward_input(
-                &self.shape(),
-                &theta[..self.filter_len()],
-                delta,
-                x_bar.data(),
-                workers,
-            );
+        if let Some(mut x_bar) = pass.x_bar {
+            let filter = &own.theta[..self.filter_len()];
+            conv_backward_input(&self.shape, filter, delta, x_bar.data(), cx.workers);
         }
     }
 }

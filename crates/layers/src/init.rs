@@ -6,7 +6,7 @@ use gradflow_kernels::Real;
 use rand::{Rng, RngExt};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::{Activation, LayerError};
+use crate::{Activation, LayerFault};
 
 /// How a block of parameters is drawn.
 ///
@@ -18,14 +18,14 @@ use crate::{Activation, LayerError};
 /// it is read.
 ///
 /// ```
-/// use gradflow_layers::{Activation, Dense, Init};
+/// use gradflow_layers::{Activation, Dense, Describe, Init};
 /// use gradflow_tensor::Shape;
 ///
 /// // Weights in +-0.7, biases in +-0.07.
 /// let layer = Dense::new(Shape::new([5, 1, 1])?, 32, Activation::SoftSign)?
 ///     .with_init(Init::Uniform(0.7))?
 ///     .with_bias_init(Init::Uniform(0.07))?;
-/// assert_eq!(layer.init(), Init::Uniform(0.7));
+/// assert_eq!(layer.spec().blocks[0].init, Init::Uniform(0.7));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -54,23 +54,18 @@ impl Init {
         }
     }
 
-    pub(crate) fn check(self) -> Result<Self, LayerError> {
+    pub(crate) fn check(self) -> Result<(), LayerFault> {
         match self {
             Self::Uniform(scale) if !(scale.is_finite() && scale >= 0.0) => {
-                Err(LayerError::Init { value: scale })
+                Err(LayerFault::Init { value: scale })
             }
-            Self::Constant(value) if !value.is_finite() => Err(LayerError::Init { value }),
-            _ => Ok(self),
+            Self::Constant(value) if !value.is_finite() => Err(LayerFault::Init { value }),
+            _ => Ok(()),
         }
     }
 
-    /// Fills a block.
-    pub(crate) fn fill<T: Real>(
-        self,
-        values: &mut [T],
-        [fan_in, fan_out]: [usize; 2],
-        rng: &mut dyn Rng,
-    ) {
+    /// Fills a block of these fans.
+    pub fn fill<T: Real>(self, values: &mut [T], [fan_in, fan_out]: [usize; 2], rng: &mut dyn Rng) {
         let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
         let mut each = |draw: &mut dyn FnMut(&mut dyn Rng) -> f64| {
             values
@@ -99,9 +94,9 @@ impl Serialize for Init {
 
 impl<'de> Deserialize<'de> for Init {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::deserialize(deserializer)?
-            .check()
-            .map_err(de::Error::custom)
+        let init = Self::deserialize(deserializer)?;
+        init.check().map_err(de::Error::custom)?;
+        Ok(init)
     }
 }
 

@@ -4,173 +4,227 @@ use core::fmt::Debug;
 use core::ops::Range;
 
 use gradflow_kernels::{Real, Workers};
-use gradflow_tensor::{Batch, BatchMut, Shape};
+use gradflow_tensor::{Batch, BatchMut};
 use rand::Rng;
 
-/// A named part of a layer's parameters: `weight [out, in]`, `bias [out]`, `filter [out, in, v, h]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
-    /// Its name within the layer.
-    pub name: &'static str,
-    /// Its dimensions, row-major.
-    pub dims: Vec<usize>,
-    /// Its place in the layer's range of `theta`. The blocks of a layer follow one another without gaps.
-    pub range: Range<usize>,
+use crate::{Draw, Recipe, Spec};
+
+/// What a layer is, whatever numbers it computes with.
+pub trait Describe: Debug + Send + Sync {
+    /// The layer's shapes, parameters, state and needs.
+    fn spec(&self) -> &Spec;
+
+    /// The layer without its input, from which [`Recipe::on`] builds it again; `None` if it cannot be described.
+    fn recipe(&self) -> Option<Recipe> {
+        None
+    }
 }
 
-/// What a forward pass left behind for the backward pass.
+/// A layer: a description that owns no numbers, and two functions of what they are handed.
+///
+/// Whoever holds a layer checks its [`Spec`] once; a layer may rely on slices and batches being as long as the spec says.
+/// `forward` and `backward` are pure: the same numbers in give the same bits out, for any number of threads. The trait is
+/// object-safe, so that users can add layers of their own.
+///
+/// # A layer of your own
+///
+/// A layer that multiplies each input by a weight of its own: `p_a = w_a x_a`. Its gradients are `dL/dw_a = p_bar_a x_a`, summed over the
+/// samples, and `dL/dx_a = w_a p_bar_a`. The registry makes it where a recipe names it.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use gradflow_kernels::{Real, Workers};
+/// # use gradflow_layers::{Cx, Describe, Draw, Init, Layer, Own, Pass, Recipe, Registry, Spec};
+/// # use gradflow_tensor::{Batch, BatchMut, Shape};
+/// #[derive(Debug)]
+/// struct Scale(Spec);
+///
+/// impl Describe for Scale {
+///     fn spec(&self) -> &Spec {
+///         &self.0
+///     }
+///     fn recipe(&self) -> Option<Recipe> {
+///         Some(Recipe::named("scale", []))
+///     }
+/// }
+///
+/// impl<T: Real> Layer<T> for Scale {
+///     fn forward(&self, own: Own<T>, x: Batch<T>, mut p: BatchMut<T>, _: &mut [T], _: Cx) {
+///         for (x, p) in x.iter().zip(p.iter_mut()) {
+///             (0..x.len()).for_each(|a| p[a] = own.theta[a] * x[a]);
+///         }
+///     }
+///     fn backward(&self, own: Own<T>, mut pass: Pass<T>, theta_bar: &mut [T], _: Cx) {
+///         theta_bar.fill(T::ZERO);
+///         for (x, p_bar) in pass.x.iter().zip(pass.p_bar.iter_mut()) {
+///             (0..x.len()).for_each(|a| theta_bar[a] += p_bar[a] * x[a]);
+///             (0..x.len()).for_each(|a| p_bar[a] *= own.theta[a]);
+///         }
+///         if let Some(mut x_bar) = pass.x_bar {
+///             x_bar.data().copy_from_slice(pass.p_bar.data());
+///         }
+///     }
+/// }
+///
+/// fn scale(shape: Shape<3>) -> Scale {
+///     Scale(Spec::new("scale", shape, shape).block("weight", [shape.len()], Init::Constant(1.0)))
+/// }
+///
+/// let registry = Registry::default().layer("scale", |shape, _| Ok(Arc::new(scale(shape))));
+/// let text = r#"{"Chain": [{"Dense": {"outputs": 3, "activation": "Tanh"}}, {"Named": {"name": "scale"}}]}"#;
+/// let recipe: Recipe = serde_json::from_str(text)?;
+/// let layer = recipe.on::<f64>(Shape::vector(2)?, &registry)?;
+/// assert_eq!(layer.recipe(), Some(recipe));
+///
+/// // A difference check says whether `backward` fits `forward`: two samples, and L = sum p^2 / 2, so that dL/dp = p.
+/// let (spec, workers) = (layer.spec(), Workers::inline());
+/// let (x, cx) = ([1.0, 2.0, -1.0, 0.5], Cx::train(&workers, Draw::new(1, 1)));
+/// let forward = |theta: &[f64], scratch: &mut [f64]| {
+///     let (own, mut p) = (Own { theta, state: &[] }, vec![0.0; 6]);
+///     layer.forward(own, spec.input.columns(&x, 2), spec.output.columns_mut(&mut p, 2), scratch, cx);
+///     p
+/// };
+/// let theta: Vec<f64> = (1..=12).map(|i| f64::from(i).sin()).collect();
+/// let (mut scratch, mut theta_bar) = (vec![0.0; spec.train.of(2)], vec![0.0; 12]);
+/// let p = forward(&theta, &mut scratch);
+/// let mut p_bar = p.clone();
+/// let pass = Pass {
+///     x: spec.input.columns(&x, 2),
+///     p: spec.output.columns(&p, 2),
+///     scratch: &mut scratch,
+///     p_bar: spec.output.columns_mut(&mut p_bar, 2),
+///     x_bar: None,
+/// };
+/// layer.backward(Own { theta: &theta, state: &[] }, pass, &mut theta_bar, cx);
+/// let l = |theta: &[f64]| forward(theta, &mut scratch).iter().map(|p| 0.5 * p * p).sum();
+/// gradflow_gradcheck::check(l, &theta, &theta_bar)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Layer<T: Real>: Describe {
+    /// Computes the output `p` of every sample of `x`; `p` is overwritten.
+    ///
+    /// The scratch has [`Spec::train`] elements for so many samples in training, [`Spec::predict`] in prediction, or more,
+    /// and holds anything.
+    fn forward(
+        &self,
+        own: Own<'_, T>,
+        x: Batch<'_, T>,
+        p: BatchMut<'_, T>,
+        scratch: &mut [T],
+        cx: Cx<'_>,
+    );
+
+    /// Computes `theta_bar = dL/dtheta`, summed over the samples, and `x_bar = dL/dx` if it is asked for; both are overwritten.
+    ///
+    /// It follows a `forward` in training with the same numbers and `cx`. A frozen layer is called too where a layer before
+    /// needs `x_bar`; whoever froze it sets what it writes to `theta_bar` to zero.
+    fn backward(&self, own: Own<'_, T>, pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>);
+
+    /// Moves the state on after the first evaluation of a step; `scratch` is as `forward` left it in training over so many
+    /// samples. A layer that did not [learn](Cx::learns) there keeps its state, which it has to tell from the scratch.
+    fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
+        let _ = (samples, scratch, state);
+    }
+
+    /// Fills `theta` with initial values, block by block as [`Spec::blocks`] says.
+    fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng) {
+        for block in &self.spec().blocks {
+            block.initialise(theta, rng);
+        }
+    }
+}
+
+/// A layer's own numbers.
 #[derive(Debug, Clone, Copy)]
+pub struct Own<'a, T> {
+    /// Its parameters, as many as [`Spec::parameters`].
+    pub theta: &'a [T],
+    /// Its state, as many numbers as [`Spec::state_len`].
+    pub state: &'a [T],
+}
+
+/// What a forward pass left behind, and what the backward pass writes.
+#[derive(Debug)]
 pub struct Pass<'a, T> {
     /// The layer's input.
     pub x: Batch<'a, T>,
     /// The layer's output.
     pub p: Batch<'a, T>,
-    /// The layer's scratch, as `forward` left it.
-    pub scratch: &'a [T],
+    /// The layer's scratch, as `forward` left it; it may be written.
+    pub scratch: &'a mut [T],
+    /// `dL/dp`; it may be used as scratch. A layer that [sums products](Spec#structfield.sums_products) leaves `delta` in it.
+    pub p_bar: BatchMut<'a, T>,
+    /// The place for `dL/dx`, which is overwritten; `None` where nobody needs it (the first layer).
+    pub x_bar: Option<BatchMut<'a, T>>,
 }
 
-/// A layer: a description that knows its shapes and owns no numbers.
-///
-/// The network that holds it checks every size once; a layer may rely on slices and batches being as
-/// long as its own methods say. It is object-safe, so that users can add layers of their own.
-///
-/// # A layer of your own
-///
-/// A layer that multiplies each input by a weight of its own: `p_a = w_a x_a`. Its gradients are `dL/dw_a = p_bar_a x_a`, summed over the
-/// samples, and `dL/dx_a = w_a p_bar_a`. A difference check says whether `backward` fits `forward`.
-///
-/// ```
-/// use gradflow_kernels::{Real, Workers};
-/// use gradflow_layers::{Block, Layer, Pass};
-/// use gradflow_tensor::{Batch, BatchMut, Shape};
-/// use rand::Rng;
-///
-/// #[derive(Debug)]
-/// struct Scale {
-///     shape: Shape<3>,
-///     blocks: [Block; 1],
-/// }
-///
-/// impl Scale {
-///     fn new(shape: Shape<3>) -> Self {
-///         let weight = Block { name: "weight", dims: vec![shape.len()], range: 0..shape.len() };
-///         Self { shape, blocks: [weight] }
-///     }
-/// }
-///
-/// impl<T: Real> Layer<T> for Scale {
-///     fn name(&self) -> String {
-///         "scale".into()
-///     }
-///     fn input(&self) -> Shape<3> {
-///         self.shape
-///     }
-///     fn output(&self) -> Shape<3> {
-///         self.shape
-///     }
-///     fn blocks(&self) -> &[Block] {
-///         &self.blocks
-///     }
-///     fn initialise(&self, theta: &mut [T], _rng: &mut dyn Rng) {
-///         theta.fill(T::ONE);
-///     }
-///     fn forward(&self, theta: &[T], x: Batch<T>, mut p: BatchMut<T>, _scratch: &mut [T], _: &Workers) {
-///         for (x, p) in x.iter().zip(p.iter_mut()) {
-///             for a in 0..theta.len() {
-///                 p[a] = theta[a] * x[a];
-///             }
-///         }
-///     }
-///     fn backward(
-///         &self, theta: &[T], pass: Pass<T>, p_bar: BatchMut<T>,
-///         theta_bar: &mut [T], x_bar: Option<BatchMut<T>>, _: &Workers,
-///     ) {
-///         theta_bar.fill(T::ZERO);
-///         for (x, p_bar) in pass.x.iter().zip(p_bar.as_batch()) {
-///             for a in 0..theta.len() {
-///                 theta_bar[a] += p_bar[a] * x[a];
-///             }
-///         }
-///         if let Some(mut x_bar) = x_bar {
-///             for (x_bar, p_bar) in x_bar.iter_mut().zip(p_bar.as_batch()) {
-///                 for a in 0..theta.len() {
-///                     x_bar[a] = theta[a] * p_bar[a];
-///                 }
-///             }
-///         }
-///     }
-/// }
-///
-/// // Two samples of three elements, and L = sum p^2 / 2, so that dL/dp = p.
-/// let layer = Scale::new(Shape::new([3, 1, 1])?);
-/// let (shape, theta, x) = (layer.shape, [0.5, -1.0, 2.0], [1.0, 2.0, 3.0, -1.0, 0.5, 4.0]);
-/// let forward = |theta: &[f64]| {
-///     let mut p = [0.0; 6];
-///     layer.forward(theta, shape.columns(&x, 2), shape.columns_mut(&mut p, 2), &mut [], &Workers::inline());
-///     p
-/// };
-/// let p = forward(&theta);
-/// let (mut p_bar, mut theta_bar) = (p, [0.0; 3]);
-/// let pass = Pass { x: shape.columns(&x, 2), p: shape.columns(&p, 2), scratch: &[] };
-/// layer.backward(&theta, pass, shape.columns_mut(&mut p_bar, 2), &mut theta_bar, None, &Workers::inline());
-/// let l = |theta: &[f64]| forward(theta).iter().map(|p| 0.5 * p * p).sum();
-/// gradflow_gradcheck::check(l, &theta, &theta_bar)?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub trait Layer<T: Real>: Debug + Send + Sync {
-    /// A short description for tables and errors, such as `conv 5@3x3 relu`.
-    fn name(&self) -> String;
+/// What a pass is for, and what it may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Cx<'a> {
+    /// The threads.
+    pub workers: &'a Workers,
+    /// Whether the pass trains or predicts.
+    pub mode: Mode,
+    /// The layer's number within the network, by which flags and draws are told apart.
+    pub site: usize,
+    /// Ranges of sites whose parameters and state are kept.
+    pub frozen: &'a [Range<usize>],
+}
 
-    /// Shape of an input sample.
-    fn input(&self) -> Shape<3>;
+/// Whether a pass trains or predicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A forward pass alone.
+    Predict,
+    /// A forward pass that a backward pass may follow, and the random numbers that both use.
+    Train(Draw),
+}
 
-    /// Shape of an output sample.
-    fn output(&self) -> Shape<3>;
-
-    /// The named parts of the layer's parameters; empty for a layer without any.
-    fn blocks(&self) -> &[Block];
-
-    /// Fills `theta` with initial values.
-    fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng);
-
-    /// Elements of scratch that `forward` needs for so many samples and `backward` reads again.
-    fn scratch(&self, samples: usize) -> usize {
-        let _ = samples;
-        0
+impl<'a> Cx<'a> {
+    /// A prediction.
+    pub fn predict(workers: &'a Workers) -> Self {
+        Self {
+            workers,
+            mode: Mode::Predict,
+            site: 0,
+            frozen: &[],
+        }
     }
 
-    /// Greatest lower and least upper bound of the output values, over all inputs and parameters; a network uses it to
-    /// refuse a cross-entropy of outputs that are no probabilities.
-    fn output_range(&self) -> (f64, f64) {
-        (f64::NEG_INFINITY, f64::INFINITY)
+    /// A training pass in which nothing is frozen.
+    pub fn train(workers: &'a Workers, draw: Draw) -> Self {
+        Self {
+            mode: Mode::Train(draw),
+            ..Self::predict(workers)
+        }
     }
 
-    /// Whether every element of `theta_bar` is a plain sum of products of an element of `x`, or 1, with an element of what
-    /// [`Layer::backward`] leaves in `p_bar`, and no sum uses an element twice. Then `theta_bar` is finite if both are and
-    /// neither is huge, and a network need not look at it.
-    fn sums_products(&self) -> bool {
-        false
+    /// The same for the child that stands `site` places after this layer.
+    #[inline]
+    #[must_use]
+    pub fn at(self, site: usize) -> Self {
+        Self {
+            site: self.site.wrapping_add(site),
+            ..self
+        }
     }
 
-    /// Computes the output `p` of every sample of `x`.
-    fn forward(
-        &self,
-        theta: &[T],
-        x: Batch<'_, T>,
-        p: BatchMut<'_, T>,
-        scratch: &mut [T],
-        workers: &Workers,
-    );
+    /// Whether this layer is frozen.
+    pub fn frozen(&self) -> bool {
+        self.frozen.iter().any(|sites| sites.contains(&self.site))
+    }
 
-    /// Computes `theta_bar = dL/dtheta`, summed over the samples, and `x_bar = dL/dx`; both are overwritten.
-    /// `p_bar` arrives as `dL/dp` and may be used as scratch. `x_bar` is `None` where nobody needs it (the first layer).
-    fn backward(
-        &self,
-        theta: &[T],
-        pass: Pass<'_, T>,
-        p_bar: BatchMut<'_, T>,
-        theta_bar: &mut [T],
-        x_bar: Option<BatchMut<'_, T>>,
-        workers: &Workers,
-    );
+    /// Whether statistics of the batch are taken: in training, unless the layer is frozen. A frozen layer computes as in
+    /// prediction.
+    pub fn learns(&self) -> bool {
+        self.mode != Mode::Predict && !self.frozen()
+    }
+
+    /// This layer's random numbers, the same in `forward` and `backward`; `None` in prediction.
+    pub fn draw(&self) -> Option<Draw> {
+        match self.mode {
+            Mode::Predict => None,
+            Mode::Train(draw) => Some(draw.at(self.site)),
+        }
+    }
 }

@@ -2,69 +2,54 @@
 
 use std::sync::Arc;
 
-use gradflow_kernels::{Real, Workers};
-use gradflow_tensor::{Batch, BatchMut, Shape};
+use gradflow_kernels::Real;
+use gradflow_tensor::{Batch, BatchMut};
 use rand::Rng;
 
-use crate::{Block, Layer, Pass};
+use crate::{Cx, Describe, Layer, Own, Pass, Recipe, Spec};
 
 macro_rules! behind {
     ($pointer:ident) => {
         /// So that a layer chosen at run time can stand wherever a layer can.
+        impl<L: Describe + ?Sized> Describe for $pointer<L> {
+            fn spec(&self) -> &Spec {
+                (**self).spec()
+            }
+
+            fn recipe(&self) -> Option<Recipe> {
+                (**self).recipe()
+            }
+        }
+
+        /// So that a layer chosen at run time can stand wherever a layer can.
         impl<T: Real, L: Layer<T> + ?Sized> Layer<T> for $pointer<L> {
-            fn name(&self) -> String {
-                (**self).name()
-            }
-
-            fn input(&self) -> Shape<3> {
-                (**self).input()
-            }
-
-            fn output(&self) -> Shape<3> {
-                (**self).output()
-            }
-
-            fn blocks(&self) -> &[Block] {
-                (**self).blocks()
-            }
-
-            fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng) {
-                (**self).initialise(theta, rng);
-            }
-
-            fn scratch(&self, samples: usize) -> usize {
-                (**self).scratch(samples)
-            }
-
-            fn output_range(&self) -> (f64, f64) {
-                (**self).output_range()
-            }
-
-            fn sums_products(&self) -> bool {
-                (**self).sums_products()
-            }
-
             fn forward(
                 &self,
-                theta: &[T],
+                own: Own<'_, T>,
                 x: Batch<'_, T>,
                 p: BatchMut<'_, T>,
                 scratch: &mut [T],
-                workers: &Workers,
+                cx: Cx<'_>,
             ) {
-                (**self).forward(theta, x, p, scratch, workers);
+                (**self).forward(own, x, p, scratch, cx);
             }
 
             fn backward(
                 &self,
-                theta: &[T],
+                own: Own<'_, T>,
                 pass: Pass<'_, T>,
-                p_bar: BatchMut<'_, T>,
                 theta_bar: &mut [T],
-                x_bar: Option<BatchMut<'_, T>>,
-                workers: &Workers,
+                cx: Cx<'_>,
             ) {
-                (**self).backward(theta, pass, p_bar, theta_bar, x_bar, workers);
+                (**self).backward(own, pass, theta_bar, cx);
+            }
+
+            fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
+                (**self).settle(samples, scratch, state);
+            }
+
+            fn initialise(&self, theta: &mut [T], rng: &mut dyn Rng) {
+                (**self).initialise(theta, rng);
             }
         }
     };

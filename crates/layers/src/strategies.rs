@@ -1,30 +1,36 @@
-//! Property-test generators of activations and layers (feature `strategies`).
+//! Property-test generators of activations, layers and nestings of layers (feature `strategies`).
 //!
-//! A [`Recipe`] is a layer without its input: numbers that choose, for whatever shape arrives, among the sizes that fit. A generator
-//! of networks draws a list of recipes and makes each layer for the output of the one before.
+//! A [`Draft`] is a layer without its input: numbers that choose, for whatever shape arrives, among the sizes that fit. A
+//! generator of networks draws a list of drafts and makes each layer for the output of the one before.
 //!
 //! ```
-//! use gradflow_layers::{Layer, strategies};
+//! use gradflow_layers::{Describe, strategies};
 //! use gradflow_tensor::Shape;
 //! use proptest::prelude::*;
 //!
-//! let recipes = proptest::collection::vec(strategies::recipe(strategies::activation()), 1..4);
-//! proptest!(|(recipes in recipes)| {
+//! let drafts = proptest::collection::vec(strategies::recipe(strategies::activation()), 1..4);
+//! proptest!(|(drafts in drafts)| {
 //!     let mut shape = Shape::new([2, 9, 7])?;
-//!     for recipe in recipes {
-//!         let layer = recipe.layer(shape)?;
-//!         prop_assert_eq!(layer.input(), shape);
-//!         shape = layer.output();
+//!     for draft in drafts {
+//!         let layer = draft.layer::<f64>(shape)?;
+//!         prop_assert_eq!(layer.spec().input, shape);
+//!         shape = layer.spec().output;
 //!     }
 //! });
 //! ```
 
-use std::sync::Arc;
+mod layers;
+mod nesting;
 
+use std::sync::{Arc, LazyLock};
+
+use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
-use crate::{Activation, AvgPool, Conv, Dense, Layer, LayerError, MaxPool};
+pub use self::layers::{BatchNorm, Dropout, registry};
+pub use self::nesting::{nesting, nesting_with_state};
+use crate::{Activation, CustomActivation, Join, Layer, LayerError, Recipe};
 
 /// The most outputs of a dense layer.
 const MOST_OUTPUTS: u8 = 8;
@@ -38,11 +44,28 @@ enum Kind {
     Conv,
     MaxPool,
     AvgPool,
+    /// A convolution, or a dense layer for a vector, that puts out what it reads.
+    Same,
 }
 
 /// What a layer is made of, except for the shape that arrives at it.
 #[derive(Debug, Clone)]
-pub struct Recipe {
+pub struct Draft(Part);
+
+#[derive(Debug, Clone)]
+enum Part {
+    Leaf(Leaf),
+    /// Fits every shape.
+    Any(Recipe),
+    Chain(Vec<Draft>),
+    /// Branches that all put out what they read, or with other depths where these are concatenated.
+    Branches(Join, Vec<Draft>),
+    /// Branches of any kind, each with a dense layer at its end.
+    Flat(Join, Vec<(Draft, Leaf)>),
+}
+
+#[derive(Debug, Clone)]
+struct Leaf {
     kind: Kind,
     /// Outputs of a dense layer, filters of a convolution; at least 1.
     outputs: u8,
@@ -51,38 +74,84 @@ pub struct Recipe {
     activation: Activation,
 }
 
-impl Recipe {
-    /// The layer for inputs of this shape.
+impl Draft {
+    /// The recipe for inputs of this shape; [`registry`] knows all names in it.
     ///
     /// # Errors
     /// [`LayerError`] if its parameters do not fit in memory, or the activation is invalid; never for shapes and activations such as
     /// this module generates.
-    pub fn layer(&self, input: Shape<3>) -> Result<Arc<dyn Layer<f64>>, LayerError> {
-        let (outputs, activation) = (usize::from(self.outputs), self.activation.clone());
-        let [_, vertical, horizontal] = input.dims();
-        let choose = |padded: bool| {
-            let [v, h] = self.numbers;
-            [fit(vertical, v, padded), fit(horizontal, h, padded)]
-        };
-        let of = |sizes: [[usize; 3]; 2], which: usize| sizes.map(|sizes| sizes[which]);
-        Ok(match self.kind {
-            Kind::Dense => Arc::new(Dense::new(input, outputs, activation)?),
-            Kind::Conv => {
-                let sizes = choose(true);
-                let (size, stride, padding) = (of(sizes, 0), of(sizes, 1), of(sizes, 2));
-                Arc::new(Conv::padded(
-                    input, outputs, size, stride, padding, activation,
-                )?)
+    pub fn recipe(&self, input: Shape<3>) -> Result<Recipe, LayerError> {
+        Ok(match &self.0 {
+            Part::Leaf(leaf) => leaf.recipe(input),
+            Part::Any(recipe) => recipe.clone(),
+            Part::Chain(drafts) => {
+                let mut shape = input;
+                let mut chain = Vec::new();
+                for draft in drafts {
+                    chain.push(draft.recipe(shape)?);
+                    shape = draft.layer::<f64>(shape)?.spec().output;
+                }
+                Recipe::Chain(chain)
             }
-            Kind::MaxPool => {
-                let sizes = choose(false);
-                Arc::new(MaxPool::strided(input, of(sizes, 0), of(sizes, 1))?)
-            }
-            Kind::AvgPool => {
-                let sizes = choose(false);
-                Arc::new(AvgPool::strided(input, of(sizes, 0), of(sizes, 1))?)
+            Part::Branches(join, drafts) => Recipe::Branches {
+                join: *join,
+                branches: (drafts.iter())
+                    .map(|draft| draft.recipe(input))
+                    .collect::<Result<_, _>>()?,
+            },
+            Part::Flat(join, drafts) => {
+                let mut branches = Vec::new();
+                for (draft, dense) in drafts {
+                    let shape = draft.layer::<f64>(input)?.spec().output;
+                    let chain = vec![draft.recipe(input)?, dense.recipe(shape)];
+                    branches.push(Recipe::Chain(chain));
+                }
+                let join = *join;
+                Recipe::Branches { join, branches }
             }
         })
+    }
+
+    /// The layer for inputs of this shape.
+    ///
+    /// # Errors
+    /// As [`Draft::recipe`].
+    pub fn layer<T: Real>(&self, input: Shape<3>) -> Result<Arc<dyn Layer<T>>, LayerError> {
+        self.recipe(input)?.on(input, &registry())
+    }
+}
+
+impl Leaf {
+    fn recipe(&self, input: Shape<3>) -> Recipe {
+        let (outputs, activation) = (usize::from(self.outputs), self.activation.clone());
+        let [depth, vertical, horizontal] = input.dims();
+        let choose = |padded: bool| {
+            let [v, h] = self.numbers;
+            let sizes = [fit(vertical, v, padded), fit(horizontal, h, padded)];
+            [0, 1, 2].map(|which| sizes.map(|sizes| sizes[which]))
+        };
+        match self.kind {
+            Kind::Dense => Recipe::dense(outputs, activation),
+            Kind::Conv => {
+                let [size, stride, padding] = choose(true);
+                let conv = Recipe::conv(outputs, size, activation);
+                conv.stride(stride).padding(padding)
+            }
+            Kind::MaxPool => {
+                let [size, stride, _] = choose(false);
+                Recipe::max_pool(size).stride(stride)
+            }
+            Kind::AvgPool => {
+                let [size, stride, _] = choose(false);
+                Recipe::avg_pool(size).stride(stride)
+            }
+            Kind::Same if [vertical, horizontal] == [1, 1] => Recipe::dense(depth, activation),
+            Kind::Same => {
+                let padding = self.numbers.map(|[_, _, n]| usize::from(n % PADDINGS));
+                let size = padding.map(|padding| 2 * padding + 1);
+                Recipe::conv(depth, size, activation).padding(padding)
+            }
+        }
     }
 }
 
@@ -103,31 +172,38 @@ fn fit(size: usize, [window, stride, padding]: [u16; 3], padded: bool) -> [usize
     [window, stride, padding]
 }
 
+/// The pair of functions of a user's that [`activation`] draws, the same one every time.
+pub fn custom() -> CustomActivation {
+    static CUSTOM: LazyLock<CustomActivation> = LazyLock::new(|| {
+        CustomActivation::new(
+            "z + sin(z)/2",
+            |z| z + 0.5 * z.sin(),
+            |z| 1.0 + 0.5 * z.cos(),
+        )
+    });
+    CUSTOM.clone()
+}
+
 /// Every activation of the library, leaky ReLUs of any slope, and a pair of functions of a user's.
 pub fn activation() -> impl Strategy<Value = Activation> + Clone {
-    let custom = Activation::custom(
-        "z + sin(z)/2",
-        |z| z + 0.5 * z.sin(),
-        |z| 1.0 + 0.5 * z.cos(),
-    );
     prop_oneof![
         9 => proptest::sample::select(Activation::ALL.to_vec()),
         1 => (0.01..0.99_f64).prop_map(Activation::LeakyRelu),
-        1 => Just(custom),
+        1 => Just(custom().into()),
     ]
 }
 
 /// Layers of every kind, with activations from the strategy given.
 pub fn recipe(
     activation: impl Strategy<Value = Activation> + Clone,
-) -> impl Strategy<Value = Recipe> + Clone {
+) -> impl Strategy<Value = Draft> + Clone {
     prop_oneof![dense(activation.clone()), picture(activation)]
 }
 
 /// Dense layers with a few outputs, more or less than their inputs.
 pub fn dense(
     activation: impl Strategy<Value = Activation> + Clone,
-) -> impl Strategy<Value = Recipe> + Clone {
+) -> impl Strategy<Value = Draft> + Clone {
     of_kind(Just(Kind::Dense), 1..=MOST_OUTPUTS, activation)
 }
 
@@ -135,7 +211,7 @@ pub fn dense(
 /// padding of up to 2, by direction; max-pooling and average pooling of the same sizes without padding.
 pub fn picture(
     activation: impl Strategy<Value = Activation> + Clone,
-) -> impl Strategy<Value = Recipe> + Clone {
+) -> impl Strategy<Value = Draft> + Clone {
     let pool = proptest::sample::select(vec![Kind::MaxPool, Kind::AvgPool]);
     prop_oneof![
         convolution(activation.clone()),
@@ -146,22 +222,30 @@ pub fn picture(
 /// The convolutions of [`picture`] alone.
 pub fn convolution(
     activation: impl Strategy<Value = Activation> + Clone,
-) -> impl Strategy<Value = Recipe> + Clone {
+) -> impl Strategy<Value = Draft> + Clone {
     of_kind(Just(Kind::Conv), 1..=3, activation)
 }
 
 /// Layers of every kind for inputs of this shape, with activations of every kind.
 pub fn layer(input: Shape<3>) -> impl Strategy<Value = Arc<dyn Layer<f64>>> {
-    recipe(activation()).prop_filter_map("too large", move |recipe| recipe.layer(input).ok())
+    recipe(activation()).prop_filter_map("too large", move |draft| draft.layer(input).ok())
 }
 
 fn of_kind(
     kind: impl Strategy<Value = Kind> + Clone,
     outputs: core::ops::RangeInclusive<u8>,
     activation: impl Strategy<Value = Activation> + Clone,
-) -> impl Strategy<Value = Recipe> + Clone {
+) -> impl Strategy<Value = Draft> + Clone {
+    leaf(kind, outputs, activation).prop_map(|leaf| Draft(Part::Leaf(leaf)))
+}
+
+fn leaf(
+    kind: impl Strategy<Value = Kind> + Clone,
+    outputs: core::ops::RangeInclusive<u8>,
+    activation: impl Strategy<Value = Activation> + Clone,
+) -> impl Strategy<Value = Leaf> + Clone {
     (kind, outputs, any::<[[u16; 3]; 2]>(), activation).prop_map(
-        |(kind, outputs, numbers, activation)| Recipe {
+        |(kind, outputs, numbers, activation)| Leaf {
             kind,
             outputs,
             numbers,
@@ -205,11 +289,8 @@ mod tests {
         let strategy = layer(Shape::new([2, 6, 5]).expect("small"));
         let names: Vec<String> = (0..1000)
             .map(|_| {
-                strategy
-                    .new_tree(&mut runner)
-                    .expect("fits")
-                    .current()
-                    .name()
+                let layer = strategy.new_tree(&mut runner).expect("fits").current();
+                layer.spec().name.clone()
             })
             .collect();
         let is_there = |start: &str, end: &str| {

@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use gradflow_layers::{Activation, Conv, Dense, strategies};
+use gradflow_layers::{Activation, Conv, Dense, Describe, Recipe, strategies};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
@@ -23,8 +23,8 @@ const SAMPLES: usize = 2;
 impl Case {
     fn of(conv: Conv, activation: Activation) -> impl Strategy<Value = Case> {
         let theta = numbers(parameters::<f64>(&conv));
-        let x = numbers(SAMPLES * conv.input().len());
-        let p_bar = numbers(SAMPLES * conv.output().len());
+        let x = numbers(SAMPLES * conv.spec().input.len());
+        let p_bar = numbers(SAMPLES * conv.spec().output.len());
         (Just(conv), Just(activation), theta, x, p_bar).prop_map(
             |(conv, activation, theta, x, p_bar)| Case {
                 conv,
@@ -36,8 +36,21 @@ impl Case {
         )
     }
 
+    /// Size, stride and padding.
+    fn sizes(&self) -> ([usize; 2], [usize; 2], [usize; 2]) {
+        match self.conv.recipe() {
+            Some(Recipe::Conv {
+                size,
+                stride,
+                padding,
+                ..
+            }) => (size, stride, padding),
+            other => panic!("not the recipe of a convolution: {other:?}"),
+        }
+    }
+
     fn filters(&self) -> usize {
-        self.conv.output().dims()[0]
+        self.conv.spec().output.dims()[0]
     }
 
     /// `(filter, bias)` of a vector like theta.
@@ -47,17 +60,17 @@ impl Case {
 
     /// The filter's position of `f_iabc`, if there is such an element.
     fn position(&self, i: usize, a: usize, b: Option<usize>, c: Option<usize>) -> Option<usize> {
-        let [fv, fh] = self.conv.size();
-        let shape = Shape::new([self.filters(), self.conv.input().dims()[0], fv, fh]).unwrap();
+        let [fv, fh] = self.sizes().0;
+        let shape = Shape::new([self.filters(), self.conv.spec().input.dims()[0], fv, fh]).unwrap();
         shape.flatten([i, a, b?, c?])
     }
 
     /// Calls `f(row, column, filter position)` for every weight of the dense layer (37) that is not zero by construction:
     /// `w_ijk,abc = f_{i, a, b - j s_v, c - k s_h}`, where padding moves `b` and `c`.
     fn for_each_weight(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let ([sv, sh], [pv, ph]) = (self.conv.stride(), self.conv.padding());
-        for (row, [i, j, k]) in self.conv.output().indices().enumerate() {
-            for (column, [a, b, c]) in self.conv.input().indices().enumerate() {
+        let ([sv, sh], [pv, ph]) = (self.sizes().1, self.sizes().2);
+        for (row, [i, j, k]) in self.conv.spec().output.indices().enumerate() {
+            for (column, [a, b, c]) in self.conv.spec().input.indices().enumerate() {
                 let (b, c) = ((b + pv).checked_sub(j * sv), (c + ph).checked_sub(k * sh));
                 if let Some(position) = self.position(i, a, b, c) {
                     f(row, column, position);
@@ -69,21 +82,21 @@ impl Case {
     /// Parameters of the dense layer (37) from those of the convolution.
     fn dense_theta(&self) -> Vec<f64> {
         let (filter, bias) = self.split(&self.theta);
-        let inputs = self.conv.input().len();
-        let mut weight = vec![0.0; inputs * self.conv.output().len()];
+        let inputs = self.conv.spec().input.len();
+        let mut weight = vec![0.0; inputs * self.conv.spec().output.len()];
         self.for_each_weight(|row, column, f| weight[row * inputs + column] = filter[f]);
-        let biases = self.conv.output().indices().map(|[i, _, _]| bias[i]);
+        let biases = self.conv.spec().output.indices().map(|[i, _, _]| bias[i]);
         weight.extend(biases);
         weight
     }
 
     /// The chain rule through (37): each filter element collects the gradients of its copies.
     fn collect(&self, dense_bar: &[f64]) -> Vec<f64> {
-        let (inputs, outputs) = (self.conv.input().len(), self.conv.output().len());
+        let (inputs, outputs) = (self.conv.spec().input.len(), self.conv.spec().output.len());
         let mut theta_bar = vec![0.0; self.theta.len()];
         self.for_each_weight(|row, column, f| theta_bar[f] += dense_bar[row * inputs + column]);
         let bias = theta_bar.len() - self.filters();
-        for (row, [i, _, _]) in self.conv.output().indices().enumerate() {
+        for (row, [i, _, _]) in self.conv.spec().output.indices().enumerate() {
             theta_bar[bias + i] += dense_bar[inputs * outputs + row];
         }
         theta_bar
@@ -119,7 +132,7 @@ proptest! {
     #[test]
     fn is_the_dense_layer_of_its_weights(case in cases()) {
         let Case { conv, activation, theta, x, p_bar } = &case;
-        let dense = Dense::new(conv.input(), conv.output().len(), activation.clone()).unwrap();
+        let dense = Dense::new(conv.spec().input, conv.spec().output.len(), activation.clone()).unwrap();
         let dense_theta = case.dense_theta();
         assert_close(&forward(conv, theta, x), &forward(&dense, &dense_theta, x));
         let (theta_bar, x_bar) = backward(conv, theta, x, p_bar);
@@ -138,7 +151,7 @@ proptest! {
         },
     )) {
         let Case { conv, activation, theta, x, p_bar } = &case;
-        let dense = Dense::new(conv.input(), case.filters(), activation.clone()).unwrap();
+        let dense = Dense::new(conv.spec().input, case.filters(), activation.clone()).unwrap();
         assert_close(&forward(conv, theta, x), &forward(&dense, theta, x));
         let (theta_bar, x_bar) = backward(conv, theta, x, p_bar);
         let (dense_bar, dense_x_bar) = backward(&dense, theta, x, p_bar);
@@ -154,7 +167,7 @@ proptest! {
         },
     )) {
         let Case { conv, activation, theta, x, p_bar } = &case;
-        let [depth, vertical, horizontal] = conv.input().dims();
+        let [depth, vertical, horizontal] = conv.spec().input.dims();
         let pixels = vertical * horizontal;
         let dense = Dense::new(Shape::new([depth, 1, 1]).unwrap(), case.filters(), activation.clone()).unwrap();
         // Sample s, depth a, pixel d  <->  sample (s, d), component a.
@@ -175,13 +188,13 @@ proptest! {
     #[test]
     fn padding_is_zeros_around_the_input(case in cases()) {
         let Case { conv, activation, theta, x, p_bar } = &case;
-        let ([depth, vertical, horizontal], [pv, ph]) = (conv.input().dims(), conv.padding());
+        let ([depth, vertical, horizontal], [pv, ph]) = (conv.spec().input.dims(), case.sizes().2);
         let around = Shape::new([depth, vertical + 2 * pv, horizontal + 2 * ph]).unwrap();
-        let unpadded = Conv::strided(around, case.filters(), conv.size(), conv.stride(), activation.clone()).unwrap();
-        prop_assert_eq!(unpadded.output(), conv.output());
+        let unpadded = Conv::strided(around, case.filters(), case.sizes().0, case.sizes().1, activation.clone()).unwrap();
+        prop_assert_eq!(unpadded.spec().output, conv.spec().output);
         let inside = |s: usize, [a, b, c]: [usize; 3]| s * around.len() + around.flatten([a, b + pv, c + ph]).unwrap();
         let places: Vec<usize> = (0..SAMPLES)
-            .flat_map(|s| conv.input().indices().map(move |index| inside(s, index)))
+            .flat_map(|s| conv.spec().input.indices().map(move |index| inside(s, index)))
             .collect();
         let mut x_around = vec![0.0; SAMPLES * around.len()];
         places.iter().zip(x).for_each(|(place, x)| x_around[*place] = *x);

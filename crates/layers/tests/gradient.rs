@@ -8,10 +8,12 @@ use common::*;
 use gradflow_gradcheck::GradCheck;
 use gradflow_kernels::Workers;
 use gradflow_layers::{
-    Activation, AvgPool, Conv, CustomActivation, Dense, Layer, MaxPool, strategies,
+    Activation, AvgPool, Conv, CustomActivation, Cx, Dense, Describe, Draw, Init, Layer, MaxPool,
+    Own, Pass, Recipe, Room, Spec, strategies,
 };
-use gradflow_tensor::Shape;
+use gradflow_tensor::{Batch, BatchMut, Shape};
 use proptest::prelude::*;
+use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
@@ -26,7 +28,7 @@ struct Case {
 
 impl Case {
     fn samples(&self) -> usize {
-        self.x.len() / self.layer.input().len()
+        self.x.len() / self.layer.spec().input.len()
     }
 }
 
@@ -34,11 +36,11 @@ fn cases(
     activation: impl Strategy<Value = Activation> + Clone + 'static,
 ) -> impl Strategy<Value = Case> {
     (pictures(), strategies::recipe(activation), 1..=3_usize)
-        .prop_map(|(input, recipe, samples)| (recipe.layer(input).expect("small"), samples))
+        .prop_map(|(input, draft, samples)| (draft.layer(input).expect("small"), samples))
         .prop_flat_map(|(layer, samples)| {
             let theta = numbers(parameters(&*layer));
-            let x = numbers(samples * layer.input().len());
-            let p_bar = numbers(samples * layer.output().len());
+            let x = numbers(samples * layer.spec().input.len());
+            let p_bar = numbers(samples * layer.spec().output.len());
             (Just(layer), theta, x, p_bar)
         })
         .prop_map(|(layer, theta, x, p_bar)| Case {
@@ -75,7 +77,7 @@ proptest! {
         prop_assert!(report.worst.is_none_or(|worst| worst.relative_error <= 1e-6), "{report}");
         // Components within a step of a kink are named, not judged: with numbers of the size of 1 they are few, and
         // only where there are kinks. The slopes of the soft sign and the soft logistic have some, at 0.
-        let name = layer.name();
+        let name = &layer.spec().name;
         let kinked = ["relu", "soft ", "max-pool"].iter().any(|kind| name.contains(kind));
         prop_assert!(kinked || report.kinks.is_empty(), "{name}: {report}");
     }
@@ -84,7 +86,7 @@ proptest! {
     #[test]
     fn backward_is_the_adjoint_of_forward(
         (case, u) in cases(Just(Activation::Identity))
-            .prop_filter("linear", |case| !case.layer.name().starts_with("max"))
+            .prop_filter("linear", |case| !case.layer.spec().name.starts_with("max"))
             .prop_flat_map(|case| {
                 let u = numbers(case.x.len());
                 (Just(case), u)
@@ -92,7 +94,7 @@ proptest! {
     ) {
         let Case { layer, theta, x, p_bar } = &case;
         let mut linear = theta.clone();
-        if let [_, bias] = layer.blocks() {
+        if let [_, bias] = &layer.spec().blocks[..] {
             linear[bias.range.clone()].fill(0.0);
         }
         let (theta_bar, x_bar) = backward(&**layer, &linear, x, p_bar);
@@ -110,7 +112,7 @@ proptest! {
         let (theta_bar, x_bar) = backward(&**layer, theta, x, p_bar);
         let mut sum = vec![0.0; theta.len()];
         let (mut one_by_one, mut x_bars) = (Vec::new(), Vec::new());
-        for (x, p_bar) in x.chunks(layer.input().len()).zip(p_bar.chunks(layer.output().len())) {
+        for (x, p_bar) in x.chunks(layer.spec().input.len()).zip(p_bar.chunks(layer.spec().output.len())) {
             one_by_one.extend(forward(&**layer, theta, x));
             let (theta_bar, x_bar) = backward(&**layer, theta, x, p_bar);
             sum.iter_mut().zip(theta_bar).for_each(|(sum, bar)| *sum += bar);
@@ -143,15 +145,15 @@ proptest! {
     fn descriptions_are_true(case in cases(strategies::activation())) {
         let Case { layer, theta, x, .. } = &case;
         let mut end = 0;
-        for block in layer.blocks() {
+        for block in &layer.spec().blocks {
             prop_assert_eq!(block.range.start, end);
             prop_assert_eq!(block.range.len(), block.dims.iter().product::<usize>());
             end = block.range.end;
         }
         prop_assert_eq!(end, theta.len());
         let p = forward(&**layer, theta, x);
-        prop_assert_eq!(p.len(), case.samples() * layer.output().len());
-        let (low, high) = layer.output_range();
+        prop_assert_eq!(p.len(), case.samples() * layer.spec().output.len());
+        let (low, high) = layer.spec().output_range;
         prop_assert!(p.iter().all(|p| (low..=high).contains(p)));
     }
 }
@@ -170,7 +172,7 @@ fn threads_do_not_change_a_bit() {
         // Any numbers will do that are not round.
         let wave = |len: usize| (0..len).map(|i| (i as f32).sin()).collect::<Vec<_>>();
         let theta = wave(parameters(&*layer));
-        let (x, p_bar) = (wave(40 * input.len()), wave(40 * layer.output().len()));
+        let (x, p_bar) = (wave(40 * input.len()), wave(40 * layer.spec().output.len()));
         let of = |threads| {
             let workers = Workers::new(threads);
             let p = forward_and_scratch(&*layer, &theta, &x, &workers).0;
@@ -181,37 +183,111 @@ fn threads_do_not_change_a_bit() {
         };
         let one = of(1);
         for threads in [2, 3, 8] {
-            assert!(of(threads) == one, "{} on {threads} threads", layer.name());
+            assert!(
+                of(threads) == one,
+                "{} on {threads} threads",
+                layer.spec().name
+            );
         }
+    }
+}
+
+/// Does everything in its own way: whatever a pointer leaves to a default is seen.
+#[derive(Debug)]
+struct Peculiar(Spec);
+
+impl Describe for Peculiar {
+    fn spec(&self) -> &Spec {
+        &self.0
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
+        Some(Recipe::named("peculiar", [("constant", 2.0)]))
+    }
+}
+
+impl Layer<f64> for Peculiar {
+    fn forward(
+        &self,
+        own: Own<f64>,
+        x: Batch<f64>,
+        mut p: BatchMut<f64>,
+        scratch: &mut [f64],
+        cx: Cx,
+    ) {
+        let y = own.theta[0] * x.data()[0] + own.state[0] + cx.site as f64;
+        p.data()[0] = y;
+        scratch[0] = 2.0 * y;
+    }
+
+    fn backward(&self, own: Own<f64>, mut pass: Pass<f64>, theta_bar: &mut [f64], cx: Cx) {
+        theta_bar[0] = own.theta[0] + pass.scratch[0] + pass.p_bar.data()[0] + cx.site as f64;
+    }
+
+    fn settle(&self, samples: usize, scratch: &[f64], state: &mut [f64]) {
+        state[0] = scratch[0] + samples as f64;
+    }
+
+    fn initialise(&self, theta: &mut [f64], _: &mut dyn Rng) {
+        theta.fill(7.0);
     }
 }
 
 /// A layer behind a pointer says and does what it says and does itself, also where the trait has a default.
 #[test]
 fn pointers_are_layers() {
+    let one = Shape::new([1, 1, 1]).unwrap();
+    let peculiar = || {
+        let room = Room { fixed: 1, each: 0 };
+        let spec = Spec::new("peculiar", one, one)
+            .block("weight", [1], Init::Constant(0.0))
+            .state("memory", [1], Init::Constant(0.0))
+            .room(room, room);
+        Peculiar(spec)
+    };
+    /// All that a layer says and does.
+    fn all(layer: &dyn Layer<f64>) -> (Spec, Option<Recipe>, Vec<f64>, Vec<f64>, Vec<f64>) {
+        let mut theta = vec![f64::NAN; 1];
+        layer.initialise(&mut theta, &mut Xoshiro256PlusPlus::seed_from_u64(1));
+        let workers = Workers::inline();
+        let cx = Cx::train(&workers, Draw::new(1, 1)).at(3);
+        let (mut p, scratch) = run(layer, &theta, &[5.0], &[11.0], cx);
+        let mut state = vec![5.0];
+        layer.settle(3, &scratch, &mut state);
+        let (theta_bar, _) = pass(layer, &theta, &[5.0], &[11.0], &[13.0], false, cx);
+        p.extend(scratch);
+        (layer.spec().clone(), layer.recipe(), p, state, theta_bar)
+    }
+    let inner = all(&peculiar());
+    assert_eq!(inner.2, [7.0 * 11.0 + 5.0 + 3.0, 170.0]);
+    assert_eq!(
+        (&inner.3[..], &inner.4[..]),
+        (&[173.0][..], &[7.0 + 170.0 + 13.0 + 3.0][..])
+    );
+    assert_eq!(all(&(Box::new(peculiar()) as Box<dyn Layer<f64>>)), inner);
+    assert_eq!(all(&(Arc::new(peculiar()) as Arc<dyn Layer<f64>>)), inner);
+    assert_eq!(all(&Box::new(Arc::new(peculiar()))), inner);
+}
+
+/// The slopes of a user's activation are kept in training alone.
+#[test]
+fn predictions_keep_no_slopes() {
     let custom = Activation::from(
         CustomActivation::new("half tanh", |z| 0.5 * z.tanh(), |z| 0.5 / z.cosh().powi(2))
             .with_range(-0.5, 0.5),
     );
     let layer = Dense::new(Shape::new([3, 1, 1]).unwrap(), 2, custom).unwrap();
-    let inner: &dyn Layer<f64> = &layer;
-    let boxed: Box<dyn Layer<f64>> = Box::new(layer.clone());
-    let shared: Arc<dyn Layer<f64>> = Arc::new(layer.clone());
-    let x = [0.3, -0.2, 0.9, 1.0, 0.0, -1.1];
-    for outer in [&boxed as &dyn Layer<f64>, &shared] {
-        assert_eq!(outer.name(), inner.name());
-        assert_eq!(outer.input(), inner.input());
-        assert_eq!(outer.output(), inner.output());
-        assert_eq!(outer.blocks(), inner.blocks());
-        assert_eq!(outer.scratch(2), inner.scratch(2));
-        assert_eq!(outer.output_range(), (-0.5, 0.5));
-        let initial = [outer, inner].map(|layer| {
-            let mut theta = vec![f64::NAN; 8];
-            layer.initialise(&mut theta, &mut Xoshiro256PlusPlus::seed_from_u64(1));
-            theta
-        });
-        assert_eq!(initial[0], initial[1]);
-        let passes = [outer, inner].map(|layer| backward(layer, &initial[0], &x, &[1.0; 4]));
-        assert_eq!(passes[0], passes[1]);
-    }
+    assert_eq!(
+        (layer.spec().train.of(2), layer.spec().predict),
+        (4, Room::NONE)
+    );
+    assert_eq!(layer.spec().output_range, (-0.5, 0.5));
+    let (theta, x) = (
+        [0.5, -1.0, 0.25, 1.0, 2.0, -0.5, 0.1, 0.0],
+        [0.3, -0.2, 0.9],
+    );
+    assert_eq!(
+        predict::<f64>(&layer, &theta, &x),
+        forward(&layer, &theta, &x)
+    );
 }

@@ -1,6 +1,8 @@
 //! Sizes that no layer can have: typed errors that carry the numbers, never a panic.
 
-use gradflow_layers::{Activation, AvgPool, Conv, Dense, Init, Layer, LayerError, MaxPool};
+use gradflow_layers::{
+    Activation, AvgPool, Conv, Dense, Describe, Init, Layer, LayerError, LayerFault, MaxPool, Spec,
+};
 use gradflow_tensor::{Shape, ShapeError};
 use proptest::prelude::*;
 
@@ -10,54 +12,53 @@ fn shape(dims: [usize; 3]) -> Shape<3> {
     Shape::new(dims).unwrap()
 }
 
+/// The error of a layer that stands alone.
+fn error(layer: &str, fault: LayerFault) -> LayerError {
+    LayerError {
+        path: vec![],
+        layer: layer.into(),
+        fault,
+    }
+}
+
 #[test]
 fn zero_sizes() {
     let input = shape([1, 5, 5]);
-    let zero = |dims: &[usize], axis| ShapeError::Zero {
-        dims: dims.to_vec(),
-        axis,
+    let zero = |layer: &str, dims: &[usize], axis| {
+        let dims = dims.to_vec();
+        error(layer, LayerFault::Shape(ShapeError::Zero { dims, axis }))
     };
     assert_eq!(
         Dense::new(input, 0, RELU).unwrap_err(),
-        LayerError::Shape {
-            layer: "dense",
-            source: zero(&[0, 1, 1], 0)
-        }
+        zero("dense", &[0, 1, 1], 0)
     );
     assert_eq!(
         Conv::new(input, 2, [3, 0], RELU).unwrap_err(),
-        LayerError::Shape {
-            layer: "conv",
-            source: zero(&[3, 0], 1)
-        }
+        zero("conv", &[3, 0], 1)
     );
     assert_eq!(
         Conv::new(input, 0, [3, 3], RELU).unwrap_err(),
-        LayerError::Shape {
-            layer: "conv",
-            source: zero(&[0, 3, 3], 0)
-        }
+        zero("conv", &[0, 3, 3], 0)
     );
     assert_eq!(
         MaxPool::new(input, [0, 5]).unwrap_err(),
-        LayerError::Shape {
-            layer: "max-pool",
-            source: zero(&[0, 5], 0)
-        }
+        zero("max-pool", &[0, 5], 0)
     );
     for stride in [[0, 1], [1, 0], [0, 0]] {
+        let [v, h] = stride;
         assert_eq!(
             AvgPool::strided(input, [2, 2], stride).unwrap_err(),
-            LayerError::ZeroStride {
-                layer: "avg-pool",
-                window: [2, 2],
-                stride
-            }
+            error(
+                &format!("avg-pool 2x2, stride {v}x{h}"),
+                LayerFault::ZeroStride { stride }
+            )
         );
-        assert!(matches!(
-            Conv::strided(input, 1, [2, 2], stride, RELU),
-            Err(LayerError::ZeroStride { .. })
-        ));
+        assert_eq!(
+            Conv::strided(input, 1, [2, 2], stride, RELU)
+                .unwrap_err()
+                .to_string(),
+            format!("conv 2x2, stride {v}x{h}: a stride is at least 1")
+        );
     }
 }
 
@@ -65,11 +66,13 @@ fn zero_sizes() {
 fn larger_than_the_input() {
     let input = shape([3, 4, 6]);
     for window in [[5, 6], [4, 7], [5, 7]] {
-        let expected = |layer| LayerError::TooLarge {
-            layer,
-            window,
-            input: [3, 4, 6],
-            padding: [0, 0],
+        let expected = |layer| {
+            let fault = LayerFault::TooLarge {
+                window,
+                input,
+                padding: [0, 0],
+            };
+            error(&format!("{layer} {}x{}", window[0], window[1]), fault)
         };
         assert_eq!(
             Conv::new(input, 1, window, RELU).unwrap_err(),
@@ -95,37 +98,60 @@ fn larger_than_the_input() {
 #[test]
 fn remainders_in_one_or_both_directions() {
     let input = shape([1, 9, 10]);
-    for (window, stride, remainder) in [
+    for (window, stride, expected) in [
         ([4, 4], [2, 2], [1, 0]),
         ([5, 5], [2, 2], [0, 1]),
         ([4, 5], [2, 2], [1, 1]),
         ([2, 1], [4, 5], [3, 4]),
     ] {
-        let expected = |layer| LayerError::Remainder {
-            layer,
-            window,
-            stride,
-            input: [1, 9, 10],
-            padding: [0, 0],
-            remainder,
-        };
-        assert_eq!(
+        let errors = [
             Conv::strided(input, 1, window, stride, RELU).unwrap_err(),
-            expected("conv")
-        );
-        assert_eq!(
             MaxPool::strided(input, window, stride).unwrap_err(),
-            expected("max-pool")
-        );
-        assert_eq!(
             AvgPool::strided(input, window, stride).unwrap_err(),
-            expected("avg-pool")
-        );
+        ];
+        for (error, layer) in errors.into_iter().zip(["conv", "max-pool", "avg-pool"]) {
+            let ([f_v, f_h], [s_v, s_h]) = (window, stride);
+            assert_eq!(
+                error.layer,
+                format!("{layer} {f_v}x{f_h}, stride {s_v}x{s_h}")
+            );
+            match error.fault {
+                LayerFault::Remainder { remainder, .. } => assert_eq!(remainder, expected),
+                other => panic!("{other}"),
+            }
+        }
     }
-    let error = Conv::padded(input, 1, [3, 3], [3, 4], [1, 0], RELU).unwrap_err();
+}
+
+/// The messages name paddings and inputs that fit.
+#[test]
+fn remainders_name_the_way_out() {
+    let conv = |input, size, stride, padding| {
+        let conv = Conv::padded(shape(input), 1, size, stride, padding, RELU);
+        conv.unwrap_err().to_string()
+    };
     assert_eq!(
-        error.to_string(),
-        "conv 3x3, stride 3x4: input 1x9x10 padded by 1x0 leaves a remainder of 2 vertically and 3 horizontally"
+        conv([1, 9, 10], [3, 3], [3, 4], [1, 0]),
+        "conv 3x3, stride 3x4, padding 1x0: input 1x9x10 leaves a remainder of 2 vertically and 3 horizontally: \
+         use an input of 7x7 or 10x11"
+    );
+    assert_eq!(
+        conv([1, 28, 28], [3, 3], [3, 3], [0, 0]),
+        "conv 3x3, stride 3x3: input 1x28x28 leaves a remainder of 1 vertically and 1 horizontally: \
+         pad by 1, or use an input of 27 or 30"
+    );
+    assert_eq!(
+        conv([2, 9, 10], [3, 3], [3, 3], [0, 0]),
+        "conv 3x3, stride 3x3: input 2x9x10 leaves a remainder of 0 vertically and 1 horizontally: \
+         pad by 0x1, or use an input of 9x9 or 9x12"
+    );
+    // A stride of 2 counts by twos, and so does padding on both sides: no padding helps.
+    assert_eq!(
+        MaxPool::new(shape([5, 29, 29]), [2, 2])
+            .unwrap_err()
+            .to_string(),
+        "max-pool 2x2, stride 2x2: input 5x29x29 leaves a remainder of 1 vertically and 1 horizontally: \
+         use an input of 28 or 30"
     );
 }
 
@@ -133,46 +159,45 @@ fn remainders_in_one_or_both_directions() {
 fn overflow() {
     let input = shape([1, 5, 5]);
     let huge = usize::MAX;
+    let name = |spec: &Spec| spec.name.clone();
     let layers: [(&str, Result<String, LayerError>); 5] = [
         (
             "outputs",
-            Dense::new(input, huge, RELU).map(|l| Layer::<f32>::name(&l)),
+            Dense::new(input, huge, RELU).map(|l| name(l.spec())),
         ),
         (
             "filters",
-            Conv::new(input, huge, [1, 1], RELU).map(|l| Layer::<f32>::name(&l)),
+            Conv::new(input, huge, [1, 1], RELU).map(|l| name(l.spec())),
         ),
         (
             "padding",
-            Conv::padded(input, 1, [1, 1], [1, 1], [huge, 0], RELU).map(|l| Layer::<f32>::name(&l)),
+            Conv::padded(input, 1, [1, 1], [1, 1], [huge, 0], RELU).map(|l| name(l.spec())),
         ),
         (
             "half",
-            Conv::padded(input, 1, [1, 1], [1, 1], [0, huge / 2], RELU)
-                .map(|l| Layer::<f32>::name(&l)),
+            Conv::padded(input, 1, [1, 1], [1, 1], [0, huge / 2], RELU).map(|l| name(l.spec())),
         ),
         (
             "plane",
             Conv::padded(input, 1, [1, 1], [1, 1], [1 << 40, 1 << 40], RELU)
-                .map(|l| Layer::<f32>::name(&l)),
+                .map(|l| name(l.spec())),
         ),
     ];
     for (what, layer) in layers {
         let error = layer.expect_err(what);
         assert!(
-            matches!(
-                error,
-                LayerError::Shape {
-                    source: ShapeError::TooLarge { .. },
-                    ..
-                }
-            ),
+            matches!(error.fault, LayerFault::Shape(ShapeError::TooLarge { .. })),
             "{what}: {error}"
         );
+        // What lies behind an error is not cut off.
+        let source = std::error::Error::source(&error).expect("the shape's error");
+        assert!(source.is::<ShapeError>(), "{what}: {source}");
     }
     // As many inputs as memory can address, and one weight for each: the bias is one too many.
     let most = shape([isize::MAX as usize / 8, 1, 1]);
     assert!(Dense::new(most, 1, RELU).is_err());
+    let vast = Conv::new(shape([1, 1 << 16, 1 << 16]), 1, [1, 1], RELU).unwrap_err();
+    assert!(vast.to_string().contains("a billion elements"), "{vast}");
 }
 
 #[test]
@@ -182,7 +207,7 @@ fn initial_values_are_checked() {
         let error = layer.clone().with_init(Init::Uniform(scale)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("initial values: {scale} is not finite, or a negative scale")
+            format!("dense: initial values: {scale} is not finite, or a negative scale")
         );
     }
     assert!(
@@ -214,18 +239,13 @@ fn wild() -> impl Strategy<Value = usize> {
 fn describe(layer: Result<Box<dyn Layer<f64>>, LayerError>) {
     match layer {
         Ok(layer) => {
-            assert!(!layer.name().is_empty());
-            assert!(layer.output().dims().iter().all(|d| *d > 0));
-            let end = layer.blocks().last().map_or(0, |block| block.range.end);
-            assert_eq!(
-                layer
-                    .blocks()
-                    .iter()
-                    .map(|block| block.range.len())
-                    .sum::<usize>(),
-                end
-            );
-            let _ = layer.scratch(1);
+            let spec = layer.spec();
+            assert!(!spec.name.is_empty());
+            assert!(spec.output.dims().iter().all(|d| *d > 0));
+            let sizes = spec.blocks.iter().map(|block| block.range.len());
+            assert_eq!(sizes.sum::<usize>(), spec.parameters());
+            assert_eq!(spec.check(), Ok(()));
+            let _ = (spec.train.of(1), spec.predict.of(usize::MAX));
         }
         Err(error) => assert!(!error.to_string().is_empty()),
     }
@@ -268,6 +288,6 @@ proptest! {
         };
         let expected = of(0).zip(of(1)).map(|(v, h)| [4, v, h]);
         let conv = Conv::padded(shape(input), 4, size, stride, padding, RELU);
-        prop_assert_eq!(conv.ok().map(|conv| conv.output().dims()), expected);
+        prop_assert_eq!(conv.ok().map(|conv| conv.spec().output.dims()), expected);
     }
 }

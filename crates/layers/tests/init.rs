@@ -4,7 +4,7 @@ mod common;
 
 use common::parameters;
 use gradflow_kernels::Real;
-use gradflow_layers::{Activation, Conv, Dense, Init, Layer};
+use gradflow_layers::{Activation, Conv, Dense, Describe, Init, Layer};
 use gradflow_tensor::Shape;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
@@ -127,7 +127,7 @@ fn fans_of_a_convolution() {
 #[test]
 fn default_suits_the_activation() {
     let input = Shape::new([4, 1, 1]).unwrap();
-    let default = |activation| Dense::new(input, 3, activation).unwrap().init();
+    let default = |activation| Dense::new(input, 3, activation).unwrap().spec().blocks[0].init;
     assert_eq!(default(Activation::Relu), Init::HeUniform);
     assert_eq!(default(Activation::LeakyRelu(0.1)), Init::HeUniform);
     assert_eq!(default(Activation::SoftSign), Init::GlorotUniform);

@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use gradflow_layers::{AvgPool, Layer, MaxPool};
+use gradflow_layers::{AvgPool, Describe, MaxPool};
 use gradflow_tensor::Shape;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn maximum_takes_all((input, size, stride, x, p_bar) in cases()) {
         let layer = MaxPool::strided(input, size, stride).unwrap();
-        let output = layer.output();
+        let output = layer.spec().output;
         let p_bar = &p_bar[..2 * output.len()];
         let (mut p, mut x_bar) = (Vec::new(), vec![0.0; x.len()]);
         for s in 0..2 {
@@ -96,7 +96,7 @@ proptest! {
     fn average_shares((input, size, stride, x, p_bar) in cases()) {
         let x: Vec<f64> = x.iter().map(|x| if x.is_finite() { *x } else { 0.5 }).collect();
         let layer = AvgPool::strided(input, size, stride).unwrap();
-        let output = layer.output();
+        let output = layer.spec().output;
         let p_bar = &p_bar[..2 * output.len()];
         let (mut p, mut x_bar) = (Vec::new(), vec![0.0; x.len()]);
         for s in 0..2 {
@@ -136,5 +136,5 @@ fn overlapping_windows_add_up() {
         backward(&avg, &[], &[0.0, 5.0, 1.0], &[1.0, 10.0]).1,
         [0.5, 5.5, 5.0]
     );
-    assert_eq!(Layer::<f64>::name(&avg), "avg-pool 1x2 stride 1x1");
+    assert_eq!(avg.spec().name, "avg-pool 1x2 stride 1x1");
 }

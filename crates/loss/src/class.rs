@@ -4,7 +4,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::Batch;
 
 use crate::CostError;
-use crate::cost::check_weights;
+use crate::weights::{check_weights, convert_weight};
 
 /// Class weights under which every class counts the same: `w_c = N / (C N_c)`, for `N` labels of `C` classes.
 ///
@@ -54,7 +54,7 @@ pub fn class_weights<T: Real>(labels: &[usize], weights: &[f64]) -> Result<Vec<T
         .iter()
         .enumerate()
         .map(|(sample, label)| match weights.get(*label) {
-            Some(weight) => Ok(T::from_f64(*weight)),
+            Some(weight) => convert_weight(*label, *weight),
             None => Err(CostError::Label {
                 sample,
                 label: *label,
@@ -90,5 +90,6 @@ pub fn class_weights_of_targets<T: Real>(
         });
     }
     let weigh = |y: &[T]| -> f64 { y.iter().zip(weights).map(|(y, w)| y.to_f64() * w).sum() };
-    Ok(y.iter().map(|y| T::from_f64(weigh(y))).collect())
+    let samples = y.iter().enumerate();
+    samples.map(|(s, y)| convert_weight(s, weigh(y))).collect()
 }

@@ -1,54 +1,35 @@
 //! The cost: output map, loss, weights and means.
 
+use core::fmt;
+
 use gradflow_kernels::Real;
-use gradflow_tensor::Batch;
+use gradflow_tensor::BatchMut;
 use serde::{Deserialize, Serialize};
 
-use crate::{CostError, Output};
-
-/// How a prediction is compared with its target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Loss {
-    /// `1/2 (v - y)^2` of each component, averaged by (22). Equation (21).
-    SquaredError,
-    /// `-y log v - (1 - y) log(1 - v)` of each component, averaged by (22). Equation (21).
-    ///
-    /// Every component is a yes-or-no question of its own. With soft-max this is **not** the usual cost of
-    /// classification, but the text's.
-    CrossEntropy,
-    /// `-sum_a y_a log zeta_a`, of soft-max outputs: the usual cost of classification. Not divided by the number of outputs.
-    CategoricalCrossEntropy,
-}
-
-impl core::fmt::Display for Loss {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::SquaredError => "squared error",
-            Self::CrossEntropy => "entrywise cross-entropy",
-            Self::CategoricalCrossEntropy => "categorical cross-entropy",
-        })
-    }
-}
+use crate::weights::check_weights;
+use crate::{CostError, Loss, Output, Registry, criterion};
 
 /// The cost of a batch: an output map `zeta`, a loss, optional weights of the components, and the means.
 ///
 /// ```text
-/// L = (1/|S|) sum_s l(zeta(p_s), y_s)                                              Equation (19)
+/// L = (1/|S|) sum_s w_s l(zeta(p_s), y_s)                                          Equation (19)
 /// l = (1/n_out) sum_a w_a l~(zeta_a, y_a)                                          Equation (22)
 /// l = -sum_a w_a y_a log zeta_a                                                    categorical cross-entropy
 /// ```
 /// The weights `w_a` are 1 unless [`with_weights`](Cost::with_weights) sets them; they are not normalised, so that twice the
-/// weights are twice the cost. The mean is over the samples at hand, also in the short last batch. With sample
-/// weights it is `sum_s w_s l_s / sum_s w_s`: a sample of weight 2 counts like two samples.
+/// weights are twice the cost. The share `1/|S|` of a sample is handed in, so that the pieces of a batch just add up.
+/// Sample weights `w_s` are scaled once to a mean of 1 over the training set, by
+/// [`mean_one_weights`](crate::mean_one_weights); then a batch's cost is an unbiased estimate of the whole set's.
 ///
 /// Value and gradient are functions of `p`, the network's output *before* `zeta`. That lets them be computed
 /// in forms that neither overflow nor lose small gradients, for logits of any size, without clamping a probability.
+/// A term whose factor is zero (a weight, a target) counts as zero, also where the logit is infinite.
 ///
 /// ```
-/// use gradflow_loss::{Cost, Loss, Output};
+/// use gradflow_loss::Cost;
 /// use gradflow_tensor::{Batch, BatchMut};
 ///
-/// let cost = Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?;
+/// let cost = Cost::classification();
 /// cost.check(3)?;
 /// let p = [0.0, 0.0, 0.0, 900.0, 0.0, 0.0]; // two samples: undecided, and confidently wrong
 /// let y = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
@@ -57,6 +38,7 @@ impl core::fmt::Display for Loss {
 ///     Batch::new(&p, 3)?,
 ///     Batch::new(&y, 3)?,
 ///     None,
+///     1.0 / 2.0,
 ///     BatchMut::new(&mut p_bar, 3)?,
 /// );
 /// assert!((value - (3.0_f64.ln() + 900.0) / 2.0).abs() < 1e-12);
@@ -69,6 +51,7 @@ pub struct Cost {
     output: Output,
     loss: Loss,
     weights: Option<Vec<f64>>,
+    label_smoothing: f64,
 }
 
 /// What a file says; it becomes a [`Cost`] only through the same checks as every other.
@@ -79,6 +62,8 @@ struct Fields {
     loss: Loss,
     #[serde(default)]
     weights: Option<Vec<f64>>,
+    #[serde(default)]
+    label_smoothing: f64,
 }
 
 impl TryFrom<Fields> for Cost {
@@ -86,10 +71,14 @@ impl TryFrom<Fields> for Cost {
 
     fn try_from(fields: Fields) -> Result<Self, CostError> {
         let cost = Self::new(fields.output, fields.loss)?;
-        match fields.weights {
-            Some(weights) => cost.with_weights(weights),
-            None => Ok(cost),
+        let cost = match fields.weights {
+            Some(weights) => cost.with_weights(weights)?,
+            None => cost,
+        };
+        if fields.label_smoothing == 0.0 {
+            return Ok(cost);
         }
+        cost.with_label_smoothing(fields.label_smoothing)
     }
 }
 
@@ -99,6 +88,7 @@ impl From<Cost> for Fields {
             output: cost.output,
             loss: cost.loss,
             weights: cost.weights,
+            label_smoothing: cost.label_smoothing,
         }
     }
 }
@@ -107,49 +97,139 @@ impl Cost {
     /// Pairs an output map with a loss.
     ///
     /// # Errors
-    /// [`CostError::Impossible`] for categorical cross-entropy without soft-max. Every other pair is possible, identity with
+    /// [`CostError::Impossible`] for categorical cross-entropy without soft-max, for the hinge and a criterion with an output
+    /// map; [`CostError::Constant`] for constants that make no loss. Every other pair is possible, identity with
     /// cross-entropy only where [`requires_unit_interval`](Cost::requires_unit_interval) is satisfied.
     pub fn new(output: Output, loss: Loss) -> Result<Self, CostError> {
-        if loss == Loss::CategoricalCrossEntropy && output != Output::Softmax {
+        loss.validate()?;
+        if !loss.suits(output) {
             return Err(CostError::Impossible { output, loss });
         }
-        Ok(Self {
+        Ok(Self::of(output, loss))
+    }
+
+    fn of(output: Output, loss: Loss) -> Self {
+        Self {
             output,
             loss,
             weights: None,
-        })
+            label_smoothing: 0.0,
+        }
+    }
+
+    /// Identity and squared error: regression.
+    pub fn regression() -> Self {
+        Self::of(Output::Identity, Loss::SquaredError)
+    }
+
+    /// Logistic output and cross-entropy: two classes on one output, equation (15), or several answers that do not exclude
+    /// one another.
+    pub fn binary() -> Self {
+        Self::of(Output::Logistic, Loss::CrossEntropy)
+    }
+
+    /// Soft-max and categorical cross-entropy: one class of several.
+    pub fn classification() -> Self {
+        Self::of(Output::Softmax, Loss::CategoricalCrossEntropy)
     }
 
     /// Weighs the components: `w_a` of equation (22).
     ///
     /// ```
-    /// use gradflow_loss::{Cost, Loss, Output};
+    /// use gradflow_loss::Cost;
     /// use gradflow_tensor::Batch;
     ///
-    /// let cost = Cost::new(Output::Identity, Loss::SquaredError)?.with_weights(vec![1.0, 0.5])?;
-    /// let value = cost.value(Batch::single(&[3.0, 2.0])?, Batch::single(&[0.0, 0.0])?, None);
+    /// let cost = Cost::regression().with_weights(vec![1.0, 0.5])?;
+    /// let (p, y) = ([3.0, 2.0], [0.0, 0.0]);
+    /// let value = cost.value(Batch::single(&p)?, Batch::single(&y)?, None, 1.0);
     /// assert_eq!(value, (1.0 * 4.5 + 0.5 * 2.0) / 2.0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// [`CostError::Weight`] if one is negative or not finite, [`CostError::ZeroWeights`] if all are zero.
+    /// [`CostError::Weight`] if one is negative or not finite, [`CostError::ZeroWeights`] if all are zero,
+    /// [`CostError::WeightSum`] if their sum overflows; [`CostError::NoComponents`] with a criterion, which is no sum over components.
     pub fn with_weights(self, weights: Vec<f64>) -> Result<Self, CostError> {
         check_weights(weights.iter().copied())?;
+        if let Loss::Criterion(_) = self.loss {
+            return Err(CostError::NoComponents { loss: self.loss });
+        }
         Ok(Self {
             weights: Some(weights),
             ..self
         })
     }
 
-    /// The output map.
+    /// Moves every target towards indifference: `y <- (1 - s) y + s/n` of `n` exclusive classes (soft-max), `s/2` for `s/n`
+    /// where each output is a question of its own (logistic). Targets are handed in as they are.
+    ///
+    /// ```
+    /// use gradflow_loss::Cost;
+    /// use gradflow_tensor::Batch;
+    ///
+    /// let cost = Cost::classification();
+    /// let p = Batch::single(&[1.0, -1.0])?;
+    /// let by_hand = cost.value(p, Batch::single(&[0.9, 0.1])?, None, 1.0);
+    /// let smoothed = cost.with_label_smoothing(0.2)?;
+    /// let value = smoothed.value(p, Batch::single(&[1.0, 0.0])?, None, 1.0);
+    /// assert!((value - by_hand).abs() < 1e-15);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CostError::LabelSmoothing`] unless `0 <= s < 1`; [`CostError::NoLabels`] for a loss that is no cross-entropy.
+    pub fn with_label_smoothing(self, s: f64) -> Result<Self, CostError> {
+        if !(0.0..1.0).contains(&s) {
+            return Err(CostError::LabelSmoothing { value: s });
+        }
+        match self.loss {
+            Loss::CrossEntropy | Loss::CategoricalCrossEntropy => Ok(Self {
+                label_smoothing: s,
+                ..self
+            }),
+            loss => Err(CostError::NoLabels { loss }),
+        }
+    }
+
+    /// The cost with the loss that a file has named found in the registry; any other cost as it is.
+    ///
+    /// # Errors
+    /// [`CostError::UnknownLoss`] if the registry has no loss of the name, and what [`Cost::new`] and
+    /// [`with_weights`](Cost::with_weights) say of the loss found.
+    pub fn resolve(&self, registry: &Registry) -> Result<Self, CostError> {
+        let name = match self.unresolved() {
+            Some(name) => name,
+            None => return Ok(self.clone()),
+        };
+        let cost = Self::new(self.output, registry.get(name)?.clone())?;
+        let cost = match &self.weights {
+            Some(weights) => cost.with_weights(weights.clone())?,
+            None => cost,
+        };
+        match cost.unresolved() {
+            None => Ok(cost),
+            Some(name) => Err(CostError::Unresolved {
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    /// The name of the loss, if a file has named it and nobody has said what it is.
+    pub(crate) fn unresolved(&self) -> Option<&str> {
+        match &self.loss {
+            Loss::Custom(loss) if !loss.is_resolved() => Some(loss.name()),
+            _ => None,
+        }
+    }
+
+    /// The output map; identity where the loss is a criterion, which has its own.
     pub fn output(&self) -> Output {
         self.output
     }
 
     /// The loss.
-    pub fn loss(&self) -> Loss {
-        self.loss
+    pub fn loss(&self) -> &Loss {
+        &self.loss
     }
 
     /// The weights of the components, if there are any.
@@ -157,122 +237,35 @@ impl Cost {
         self.weights.as_deref()
     }
 
+    /// How far targets are moved towards indifference; 0 unless [`with_label_smoothing`](Cost::with_label_smoothing) says more.
+    pub fn label_smoothing(&self) -> f64 {
+        self.label_smoothing
+    }
+
     /// Whether the network's last activation must have values in (0, 1): cross-entropy without an output map.
     pub fn requires_unit_interval(&self) -> bool {
         self.output == Output::Identity && self.loss == Loss::CrossEntropy
     }
 
-    /// Whether the cost suits `n_out` outputs.
-    ///
-    /// # Errors
-    /// [`CostError::NoOutputs`], [`CostError::SoftmaxOfOne`], [`CostError::WeightCount`].
-    pub fn check(&self, n_out: usize) -> Result<(), CostError> {
-        match (n_out, self.output, &self.weights) {
-            (0, ..) => Err(CostError::NoOutputs),
-            (1, Output::Softmax, _) => Err(CostError::SoftmaxOfOne),
-            (_, _, Some(weights)) if weights.len() != n_out => Err(CostError::WeightCount {
-                expected: n_out,
-                found: weights.len(),
-            }),
-            _ => Ok(()),
+    /// Replaces every sample `p` by the prediction `zeta(p)`: the output map, or the criterion's own.
+    pub fn map<T: Real>(&self, p: BatchMut<'_, T>) {
+        match &self.loss {
+            Loss::Criterion(criterion) => criterion::map(&**criterion, p),
+            _ => self.output.apply(p),
         }
-    }
-
-    /// Whether the loss is defined for every target: finite, and for cross-entropy in `[0, 1]`.
-    ///
-    /// Categorical targets may be one-hot or soft; they need not sum to 1.
-    ///
-    /// # Errors
-    /// [`CostError::Target`], naming the first that is not.
-    pub fn check_targets<T: Real>(&self, y: Batch<'_, T>) -> Result<(), CostError> {
-        let (limits, range) = match self.loss {
-            Loss::SquaredError => (f64::MIN..=f64::MAX, "the finite numbers"),
-            Loss::CrossEntropy | Loss::CategoricalCrossEntropy => (0.0..=1.0, "[0, 1]"),
-        };
-        // Without an exit in the loop, which is the usual case, compilers take several at once.
-        let valid = |y: &T| limits.contains(&y.to_f64());
-        if y.data().iter().fold(true, |all, y| all & valid(y)) {
-            return Ok(());
-        }
-        match y.data().iter().position(|y| !valid(y)) {
-            None => Ok(()),
-            Some(at) => Err(CostError::Target {
-                sample: at / y.size(),
-                component: at % y.size(),
-                value: y.data()[at].to_f64(),
-                loss: self.loss,
-                range,
-            }),
-        }
-    }
-
-    /// Everything that [`value`](Cost::value) relies on: sizes that agree, valid targets and sample weights, a sample at least.
-    ///
-    /// # Errors
-    /// [`CostError`], saying what was expected and what came.
-    pub fn check_batch<T: Real>(
-        &self,
-        p: Batch<'_, T>,
-        y: Batch<'_, T>,
-        sample_weights: Option<&[T]>,
-    ) -> Result<(), CostError> {
-        self.check(p.size())?;
-        if y.size() != p.size() {
-            return Err(CostError::TargetSize {
-                expected: p.size(),
-                found: y.size(),
-            });
-        }
-        if y.samples() != p.samples() {
-            return Err(CostError::TargetCount {
-                expected: p.samples(),
-                found: y.samples(),
-            });
-        }
-        if p.samples() == 0 {
-            return Err(CostError::EmptyBatch);
-        }
-        if let Some(weights) = sample_weights {
-            check_sample_weights(p.samples(), weights)?;
-        }
-        self.check_targets(y)
     }
 }
 
-/// Whether there is a weight for each of `samples` samples, finite, not negative, and not zero for all.
-///
-/// ```
-/// use gradflow_loss::{CostError, check_sample_weights};
-///
-/// assert!(check_sample_weights(2, &[0.0, 1.0]).is_ok());
-/// let error = CostError::Weight { index: 1, value: -1.0 };
-/// assert_eq!(check_sample_weights(2, &[0.0, -1.0]), Err(error));
-/// ```
-///
-/// # Errors
-/// [`CostError::SampleWeightCount`], [`CostError::Weight`], [`CostError::ZeroWeights`].
-pub fn check_sample_weights<T: Real>(samples: usize, weights: &[T]) -> Result<(), CostError> {
-    if weights.len() != samples {
-        return Err(CostError::SampleWeightCount {
-            expected: samples,
-            found: weights.len(),
-        });
-    }
-    check_weights(weights.iter().map(|w| w.to_f64()))
-}
-
-/// Weights of components, samples or classes: finite, not negative, not all zero.
-pub(crate) fn check_weights(weights: impl Iterator<Item = f64>) -> Result<(), CostError> {
-    let mut any = false;
-    for (index, value) in weights.enumerate() {
-        if !(value.is_finite() && value >= 0.0) {
-            return Err(CostError::Weight { index, value });
+impl fmt::Display for Cost {
+    /// "soft-max, categorical cross-entropy", and what else there is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.output, self.loss)?;
+        if let Some(weights) = &self.weights {
+            write!(f, ", {} component weights", weights.len())?;
         }
-        any |= value > 0.0;
-    }
-    if any {
+        if self.label_smoothing > 0.0 {
+            write!(f, ", label smoothing {}", self.label_smoothing)?;
+        }
         Ok(())
-    } else {
-        Err(CostError::ZeroWeights)
     }
 }

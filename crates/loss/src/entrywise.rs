@@ -1,36 +1,16 @@
-//! Costs whose components do not mix: columns of independent entries.
+//! Losses of one component, and columns of them.
 
 use gradflow_kernels::Real;
+
+use crate::sums::times;
 
 /// Lanes of the sum of values: independent sums let the processor add several at once.
 const LANES: usize = 4;
 
-/// The loss of one component and its derivative with respect to `p`.
+/// The loss of one component and its derivative.
 pub(crate) type Entry<T> = (T, T);
 
-/// `sum_s share(s) column_s` over columns of `n` components; `column` yields `sum_a w_a l~_a` and writes `p_bar_a = factor w_a l~'_a`.
-#[inline(always)]
-pub(crate) fn for_each_column<T: Real>(
-    n: usize,
-    share: impl Fn(usize) -> f64,
-    column: impl Fn(T, &[T], &[T], &mut [T]) -> f64,
-    p: &[T],
-    y: &[T],
-    p_bar: &mut [T],
-) -> f64 {
-    let columns = p
-        .chunks_exact(n)
-        .zip(y.chunks_exact(n))
-        .zip(p_bar.chunks_exact_mut(n));
-    let mut sum = 0.0;
-    for (s, ((p, y), p_bar)) in columns.enumerate() {
-        let share = share(s);
-        sum += share * column(T::from_f64(share), p, y, p_bar);
-    }
-    sum
-}
-
-/// A column whose entry `a` is `entry(a)`, a loss and its derivative.
+/// `sum_a w_a l~_a`, and `p_bar_a = factor w_a l~'_a`, where `entry(a)` is the loss of component `a` and its derivative.
 #[inline(always)]
 pub(crate) fn column<T: Real>(
     entry: impl Fn(usize) -> Entry<T>,
@@ -43,8 +23,8 @@ pub(crate) fn column<T: Real>(
     let mut each = |a: usize, lane: usize| {
         let (value, slope) = entry(a);
         let w = weight(a);
-        sums[lane] += (w * value).to_f64();
-        p_bar[a] = factor * (w * slope);
+        sums[lane] += times(w, value).to_f64();
+        p_bar[a] = factor * times(w, slope);
     };
     let whole = n - n % LANES;
     for a in (0..whole).step_by(LANES) {
@@ -58,11 +38,59 @@ pub(crate) fn column<T: Real>(
     sums.iter().sum()
 }
 
-/// `1/2 (p - y)^2`
+/// `1/2 d^2`, `d = v - y`. Equation (21).
 #[inline(always)]
-pub(crate) fn squared<T: Real>(p: T, y: T) -> Entry<T> {
-    let d = p - y;
+pub(crate) fn squared<T: Real>(d: T) -> Entry<T> {
     (T::from_f64(0.5) * d * d, d)
+}
+
+/// `1/2 d^2` for `|d| <= delta`, else `delta (|d| - delta/2)`.
+#[inline(always)]
+pub(crate) fn huber<T: Real>(delta: T, d: T) -> Entry<T> {
+    let size = d.abs();
+    let inside = size <= delta;
+    let (near, far) = (squared(d), delta * (size - T::from_f64(0.5) * delta));
+    if inside { near } else { (far, delta * sign(d)) }
+}
+
+/// `|d|`
+#[inline(always)]
+pub(crate) fn absolute<T: Real>(d: T) -> Entry<T> {
+    (d.abs(), sign(d))
+}
+
+/// `(1 - tau) d` for `d = v - y > 0`, else `-tau d`.
+#[inline(always)]
+pub(crate) fn quantile<T: Real>(tau: f64, d: T) -> Entry<T> {
+    let factor = if d > T::ZERO { 1.0 - tau } else { tau };
+    let factor = T::from_f64(factor);
+    (factor * d.abs(), factor * sign(d))
+}
+
+/// 1 or -1; what is neither positive nor negative, zero or NaN, stays what it is.
+#[inline(always)]
+fn sign<T: Real>(d: T) -> T {
+    if d > T::ZERO {
+        T::ONE
+    } else if d < T::ZERO {
+        -T::ONE
+    } else {
+        d
+    }
+}
+
+/// `max(0, 1 - y' v)`, `y' = 2 y - 1`; a NaN stays one.
+#[inline(always)]
+pub(crate) fn hinge<T: Real>(v: T, y: T) -> Entry<T> {
+    let side = y + y - T::ONE;
+    let margin = T::ONE - side * v;
+    if margin > T::ZERO {
+        (margin, -side)
+    } else if margin <= T::ZERO {
+        (T::ZERO, T::ZERO)
+    } else {
+        (margin, margin)
+    }
 }
 
 /// `-y log p - (1 - y) log(1 - p)`, Equation (21), without the terms whose factor is zero.

@@ -2,18 +2,69 @@
 
 use thiserror::Error;
 
-use crate::{Loss, Output};
+use crate::{Loss, Output, Targets};
 
 /// Why a cost, a batch or weights are refused.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum CostError {
     /// The loss is not defined on what the output map yields.
-    #[error(
-        "{loss} needs the outputs to be a distribution over classes: soft-max, but the output is {output}"
-    )]
+    #[error("{loss} {}, but the output is {output}", loss.needs())]
     Impossible {
         /// The output map.
         output: Output,
+        /// The loss.
+        loss: Loss,
+    },
+    /// A constant of the loss is out of range.
+    #[error("{loss}: {constant} is {value}, and must be {range}")]
+    Constant {
+        /// Name of the loss.
+        loss: String,
+        /// Name of the constant.
+        constant: &'static str,
+        /// Its value.
+        value: f64,
+        /// Where it must lie.
+        range: &'static str,
+    },
+    /// The loss is one of the user's that a file has named.
+    #[error(
+        "the loss `{name}` is known by name only, as a file holds it: hand `Cost::resolve` a registry in which it is, \
+         `Registry::new().loss(..)`"
+    )]
+    Unresolved {
+        /// The name.
+        name: String,
+    },
+    /// The registry does not know the loss.
+    #[error(
+        "the registry has no loss `{name}`, but [{}]: add it with `Registry::loss`", known.join(", ")
+    )]
+    UnknownLoss {
+        /// The name.
+        name: String,
+        /// The names in the registry.
+        known: Vec<String>,
+    },
+    /// Component weights for a loss that is no sum over components.
+    #[error(
+        "component weights do not apply to the criterion {loss}, which is no sum over components"
+    )]
+    NoComponents {
+        /// The loss.
+        loss: Loss,
+    },
+    /// Label smoothing out of range.
+    #[error("label smoothing of {value}: it lies in [0, 1), 0.1 is usual")]
+    LabelSmoothing {
+        /// What was given.
+        value: f64,
+    },
+    /// Label smoothing for a loss whose targets are no labels.
+    #[error(
+        "label smoothing needs targets that are probabilities of classes, a cross-entropy, but the loss is {loss}"
+    )]
+    NoLabels {
         /// The loss.
         loss: Loss,
     },
@@ -42,6 +93,26 @@ pub enum CostError {
     /// All weights are zero, so that nothing would count.
     #[error("all weights are zero")]
     ZeroWeights,
+    /// The sum of the weights overflows.
+    #[error(
+        "the weights or their sum are infinite in {number}: scale them down, only their ratios matter"
+    )]
+    WeightSum {
+        /// Name of the type of numbers.
+        number: &'static str,
+    },
+    /// A weight is zero only because numbers of the type cannot hold it.
+    #[error(
+        "weight {index} is {value:e}, which vanishes in {number}: use 0 to leave it out, or weights that differ less"
+    )]
+    WeightVanishes {
+        /// Which weight, counted from 0.
+        index: usize,
+        /// Its value.
+        value: f64,
+        /// Name of the type of numbers.
+        number: &'static str,
+    },
     /// The targets are not of the outputs' size.
     #[error("targets of {found} components for outputs of {expected}")]
     TargetSize {
@@ -71,7 +142,7 @@ pub enum CostError {
     },
     /// The loss is not defined for this target.
     #[error(
-        "target {value} (sample {sample}, component {component}): {loss} needs targets in {range}"
+        "target {value} (sample {sample}, component {component}): {loss} needs targets in {targets}"
     )]
     Target {
         /// Which sample, counted from 0.
@@ -83,7 +154,7 @@ pub enum CostError {
         /// The loss.
         loss: Loss,
         /// Where its targets lie.
-        range: &'static str,
+        targets: Targets,
     },
     /// A label names no class.
     #[error("label {label} of sample {sample}: there are {classes} classes, counted from 0")]

@@ -3,16 +3,19 @@
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::logistic::{Kind, logistic_column};
-use crate::{Cost, Loss, Output, entrywise, softmax};
+use crate::columns::{Columns, Shares};
+use crate::entrywise::Entry;
+use crate::terms::{Plain, Smoothed, Terms, Weighted};
+use crate::{Cost, Loss, Output, chain_rule, criterion, entrywise, logistic, softmax};
 
 /// Elements that [`Cost::value`] can place on the stack; larger samples cost it an allocation.
 const STACK: usize = 512;
 
 impl Cost {
-    /// The cost (19) of the outputs `p` (before `zeta`) for the targets `y`.
+    /// `share sum_s w_s L_s` of the outputs `p` (before `zeta`) for the targets `y`, with `L_s` as in (22) and `w_s = 1`
+    /// without sample weights. With a share of `1/|B|` it is the cost (19) of the batch; pieces of a batch add up.
     ///
-    /// A NaN in `p` gives NaN; so does a batch without samples, or one whose sample weights sum to zero.
+    /// A NaN in `p` gives NaN, unless a weight of zero leaves it out; so does a share that is not finite.
     ///
     /// # Panics
     /// If sizes disagree; [`check_batch`](Cost::check_batch) finds out beforehand.
@@ -20,11 +23,12 @@ impl Cost {
         &self,
         p: Batch<'_, T>,
         y: Batch<'_, T>,
-        sample_weights: Option<&[T]>,
+        weights: Option<&[T]>,
+        share: f64,
     ) -> f64 {
-        self.assert_sizes(p, y, sample_weights);
+        self.assert_sizes(p, y, weights);
         let n = p.size();
-        let shares = Shares::new(self, p, sample_weights);
+        let shares = self.shares(n, weights, share);
         // The passes are those of the gradient, which lands in a buffer that is dropped.
         let mut stack = [T::ZERO; STACK];
         let mut heap = Vec::new();
@@ -36,10 +40,17 @@ impl Cost {
         };
         let len = buffer.len();
         let blocks = p.data().chunks(len).zip(y.data().chunks(len));
-        let mut sum = shares.nothing();
+        let mut sum = nothing(share);
         for (block, (p, y)) in blocks.enumerate() {
             let shares = shares.after(block * (len / n));
-            sum += self.sum(shares, n, p, y, &mut buffer[..p.len()]);
+            let p_bar = &mut buffer[..p.len()];
+            sum += self.sum(Columns {
+                shares,
+                n,
+                p,
+                y,
+                p_bar,
+            });
         }
         sum
     }
@@ -54,13 +65,29 @@ impl Cost {
         &self,
         p: Batch<'_, T>,
         y: Batch<'_, T>,
-        sample_weights: Option<&[T]>,
+        weights: Option<&[T]>,
+        share: f64,
         mut p_bar: BatchMut<'_, T>,
     ) -> f64 {
-        self.assert_sizes(p, y, sample_weights);
+        self.assert_sizes(p, y, weights);
         self.assert_sizes(p, p_bar.as_batch(), None);
-        let shares = Shares::new(self, p, sample_weights);
-        shares.nothing() + self.sum(shares, p.size(), p.data(), y.data(), p_bar.data())
+        let columns = Columns {
+            shares: self.shares(p.size(), weights, share),
+            n: p.size(),
+            p: p.data(),
+            y: y.data(),
+            p_bar: p_bar.data(),
+        };
+        nothing(share) + self.sum(columns)
+    }
+
+    /// What each sample counts for, over `n_out` where (22) says so.
+    fn shares<'a, T>(&self, n: usize, weights: Option<&'a [T]>, share: f64) -> Shares<'a, T> {
+        let components = if self.loss().is_entrywise() { n } else { 1 };
+        Shares {
+            weights,
+            scale: share / components as f64,
+        }
     }
 
     fn assert_sizes<T>(&self, p: Batch<'_, T>, y: Batch<'_, T>, sample_weights: Option<&[T]>) {
@@ -79,116 +106,84 @@ impl Cost {
         );
     }
 
-    fn sum<T: Real>(
-        &self,
-        shares: Shares<'_, T>,
-        n: usize,
-        p: &[T],
-        y: &[T],
-        p_bar: &mut [T],
-    ) -> f64 {
-        match self.weights() {
-            None => self.weighted_sum(|_| T::ONE, shares, n, p, y, p_bar),
-            Some(w) => self.weighted_sum(|a| T::from_f64(w[a]), shares, n, p, y, p_bar),
-        }
-    }
-
-    fn weighted_sum<T: Real>(
-        &self,
-        weight: impl Fn(usize) -> T + Copy,
-        shares: Shares<'_, T>,
-        n: usize,
-        p: &[T],
-        y: &[T],
-        p_bar: &mut [T],
-    ) -> f64 {
-        use entrywise::{column, for_each_column};
-        use softmax::for_each_sample;
-        // Where neither components nor samples differ in weight, one long column does for many short ones.
-        let long = self.weights().is_none() && shares.weights.is_none();
-        let size = if long { p.len().max(1) } else { n };
-        let share = |s| shares.of(s);
-        match (self.output(), self.loss()) {
-            (Output::Identity, Loss::SquaredError) => {
-                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
-                    column(|a| entrywise::squared(p[a], y[a]), weight, f, p_bar)
-                };
-                for_each_column(size, share, each, p, y, p_bar)
-            }
-            (Output::Identity, _) => {
-                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
-                    column(|a| entrywise::cross_entropy(p[a], y[a]), weight, f, p_bar)
-                };
-                for_each_column(size, share, each, p, y, p_bar)
-            }
-            (Output::Logistic, loss) => {
-                let kind = match loss {
-                    Loss::SquaredError => Kind::Squared,
-                    _ => Kind::CrossEntropy,
-                };
-                let each = |f, p: &[T], y: &[T], p_bar: &mut [T]| {
-                    logistic_column(kind, weight, f, p, y, p_bar)
-                };
-                for_each_column(size, share, each, p, y, p_bar)
-            }
-            (Output::Softmax, Loss::SquaredError) => {
-                for_each_sample(n, share, p, y, p_bar, |s| softmax::squared(s, weight))
-            }
-            (Output::Softmax, Loss::CrossEntropy) => {
-                for_each_sample(n, share, p, y, p_bar, |s| softmax::cross_entropy(s, weight))
-            }
-            (Output::Softmax, Loss::CategoricalCrossEntropy) => {
-                for_each_sample(n, share, p, y, p_bar, |s| softmax::categorical(s, weight))
-            }
-        }
-    }
-}
-
-/// What each sample counts for in the cost: `w_s / sum_s w_s`, over `n_out` where (22) says so.
-#[derive(Debug, Clone, Copy)]
-struct Shares<'a, T> {
-    weights: Option<&'a [T]>,
-    scale: f64,
-}
-
-impl<'a, T: Real> Shares<'a, T> {
-    fn new(cost: &Cost, p: Batch<'_, T>, weights: Option<&'a [T]>) -> Self {
-        let total = match weights {
-            None => p.samples() as f64,
-            Some(weights) => weights.iter().map(|w| w.to_f64()).sum(),
-        };
-        let components = match cost.loss() {
-            Loss::SquaredError | Loss::CrossEntropy => p.size() as f64,
-            Loss::CategoricalCrossEntropy => 1.0,
-        };
-        Self {
-            weights,
-            scale: 1.0 / (total * components),
-        }
-    }
-
+    /// [`value_and_gradient`](Cost::value_and_gradient) of samples whose sizes have been checked.
     #[inline(always)]
-    fn of(&self, s: usize) -> f64 {
-        match self.weights {
-            None => self.scale,
-            Some(weights) => weights[s].to_f64() * self.scale,
+    fn sum<T: Real>(&self, columns: Columns<'_, T>) -> f64 {
+        let n = columns.n;
+        if self.label_smoothing() > 0.0 {
+            return self.entropies(Smoothed::of(self, n), n, columns);
+        }
+        if let Some(weights) = self.weights() {
+            return self.others(Weighted(weights), n, columns);
+        }
+        // Where neither components nor samples differ in weight, one long column does for many short ones.
+        let long = match columns.shares.weights {
+            None => columns.p.len().max(1),
+            Some(_) => n,
+        };
+        self.others(Plain, long, columns)
+    }
+
+    /// The cross-entropies; `long` is the length of columns where components do not mix.
+    fn entropies<T: Real>(
+        &self,
+        terms: impl Terms<T>,
+        long: usize,
+        columns: Columns<'_, T>,
+    ) -> f64 {
+        match (self.loss(), self.output()) {
+            (Loss::CategoricalCrossEntropy, _) => softmax::categorical(columns, terms),
+            (_, Output::Softmax) => softmax::cross_entropy(columns, terms),
+            (_, Output::Identity) => {
+                (columns.of_length(long)).entrywise(terms, entrywise::cross_entropy)
+            }
+            (_, Output::Logistic) => logistic::cross_entropy(columns.of_length(long), terms),
         }
     }
 
-    /// The shares of the samples from the given one on.
-    fn after(self, samples: usize) -> Self {
-        Self {
-            weights: self.weights.map(|weights| &weights[samples..]),
-            ..self
+    /// All losses, without label smoothing.
+    fn others<T: Real>(&self, terms: impl Terms<T>, long: usize, columns: Columns<'_, T>) -> f64 {
+        let output = self.output();
+        match self.loss() {
+            Loss::CrossEntropy | Loss::CategoricalCrossEntropy => {
+                self.entropies(terms, long, columns)
+            }
+            Loss::SquaredError => difference(output, long, columns, terms, entrywise::squared),
+            Loss::Huber { delta } => {
+                let delta = T::from_f64(*delta);
+                difference(output, long, columns, terms, |d| entrywise::huber(delta, d))
+            }
+            Loss::AbsoluteError => difference(output, long, columns, terms, entrywise::absolute),
+            Loss::Quantile { tau } => {
+                let tau = *tau;
+                difference(output, long, columns, terms, |d| {
+                    entrywise::quantile(tau, d)
+                })
+            }
+            Loss::Hinge => (columns.of_length(long)).entrywise(terms, entrywise::hinge),
+            Loss::Custom(loss) => chain_rule::custom(loss, output, columns, terms),
+            Loss::Criterion(criterion) => criterion::sum(&**criterion, columns),
         }
     }
+}
 
-    /// What a sum over samples starts from: 0, or NaN where a mean does not exist.
-    fn nothing(&self) -> f64 {
-        if self.scale.is_finite() {
-            0.0
-        } else {
-            f64::NAN
-        }
+/// A loss of `d = zeta - y`, component by component, through any output map.
+#[inline(always)]
+fn difference<T: Real>(
+    output: Output,
+    long: usize,
+    columns: Columns<'_, T>,
+    terms: impl Terms<T>,
+    entry: impl Fn(T) -> Entry<T>,
+) -> f64 {
+    match output {
+        Output::Identity => (columns.of_length(long)).entrywise(terms, |p, y| entry(p - y)),
+        Output::Logistic => logistic::difference(columns.of_length(long), terms, entry),
+        Output::Softmax => softmax::difference(columns, terms, entry),
     }
+}
+
+/// What a sum over samples starts from: 0, or NaN where a share does not exist, such as `1/|B|` of an empty batch.
+fn nothing(share: f64) -> f64 {
+    if share.is_finite() { 0.0 } else { f64::NAN }
 }

@@ -57,7 +57,10 @@ impl<T: Real> SoftmaxJacobian<T> {
     /// If `u` is not of length `n`.
     pub fn multiply(&self, u: &mut [T]) {
         assert_eq!(u.len(), self.zeta.len(), "length of u");
-        let mean: T = u.iter().zip(&self.zeta).map(|(u, zeta)| *u * *zeta).sum();
+        // In double precision: there may be many terms.
+        let terms = u.iter().zip(&self.zeta);
+        let mean: f64 = terms.map(|(u, zeta)| (*u * *zeta).to_f64()).sum();
+        let mean = T::from_f64(mean);
         for (u, zeta) in u.iter_mut().zip(&self.zeta) {
             *u = *zeta * (*u - mean);
         }

@@ -4,6 +4,8 @@ use gradflow_kernels::{Real, Unary, slices};
 use gradflow_tensor::BatchMut;
 use serde::{Deserialize, Serialize};
 
+use crate::sums::{below, sum};
+
 /// The map `zeta` from the last layer's output `p` to the prediction.
 ///
 /// ```text
@@ -19,9 +21,10 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Output::Softmax.of(&[1000.0, 1000.0, -1000.0]), [0.5, 0.5, 0.0]);
 /// assert_eq!(Output::Logistic.of(&[0.0_f32]), [0.5]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Output {
     /// The prediction is the last layer's output: regression.
+    #[default]
     Identity,
     /// Each output is a probability of its own: one class, or several that do not exclude one another.
     Logistic,
@@ -48,12 +51,13 @@ impl Output {
             Self::Softmax => {
                 for z in p.iter_mut() {
                     let largest = z[argmax(z)];
-                    z.iter_mut().for_each(|z| *z -= largest);
+                    for z in z.iter_mut() {
+                        *z = -below(largest, *z);
+                    }
                 }
                 slices::exp(p.data());
                 for e in p.iter_mut() {
-                    let sum: T = e.iter().copied().sum();
-                    let scale = T::ONE / sum;
+                    let scale = T::ONE / sum(e);
                     e.iter_mut().for_each(|e| *e *= scale);
                 }
             }

@@ -6,7 +6,11 @@
 
 use gradflow_kernels::{Real, slices};
 
+use crate::columns::Columns;
+use crate::entrywise::Entry;
 use crate::output::argmax;
+use crate::sums::{below, sum, times};
+use crate::terms::Terms;
 
 /// Samples whose exponentials are taken in one pass.
 const BLOCK: usize = 16;
@@ -15,7 +19,7 @@ const BLOCK: usize = 16;
 const LANES: usize = 4;
 
 /// One sample on its way from logits to gradient.
-pub(crate) struct Sample<'a, T> {
+struct Sample<'a, T> {
     /// Its logits.
     z: &'a [T],
     /// Its target.
@@ -29,22 +33,47 @@ pub(crate) struct Sample<'a, T> {
 }
 
 /// The value of a sample: `plain + log_weight log1p(rest)`. The logarithms of a block are taken in one pass.
-pub(crate) struct Value<T> {
+struct Value<T> {
     plain: f64,
     log_weight: T,
     rest: T,
 }
 
-/// `sum_s share(s) value_s` over samples of `n` components; `each` turns a sample into its value and its gradient.
+/// The categorical cross-entropy.
 #[inline(always)]
-pub(crate) fn for_each_sample<T: Real>(
-    n: usize,
-    share: impl Fn(usize) -> f64,
-    p: &[T],
-    y: &[T],
-    p_bar: &mut [T],
+pub(crate) fn categorical<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+    for_each_sample(columns, |sample| categorical_of(sample, terms))
+}
+
+/// The cross-entropy (21) of every component.
+#[inline(always)]
+pub(crate) fn cross_entropy<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+    for_each_sample(columns, |sample| cross_entropy_of(sample, terms))
+}
+
+/// The cost whose components are losses of `d = zeta - y`, such as the squared error's; `entry` is that and its slope in `d`.
+#[inline(always)]
+pub(crate) fn difference<T: Real>(
+    columns: Columns<'_, T>,
+    terms: impl Terms<T>,
+    entry: impl Fn(T) -> Entry<T>,
+) -> f64 {
+    for_each_sample(columns, |sample| difference_of(sample, terms, &entry))
+}
+
+/// `sum_s share(s) value_s` over the samples; `each` turns a sample into its value and its gradient.
+#[inline(always)]
+fn for_each_sample<T: Real>(
+    columns: Columns<'_, T>,
     each: impl Fn(Sample<'_, T>) -> Value<T>,
 ) -> f64 {
+    let Columns {
+        shares,
+        n,
+        p,
+        y,
+        p_bar,
+    } = columns;
     let mut largest = [T::ZERO; BLOCK];
     let mut rests = [T::ZERO; BLOCK];
     let mut logs = [T::ZERO; BLOCK];
@@ -60,6 +89,9 @@ pub(crate) fn for_each_sample<T: Real>(
             *largest = max(z);
             e.iter_mut().zip(z).for_each(|(e, z)| *e = *z - *largest);
         }
+        if largest.iter().fold(false, |any, z| any | !z.is_finite()) {
+            subtract(&largest, n, p, p_bar);
+        }
         slices::exp(p_bar);
         let columns = p
             .chunks_exact(n)
@@ -67,7 +99,14 @@ pub(crate) fn for_each_sample<T: Real>(
             .zip(p_bar.chunks_exact_mut(n));
         let mut samples = 0;
         for (s, ((z, y), e)) in columns.enumerate() {
-            let share = share(block * BLOCK + s);
+            let share = shares.of(block * BLOCK + s);
+            samples = s + 1;
+            if shares.weights.is_some() && share == 0.0 {
+                // The sample is left out, whatever it is.
+                e.fill(T::ZERO);
+                (log_weights[s], rests[s], logs[s]) = (0.0, T::ZERO, T::ONE);
+                continue;
+            }
             let value = each(Sample {
                 z,
                 y,
@@ -79,7 +118,6 @@ pub(crate) fn for_each_sample<T: Real>(
             log_weights[s] = share * value.log_weight.to_f64();
             rests[s] = value.rest;
             logs[s] = T::ONE + value.rest;
-            samples = s + 1;
         }
         slices::ln(&mut logs[..samples]);
         for s in 0..samples {
@@ -87,6 +125,17 @@ pub(crate) fn for_each_sample<T: Real>(
         }
     }
     sum
+}
+
+/// `e_a = z_a - z_k`, and 0 for the largest logit itself, also where it is infinite.
+#[cold]
+fn subtract<T: Real>(largest: &[T], n: usize, p: &[T], p_bar: &mut [T]) {
+    let columns = p.chunks_exact(n).zip(p_bar.chunks_exact_mut(n));
+    for ((z, e), largest) in columns.zip(largest) {
+        for (e, z) in e.iter_mut().zip(z) {
+            *e = -below(*largest, *z);
+        }
+    }
 }
 
 /// `log(1 + x)` for `x >= 0` out of `log`, the logarithm of the rounded sum `u = 1 + x`, which may come from a
@@ -121,7 +170,7 @@ impl<T: Real> Sample<'_, T> {
     fn top_and_rest(&mut self) -> (usize, T) {
         let k = argmax(self.p_bar);
         self.p_bar[k] = T::ZERO;
-        let rest = self.p_bar.iter().copied().sum();
+        let rest = sum(self.p_bar);
         self.p_bar[k] = T::ONE;
         (k, rest)
     }
@@ -132,7 +181,7 @@ impl<T: Real> Sample<'_, T> {
 /// In the usual form `zeta_b sum_a w_a y_a - w_b y_b` two nearly equal numbers cancel where the answer is right.
 /// The largest logit is known by `e = 1` alone, so that no step depends on where it stands.
 #[inline(always)]
-pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> Value<T> {
+fn categorical_of<T: Real>(sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
     let Sample {
         z,
         y,
@@ -142,15 +191,16 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize)
     } = sample;
     let n = z.len();
     let (y, e) = (&y[..n], &mut e[..n]);
-    let zeros = [T::ZERO; LANES];
-    let (mut below, mut tops, mut totals, mut linear) = (zeros, zeros, zeros, zeros);
+    let alpha = |a: usize| terms.weight(a) * terms.target(y[a]);
+    let zeros = [0.0; LANES];
+    let (mut smaller, mut tops, mut totals, mut linear) = (zeros, zeros, zeros, zeros);
     let mut each = |a: usize, lane: usize| {
         let top = e[a] >= T::ONE;
-        below[lane] += if top { T::ZERO } else { e[a] };
-        tops[lane] += if top { T::ONE } else { T::ZERO };
-        let alpha = weight(a) * y[a];
-        totals[lane] += alpha;
-        linear[lane] += alpha * (largest - z[a]);
+        smaller[lane] += if top { 0.0 } else { e[a].to_f64() };
+        tops[lane] += if top { 1.0 } else { 0.0 };
+        let alpha = alpha(a);
+        totals[lane] += alpha.to_f64();
+        linear[lane] += (alpha * (largest - z[a])).to_f64();
     };
     let whole = n - n % LANES;
     for a in (0..whole).step_by(LANES) {
@@ -161,56 +211,76 @@ pub(crate) fn categorical<T: Real>(sample: Sample<'_, T>, weight: impl Fn(usize)
     for a in whole..n {
         each(a, a - whole);
     }
-    let add = |lanes: [T; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
-    let (total, rest) = (add(totals), add(below) + (add(tops) - T::ONE));
+    let add = |lanes: [f64; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    let total = T::from_f64(add(totals));
+    let rest = T::from_f64(add(smaller) + (add(tops) - 1.0));
+    let linear = add(linear);
+    let linear = if linear.is_finite() {
+        linear
+    } else {
+        far_linear(largest, z, alpha)
+    };
     let sum = T::ONE + rest;
     let factor = factor / sum;
     for a in 0..n {
-        let alpha = weight(a) * y[a];
+        let alpha = alpha(a);
         let others = if e[a] >= T::ONE { rest } else { sum - e[a] };
         e[a] = factor * (e[a] * (total - alpha) - alpha * others);
     }
     Value {
-        plain: add(linear).to_f64(),
+        plain: linear,
         log_weight: total,
         rest,
     }
 }
 
-/// `sum_a 1/2 w_a (zeta_a - y_a)^2`, gradient by (33) with `u_a = w_a (zeta_a - y_a)`.
+/// `sum_a alpha_a (z_k - z_a)` of logits so far apart that a difference overflows: without the terms whose factor is zero.
+#[cold]
+fn far_linear<T: Real>(largest: T, z: &[T], alpha: impl Fn(usize) -> T) -> f64 {
+    let term = |(a, z): (usize, &T)| times(alpha(a).to_f64(), below(largest.to_f64(), z.to_f64()));
+    z.iter().enumerate().map(term).sum()
+}
+
+/// `sum_a w_a l~(d_a)`, `d_a = zeta_a - y_a`, gradient by (33) with `u_a = w_a l~'(d_a)`; `entry` is `l~` and its slope.
 #[inline(always)]
-pub(crate) fn squared<T: Real>(mut sample: Sample<'_, T>, weight: impl Fn(usize) -> T) -> Value<T> {
+fn difference_of<T: Real>(
+    mut sample: Sample<'_, T>,
+    terms: impl Terms<T>,
+    entry: impl Fn(T) -> Entry<T>,
+) -> Value<T> {
     let (k, rest) = sample.top_and_rest();
     let Sample {
         y, p_bar, factor, ..
     } = sample;
     let n = y.len();
     let scale = T::ONE / (T::ONE + rest);
-    let difference = |a: usize, zeta: T| {
+    let entry = |a: usize, zeta: T| {
+        let y = terms.target(y[a]);
         if a == k {
-            (T::ONE - y[k]) - rest * scale
+            entry((T::ONE - y) - rest * scale)
         } else {
-            zeta - y[a]
+            entry(zeta - y)
         }
     };
     // J u = J (u - u_k): soft-max ignores a common shift, and the largest term drops out of the mean.
-    let u_k = weight(k) * difference(k, T::ZERO);
-    let (mut value, mut mean) = (0.0, T::ZERO);
+    let u_k = terms.weight(k) * entry(k, T::ZERO).1;
+    let mut value = 0.0;
+    let mut mean = 0.0;
     for a in 0..n {
         let zeta = p_bar[a] * scale;
         p_bar[a] = zeta;
-        let d = difference(a, zeta);
-        let u = weight(a) * d;
-        value += (u * d).to_f64();
-        mean += zeta * (u - u_k);
+        let (l, slope) = entry(a, zeta);
+        value += (terms.weight(a) * l).to_f64();
+        mean += (zeta * (terms.weight(a) * slope - u_k)).to_f64();
     }
+    let mean = T::from_f64(mean);
     for a in 0..n {
         let zeta = p_bar[a];
-        let u = weight(a) * difference(a, zeta);
+        let u = terms.weight(a) * entry(a, zeta).1;
         p_bar[a] = factor * zeta * ((u - u_k) - mean);
     }
     Value {
-        plain: 0.5 * value,
+        plain: value,
         log_weight: T::ZERO,
         rest,
     }
@@ -226,10 +296,7 @@ pub(crate) fn squared<T: Real>(mut sample: Sample<'_, T>, weight: impl Fn(usize)
 /// ```
 /// where `s` is the soft-max of all logits but the largest: the odds of `k` itself may be infinite, `zeta_b r_k = zeta_k s_b` is not.
 #[inline(always)]
-pub(crate) fn cross_entropy<T: Real>(
-    mut sample: Sample<'_, T>,
-    weight: impl Fn(usize) -> T,
-) -> Value<T> {
+fn cross_entropy_of<T: Real>(mut sample: Sample<'_, T>, terms: impl Terms<T>) -> Value<T> {
     let (k, rest) = sample.top_and_rest();
     let Sample {
         z,
@@ -240,22 +307,23 @@ pub(crate) fn cross_entropy<T: Real>(
     } = sample;
     let n = z.len();
     let scale = T::ONE / (T::ONE + rest);
-    let alpha = |a: usize| weight(a) * y[a];
-    let beta = |a: usize| weight(a) * (T::ONE - y[a]);
+    let alpha = |a: usize| terms.weight(a) * terms.target(y[a]);
+    let beta = |a: usize| terms.weight(a) * (T::ONE - terms.target(y[a]));
     let odds = |e: T| e / ((T::ONE - e) + rest);
 
-    let (mut value, mut all_alpha, mut all_odds) = (0.0, T::ZERO, T::ZERO);
+    let (mut value, mut all_alpha, mut all_odds) = (0.0, 0.0, 0.0);
     for a in 0..n {
         let (alpha, beta) = (alpha(a), beta(a));
         if alpha != T::ZERO {
-            all_alpha += alpha;
-            value += (alpha * (largest - z[a])).to_f64();
+            all_alpha += alpha.to_f64();
+            value += (alpha * below(largest, z[a])).to_f64();
         }
         if a != k && beta != T::ZERO {
-            all_odds += beta * odds(p_bar[a]);
+            all_odds += (beta * odds(p_bar[a])).to_f64();
             value -= (beta * (-(p_bar[a] * scale)).ln_1p()).to_f64();
         }
     }
+    let (all_alpha, all_odds) = (T::from_f64(all_alpha), T::from_f64(all_odds));
     let others = Others::new(z, k, rest);
     let (alpha_k, beta_k) = (alpha(k), beta(k));
     if beta_k != T::ZERO {
@@ -302,7 +370,8 @@ impl<T: Real> Others<T> {
         }
         let others = || z.iter().enumerate().filter(|(a, _)| *a != k);
         let second = others().fold(-T::INFINITY, |m, (_, z)| m.max(*z));
-        let sum: T = others().map(|(_, z)| (*z - second).exp()).sum();
+        let exps = others().map(|(_, z)| (-below(second, *z)).exp().to_f64());
+        let sum = T::from_f64(exps.sum());
         Self {
             log_sum: (second - z[k]) + sum.ln(),
             far: Some((second, sum)),
@@ -315,7 +384,7 @@ impl<T: Real> Others<T> {
     fn softmax(&self, z: T, e: T) -> T {
         match self.far {
             None => e / self.rest,
-            Some((second, sum)) => (z - second).exp() / sum,
+            Some((second, sum)) => (-below(second, z)).exp() / sum,
         }
     }
 }

@@ -14,37 +14,98 @@
 //! });
 //! ```
 
+use std::sync::OnceLock;
+
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 
-use crate::{Cost, Loss, Output};
+use crate::{Cost, Criterion, Loss, Output, Registry, Targets};
 
-/// Every possible pair of output map and loss, in a fixed order: the one list that tests run over.
-pub fn pairs() -> Vec<Cost> {
+/// `sqrt(1 + |p - y|^2)`, which is no sum over components; the prediction is `p / sqrt(1 + |p|^2)`.
+#[derive(Debug, Clone, Copy)]
+pub struct Length;
+
+impl Criterion for Length {
+    fn name(&self) -> &str {
+        "length"
+    }
+
+    fn sample(&self, p: &[f64], y: &[f64], p_bar: &mut [f64]) -> f64 {
+        let length = p.iter().zip(y).fold(1.0, |l: f64, (p, y)| l.hypot(p - y));
+        for a in 0..p.len() {
+            p_bar[a] = (p[a] - y[a]) / length;
+        }
+        length
+    }
+
+    fn map(&self, p: &mut [f64]) {
+        let length = p.iter().fold(1.0, |l: f64, p| l.hypot(*p));
+        p.iter_mut().for_each(|p| *p /= length);
+    }
+}
+
+/// `log cosh (v - y)`, an entrywise loss as a user would write it, for numbers of any size.
+fn log_cosh() -> Loss {
+    let value = |v: f64, y: f64| {
+        let d = (v - y).abs();
+        d + (0.5 * (-2.0 * d).exp_m1()).ln_1p()
+    };
+    Loss::custom("log-cosh", value, |v, y| (v - y).tanh())
+}
+
+/// The losses of a user's own that are on the list: one entrywise, one on the whole output.
+pub fn registry() -> &'static Registry {
+    static REGISTRY: OnceLock<Registry> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        Registry::new()
+            .loss(log_cosh())
+            .loss(Loss::criterion(Length))
+    })
+}
+
+/// Every loss, in a fixed order, with these constants; those of the [`registry`] at the end.
+fn losses(delta: f64, tau: f64) -> Vec<Loss> {
+    let own = registry()
+        .names()
+        .filter_map(|name| registry().get(name).ok());
+    [
+        Loss::SquaredError,
+        Loss::CrossEntropy,
+        Loss::CategoricalCrossEntropy,
+        Loss::Huber { delta },
+        Loss::AbsoluteError,
+        Loss::Quantile { tau },
+        Loss::Hinge,
+    ]
+    .into_iter()
+    .chain(own.cloned())
+    .collect()
+}
+
+fn pairs_with(delta: f64, tau: f64) -> Vec<Cost> {
     [Output::Identity, Output::Logistic, Output::Softmax]
         .into_iter()
         .flat_map(|output| {
-            [
-                Loss::SquaredError,
-                Loss::CrossEntropy,
-                Loss::CategoricalCrossEntropy,
-            ]
-            .into_iter()
-            .filter_map(move |loss| Cost::new(output, loss).ok())
+            losses(delta, tau)
+                .into_iter()
+                .filter_map(move |loss| Cost::new(output, loss).ok())
         })
         .collect()
 }
 
-/// A cost that suits `n_out` outputs (1 or more), every pair with and without component weights.
+/// Every possible pair of output map and loss, also of the user's losses in the [`registry`], in a fixed order: the one list
+/// that tests run over.
+pub fn pairs() -> Vec<Cost> {
+    pairs_with(1.0, 0.25)
+}
+
+/// A cost that suits `n_out` outputs (1 or more), every pair with and without component weights, with constants of any
+/// usual size, and with label smoothing where that is defined.
 ///
 /// Filter by [`Cost::requires_unit_interval`] where the outputs may lie anywhere.
 pub fn cost(n_out: usize) -> impl Strategy<Value = Cost> {
-    let pairs = pairs();
-    let pairs: Vec<Cost> = pairs
-        .into_iter()
-        .filter(|cost| cost.check(n_out).is_ok())
-        .collect();
     // The first weight is positive, so that not all are zero.
     let weights = (
         0.1..3.0_f64,
@@ -54,12 +115,22 @@ pub fn cost(n_out: usize) -> impl Strategy<Value = Cost> {
             others.insert(0, first);
             others
         });
-    (proptest::sample::select(pairs), option::of(weights)).prop_map(|(cost, weights)| {
-        match weights {
-            // The generated weights are valid; were they not, the cost without them is.
+    let pair = (0.1..3.0_f64, 0.05..0.95_f64).prop_flat_map(move |(delta, tau)| {
+        let pairs = pairs_with(delta, tau).into_iter();
+        select(
+            pairs
+                .filter(|cost| cost.check(n_out).is_ok())
+                .collect::<Vec<_>>(),
+        )
+    });
+    let smoothing = prop_oneof![3 => Just(0.0), 1 => 0.01..0.5_f64];
+    (pair, option::of(weights), smoothing).prop_map(|(cost, weights, smoothing)| {
+        // Where weights or smoothing are not defined, the cost stays without.
+        let cost = match weights {
             Some(weights) => cost.clone().with_weights(weights).unwrap_or(cost),
             None => cost,
-        }
+        };
+        cost.clone().with_label_smoothing(smoothing).unwrap_or(cost)
     })
 }
 
@@ -78,11 +149,16 @@ pub fn targets(
         let sum: f64 = y.iter().sum();
         y.iter().map(|y| y / sum).collect()
     });
-    let general = match cost.loss() {
-        Loss::SquaredError => vec(-2.0..2.0_f64, n_out).boxed(),
-        Loss::CrossEntropy | Loss::CategoricalCrossEntropy => {
-            vec(prop_oneof![Just(0.0), Just(1.0), 0.0..1.0], n_out).boxed()
+    let column = match cost.loss().targets() {
+        Targets::Finite => prop_oneof![one_hot, soft, vec(-2.0..2.0_f64, n_out)].boxed(),
+        Targets::Within(low, high) => {
+            let general = vec(prop_oneof![Just(low), Just(high), low..=high], n_out);
+            prop_oneof![one_hot, soft, general].boxed()
+        }
+        Targets::ZeroOrOne => {
+            let general = vec(select(vec![0.0, 1.0]), n_out);
+            prop_oneof![one_hot, general].boxed()
         }
     };
-    vec(prop_oneof![one_hot, soft, general], samples).prop_map(|columns| columns.concat())
+    vec(column, samples).prop_map(|columns| columns.concat())
 }

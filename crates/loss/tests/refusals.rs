@@ -1,7 +1,8 @@
 //! What is refused, with which words; and what survives a file.
 
 use gradflow_loss::{
-    Cost, CostError, Loss, Output, balanced, class_weights, class_weights_of_targets, strategies,
+    Cost, CostError, Loss, Output, Targets, balanced, check_sample_weights, class_weights,
+    class_weights_of_targets, mean_one_weights, strategies,
 };
 use gradflow_tensor::Batch;
 use proptest::prelude::*;
@@ -15,7 +16,7 @@ fn categorical_cross_entropy_needs_soft_max() {
     for output in [Output::Identity, Output::Logistic] {
         let loss = Loss::CategoricalCrossEntropy;
         assert_eq!(
-            Cost::new(output, loss),
+            Cost::new(output, loss.clone()),
             Err(CostError::Impossible { output, loss })
         );
     }
@@ -24,7 +25,8 @@ fn categorical_cross_entropy_needs_soft_max() {
         error.to_string(),
         "categorical cross-entropy needs the outputs to be a distribution over classes: soft-max, but the output is logistic"
     );
-    assert_eq!(strategies::pairs().len(), 7);
+    // Eight of the identity, without categorical; soft-max and logistic have no hinge and no criterion.
+    assert_eq!(strategies::pairs().len(), 8 + 6 + 7);
 }
 
 #[test]
@@ -49,6 +51,9 @@ fn numbers_of_outputs() {
             _ => Ok(()),
         };
         assert_eq!(cost.check(1), one);
+        if let Loss::Criterion(_) = cost.loss() {
+            continue;
+        }
         let weighted = cost.with_weights(vec![1.0, 2.0]).unwrap();
         assert_eq!(weighted.check(2), Ok(()));
         assert_eq!(
@@ -78,6 +83,159 @@ fn invalid_weights() {
             Err(CostError::ZeroWeights)
         );
     }
+}
+
+#[test]
+fn weights_that_no_number_holds() {
+    // All four finite, but not their sum.
+    let huge = [1e308; 4];
+    let cost = Cost::regression();
+    let overflow = || CostError::WeightSum { number: "f64" };
+    assert_eq!(cost.clone().with_weights(huge.to_vec()), Err(overflow()));
+    assert_eq!(check_sample_weights(4, &huge), Err(overflow()));
+    assert_eq!(mean_one_weights(4, &huge), Err(overflow()));
+    assert_eq!(class_weights::<f64>(&[0], &huge), Err(overflow()));
+    // In f64 they are weights, in f32 they vanish or overflow.
+    let y = [0.0_f32; 2];
+    for (weights, words) in [
+        ([1e-60, 2e-60], "weight 0 is 1e-60, which vanishes in f32"),
+        ([1.0, 1e-40], "weight 1 is 1e-40, which vanishes in f32"),
+        ([1e39, 1.0], "the weights or their sum are infinite in f32"),
+        ([3e38, 3e38], "the weights or their sum are infinite in f32"),
+    ] {
+        let weighted = cost.clone().with_weights(weights.to_vec()).unwrap();
+        assert_eq!(weighted.check_targets(batch(&[0.0; 2], 2)), Ok(()));
+        let error = weighted.check_targets(Batch::new(&y, 2).unwrap());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains(words), "{error}");
+        let y = Batch::new(&y, 2).unwrap();
+        assert!(weighted.check_batch(y, y, None).is_err());
+        assert!(class_weights::<f32>(&[0, 1], &weights).is_err() || weights[0] == 3e38);
+    }
+    // Zero is no weight that has vanished.
+    let zero = cost.with_weights(vec![0.0, 1.0]).unwrap();
+    assert_eq!(zero.check_precision::<f32>(), Ok(()));
+}
+
+#[test]
+fn sample_weights_that_are_none() {
+    for (weights, error) in [
+        (
+            &[1.0][..],
+            CostError::SampleWeightCount {
+                expected: 2,
+                found: 1,
+            },
+        ),
+        (
+            &[1.0, -0.5],
+            CostError::Weight {
+                index: 1,
+                value: -0.5,
+            },
+        ),
+        (
+            &[f64::INFINITY, 1.0],
+            CostError::Weight {
+                index: 0,
+                value: f64::INFINITY,
+            },
+        ),
+        (&[0.0, 0.0], CostError::ZeroWeights),
+        (
+            &[1.0, 1e-320],
+            CostError::WeightVanishes {
+                index: 1,
+                value: 2e-320,
+                number: "f64",
+            },
+        ),
+    ] {
+        let found = mean_one_weights(2, weights).unwrap_err();
+        match (&found, &error) {
+            (
+                CostError::WeightVanishes { index: a, .. },
+                CostError::WeightVanishes { index: b, .. },
+            ) => {
+                assert_eq!(a, b);
+            }
+            _ => assert_eq!(found, error),
+        }
+    }
+    let single = mean_one_weights(2, &[1e30_f32, 1e-10]).unwrap_err();
+    assert!(single.to_string().contains("vanishes in f32"), "{single}");
+    // Weights of any size have a mean.
+    assert_eq!(mean_one_weights(2, &[3e38_f32, 3e38]), Ok(vec![1.0, 1.0]));
+    assert_eq!(mean_one_weights(2, &[0.0, 1e-300]), Ok(vec![0.0, 2.0]));
+}
+
+#[test]
+fn constants_that_make_no_loss() {
+    for (loss, words) in [
+        (
+            Loss::Huber { delta: 0.0 },
+            "Huber: delta is 0, and must be positive and finite",
+        ),
+        (Loss::Huber { delta: -1.0 }, "delta is -1"),
+        (Loss::Huber { delta: f64::NAN }, "delta is NaN"),
+        (
+            Loss::Huber {
+                delta: f64::INFINITY,
+            },
+            "delta is inf",
+        ),
+        (
+            Loss::Quantile { tau: 0.0 },
+            "quantile: tau is 0, and must be in (0, 1)",
+        ),
+        (Loss::Quantile { tau: 1.0 }, "tau is 1"),
+        (Loss::Quantile { tau: f64::NAN }, "tau is NaN"),
+    ] {
+        let error = Cost::new(Output::Identity, loss.clone()).unwrap_err();
+        assert!(matches!(error, CostError::Constant { .. }));
+        assert!(error.to_string().contains(words), "{error}");
+        assert!(loss.validate().is_err());
+    }
+    for tiny in [
+        Loss::Huber { delta: 1e-60 },
+        Loss::Quantile { tau: 1e-60 },
+        Loss::Quantile { tau: 1.0 - 1e-12 },
+    ] {
+        let cost = Cost::new(Output::Identity, tiny).unwrap();
+        assert_eq!(cost.check_precision::<f64>(), Ok(()));
+        assert!(
+            cost.check_targets(Batch::new(&[0.0_f32], 1).unwrap())
+                .is_err()
+        );
+    }
+}
+
+#[test]
+fn pairs_that_are_impossible() {
+    let hinge = Cost::new(Output::Logistic, Loss::Hinge).unwrap_err();
+    assert_eq!(
+        hinge.to_string(),
+        "hinge needs the outputs as they are: identity, but the output is logistic"
+    );
+    let length = || Loss::criterion(strategies::Length);
+    assert!(Cost::new(Output::Softmax, length()).is_err());
+    let cost = Cost::new(Output::Identity, length()).unwrap();
+    let error = cost.clone().with_weights(vec![1.0, 2.0]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "component weights do not apply to the criterion length, which is no sum over components"
+    );
+    let error = cost.with_label_smoothing(0.1).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("a cross-entropy, but the loss is length")
+    );
+    for s in [-0.1, 1.0, f64::NAN] {
+        let error = Cost::classification().with_label_smoothing(s).unwrap_err();
+        assert!(matches!(error, CostError::LabelSmoothing { .. }));
+    }
+    assert!(Cost::regression().with_label_smoothing(0.1).is_err());
 }
 
 #[test]
@@ -142,8 +300,14 @@ fn targets_where_the_loss_is_defined() {
             Err(other) => panic!("{other:?}"),
         };
         assert_eq!(at(f64::NAN), Some((0, 1)));
-        assert_eq!(at(1.0), None);
-        assert_eq!(at(-0.5).is_none(), cost.loss() == Loss::SquaredError);
+        assert_eq!(at(f64::INFINITY), Some((0, 1)));
+        assert_eq!((at(0.0), at(1.0)), (None, None));
+        let anywhere = cost.loss().targets() == Targets::Finite;
+        let between = cost.loss().targets() != Targets::ZeroOrOne;
+        for outside in [-0.5, -0.001, -f64::MIN_POSITIVE, 1.0 + f64::EPSILON] {
+            assert_eq!(at(outside).is_none(), anywhere, "{cost} {outside}");
+        }
+        assert_eq!(at(0.5).is_none(), between, "{cost}");
     }
 }
 
@@ -151,9 +315,14 @@ fn targets_where_the_loss_is_defined() {
 fn a_mean_over_nothing_is_not_a_number() {
     for cost in strategies::pairs() {
         let none = batch(&[], 2);
-        assert!(cost.value(none, none, None).is_nan());
+        assert!(cost.value(none, none, None, 1.0 / 0.0).is_nan());
         let some = batch(&[0.5; 4], 2);
-        assert!(cost.value(some, some, Some(&[0.0, 0.0])).is_nan());
+        let no_weight = 1.0 / 0.0;
+        assert!(
+            cost.value(some, some, Some(&[0.0, 0.0]), no_weight)
+                .is_nan()
+        );
+        assert_eq!(cost.value(some, some, Some(&[0.0, 0.0]), 1.0), 0.0);
     }
 }
 
@@ -221,9 +390,33 @@ proptest! {
     }
 
     #[test]
+    fn weights_of_mean_one(mut weights in prop::collection::vec(0.0..1e3_f64, 1..40), scale in 1e-3..1e3_f64) {
+        weights.push(1.0);
+        let n = weights.len();
+        let scaled = mean_one_weights(n, &weights).unwrap();
+        prop_assert!((scaled.iter().sum::<f64>() / n as f64 - 1.0).abs() < 1e-12);
+        // Only ratios matter.
+        let other: Vec<f64> = weights.iter().map(|w| scale * w).collect();
+        let same = mean_one_weights(n, &other).unwrap();
+        prop_assert!(scaled.iter().zip(same).all(|(a, b)| (a - b).abs() <= 1e-12 * a));
+        // Batches of one: their mean is the weighted mean of the whole set.
+        let cost = Cost::regression();
+        let (p, y) = (vec![0.0; n], Vec::from_iter((0..n).map(|s| s as f64)));
+        let one = |s: usize| cost.value(batch(&p[s..=s], 1), batch(&y[s..=s], 1), Some(&scaled[s..=s]), 1.0);
+        let mean = (0..n).map(one).sum::<f64>() / n as f64;
+        let whole: f64 = (0..n).map(|s| weights[s] * 0.5 * y[s] * y[s]).sum();
+        let whole = whole / weights.iter().sum::<f64>();
+        prop_assert!((mean - whole).abs() <= 1e-12 * whole.max(1.0));
+    }
+
+    #[test]
     fn a_cost_survives_a_file(cost in (2..5_usize).prop_flat_map(strategies::cost)) {
         let file = serde_json::to_string(&cost).unwrap();
-        prop_assert_eq!(serde_json::from_str::<Cost>(&file).unwrap(), cost);
+        let read = serde_json::from_str::<Cost>(&file).unwrap();
+        prop_assert_eq!(&read.resolve(strategies::registry()).unwrap(), &cost);
+        // Unless the loss is the user's, the file says all.
+        let own = matches!(cost.loss(), Loss::Custom(_) | Loss::Criterion(_));
+        prop_assert_eq!(read == cost, !own);
     }
 }
 
@@ -236,6 +429,30 @@ fn a_file_is_checked_like_everything_else() {
         Ok(Cost::new(Output::Softmax, Loss::CrossEntropy).unwrap())
     );
     for (file, words) in [
+        (
+            r#"{"output": "Identity", "loss": {"Huber": {"delta": -1}}}"#,
+            "delta is -1",
+        ),
+        (
+            r#"{"output": "Identity", "loss": {"Quantile": {"tau": 1}}}"#,
+            "tau is 1",
+        ),
+        (
+            r#"{"output": "Identity", "loss": {"Huber": {"delta": 1, "tau": 1}}}"#,
+            "unknown field `tau`",
+        ),
+        (
+            r#"{"output": "Softmax", "loss": "CrossEntropy", "label_smoothing": 1}"#,
+            "label smoothing of 1",
+        ),
+        (
+            r#"{"output": "Identity", "loss": "SquaredError", "label_smoothing": 0.1}"#,
+            "label smoothing needs targets that are probabilities",
+        ),
+        (
+            r#"{"output": "Softmax", "loss": "Hinge"}"#,
+            "needs the outputs as they are",
+        ),
         (
             r#"{"output": "Identity", "loss": "CategoricalCrossEntropy"}"#,
             "needs the outputs to be a distribution",

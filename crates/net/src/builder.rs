@@ -1,137 +1,181 @@
 //! Builds a network and checks every shape.
 
+use core::fmt;
 use std::sync::Arc;
 
 use gradflow_kernels::Real;
-use gradflow_layers::{Activation, AvgPool, Conv, Dense, Layer, LayerError, MaxPool};
-use gradflow_tensor::Shape;
+use gradflow_layers::{Activation, Chain, Init, Join, Layer, LayerError, Recipe, Registry};
+use gradflow_tensor::{IntoShape, Shape, ShapeError};
 
-use crate::network::Placed;
 use crate::{Network, NetworkError};
 
-/// Collects the layers of a [`Network`]; each is made for the output shape of the one before.
+/// Collects the layers of a [`Network`]; [`NetworkBuilder::build`] makes each for the output shape of the one before.
 ///
-/// The first error is kept and returned by [`NetworkBuilder::build`]; it names the layer, counted from 0, and the numbers.
+/// An error names the layer, counted from 0, and the numbers.
 ///
 /// ```
-/// use gradflow::{Activation, Conv, Network};
+/// use gradflow::{Activation, Network};
 ///
 /// let error = Network::<f32>::builder([1, 27, 27])
-///     .layer(|input| Conv::strided(input, 8, [5, 5], [3, 3], Activation::Relu))
+///     .conv(8, [5, 5], Activation::Relu)
+///     .stride([3, 3])
 ///     .build()
 ///     .unwrap_err();
 /// assert!(error.to_string().starts_with("layer 0 (conv 5x5, stride 3x3): input 1x27x27"), "{error}");
 /// ```
-#[derive(Debug)]
 pub struct NetworkBuilder<T: Real> {
-    input: [usize; 3],
-    layers: Result<Vec<Placed<T>>, NetworkError>,
+    input: Result<Shape<3>, ShapeError>,
+    layers: Vec<Item<T>>,
+    registry: Registry<T>,
 }
 
+/// A layer to be built.
+enum Item<T: Real> {
+    Recipe(Recipe),
+    Made(Make<T>),
+}
+
+type Make<T> = Box<dyn FnOnce(Shape<3>) -> Result<Arc<dyn Layer<T>>, LayerError>>;
+
 impl<T: Real> NetworkBuilder<T> {
-    pub(crate) fn new(input: [usize; 3]) -> Self {
+    pub(crate) fn new(input: impl IntoShape) -> Self {
         Self {
-            input,
-            layers: Ok(Vec::new()),
+            input: input.into_shape(),
+            layers: Vec::new(),
+            registry: Registry::default(),
         }
+    }
+
+    /// Where names in recipes are looked up: layers and activations of your own.
+    pub fn registry(self, registry: Registry<T>) -> Self {
+        Self { registry, ..self }
     }
 
     /// Adds a fully connected layer (17).
     pub fn dense(self, outputs: usize, activation: Activation) -> Self {
-        self.layer(|input| Dense::new(input, outputs, activation))
+        self.recipe(Recipe::dense(outputs, activation))
     }
 
-    /// Adds a convolution (38) with stride 1 and no padding; filters are `[vertical, horizontal]`.
-    /// Strides and padding: [`NetworkBuilder::layer`] with [`Conv`].
+    /// Adds a convolution (38), with stride 1 and no padding unless [`stride`](Self::stride) or [`padding`](Self::padding)
+    /// follow; filters are `[vertical, horizontal]`.
     pub fn conv(self, filters: usize, size: [usize; 2], activation: Activation) -> Self {
-        self.layer(|input| Conv::new(input, filters, size, activation))
+        self.recipe(Recipe::conv(filters, size, activation))
     }
 
-    /// Adds max-pooling over windows that do not overlap.
+    /// Adds max-pooling, over windows that do not overlap unless [`stride`](Self::stride) follows.
     pub fn max_pool(self, window: [usize; 2]) -> Self {
-        self.layer(|input| MaxPool::new(input, window))
+        self.recipe(Recipe::max_pool(window))
     }
 
-    /// Adds average pooling over windows that do not overlap.
+    /// Adds average pooling, over windows that do not overlap unless [`stride`](Self::stride) follows.
     pub fn avg_pool(self, window: [usize; 2]) -> Self {
-        self.layer(|input| AvgPool::new(input, window))
+        self.recipe(Recipe::avg_pool(window))
     }
 
-    /// Adds any layer, made for the shape that the layer before puts out: the way to every option of the layers of this
-    /// library, and to layers of your own.
-    pub fn layer<L: Layer<T> + 'static>(
-        mut self,
-        make: impl FnOnce(Shape<3>) -> Result<L, LayerError>,
-    ) -> Self {
-        if let Ok(layers) = &mut self.layers {
-            match place(self.input, layers, make) {
-                Ok(placed) => layers.push(placed),
-                Err(error) => self.layers = Err(error),
-            }
+    /// Adds an activation that stands alone.
+    pub fn activation(self, activation: Activation) -> Self {
+        self.recipe(Recipe::Activation(activation))
+    }
+
+    /// Adds `p = x + F(x)`, with these layers as `F`.
+    ///
+    /// ```
+    /// use gradflow::layers::Recipe;
+    /// use gradflow::{Activation, Network};
+    ///
+    /// let network = Network::<f32>::builder([16, 1, 1])
+    ///     .residual([Recipe::dense(16, Activation::Tanh), Recipe::dense(16, Activation::Identity)])
+    ///     .dense(2, Activation::Identity)
+    ///     .build()?;
+    /// assert!(network.block("0.0.1.weight").is_some()); // layer 0, branch 0, its layer 1
+    /// # Ok::<(), gradflow::NetworkError>(())
+    /// ```
+    pub fn residual(self, layers: impl IntoIterator<Item = Recipe>) -> Self {
+        self.recipe(Recipe::residual(layers.into_iter().collect()))
+    }
+
+    /// Adds branches that read the same input, and whose outputs are summed or stand one behind the other.
+    pub fn branches(self, join: Join, branches: impl IntoIterator<Item = Recipe>) -> Self {
+        self.recipe(Recipe::Branches {
+            join,
+            branches: branches.into_iter().collect(),
+        })
+    }
+
+    /// Adds the layer that a recipe describes.
+    pub fn recipe(mut self, recipe: Recipe) -> Self {
+        self.layers.push(Item::Recipe(recipe));
+        self
+    }
+
+    /// Sets the stride `[vertical, horizontal]` of the convolution or pooling added last.
+    pub fn stride(self, stride: [usize; 2]) -> Self {
+        self.change(|recipe| recipe.stride(stride))
+    }
+
+    /// Sets the padding `[vertical, horizontal]` of the convolution added last.
+    pub fn padding(self, padding: [usize; 2]) -> Self {
+        self.change(|recipe| recipe.padding(padding))
+    }
+
+    /// Sets how the weights of the layer added last are drawn.
+    pub fn init(self, init: Init) -> Self {
+        self.change(|recipe| recipe.init(init))
+    }
+
+    /// Sets how the biases of the layer added last are drawn.
+    pub fn bias_init(self, init: Init) -> Self {
+        self.change(|recipe| recipe.bias_init(init))
+    }
+
+    fn change(mut self, change: impl FnOnce(Recipe) -> Recipe) -> Self {
+        match self.layers.pop() {
+            Some(Item::Recipe(recipe)) => self.layers.push(Item::Recipe(change(recipe))),
+            Some(made) => self.layers.push(made),
+            None => {}
         }
         self
     }
 
-    /// Checks and finishes the network.
+    /// Adds a layer made for the shape that the layer before puts out: the way for layers of your own.
+    pub fn layer<L: Layer<T> + 'static>(
+        mut self,
+        make: impl FnOnce(Shape<3>) -> Result<L, LayerError> + 'static,
+    ) -> Self {
+        let make = |input| make(input).map(|layer| Arc::new(layer) as Arc<dyn Layer<T>>);
+        self.layers.push(Item::Made(Box::new(make)));
+        self
+    }
+
+    /// Builds the layers and checks what they say of themselves.
     ///
     /// # Errors
     /// [`NetworkError`] of the first layer that does not fit, or if there is no layer.
     pub fn build(self) -> Result<Network<T>, NetworkError> {
-        let layers = self.layers?;
-        let last = layers.last().ok_or(NetworkError::Empty)?;
-        let parameters = last.range.end;
-        let input = Shape::new(self.input).map_err(NetworkError::Input)?;
-        Ok(Network::from_parts(layers, input, parameters))
+        let input = self.input.map_err(NetworkError::Input)?;
+        let (mut shape, mut layers) = (input, Vec::with_capacity(self.layers.len()));
+        for (index, item) in self.layers.into_iter().enumerate() {
+            let layer = match item {
+                Item::Recipe(recipe) => recipe.on(shape, &self.registry),
+                Item::Made(make) => make(shape),
+            };
+            let layer = layer.map_err(|error| error.within(index))?;
+            shape = layer.spec().output;
+            layers.push(layer);
+        }
+        Network::of(Chain::new(input, layers)?)
     }
 }
 
-/// Makes the next layer and finds its place in `theta`.
-fn place<T: Real, L: Layer<T> + 'static>(
-    input: [usize; 3],
-    before: &[Placed<T>],
-    make: impl FnOnce(Shape<3>) -> Result<L, LayerError>,
-) -> Result<Placed<T>, NetworkError> {
-    let index = before.len();
-    let (input, start) = match before.last() {
-        Some(last) => (last.output, last.range.end),
-        None => (Shape::new(input).map_err(NetworkError::Input)?, 0),
-    };
-    let layer = make(input).map_err(|error| NetworkError::Layer {
-        layer: index,
-        error,
-    })?;
-    if layer.input() != input {
-        return Err(NetworkError::Mismatch {
-            layer: index,
-            name: layer.name(),
-            expected: layer.input(),
-            came: input,
+impl<T: Real> fmt::Debug for NetworkBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layers = self.layers.iter().map(|item| match item {
+            Item::Recipe(recipe) => Some(recipe),
+            Item::Made(_) => None,
         });
+        f.debug_struct("NetworkBuilder")
+            .field("input", &self.input)
+            .field("layers", &layers.collect::<Vec<_>>())
+            .finish_non_exhaustive()
     }
-    let mut length = 0;
-    for block in layer.blocks() {
-        let elements = block
-            .dims
-            .iter()
-            .try_fold(1_usize, |n, d| n.checked_mul(*d));
-        if block.range.start != length || elements != block.range.end.checked_sub(length) {
-            return Err(NetworkError::Blocks {
-                layer: index,
-                name: layer.name(),
-                block: block.name,
-            });
-        }
-        length = block.range.end;
-    }
-    let end = start
-        .checked_add(length)
-        .filter(|end| *end <= isize::MAX as usize / 8);
-    let end = end.ok_or(NetworkError::TooManyParameters { layer: index })?;
-    let output = layer.output();
-    Ok(Placed {
-        layer: Arc::new(layer),
-        range: start..end,
-        input,
-        output,
-    })
 }

@@ -1,76 +1,159 @@
 //! How good a model is on a data set.
 
-use gradflow_data::Dataset;
-use gradflow_kernels::Real;
+mod judge;
 
-use crate::metrics::{mean_absolute_error, r_squared};
-use crate::model::class_of;
-use crate::{ConfusionMatrix, Model, ModelError, Workspace};
+use core::fmt;
 
-/// Cost and metrics of a model on a data set; see [`Model::evaluate`].
-#[derive(Debug, Clone, PartialEq)]
+use serde::{Deserialize, Serialize};
+
+use crate::ConfusionMatrix;
+use crate::metrics::{MultiLabelScores, ProbabilityScores, RegressionScores};
+
+pub(crate) use judge::Judge;
+
+/// Cost and metrics of a model on a data set, by [`Model::evaluate`](crate::Model::evaluate); `Display` prints a report.
+///
+/// Every metric is that of the function of the same name in [`metrics`](crate::metrics). With weights of samples all but the
+/// counts are weighted. What a data set of labels and what one of values has is said at each field.
+///
+/// ```
+/// use gradflow::{Activation, Cost, Dataset, Model, Network};
+///
+/// let data = Dataset::classification(1, vec![-1.0, 1.0, 2.0], [0, 1, 0], 2)?;
+/// let data = data.with_class_names(["ham", "spam"])?;
+/// let network = Network::builder([1, 1, 1]).dense(1, Activation::Identity).build()?;
+/// let model = Model::with_parameters(network, Cost::binary(), vec![1.0, 0.0])?; // weight 1, bias 0
+///
+/// let evaluation = model.evaluate(&data)?;
+/// assert_eq!(evaluation.accuracy(), Some(2.0 / 3.0));
+/// assert_eq!(evaluation.roc_auc, Some(0.5));
+/// let report = evaluation.to_string();
+/// assert!(report.contains("spam              0.5000     1.0000     0.6667          1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Number of samples.
     pub samples: usize,
-    /// Mean cost (19).
+    /// Mean cost (19); with weights, `sum w_s L_s / sum w_s`.
+    #[serde(with = "crate::number")]
     pub cost: f64,
-    /// Which class was taken for which; `None` for a data set without labels.
+    /// Which class was taken for which, with precision, recall and F1; `None` for a data set of values.
     pub confusion: Option<ConfusionMatrix>,
-    /// Mean of `|zeta(p) - y|` over components and samples.
-    pub mean_absolute_error: f64,
-    /// `R^2` of each output component; `None` where the targets do not vary.
-    pub r_squared: Vec<Option<f64>>,
+    /// Top-k accuracy for `k = 1, 2, …`, up to [`Evaluation::TOP`] or the number of classes, of a network with an output for each
+    /// class; else empty.
+    pub top_k: Vec<f64>,
+    /// [`metrics::roc_auc`](crate::metrics::roc_auc): of class 1, or the mean over the classes, each against the rest. `None` for
+    /// a data set of values, where no class has one, for scores that are NaN, and for more than [`Evaluation::RANKED`] classes.
+    pub roc_auc: Option<f64>,
+    /// Log loss, Brier score and calibration error; `None` for a data set of values, and for outputs that are no distribution over
+    /// the classes (neither soft-max, nor one logistic output).
+    pub probabilities: Option<ProbabilityScores>,
+    /// Errors and `R^2`, in the units of the data set's targets; `None` for a data set of labels.
+    pub regression: Option<RegressionScores>,
+    /// How many yes-or-no answers are right; `None` unless outputs lie in (0, 1) by the cost (logistic, or a cross-entropy of the
+    /// outputs themselves) and all target values are 0 or 1.
+    pub multi_label: Option<MultiLabelScores>,
 }
 
 impl Evaluation {
-    /// Fraction of samples whose label was predicted; `None` for a data set without labels.
+    /// The largest `k` of [`Evaluation::top_k`].
+    pub const TOP: usize = 10;
+
+    /// The area under the receiver operating characteristic needs all scores at once, and as many sorted columns as there are
+    /// classes; of more classes than this it is not computed.
+    pub const RANKED: usize = 256;
+
+    /// Fraction of samples whose label was predicted; `None` for a data set of values.
     pub fn accuracy(&self) -> Option<f64> {
         self.confusion.as_ref().map(ConfusionMatrix::accuracy)
     }
 
-    /// For a data set that suits the model.
-    pub(crate) fn of<T: Real>(
-        model: &Model<T>,
-        data: &Dataset<T>,
-        workspace: &mut Workspace<T>,
-    ) -> Result<Self, ModelError> {
-        let output = model.network().output();
-        let mut out = vec![T::ZERO; data.len() * output.len()];
-        model.outputs_into(
-            data.inputs(),
-            output.columns_mut(&mut out, data.len()),
-            workspace,
-        )?;
-        let cost = model
-            .cost()
-            .value(output.columns(&out, data.len()), data.targets(), None);
-        model
-            .cost()
-            .output()
-            .apply(output.columns_mut(&mut out, data.len()));
+    /// Fraction of samples whose label is among the `k` largest outputs; `None` where [`Evaluation::top_k`] ends before.
+    pub fn top_k(&self, k: usize) -> Option<f64> {
+        self.top_k.get(k.checked_sub(1)?).copied()
+    }
 
-        let confusion = data.labels().map(|labels| {
-            let predicted: Vec<usize> = out.chunks_exact(output.len()).map(class_of).collect();
-            ConfusionMatrix::new(data.classes().unwrap_or(0), &predicted, labels)
-        });
-        let wide = |values: &[T]| -> Vec<f64> { values.iter().map(|v| v.to_f64()).collect() };
-        let (out, targets) = (wide(&out), wide(data.targets().data()));
-        let component = |values: &[f64], a: usize| -> Vec<f64> {
-            values
-                .iter()
-                .copied()
-                .skip(a)
-                .step_by(output.len())
-                .collect()
+    fn of_classes(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(confusion) = &self.confusion {
+            write!(f, "{}", confusion.report())?;
+            if confusion.classes() > 1 {
+                writeln!(f, "{confusion}")?;
+            }
+        }
+        for (k, top) in self.top_k.iter().enumerate() {
+            // Among all classes each is found.
+            let last = k + 1 == self.top_k.len() && top == &1.0;
+            if [2, 3, 5, 10].contains(&(k + 1)) && !last {
+                line(f, &format!("top-{} accuracy", k + 1), *top)?;
+            }
+        }
+        if let Some(area) = self.roc_auc {
+            line(f, "ROC-AUC", area)?;
+        }
+        if let Some(scores) = &self.probabilities {
+            line(f, "log loss", scores.log_loss)?;
+            line(f, "Brier score", scores.brier_score)?;
+            let bins = ProbabilityScores::BINS;
+            line(
+                f,
+                &format!("calibration error ({bins} bins)"),
+                scores.calibration_error,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn of_values(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(scores) = &self.multi_label {
+            line(f, "accuracy of answers", scores.accuracy)?;
+            line(f, "all answers right", scores.exact)?;
+            line(f, "F1, macro", scores.f1_macro)?;
+            return line(f, "F1, micro", scores.f1_micro);
+        }
+        let Some(scores) = &self.regression else {
+            return Ok(());
         };
-        Ok(Self {
-            samples: data.len(),
-            cost,
-            confusion,
-            mean_absolute_error: mean_absolute_error(&out, &targets),
-            r_squared: (0..output.len())
-                .map(|a| r_squared(&component(&out, a), &component(&targets, a)))
-                .collect(),
-        })
+        writeln!(f, "{:<14}{:>12} {:>12} {:>8}", "", "MAE", "RMSE", "R^2")?;
+        let row = |f: &mut fmt::Formatter<'_>, name: &str, errors: [f64; 2], r: Option<f64>| {
+            write!(f, "{name:<14}{:>12.6} {:>12.6} ", errors[0], errors[1])?;
+            match r {
+                Some(r) => writeln!(f, "{r:>8.4}"),
+                None => writeln!(f, "{:>8}", "-"),
+            }
+        };
+        let several = scores.components.len() > 1;
+        for (a, c) in scores
+            .components
+            .iter()
+            .take(PRINTED)
+            .enumerate()
+            .filter(|_| several)
+        {
+            let errors = [c.mean_absolute_error, c.root_mean_squared_error];
+            row(f, &format!("output {a}"), errors, c.r_squared)?;
+        }
+        let errors = [scores.mean_absolute_error, scores.root_mean_squared_error];
+        row(
+            f,
+            if several { "mean" } else { "output" },
+            errors,
+            scores.r_squared,
+        )
+    }
+}
+
+/// More outputs than this are not printed one by one.
+const PRINTED: usize = 40;
+
+fn line(f: &mut fmt::Formatter<'_>, name: &str, value: f64) -> fmt::Result {
+    writeln!(f, "{name:<28} {value:.4}")
+}
+
+impl fmt::Display for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} samples, cost {:.6}", self.samples, self.cost)?;
+        self.of_classes(f)?;
+        self.of_values(f)
     }
 }

@@ -1,9 +1,9 @@
 //! What happened during training.
 
 use core::fmt;
-use core::ops::ControlFlow;
 
 use gradflow_optim::Diverged;
+use serde::{Deserialize, Serialize};
 
 /// The learning curve of a training run and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,32 @@ pub struct History {
     pub seconds: f64,
     /// Samples in an epoch.
     pub samples: usize,
+    /// What else should be known, such as a run that was taken up on another kind of machine.
+    pub notes: Vec<Note>,
+}
+
+/// What should be known of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// It was put down at one level of vector instructions and taken up at another: its last bits are those of neither.
+    Level {
+        /// The level that the snapshot names.
+        then: String,
+        /// The level here.
+        now: String,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Level { then, now } => write!(
+                f,
+                "taken up at CPU level {now}, put down at {then}: results differ in the last bits; limit both to one level to have the same"
+            ),
+        }
+    }
 }
 
 impl History {
@@ -28,26 +54,61 @@ impl History {
     }
 }
 
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for epoch in &self.epochs {
+            writeln!(f, "{epoch}")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "{note}")?;
+        }
+        write!(f, "{}", self.end)
+    }
+}
+
 /// One epoch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Epoch {
     /// Which epoch, counted from 1.
     pub epoch: usize,
-    /// Mean cost over the epoch's mini-batches, each taken before its step.
+    /// Mean cost over the epoch's samples, each taken before the step of its mini-batch, with its weight and the trap's value.
+    #[serde(with = "crate::number")]
     pub cost: f64,
     /// The model on the validation set after the epoch.
     pub validation: Option<Validation>,
+    /// The learning rate of the epoch's last step, with all factors on it.
+    pub rate: f64,
     /// Seconds of the epoch's training.
     pub seconds: f64,
 }
 
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "epoch {}: cost {:.6}", self.epoch, self.cost)?;
+        if let Some(validation) = self.validation {
+            write!(f, ", {validation}")?;
+        }
+        write!(f, ", rate {:.3e}", self.rate)
+    }
+}
+
 /// A model on the validation set.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Validation {
     /// Mean cost (19).
+    #[serde(with = "crate::number")]
     pub cost: f64,
     /// Fraction of right classes; `None` without labels.
     pub accuracy: Option<f64>,
+}
+
+impl fmt::Display for Validation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "validation cost {:.6}", self.cost)?;
+        (self.accuracy).map_or(Ok(()), |a| write!(f, ", accuracy {:.2} %", 100.0 * a))
+    }
 }
 
 /// One step of a training run.
@@ -61,6 +122,8 @@ pub struct Step {
     pub total: usize,
     /// Cost of the step's mini-batch before the step.
     pub cost: f64,
+    /// The learning rate of the step, with all factors on it.
+    pub rate: f64,
 }
 
 /// How a training run ended.
@@ -68,9 +131,9 @@ pub struct Step {
 pub enum End {
     /// All epochs are done.
     Completed,
-    /// The observer ended it.
+    /// An observer, or whoever drives the run, ended it.
     Interrupted,
-    /// The validation cost no longer fell; the parameters are those after epoch `best`.
+    /// The validation cost no longer fell; after [`Run::finish`](crate::Run::finish) or `stop` the parameters are those after epoch `best`.
     EarlyStopped {
         /// The epoch with the lowest validation cost; 0 if no epoch had a finite one.
         best: usize,
@@ -90,43 +153,13 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Completed => write!(f, "all epochs are done"),
-            Self::Interrupted => write!(f, "ended by the observer"),
+            Self::Interrupted => write!(f, "ended before all epochs were done"),
             Self::EarlyStopped { best } => write!(f, "stopped early: epoch {best} was the best"),
             Self::Diverged {
                 epoch,
                 step,
                 reason,
-            } => {
-                let what = if reason.value.is_finite() {
-                    "gradient"
-                } else {
-                    "cost"
-                };
-                write!(
-                    f,
-                    "diverged in epoch {epoch}, step {step}: the {what} is not finite"
-                )?;
-                reason
-                    .caution
-                    .map_or(Ok(()), |caution| write!(f, "; {caution}"))
-            }
+            } => write!(f, "in epoch {epoch}, step {step}: {reason}"),
         }
-    }
-}
-
-/// Somebody who watches a training run. Closures that take an [`Epoch`] are observers too.
-pub trait Observer {
-    /// Called after each step; keep it short.
-    fn step(&mut self, step: &Step) {
-        let _ = step;
-    }
-
-    /// Called after each epoch; [`ControlFlow::Break`] ends the training.
-    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()>;
-}
-
-impl<F: FnMut(&Epoch) -> ControlFlow<()>> Observer for F {
-    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self(epoch)
     }
 }

@@ -1,49 +1,75 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod activations;
+mod any_error;
+mod arena;
 mod builder;
-mod early_stopping;
+mod checks;
+mod clock;
+#[doc = include_str!("../COOKBOOK.md")]
+pub mod cookbook {}
+mod engine;
 mod error;
 mod evaluation;
 mod history;
+mod inspect;
+mod memory;
 pub mod metrics;
 mod minibatch;
 mod model;
 mod network;
+mod number;
+mod observer;
+mod parameter;
+mod patience;
+mod pieces;
+mod progress;
+mod protocol;
 mod risk;
+mod run;
+mod samples;
+mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
-mod tape;
-mod trainer;
-mod training;
-mod workspace;
+mod values;
 
 pub use gradflow_data as data;
+#[cfg(feature = "gradcheck")]
+pub use gradflow_gradcheck as gradcheck;
 pub use gradflow_kernels as kernels;
 pub use gradflow_layers as layers;
 pub use gradflow_loss as loss;
 pub use gradflow_optim as optim;
 pub use gradflow_tensor as tensor;
+#[cfg(feature = "nalgebra")]
+pub use nalgebra;
+pub use rand;
 
 pub use gradflow_data::Dataset;
 pub use gradflow_kernels::{Real, Workers};
-pub use gradflow_layers::{Activation, AvgPool, Conv, Dense, Init, Layer, LayerError, MaxPool};
-pub use gradflow_layers::{Block, Pass};
-pub use gradflow_loss::{Cost, CostError, Loss, Output};
-pub use gradflow_tensor::{Batch, BatchMut, Shape};
+pub use gradflow_layers::{Activation, Init, Join, Layer, LayerError, Recipe, Registry};
+pub use gradflow_loss::{Cost, CostError, Criterion, Loss, Output};
+pub use gradflow_tensor::{Batch, BatchMut, IntoShape, Shape};
 
+pub use activations::Activations;
+pub use any_error::Error;
+pub use arena::Arena;
 pub use builder::NetworkBuilder;
-pub use early_stopping::EarlyStopping;
-pub use error::{ModelError, NetworkError, TrainingError};
+pub use error::{DataRole, ModelError, NetworkError, TrainingError};
 pub use evaluation::Evaluation;
-pub use history::{End, Epoch, History, Observer, Step, Validation};
+pub use history::{End, Epoch, History, Note, Step, Validation};
 pub use metrics::ConfusionMatrix;
 pub use model::Model;
 pub use network::Network;
+pub use observer::Observer;
+pub use parameter::{Gradient, Parameter};
+pub use pieces::{InOrder, Pieces, Reduce};
+pub use protocol::{EarlyStopping, Plateau, Protocol};
 pub use risk::Risk;
+pub use run::Run;
+pub use samples::{Gathered, Samples, Source, TargetKind, TargetsMut};
+pub use snapshot::Snapshot;
 pub use summary::{Summary, SummaryRow};
-pub use tape::Tape;
-pub use trainer::Trainer;
-pub use training::Training;
-pub use workspace::Workspace;
+pub use values::Values;

@@ -1,64 +1,171 @@
 //! Assembly of shuffled mini-batches.
 
-use gradflow_data::Dataset;
-use gradflow_kernels::{Real, Workers, gather_rows};
+use gradflow_kernels::{Real, Workers};
+use gradflow_loss::{Cost, CostError};
+use gradflow_tensor::{Batch, Shape};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
-/// Buffers into which the samples of a mini-batch are copied, one beside the other.
-pub(crate) struct MiniBatch<'a, T: Real> {
-    x: Columns<'a, T>,
-    y: Columns<'a, T>,
-    weights: Option<Columns<'a, T>>,
-    size: usize,
+use crate::engine::Side;
+use crate::memory::{filled, refused, reserve};
+use crate::{
+    DataRole, Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError,
+};
+
+/// Buffers into which the samples of a mini-batch are copied, one beside the other, and the order of the samples.
+#[derive(Debug)]
+pub(crate) struct Assembly<T> {
+    x: Vec<T>,
+    y: Vec<T>,
+    labels: Vec<usize>,
+    weights: Vec<T>,
+    order: Vec<usize>,
+    /// The epoch whose order it is, from 1; 0 for none.
+    ordered: usize,
+    input: Shape<3>,
+    output: Shape<3>,
 }
 
-impl<'a, T: Real> MiniBatch<'a, T> {
-    /// Mini-batches of up to `size` samples of a data set.
-    pub(crate) fn new(data: &'a Dataset<T>, weights: Option<&'a [T]>, size: usize) -> Self {
-        let size = size.min(data.len());
-        let columns = |from: &'a [T], of: usize| Columns {
-            from,
-            of,
-            buffer: vec![T::ZERO; of * size],
+impl<T: Real> Assembly<T> {
+    /// For mini-batches of up to `size` samples of a source that suits the network.
+    pub(crate) fn new(
+        source: &dyn Source<T>,
+        network: &Network<T>,
+        size: usize,
+    ) -> Result<Self, ModelError> {
+        let (input, output) = (network.input(), network.output());
+        let what = "a mini-batch";
+        let room = |each: usize| {
+            let len = each.checked_mul(size);
+            reserve(len.ok_or_else(|| refused::<T>(usize::MAX, what))?, what)
         };
-        Self {
-            x: columns(data.inputs().data(), data.inputs().size()),
-            y: columns(data.targets().data(), data.targets().size()),
-            weights: weights.map(|weights| columns(weights, 1)),
-            size,
+        let classes = matches!(source.targets(), TargetKind::Classes(_));
+        Ok(Self {
+            x: room(input.len())?,
+            y: room(output.len())?,
+            labels: filled(0, if classes { size } else { 0 }, what)?,
+            weights: room(usize::from(source.weighted()))?,
+            order: filled(0, source.len(), "the order of the samples")?,
+            ordered: 0,
+            input,
+            output,
+        })
+    }
+
+    /// Puts the samples in the order of an epoch, which comes from the seed and the epoch alone.
+    pub(crate) fn shuffle(&mut self, seed: u64, epoch: usize) {
+        if self.ordered == epoch {
+            return;
         }
+        for (s, place) in self.order.iter_mut().enumerate() {
+            *place = s;
+        }
+        self.order.shuffle(&mut order(seed, epoch));
+        self.ordered = epoch;
     }
 
-    /// The largest batch.
-    pub(crate) fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Copies these samples; at most `size` of them.
-    pub(crate) fn gather(
-        &mut self,
-        samples: &[usize],
+    /// Copies `samples` samples of the epoch's order, from `position` on.
+    pub(crate) fn gather<'b>(
+        &'b mut self,
+        source: &mut dyn Source<T>,
+        cost: &Cost,
+        position: usize,
+        samples: usize,
         workers: &Workers,
-    ) -> (&[T], &[T], Option<&[T]>) {
-        let weights = self.weights.as_mut();
-        (
-            self.x.gather(samples, workers),
-            self.y.gather(samples, workers),
-            weights.map(|weights| weights.gather(samples, workers)),
-        )
+    ) -> Result<Side<'b, T>, TrainingError> {
+        let (input, output) = (self.input, self.output);
+        let x = &mut self.x[..samples * input.len()];
+        let y = &mut self.y[..samples * output.len()];
+        let weighted = source.weighted();
+        let kind = source.targets();
+        let targets = match kind {
+            TargetKind::Classes(_) => TargetsMut::Classes(&mut self.labels[..samples]),
+            TargetKind::Values(_) => TargetsMut::Values(y),
+        };
+        let into = Gathered {
+            x,
+            targets,
+            weights: weighted.then(|| &mut self.weights[..samples]),
+        };
+        source.gather(&self.order[position..][..samples], into, workers)?;
+        if let TargetKind::Classes(classes) = kind {
+            encode(
+                cost,
+                classes,
+                &self.labels[..samples],
+                &mut self.y,
+                output.len(),
+            )?;
+        }
+        let weights = weighted.then(|| &self.weights[..samples]);
+        let y = output.columns(&self.y, samples);
+        if !source.is_checked() {
+            check(cost, y, weights)?;
+        }
+        Ok(Side {
+            x: input.columns(&self.x, samples),
+            y,
+            weights,
+        })
     }
 }
 
-/// The columns of a matrix and a buffer for some of them.
-struct Columns<'a, T> {
-    from: &'a [T],
-    of: usize,
-    buffer: Vec<T>,
+/// Whether what a source of the user's gave is what the cost is defined for.
+fn check<T: Real>(
+    cost: &Cost,
+    y: Batch<'_, T>,
+    weights: Option<&[T]>,
+) -> Result<(), TrainingError> {
+    let check = || -> Result<(), ModelError> {
+        cost.check_targets(y)?;
+        let weights = weights.unwrap_or_default();
+        match weights
+            .iter()
+            .position(|w| !(w.is_finite() && *w >= T::ZERO))
+        {
+            None => Ok(()),
+            Some(index) => Err(CostError::Weight {
+                index,
+                value: weights[index].to_f64(),
+            }
+            .into()),
+        }
+    };
+    check().map_err(|error| TrainingError::Data {
+        role: DataRole::Batch,
+        error,
+    })
 }
 
-impl<T: Real> Columns<'_, T> {
-    fn gather(&mut self, samples: &[usize], workers: &Workers) -> &[T] {
-        let out = &mut self.buffer[..samples.len() * self.of];
-        gather_rows(self.from, self.of, samples, out, workers);
-        out
+/// Writes each class as a target.
+pub(crate) fn encode<T: Real>(
+    cost: &Cost,
+    classes: usize,
+    labels: &[usize],
+    y: &mut [T],
+    outputs: usize,
+) -> Result<(), ModelError> {
+    for (sample, (label, y)) in labels.iter().zip(y.chunks_exact_mut(outputs)).enumerate() {
+        let label = *label;
+        if label >= classes {
+            return Err(ModelError::Label {
+                sample,
+                label,
+                classes,
+            });
+        }
+        cost.encode(label, y);
     }
+    Ok(())
+}
+
+/// The generator of an epoch's order: streams of different epochs have nothing in common, nor with the stream from which the
+/// same seed draws initial parameters.
+fn order(seed: u64, epoch: usize) -> Xoshiro256PlusPlus {
+    // An odd constant (that of splitmix64): different epochs give different seeds, for every seed.
+    let mixed = seed ^ (epoch as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(mixed);
+    rng.jump();
+    rng
 }

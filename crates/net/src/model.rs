@@ -1,24 +1,30 @@
 //! A network with its parameters: what predicts.
 
-use gradflow_data::Dataset;
+use core::ops::Range;
+
 use gradflow_kernels::{Real, Workers};
+use gradflow_layers::Own;
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::{Evaluation, ModelError, Network, Workspace};
+use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
+use crate::engine::Parts;
+use crate::evaluation::Judge;
+use crate::memory::{Aligned, reserve};
+use crate::{Arena, Evaluation, ModelError, Network, Samples, Source, TargetKind};
 
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
-const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
-/// A network, its parameters `theta` and its cost; [`Model::predict`] gives `zeta(p(x))`.
+/// A network, its parameters `theta`, the state of its layers, and its cost; [`Model::predict`] gives `zeta(p(x))`.
 ///
-/// A model is `Send + Sync`: many threads may predict from one at the same time. [`crate::Training`] trains it.
+/// A model is `Send + Sync`: many threads may predict from one at the same time. A [`Protocol`](crate::Protocol) trains it.
 ///
 /// ```
-/// use gradflow::{Activation, Cost, Loss, Model, Network, Output};
+/// use gradflow::{Activation, Cost, Model, Network};
 ///
 /// let network = Network::<f32>::builder([2, 1, 1]).dense(3, Activation::Identity).build()?;
-/// let model = Model::new(network, Cost::new(Output::Softmax, Loss::CategoricalCrossEntropy)?, 1)?;
+/// let model = Model::new(network, Cost::classification(), 1)?;
 /// let probabilities = model.predict(&[0.5, -1.0])?;
 /// assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -26,7 +32,8 @@ const CHUNK: usize = 256;
 #[derive(Debug, Clone)]
 pub struct Model<T: Real> {
     network: Network<T>,
-    theta: Vec<T>,
+    theta: Aligned<T>,
+    state: Vec<T>,
     cost: Cost,
     workers: Workers,
 }
@@ -36,17 +43,16 @@ impl<T: Real> Model<T> {
     ///
     /// # Errors
     /// [`ModelError`] if the network's output does not suit the cost: soft-max of one output, weights of another
-    /// number of components, cross-entropy of outputs that do not lie in (0, 1).
+    /// number of components, cross-entropy of outputs that do not lie in (0, 1), a logistic activation before an identity
+    /// output and a cross-entropy, or before a logistic output; or if there is no memory for the parameters.
     pub fn new(network: Network<T>, cost: Cost, seed: u64) -> Result<Self, ModelError> {
-        // Asked for first, so that a network beyond all memory is an error and no abort.
-        let parameters = network.parameters();
-        let room = Vec::<T>::new().try_reserve_exact(parameters);
-        room.map_err(|_| ModelError::Memory { parameters })?;
-        let theta = network.initialise(seed);
+        check_cost(&network, &cost)?;
+        let theta = network.initialise(seed)?;
         Self::with_parameters(network, cost, theta)
     }
 
-    /// Joins a network, a cost and parameters from elsewhere, laid out as [`Network::range`] says.
+    /// Joins a network, a cost and parameters from elsewhere, laid out as [`Network::blocks`] says; the state of the layers is that
+    /// before any training.
     ///
     /// # Errors
     /// As [`Model::new`]; also if `theta` has another length or a value that is not finite.
@@ -55,11 +61,12 @@ impl<T: Real> Model<T> {
         cost: Cost,
         theta: Vec<T>,
     ) -> Result<Self, ModelError> {
-        network.check_cost(&cost)?;
-        check_parameters(&theta, network.parameters())?;
+        check_cost(&network, &cost)?;
+        check_theta(&network, &theta)?;
         Ok(Self {
+            state: network.initial_state()?,
             network,
-            theta,
+            theta: Aligned::of(&theta, "the parameters")?,
             cost,
             workers: Workers::default(),
         })
@@ -82,13 +89,28 @@ impl<T: Real> Model<T> {
         &self.theta
     }
 
+    /// The state of the layers that is no parameter: running statistics.
+    pub fn state(&self) -> &[T] {
+        &self.state
+    }
+
     /// Replaces the parameters.
     ///
     /// # Errors
     /// [`ModelError`] if the length differs or a value is not finite; the model then keeps what it had.
     pub fn set_theta(&mut self, theta: Vec<T>) -> Result<(), ModelError> {
-        check_parameters(&theta, self.network.parameters())?;
-        self.theta = theta;
+        self.check_theta(&theta)?;
+        self.theta.copy_from_slice(&theta);
+        Ok(())
+    }
+
+    /// Replaces the state of the layers.
+    ///
+    /// # Errors
+    /// As [`Model::set_theta`].
+    pub fn set_state(&mut self, state: Vec<T>) -> Result<(), ModelError> {
+        self.check_state(&state)?;
+        self.state = state;
         Ok(())
     }
 
@@ -102,25 +124,88 @@ impl<T: Real> Model<T> {
         &self.workers
     }
 
-    /// Whether a data set's samples and targets are of the network's sizes, and the targets such that the cost is defined.
-    pub(crate) fn check_data(&self, data: &Dataset<T>) -> Result<(), ModelError> {
-        let (inputs, outputs) = (self.network.input().len(), self.network.output().len());
-        check_size(inputs, data.inputs().size(), |expected, came| {
-            ModelError::InputSize { expected, came }
-        })?;
-        check_size(outputs, data.targets().size(), |expected, came| {
-            ModelError::OutputSize { expected, came }
-        })?;
-        Ok(self.cost.check_targets(data.targets())?)
-    }
-
     /// What a training step works on.
-    pub(crate) fn parts(&mut self) -> (&Network<T>, &Cost, &Workers, &mut [T]) {
-        (&self.network, &self.cost, &self.workers, &mut self.theta)
+    pub(crate) fn parts(&mut self) -> Parts<'_, T> {
+        Parts {
+            network: &self.network,
+            cost: &self.cost,
+            workers: &self.workers,
+            theta: &mut self.theta,
+            state: &mut self.state,
+        }
     }
 
-    pub(crate) fn theta_mut(&mut self) -> &mut [T] {
-        &mut self.theta
+    /// Parameters and state that were checked.
+    pub(crate) fn put(&mut self, theta: &[T], state: &[T]) {
+        self.theta.copy_from_slice(theta);
+        self.state.copy_from_slice(state);
+    }
+
+    /// Values of a block that were checked.
+    pub(crate) fn put_block(&mut self, range: Range<usize>, values: &[T]) {
+        self.theta[range].copy_from_slice(values);
+    }
+
+    fn own(&self) -> Own<'_, T> {
+        Own {
+            theta: &self.theta,
+            state: &self.state,
+        }
+    }
+
+    /// Whether a source's samples and targets are of the network's sizes, and the targets such that the cost is defined.
+    pub(crate) fn check_source(&self, source: &dyn Source<T>) -> Result<(), ModelError> {
+        check_shape(self.network.input(), source.shape())?;
+        if source.is_empty() {
+            return Err(ModelError::NoSamples);
+        }
+        let outputs = self.network.output().len();
+        let (expected, came) = match source.targets() {
+            TargetKind::Classes(classes) => (self.cost.classes(outputs), classes),
+            TargetKind::Values(values) => (outputs, values),
+        };
+        check_size(expected, came, |expected, came| match source.targets() {
+            TargetKind::Classes(_) => ModelError::Classes { expected, came },
+            TargetKind::Values(_) => ModelError::OutputSize { expected, came },
+        })?;
+        source.check_targets(&self.cost)
+    }
+
+    /// Whether inputs and targets are whole samples of this network, as many of each, at least one; how many.
+    pub(crate) fn check_samples(&self, x: &[T], y: &[T]) -> Result<usize, ModelError> {
+        let (inputs, outputs) = (self.network.input().len(), self.network.output().len());
+        if x.is_empty() || !x.len().is_multiple_of(inputs) {
+            return Err(ModelError::InputSize {
+                expected: inputs,
+                came: x.len(),
+            });
+        }
+        let samples = x.len() / inputs;
+        if samples.checked_mul(outputs) != Some(y.len()) {
+            return Err(ModelError::Targets {
+                samples,
+                outputs,
+                came: y.len(),
+            });
+        }
+        Ok(samples)
+    }
+
+    /// Whether `x` is one sample.
+    pub(crate) fn check_sample(&self, x: &[T]) -> Result<(), ModelError> {
+        let expected = self.network.input().len();
+        check_size(expected, x.len(), |expected, came| ModelError::InputSize {
+            expected,
+            came,
+        })
+    }
+
+    pub(crate) fn check_theta(&self, theta: &[T]) -> Result<(), ModelError> {
+        check_theta(&self.network, theta)
+    }
+
+    pub(crate) fn check_state(&self, state: &[T]) -> Result<(), ModelError> {
+        check_state(&self.network, state)
     }
 
     /// Computes `zeta(p(x))` for one sample. Allocates; [`Model::predict_into`] does not.
@@ -128,13 +213,7 @@ impl<T: Real> Model<T> {
     /// # Errors
     /// [`ModelError::InputSize`] if `x` is not one sample.
     pub fn predict(&self, x: &[T]) -> Result<Vec<T>, ModelError> {
-        let size = self.network.input().len();
-        if x.len() != size {
-            return Err(ModelError::InputSize {
-                expected: size,
-                came: x.len(),
-            });
-        }
+        self.check_sample(x)?;
         self.predict_batch(self.network.input().columns(x, 1))
     }
 
@@ -143,39 +222,57 @@ impl<T: Real> Model<T> {
     /// # Errors
     /// [`ModelError::InputSize`] if the samples are of another size than the network's input.
     pub fn predict_batch(&self, x: Batch<'_, T>) -> Result<Vec<T>, ModelError> {
-        let mut out = vec![T::ZERO; x.samples() * self.network.output().len()];
-        let mut workspace = Workspace::new(&self.network, x.samples().min(CHUNK));
-        self.predict_into(
-            x,
-            self.network.output().columns_mut(&mut out, x.samples()),
-            &mut workspace,
-        )?;
+        let mut out = self.outputs(x)?;
+        let samples = x.samples();
+        self.cost
+            .map(self.network.output().columns_mut(&mut out, samples));
+        Ok(out)
+    }
+
+    /// Computes the outputs `p(x)` before `zeta`, for every sample of a batch of any size, sample after sample.
+    ///
+    /// # Errors
+    /// As [`Model::predict_batch`].
+    pub fn outputs(&self, x: Batch<'_, T>) -> Result<Vec<T>, ModelError> {
+        let (samples, size) = (x.samples(), self.network.output().len());
+        let len = samples.saturating_mul(size);
+        let mut out = reserve(len, "the outputs of a batch")?;
+        let mut arena = Arena::prediction(&self.network, samples.min(CHUNK))?;
+        let p = self.network.output().columns_mut(&mut out, samples);
+        self.outputs_into(x, p, &mut arena)?;
         Ok(out)
     }
 
     /// Computes `zeta(p(x))` for every sample of a batch into memory of the caller; allocates nothing.
     ///
     /// # Errors
-    /// [`ModelError`] if the samples are of another size than the network's input or output, `out` has another
-    /// number of samples, or the workspace was made for another network.
+    /// [`ModelError`] if the samples are of another size than the network's input, `out` is not as long as their outputs
+    /// together, or the arena was made for something else than predictions of this network.
     pub fn predict_into(
         &self,
         x: Batch<'_, T>,
-        mut out: BatchMut<'_, T>,
-        workspace: &mut Workspace<T>,
+        out: &mut [T],
+        arena: &mut Arena<T>,
     ) -> Result<(), ModelError> {
-        self.outputs_into(x, out.reborrow(), workspace)?;
-        self.cost.output().apply(out);
+        let (output, samples) = (self.network.output(), x.samples());
+        let expected = samples.saturating_mul(output.len());
+        check_size(expected, out.len(), |expected, came| ModelError::Room {
+            expected,
+            came,
+        })?;
+        let mut out = output.columns_mut(out, samples);
+        self.outputs_into(x, out.reborrow(), arena)?;
+        self.cost.map(out);
         Ok(())
     }
 
     /// The most probable class of one sample: the largest output (the first of equals); for a network with one output,
-    /// class 1 iff it is at least 1/2, by (15). Inputs are not scanned: a NaN among them gives NaN outputs, and class 0.
+    /// class 1 iff it is at least 1/2, by (15), or with the hinge loss at least 0. Inputs are not scanned: a NaN among them gives NaN outputs, and class 0.
     ///
     /// # Errors
     /// As [`Model::predict`].
     pub fn predict_class(&self, x: &[T]) -> Result<usize, ModelError> {
-        Ok(class_of(&self.predict(x)?))
+        Ok(self.cost.class_of(&self.predict(x)?))
     }
 
     /// [`Model::predict_class`] for every sample of a batch.
@@ -184,21 +281,22 @@ impl<T: Real> Model<T> {
     /// As [`Model::predict_batch`].
     pub fn predict_classes(&self, x: Batch<'_, T>) -> Result<Vec<usize>, ModelError> {
         let out = self.predict_batch(x)?;
-        Ok(out
-            .chunks_exact(self.network.output().len())
-            .map(class_of)
-            .collect())
+        let samples = out.chunks_exact(self.network.output().len());
+        Ok(samples.map(|zeta| self.cost.class_of(zeta)).collect())
     }
 
-    /// Cost and metrics on a data set, usually one held out.
+    /// Cost and metrics on a data set, usually one held out: `&Dataset`, or [`Samples`] with weights.
     ///
     /// # Errors
     /// [`ModelError`] if the samples or targets of the data set are of another size than the network's, or a target is one for
     /// which the loss is not defined.
-    pub fn evaluate(&self, data: &Dataset<T>) -> Result<Evaluation, ModelError> {
-        self.check_data(data)?;
-        let mut workspace = Workspace::new(&self.network, data.len().min(CHUNK));
-        Evaluation::of(self, data, &mut workspace)
+    pub fn evaluate<'d>(&self, data: impl Into<Samples<'d, T>>) -> Result<Evaluation, ModelError>
+    where
+        T: 'd,
+    {
+        let samples = data.into();
+        self.check_source(&samples)?;
+        Judge::new(&self.network, samples.len())?.whole(self, &samples)
     }
 
     /// The network's output `p(x)` before `zeta`, for every sample of a batch of any size.
@@ -206,22 +304,16 @@ impl<T: Real> Model<T> {
         &self,
         x: Batch<'_, T>,
         mut out: BatchMut<'_, T>,
-        workspace: &mut Workspace<T>,
+        arena: &mut Arena<T>,
     ) -> Result<(), ModelError> {
         let (input, output) = (self.network.input(), self.network.output());
         check_size(input.len(), x.size(), |expected, came| {
             ModelError::InputSize { expected, came }
         })?;
-        check_size(output.len(), out.size(), |expected, came| {
-            ModelError::OutputSize { expected, came }
-        })?;
-        check_size(x.samples(), out.samples(), |expected, came| {
-            ModelError::Samples { expected, came }
-        })?;
-        let step = workspace.capacity();
-        if !workspace.fits(&self.network) {
-            return Err(ModelError::Workspace);
+        if !arena.predicts(&self.network) {
+            return Err(ModelError::Arena);
         }
+        let step = arena.capacity();
         let chunks = x
             .data()
             .chunks(input.len() * step)
@@ -229,41 +321,8 @@ impl<T: Real> Model<T> {
         for (x, out) in chunks {
             let samples = x.len() / input.len();
             let (x, out) = (input.columns(x, samples), output.columns_mut(out, samples));
-            workspace.run(&self.network, &self.theta, x, out, &self.workers);
+            arena.predict(&self.network, self.own(), x, out, &self.workers);
         }
         Ok(())
-    }
-}
-
-/// The class that an output `zeta(p)` stands for.
-pub(crate) fn class_of<T: Real>(out: &[T]) -> usize {
-    match out {
-        [p] => usize::from(p.to_f64() >= 0.5),
-        _ => out
-            .iter()
-            .enumerate()
-            .fold(0, |best, (i, p)| if *p > out[best] { i } else { best }),
-    }
-}
-
-fn check_size(
-    expected: usize,
-    came: usize,
-    error: impl FnOnce(usize, usize) -> ModelError,
-) -> Result<(), ModelError> {
-    if expected == came {
-        Ok(())
-    } else {
-        Err(error(expected, came))
-    }
-}
-
-fn check_parameters<T: Real>(theta: &[T], expected: usize) -> Result<(), ModelError> {
-    check_size(expected, theta.len(), |expected, came| {
-        ModelError::Parameters { expected, came }
-    })?;
-    match theta.iter().position(|q| !q.is_finite()) {
-        Some(index) => Err(ModelError::NotFinite { index }),
-        None => Ok(()),
     }
 }

@@ -1,21 +1,21 @@
-//! A stack of layers over one flat parameter vector.
+//! The outermost chain of layers, over one flat parameter vector.
 
+use core::fmt;
 use core::ops::Range;
-use std::sync::Arc;
 
-use gradflow_kernels::{Real, Workers, slices};
-use gradflow_layers::{Layer, Pass};
-use gradflow_loss::Cost;
-use gradflow_tensor::{Batch, Shape};
+use gradflow_kernels::Real;
+use gradflow_layers::{Block, Chain, Describe, Layer, Recipe, Registry, Spec};
+use gradflow_tensor::{IntoShape, Shape};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::{ModelError, NetworkBuilder, Summary, Tape};
+use crate::memory::reserve;
+use crate::{ModelError, NetworkBuilder, NetworkError, Summary};
 
-/// A network (40): layers in a row, each with its range of the flat parameter vector `theta`.
+/// A network (40): the outermost [`Chain`] of layers, each with its range of the flat parameter vector `theta`.
 ///
-/// A network owns no numbers: parameters are handed in, activations live in a [`Tape`]. It is built by
-/// [`Network::builder`], which checks every shape once; after that no computation can fail on shapes.
+/// A network owns no numbers: parameters are handed in, activations live in an [`Arena`](crate::Arena). It is built by
+/// [`Network::builder`] or from a [`Recipe`], which check every shape once; after that no computation can fail on shapes.
 /// Layers are counted from 0, as in the text. Cloning shares the layers.
 ///
 /// ```
@@ -26,226 +26,153 @@ use crate::{ModelError, NetworkBuilder, Summary, Tape};
 ///     .dense(10, Activation::Identity)
 ///     .build()?;
 /// assert_eq!(network.parameters(), 4 * 9 + 4 + 4 * 6 * 6 * 10 + 10);
+/// assert_eq!(network.block("1.bias"), Some(40 + 1440..40 + 1450));
 /// # Ok::<(), gradflow::NetworkError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Network<T: Real> {
-    layers: Vec<Placed<T>>,
-    input: Shape<3>,
-    parameters: usize,
-}
-
-/// A layer and where its parameters stand in `theta`.
-#[derive(Debug, Clone)]
-pub(crate) struct Placed<T: Real> {
-    pub(crate) layer: Arc<dyn Layer<T>>,
-    pub(crate) range: Range<usize>,
-    pub(crate) input: Shape<3>,
-    pub(crate) output: Shape<3>,
+    chain: Chain<T>,
 }
 
 impl<T: Real> Network<T> {
-    /// Starts a network that reads samples of this shape: `[depth, vertical, horizontal]`, `[n, 1, 1]` for a vector.
-    pub fn builder(input: [usize; 3]) -> NetworkBuilder<T> {
+    /// Starts a network that reads samples of this shape: a number for a vector, `[vertical, horizontal]`,
+    /// `[depth, vertical, horizontal]`, or a [`Shape`]. What is no shape is an error of [`NetworkBuilder::build`].
+    ///
+    /// ```
+    /// use gradflow::{Activation, Network};
+    ///
+    /// let vector = Network::<f32>::builder(4).dense(3, Activation::Identity).build()?;
+    /// assert_eq!(vector.input().dims(), [4, 1, 1]);
+    /// let picture = Network::<f32>::builder([28, 28]).dense(10, Activation::Identity).build()?;
+    /// assert_eq!(picture.input().dims(), [1, 28, 28]);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    pub fn builder(input: impl IntoShape) -> NetworkBuilder<T> {
         NetworkBuilder::new(input)
     }
 
-    /// The layers are known to fit one another and not to be empty.
-    pub(crate) fn from_parts(layers: Vec<Placed<T>>, input: Shape<3>, parameters: usize) -> Self {
-        Self {
-            layers,
-            input,
-            parameters,
-        }
+    /// Builds the layers that the recipes describe, one after another; names in them are looked up in the registry.
+    ///
+    /// ```
+    /// use gradflow::layers::{Recipe, Registry};
+    /// use gradflow::{Activation, Network, Shape};
+    ///
+    /// let recipes = [Recipe::dense(8, Activation::Tanh), Recipe::dense(2, Activation::Identity)];
+    /// let network = Network::<f32>::from_recipes(Shape::vector(4)?, &recipes, &Registry::default())?;
+    /// assert_eq!(network.recipes().as_deref(), Some(&recipes[..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`NetworkError`] of the first layer that does not fit, or if there is none.
+    pub fn from_recipes(
+        input: Shape<3>,
+        recipes: &[Recipe],
+        registry: &Registry<T>,
+    ) -> Result<Self, NetworkError> {
+        let builder = NetworkBuilder::new(input).registry(registry.clone());
+        let all = recipes.iter().cloned();
+        all.fold(builder, NetworkBuilder::recipe).build()
     }
 
-    pub(crate) fn placed(&self) -> &[Placed<T>] {
-        &self.layers
+    pub(crate) fn of(chain: Chain<T>) -> Result<Self, NetworkError> {
+        if chain.layers().len() == 0 {
+            return Err(NetworkError::Empty);
+        }
+        Ok(Self { chain })
+    }
+
+    /// What describes the layers, for files and other programs; `None` if a layer of the user's has no recipe.
+    pub fn recipes(&self) -> Option<Vec<Recipe>> {
+        self.layers().map(Describe::recipe).collect()
+    }
+
+    /// The layers as one layer.
+    pub fn chain(&self) -> &Chain<T> {
+        &self.chain
+    }
+
+    /// What the network is, as one layer: its blocks have names such as `0.weight`, and `3.0.weight` inside a branch.
+    pub fn spec(&self) -> &Spec {
+        self.chain.spec()
     }
 
     /// The layers in order.
     pub fn layers(&self) -> impl ExactSizeIterator<Item = &dyn Layer<T>> {
-        self.layers.iter().map(|placed| &*placed.layer)
+        self.chain.layers()
     }
 
     /// The range of `theta` that belongs to a layer; `None` if there is no such layer.
     pub fn range(&self, layer: usize) -> Option<Range<usize>> {
-        self.layers.get(layer).map(|placed| placed.range.clone())
+        self.chain.range(layer)
+    }
+
+    /// The range of `theta` that belongs to a block, by its name: `"0.weight"`; `None` if there is no such block.
+    pub fn block(&self, name: &str) -> Option<Range<usize>> {
+        self.blocks()
+            .iter()
+            .find(|block| block.name == name)
+            .map(|block| block.range.clone())
+    }
+
+    /// The named parts of `theta` in order.
+    pub fn blocks(&self) -> &[Block] {
+        &self.spec().blocks
     }
 
     /// Shape of an input sample.
     pub fn input(&self) -> Shape<3> {
-        self.input
+        self.spec().input
     }
 
     /// Shape of an output sample.
     pub fn output(&self) -> Shape<3> {
-        self.layers
-            .last()
-            .map_or(self.input, |placed| placed.output)
+        self.spec().output
     }
 
     /// Number of parameters: the length of `theta`.
     pub fn parameters(&self) -> usize {
-        self.parameters
+        self.spec().parameters()
     }
 
     /// Fresh parameters drawn by each layer's own rule; the same seed gives the same numbers.
-    pub fn initialise(&self, seed: u64) -> Vec<T> {
+    ///
+    /// # Errors
+    /// [`ModelError::Memory`] if there is no room for them.
+    pub fn initialise(&self, seed: u64) -> Result<Vec<T>, ModelError> {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut theta = vec![T::ZERO; self.parameters];
-        for placed in &self.layers {
-            placed
-                .layer
-                .initialise(&mut theta[placed.range.clone()], &mut rng);
+        let mut theta = reserve(self.parameters(), "the parameters")?;
+        self.chain.initialise(&mut theta, &mut rng);
+        Ok(theta)
+    }
+
+    /// The state that is no parameter (running statistics) before any training.
+    ///
+    /// # Errors
+    /// [`ModelError::Memory`] if there is no room for it.
+    pub fn initial_state(&self) -> Result<Vec<T>, ModelError> {
+        let mut state = reserve(self.spec().state_len(), "the state of the layers")?;
+        // State begins with constants; were it drawn, it would be from this seed.
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+        for block in &self.spec().state {
+            block.initialise(&mut state, &mut rng);
         }
-        theta
+        Ok(state)
     }
 
     /// A table of the layers with their shapes and numbers of parameters.
     pub fn summary(&self) -> Summary {
         Summary::of(self)
     }
-
-    /// Computes every layer's output (17), (39) into the tape, for a batch no larger than the tape, and returns the last.
-    ///
-    /// # Panics
-    /// If `theta`, `x` or the tape do not belong to a network of this shape, or the batch is larger than the tape.
-    pub fn forward<'t>(
-        &self,
-        theta: &[T],
-        x: Batch<'_, T>,
-        tape: &'t mut Tape<T>,
-        workers: &Workers,
-    ) -> Batch<'t, T> {
-        assert_eq!(theta.len(), self.parameters, "theta of the network");
-        assert_eq!(x.size(), self.input.len(), "input of the network");
-        let samples = x.samples();
-        for (l, placed) in self.layers.iter().enumerate() {
-            let (before, rest) = tape.records.split_at_mut(l);
-            let record = &mut rest[0];
-            placed.layer.forward(
-                &theta[placed.range.clone()],
-                before
-                    .last()
-                    .map_or(x, |before| placed.input.columns(&before.output, samples)),
-                placed.output.columns_mut(&mut record.output, samples),
-                &mut record.scratch,
-                workers,
-            );
-        }
-        tape.output(samples)
-    }
-
-    /// Computes `theta_bar = dL/dtheta` by (29), (45) and (24), (47), after [`Network::forward`] on the same `theta` and `x`,
-    /// from `dL/dp`, which stands in [`Tape::output_bar`]. Layers before `first` get no gradient: their part of
-    /// `theta_bar` is left as it is.
-    ///
-    /// Returns whether the gradient of these layers is certain to be finite; if not, nobody knows without a look.
-    ///
-    /// # Panics
-    /// As [`Network::forward`].
-    pub fn backward(
-        &self,
-        theta: &[T],
-        x: Batch<'_, T>,
-        tape: &mut Tape<T>,
-        theta_bar: &mut [T],
-        first: usize,
-        workers: &Workers,
-    ) -> bool {
-        assert_eq!(theta_bar.len(), self.parameters, "gradient of the network");
-        let samples = x.samples();
-        // A look at inputs and deltas has to be worth it; to begin one costs as much as some elements.
-        let looked_at =
-            |placed: &Placed<T>| 512 + samples * (placed.input.len() + placed.output.len());
-        let layers = (self.layers.iter().skip(first)).filter(|placed| !placed.range.is_empty());
-        let mut finite = 2 * layers.map(looked_at).sum::<usize>() < self.parameters;
-        let Tape { records, bars, .. } = tape;
-        let [p_bar, x_bar] = bars;
-        for (l, placed) in self.layers.iter().enumerate().skip(first).rev() {
-            let (before, rest) = records.split_at(l);
-            let record = &rest[0];
-            let pass = Pass {
-                x: before
-                    .last()
-                    .map_or(x, |before| placed.input.columns(&before.output, samples)),
-                p: placed.output.columns(&record.output, samples),
-                scratch: &record.scratch,
-            };
-            placed.layer.backward(
-                &theta[placed.range.clone()],
-                pass,
-                placed.output.columns_mut(p_bar, samples),
-                &mut theta_bar[placed.range.clone()],
-                (l > first).then(|| placed.input.columns_mut(x_bar, samples)),
-                workers,
-            );
-            finite = finite
-                && (placed.range.is_empty()
-                    || placed.layer.sums_products()
-                        && products_are_finite(
-                            pass.x.data(),
-                            placed.output.columns(p_bar, samples).data(),
-                        ));
-            core::mem::swap(p_bar, x_bar);
-        }
-        finite
-    }
-
-    /// Bounds of the last layer's values, over all inputs and parameters.
-    pub(crate) fn output_range(&self) -> (f64, f64) {
-        self.layers
-            .last()
-            .map_or((f64::NEG_INFINITY, f64::INFINITY), |placed| {
-                placed.layer.output_range()
-            })
-    }
-
-    /// Whether the activations of so many samples can be addressed.
-    pub(crate) fn holds(&self, samples: usize) -> bool {
-        let outputs = self.layers.iter().map(|placed| placed.output.len());
-        let total = outputs.fold(self.input.len(), usize::saturating_add);
-        total
-            .checked_mul(samples)
-            .is_some_and(|n| n <= isize::MAX as usize / 64)
-    }
-
-    /// Whether a cost suits the outputs.
-    pub(crate) fn check_cost(&self, cost: &Cost) -> Result<(), ModelError> {
-        cost.check(self.output().len())?;
-        let (low, high) = self.output_range();
-        if cost.requires_unit_interval() && (low < 0.0 || high > 1.0) {
-            return Err(ModelError::OutputRange { low, high });
-        }
-        Ok(())
-    }
-
-    /// Whether inputs and targets are whole samples of this network, as many of each, at least one.
-    pub(crate) fn check_samples(&self, x: &[T], y: &[T]) -> Result<(), ModelError> {
-        let (inputs, outputs) = (self.input.len(), self.output().len());
-        if x.is_empty() || !x.len().is_multiple_of(inputs) {
-            return Err(ModelError::InputSize {
-                expected: inputs,
-                came: x.len(),
-            });
-        }
-        let samples = x.len() / inputs;
-        if y.len() != samples * outputs {
-            return Err(ModelError::Targets {
-                samples,
-                outputs,
-                came: y.len(),
-            });
-        }
-        Ok(())
-    }
 }
 
-/// Whether sums of products of elements of `x`, or of ones, with elements of `delta` are certain to be finite, if no sum uses
-/// an element twice: `|x delta| <= (x^2 + delta^2) / 2`, term by term.
-fn products_are_finite<T: Real>(x: &[T], delta: &[T]) -> bool {
-    let [x2, delta2] = [x, delta].map(|x| slices::sum_squares(x).to_f64());
-    // What is missing to the largest number is room for rounding, and for ones; NaN is not less.
-    x2 + delta2 < 0.25 * T::MAX.to_f64()
+impl<T: Real> fmt::Debug for Network<T> {
+    /// Input and layers by name: what a reader of a failed assertion can take in.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.layers().map(|layer| &*layer.spec().name).collect();
+        f.debug_struct("Network")
+            .field("input", &self.input().dims())
+            .field("layers", &names)
+            .finish()
+    }
 }

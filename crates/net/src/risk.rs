@@ -1,78 +1,90 @@
 //! The cost of a network on a batch, as a function of its parameters.
 
-use core::ops::Range;
-
-use gradflow_kernels::{Real, Workers, slices};
-use gradflow_loss::{Cost, check_sample_weights};
+use gradflow_kernels::{Real, slices};
+use gradflow_layers::Draw;
+use gradflow_loss::check_sample_weights;
 use gradflow_optim::Objective;
 use gradflow_tensor::Batch;
 
-use crate::{ModelError, Network, Tape};
+use crate::checks::check_piece;
+use crate::pieces::{Frozen, InOrder, MiniBatch, Reduce};
+use crate::{Arena, Model, ModelError};
 
-/// The empirical cost (19) of a network on a batch, an [`Objective`] in `theta`: the one place where layers, loss and
+/// The empirical cost (19) of a model on a batch, an [`Objective`] in `theta`: the one place where layers, loss and
 /// descent meet.
 ///
-/// A batch larger than the tape is taken in pieces of the tape's size, always the same ones, so the bits of the result
-/// depend on that size but never on the number of threads.
-#[derive(Debug)]
-pub struct Risk<'a, T: Real> {
-    network: &'a Network<T>,
-    cost: &'a Cost,
-    x: Batch<'a, T>,
-    y: Batch<'a, T>,
-    weights: Option<&'a [T]>,
-    frozen: &'a [Range<usize>],
-    first: usize,
-    /// Whether the last gradient is certain to be finite.
-    finite: bool,
-    tape: &'a mut Tape<T>,
-    workers: &'a Workers,
+/// A batch larger than the arena is taken in pieces of the arena's size, always the same ones, so the bits of the result
+/// depend on that size but never on the number of threads. Layers compute as in training (batch statistics are those of each
+/// piece); the model's parameters and state stay as they are.
+///
+/// ```
+/// use gradflow::optim::Objective;
+/// use gradflow::{Activation, Arena, Batch, Cost, Model, Network, Risk};
+///
+/// let network = Network::<f64>::builder([1, 1, 1]).dense(1, Activation::Identity).build()?;
+/// let model = Model::with_parameters(network, Cost::regression(), vec![2.0, 0.0])?;
+/// let mut arena = Arena::training(model.network(), 1)?;
+/// let (x, y) = ([3.0], [5.0]);
+/// let mut risk = Risk::new(&model, Batch::new(&x, 1)?, Batch::new(&y, 1)?, &mut arena)?;
+/// let mut j = [0.0; 2];
+/// assert_eq!(risk.value_and_gradient(&[2.0, 0.0], &mut j), 0.5); // (2 * 3 - 5)^2 / 2
+/// assert_eq!(j, [3.0, 1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Risk<'a, T: Real, R = InOrder> {
+    pub(crate) batch: MiniBatch<'a, T>,
+    pub(crate) reduce: R,
 }
 
 impl<'a, T: Real> Risk<'a, T> {
-    /// The cost of `network` on inputs `x` and targets `y`.
+    /// The cost of `model` on inputs `x` and targets `y`.
     ///
     /// # Errors
-    /// [`ModelError`] if inputs or targets do not fit the network or one another, the cost does not suit the network's
-    /// output or the targets, the batch is empty, or the tape belongs to a network of other shapes.
+    /// [`ModelError`] if inputs or targets do not fit the network or one another, or the cost the targets, the batch is empty,
+    /// or the arena was not made for training passes of this network.
     pub fn new(
-        network: &'a Network<T>,
-        cost: &'a Cost,
+        model: &'a Model<T>,
         x: Batch<'a, T>,
         y: Batch<'a, T>,
-        tape: &'a mut Tape<T>,
-        workers: &'a Workers,
+        arena: &'a mut Arena<T>,
     ) -> Result<Self, ModelError> {
-        network.check_cost(cost)?;
-        network.check_samples(x.data(), y.data())?;
-        cost.check_targets(y)?;
-        if !tape.fits(network) {
-            return Err(ModelError::Workspace);
+        model.check_samples(x.data(), y.data())?;
+        model.cost().check_targets(y)?;
+        if !arena.trains(model.network()) {
+            return Err(ModelError::Arena);
         }
-        Ok(Self::checked(network, cost, x, y, tape, workers))
-    }
-
-    /// Like [`Risk::new`], for sizes that were checked before.
-    pub(crate) fn checked(
-        network: &'a Network<T>,
-        cost: &'a Cost,
-        x: Batch<'a, T>,
-        y: Batch<'a, T>,
-        tape: &'a mut Tape<T>,
-        workers: &'a Workers,
-    ) -> Self {
-        Self {
-            network,
-            cost,
+        let (samples, piece) = (x.samples(), arena.capacity());
+        check_piece(model.network().spec().least_samples, samples, piece)?;
+        if samples > piece {
+            arena.reserve_part(model.network().parameters())?;
+        }
+        const NOTHING: &Frozen = &Frozen {
+            theta: Vec::new(),
+            state: Vec::new(),
+            sites: Vec::new(),
+            first: 0,
+        };
+        let batch = MiniBatch {
+            network: model.network(),
+            cost: model.cost(),
             x,
             y,
             weights: None,
-            frozen: &[],
-            first: 0,
+            share: 1.0 / samples as f64,
+            piece,
+            // The draw of a pass that belongs to no run: the same every time.
+            draw: Draw::new(0, 0),
+            frozen: NOTHING,
+            state: model.state(),
+            pending: None,
             finite: false,
-            tape,
-            workers,
-        }
+            arena,
+            workers: model.workers(),
+        };
+        Ok(Self {
+            batch,
+            reduce: InOrder,
+        })
     }
 
     /// Gives each sample a weight: the cost becomes `sum w_s L_s / sum w_s`.
@@ -80,106 +92,38 @@ impl<'a, T: Real> Risk<'a, T> {
     /// # Errors
     /// [`ModelError::Cost`] if there is not one weight a sample, one is negative or not finite, or all are zero.
     pub fn with_weights(mut self, weights: &'a [T]) -> Result<Self, ModelError> {
-        check_sample_weights(self.x.samples(), weights)?;
-        self.weights = Some(weights);
+        check_sample_weights(self.batch.x.samples(), weights)?;
+        self.batch.weights = Some(weights);
+        self.batch.share = 1.0 / weights.iter().map(|w| w.to_f64()).sum::<f64>();
         Ok(self)
     }
+}
 
-    pub(crate) fn weighted(mut self, weights: Option<&'a [T]>) -> Self {
-        self.weights = weights;
-        self
-    }
-
-    /// Gives the frozen ranges of `theta` a gradient of zero; layers before `first` are not even visited.
-    pub(crate) fn freeze(mut self, frozen: &'a [Range<usize>], first: usize) -> Self {
-        (self.frozen, self.first) = (frozen, first);
-        self
-    }
-
-    /// The pieces of the batch that fit the tape, with their share of the whole average. A piece whose weights are all zero
-    /// has no average and no share; it is left out.
-    fn pieces(&self) -> impl Iterator<Item = Piece<'a, T>> + use<'a, T> {
-        let (x, y, weights, step) = (self.x, self.y, self.weights, self.tape.capacity().max(1));
-        let (input, output) = (self.network.input(), self.network.output());
-        let total = |w: &[T]| w.iter().map(|w| w.to_f64()).sum::<f64>();
-        let whole = weights.map_or(x.samples() as f64, total);
-        let piece = move |start: usize| {
-            let samples = step.min(x.samples() - start);
-            let weights = weights.map(|w| &w[start..][..samples]);
-            Piece {
-                x: input.columns(&x.data()[start * input.len()..], samples),
-                y: output.columns(&y.data()[start * output.len()..], samples),
-                weights,
-                share: weights.map_or(samples as f64, total) / whole,
-            }
-        };
-        (0..x.samples())
-            .step_by(step)
-            .map(piece)
-            .filter(|piece| piece.share > 0.0)
-    }
-
-    /// Cost and gradient of a piece.
-    fn piece_gradient(&mut self, q: &[T], piece: &Piece<'_, T>, j: &mut [T]) -> f64 {
-        self.network.forward(q, piece.x, self.tape, self.workers);
-        let (p, p_bar) = self.tape.output_bar(piece.x.samples());
-        let cost = self
-            .cost
-            .value_and_gradient(p, piece.y, piece.weights, p_bar);
-        self.finite = (self.network).backward(q, piece.x, self.tape, j, self.first, self.workers);
-        cost
+impl<T: Real, R> core::fmt::Debug for Risk<'_, T, R> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Risk")
+            .field("samples", &self.batch.x.samples())
+            .finish_non_exhaustive()
     }
 }
 
-/// A part of a batch.
-struct Piece<'a, T> {
-    x: Batch<'a, T>,
-    y: Batch<'a, T>,
-    weights: Option<&'a [T]>,
-    share: f64,
-}
-
-impl<T: Real> Objective<T> for Risk<'_, T> {
+impl<T: Real, R: Reduce<T>> Objective<T> for Risk<'_, T, R> {
     fn dimension(&self) -> usize {
-        self.network.parameters()
+        self.batch.network.parameters()
     }
 
     fn value(&mut self, q: &[T]) -> f64 {
-        let mut value = 0.0;
-        for piece in self.pieces() {
-            let p = self.network.forward(q, piece.x, self.tape, self.workers);
-            value += piece.share * self.cost.value(p, piece.y, piece.weights);
-        }
-        value
+        self.batch.value(q)
     }
 
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64 {
-        let mut value = 0.0;
-        if self.weights.is_none() && self.x.samples() <= self.tape.capacity() {
-            let piece = Piece {
-                x: self.x,
-                y: self.y,
-                weights: None,
-                share: 1.0,
-            };
-            value = self.piece_gradient(q, &piece, j);
-        } else {
-            j.fill(T::ZERO);
-            let mut partial = self.tape.take_partial(j.len());
-            for piece in self.pieces() {
-                value += piece.share * self.piece_gradient(q, &piece, &mut partial);
-                slices::axpy(T::from_f64(piece.share), &partial, j);
-            }
-            self.tape.put_partial(partial);
-            self.finite = false;
-        }
-        for range in self.frozen {
-            j[range.clone()].fill(T::ZERO);
-        }
+        let mut part = core::mem::take(&mut self.batch.arena.part);
+        let value = self.reduce.sum(&mut self.batch, q, j, &mut part);
+        self.batch.arena.part = part;
         value
     }
 
     fn gradient_is_finite(&self, j: &[T]) -> bool {
-        self.finite || slices::all_finite(j)
+        self.batch.finite && self.reduce.keeps_single() || slices::all_finite(j)
     }
 }

@@ -25,7 +25,7 @@ pub fn network(
             recipes
                 .into_iter()
                 .fold(Network::builder(input), |builder, recipe| {
-                    builder.layer(|input| recipe.layer(input))
+                    builder.layer(move |input| recipe.layer(input))
                 })
                 .dense(outputs, last.clone())
                 .build()

@@ -27,10 +27,10 @@ pub struct SummaryRow {
 
 impl Summary {
     pub(crate) fn of<T: Real>(network: &Network<T>) -> Self {
-        let rows = network.placed().iter().map(|placed| SummaryRow {
-            layer: placed.layer.name(),
-            output: placed.output.to_string(),
-            parameters: placed.range.len(),
+        let rows = network.layers().map(|layer| SummaryRow {
+            layer: layer.spec().name.clone(),
+            output: layer.spec().output.to_string(),
+            parameters: layer.spec().parameters(),
         });
         Self {
             input: network.input().to_string(),

@@ -4,7 +4,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use gradflow::optim::{Adam, Descent, Rule};
-use gradflow::{Activation, Conv, Cost, Loss, Model, Network, Output, Trainer, Workspace};
+use gradflow::{
+    Activation, Arena, Cost, Dataset, Loss, Model, Network, Output, Protocol, Recipe, Run, Samples,
+};
 
 /// Counts what the current thread asks for.
 struct Counting;
@@ -41,7 +43,8 @@ fn model(threads: usize) -> Model<f32> {
     let network = Network::builder([1, 20, 20])
         .conv(4, [3, 3], Activation::Relu)
         .max_pool([2, 2])
-        .layer(|input| Conv::strided(input, 6, [3, 3], [2, 2], Activation::SoftSign))
+        .conv(6, [3, 3], Activation::SoftSign)
+        .stride([2, 2])
         .avg_pool([2, 2])
         .dense(
             300,
@@ -64,15 +67,12 @@ fn samples(n: usize) -> (Vec<f32>, Vec<f32>) {
     (x, y)
 }
 
-fn steps_allocate_nothing(descent: Descent<f32>, threads: usize) {
+fn steps_allocate_nothing(descent: Descent, threads: usize) {
     let mut model = model(threads);
     let (x, y) = samples(64);
-    let mut trainer = Trainer::new(&model, descent.clone(), 64).expect("a trainer");
-    let mut step = |n: usize| {
-        trainer
-            .step(&mut model, &x[..n * 400], &y[..n * 10])
-            .expect("a step")
-    };
+    let protocol = Protocol::new(descent.clone()).batch(64);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
+    let mut step = |n: usize| run.step_on(&x[..n * 400], &y[..n * 10]).expect("a step");
     step(64);
     let count = allocations(|| {
         step(64);
@@ -102,8 +102,9 @@ fn a_training_step() {
 fn training_steps_with_workers() {
     let mut model = model(3);
     let (x, y) = samples(64);
-    let mut trainer = Trainer::new(&model, Adam::new(0.001), 64).expect("a trainer");
-    let mut step = || trainer.step(&mut model, &x, &y).expect("a step");
+    let protocol = Protocol::new(Adam::new(0.001)).batch(64);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
+    let mut step = || run.step_on(&x, &y).expect("a step");
     step();
     // Which part of a product falls to this thread is a matter of chance, and its packing buffer grows with the first
     // part of each size that does: a few times in all, whatever the number of steps.
@@ -116,16 +117,47 @@ fn training_steps_with_workers() {
 }
 
 #[test]
+fn steps_of_a_run_with_state_branches_weights_and_pieces() {
+    use gradflow::layers::strategies::{BatchNorm, Dropout};
+    let network = Network::<f32>::builder([1, 6, 6])
+        .conv(4, [3, 3], Activation::Relu)
+        .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
+        .residual([Recipe::conv(4, [3, 3], Activation::Tanh).padding([1, 1])])
+        .layer(|input| Dropout::new(input, 0.2))
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("a network");
+    let mut model = Model::new(network, Cost::classification(), 1)
+        .expect("a model")
+        .with_threads(1);
+    let inputs = (0..40 * 36).map(|i| (i as f32 * 0.37).sin()).collect();
+    let data = Dataset::classification([1, 6, 6], inputs, (0..40).map(|s| s % 3), 3);
+    let data = data.expect("data");
+    let samples = Samples::weighted(&data, &[2.0; 40]).expect("weights");
+    let protocol = Protocol::new(Adam::new(0.01)).batch(8).pieces(2).epochs(3);
+    let mut run = Run::new(protocol, &mut model, samples).expect("a run");
+    for _ in 0..6 {
+        run.step().expect("a step"); // one epoch, and the first step of the next
+    }
+    let count = allocations(|| {
+        for _ in 0..3 {
+            run.step().expect("a step");
+        }
+    });
+    assert_eq!(count, 0);
+}
+
+#[test]
 fn a_prediction() {
     for threads in [1, 3] {
         let model = model(threads);
         let (x, _) = samples(64);
         let mut out = vec![0.0; 640];
-        let mut workspace = Workspace::new(model.network(), 16);
+        let mut arena = Arena::prediction(model.network(), 16).expect("memory");
         let mut predict = |n: usize| {
             let x = model.network().input().columns(&x, n);
-            let out = model.network().output().columns_mut(&mut out, n);
-            model.predict_into(x, out, &mut workspace).expect("it fits");
+            let out = &mut out[..n * 10];
+            model.predict_into(x, out, &mut arena).expect("it fits");
         };
         predict(1);
         predict(64);

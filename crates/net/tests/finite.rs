@@ -2,8 +2,7 @@
 
 use gradflow::kernels::Real;
 use gradflow::optim::{Adam, Descent, Objective, Optimiser, Trap};
-use gradflow::tensor::Shape;
-use gradflow::{Activation, Conv, Cost, Loss, Network, Output, Risk, Tape, Workers};
+use gradflow::{Activation, Arena, Batch, Cost, Model, Network, Risk};
 use proptest::prelude::*;
 
 /// Networks with so many more parameters than activations that bounds are worth their price: dense layers; a strided, padded
@@ -11,7 +10,9 @@ use proptest::prelude::*;
 fn networks<T: Real>() -> [Network<T>; 2] {
     let dense = Network::builder([120, 1, 1]).dense(60, Activation::Relu);
     let conv = Network::builder([3, 9, 9])
-        .layer(|input| Conv::padded(input, 40, [3, 3], [2, 2], [1, 1], Activation::Relu))
+        .conv(40, [3, 3], Activation::Relu)
+        .stride([2, 2])
+        .padding([1, 1])
         .dense(20, Activation::Tanh);
     [dense, conv].map(|builder| {
         let builder = builder.dense(20, Activation::Identity);
@@ -35,8 +36,8 @@ fn sizes(largest: f64) -> impl Strategy<Value = [f64; 3]> {
 type Bad = Option<(f64, usize)>;
 
 fn check<T: Real>(sizes: [f64; 3], samples: usize, bad: Bad) -> Result<(), TestCaseError> {
-    let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
     for network in networks::<T>() {
+        let model = Model::new(network.clone(), Cost::regression(), 1).expect("a model");
         let [mut x, theta, y] = [
             numbers::<T>(samples * network.input().len(), sizes[0]),
             numbers(network.parameters(), sizes[1]),
@@ -47,10 +48,10 @@ fn check<T: Real>(sizes: [f64; 3], samples: usize, bad: Bad) -> Result<(), TestC
         }
         // In one piece, and in several.
         for capacity in [samples, 1] {
-            let (mut tape, workers) = (Tape::new(&network, capacity), Workers::inline());
+            let mut arena = Arena::training(&network, capacity).expect("memory");
             let x = network.input().columns(&x, samples);
             let y = network.output().columns(&y, samples);
-            let mut risk = Risk::new(&network, &cost, x, y, &mut tape, &workers).expect("a risk");
+            let mut risk = Risk::new(&model, x, y, &mut arena).expect("a risk");
             let mut j = vec![T::ZERO; theta.len()];
             risk.value_and_gradient(&theta, &mut j);
             let finite = j.iter().all(|j| j.is_finite());
@@ -74,36 +75,28 @@ proptest! {
     }
 }
 
-/// Whether the gradient is certain to be finite for an input whose elements are all `x`, from layer `first` on.
-fn certain(network: &Network<f32>, x: f32, first: usize) -> bool {
-    let (theta, x) = (
-        numbers(network.parameters(), 0.1),
-        vec![x; network.input().len()],
-    );
-    let (mut tape, workers) = (Tape::new(network, 1), Workers::inline());
-    let x = network.input().columns(&x, 1);
-    network.forward(&theta, x, &mut tape, &workers);
-    let (_, mut p_bar) = tape.output_bar(1);
-    p_bar.data().fill(1.0);
-    let mut theta_bar = vec![f32::NAN; theta.len()];
-    let certain = network.backward(&theta, x, &mut tape, &mut theta_bar, first, &workers);
-    let from = network.range(first).expect("a layer").start;
-    let finite = |j: &[f32]| j.iter().all(|j| j.is_finite());
-    assert!(!certain || finite(&theta_bar[from..]));
-    assert!(!finite(&theta_bar[..from]) || first == 0);
+/// Whether the gradient is certain to be finite for an input whose elements are all `x`: an objective that knows says so of any
+/// numbers that it is shown.
+fn certain(network: &Network<f32>, x: f32) -> bool {
+    let model = Model::new(network.clone(), Cost::regression(), 1).expect("a model");
+    let theta = numbers(network.parameters(), 0.1);
+    let (x, y) = (vec![x; network.input().len()], [0.0; 20]);
+    let (x, y) = (network.input().columns(&x, 1), Batch::new(&y, 20));
+    let mut arena = Arena::training(network, 1).expect("memory");
+    let mut risk = Risk::new(&model, x, y.expect("a batch"), &mut arena).expect("a risk");
+    let mut j = vec![f32::NAN; theta.len()];
+    risk.value_and_gradient(&theta, &mut j);
+    let certain = risk.gradient_is_finite(&[f32::NAN]);
+    assert!(!certain || j.iter().all(|j| j.is_finite()));
     certain
 }
 
 #[test]
 fn ordinary_numbers_need_no_look() {
     for network in networks() {
-        assert!(certain(&network, 1.0, 0));
-        assert!(certain(&network, 1.0, 1));
-        assert!(!certain(&network, f32::NAN, 0));
-        assert!(
-            !certain(&network, 1e19, 0),
-            "squares near the largest number"
-        );
+        assert!(certain(&network, 1.0));
+        assert!(!certain(&network, f32::NAN));
+        assert!(!certain(&network, 1e19), "squares near the largest number");
     }
 }
 
@@ -111,13 +104,13 @@ fn ordinary_numbers_need_no_look() {
 #[test]
 fn a_trap_is_looked_at() {
     let [network, _] = networks::<f32>();
-    let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
-    let (x, y) = (vec![0.0; 120], vec![0.0; 20]);
-    let (mut tape, workers) = (Tape::new(&network, 1), Workers::inline());
-    let shape = |len| Shape::new([len, 1, 1]).expect("a shape");
-    let (x, y) = (shape(120).columns(&x, 1), shape(20).columns(&y, 1));
-    let mut risk = Risk::new(&network, &cost, x, y, &mut tape, &workers).expect("a risk");
     let mut theta = vec![0.0_f32; network.parameters()];
+    let model = Model::new(network, Cost::regression(), 1).expect("a model");
+    let (x, y) = ([0.0; 120], [0.0; 20]);
+    let (x, y) = (Batch::new(&x, 120), Batch::new(&y, 20));
+    let (x, y) = x.and_then(|x| Ok((x, y?))).expect("whole samples");
+    let mut arena = Arena::training(model.network(), 1).expect("memory");
+    let mut risk = Risk::new(&model, x, y, &mut arena).expect("a risk");
     theta[7] = 1e30;
     let before = theta.clone();
     let descent = Descent::new(Adam::new(0.1)).with_trap(Trap::new(1e20));

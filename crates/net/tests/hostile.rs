@@ -3,8 +3,8 @@
 use gradflow::data::Dataset;
 use gradflow::optim::Adam;
 use gradflow::{
-    Activation, Conv, Cost, CostError, Loss, Model, ModelError, Network, NetworkError, Output,
-    Shape, Training, TrainingError,
+    Activation, Arena, Cost, CostError, DataRole, EarlyStopping, Loss, Model, ModelError, Network,
+    NetworkError, Output, Plateau, Protocol, Recipe, Risk, Run, Samples, Shape, TrainingError,
 };
 
 fn message(network: gradflow::NetworkBuilder<f32>) -> String {
@@ -33,16 +33,16 @@ fn data(classes: usize) -> Dataset<f32> {
 fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
     let relu = || Activation::Relu;
     let image = || Network::<f32>::builder([1, 28, 28]);
-    let stride = |s| move |input| Conv::strided(input, 8, [5, 5], s, Activation::Relu);
+    let stride = |s| Recipe::conv(8, [5, 5], Activation::Relu).stride(s);
 
-    let both = message(image().conv(5, [2, 2], relu()).layer(stride([3, 3])));
+    let both = message(image().conv(5, [2, 2], relu()).recipe(stride([3, 3])));
     assert_eq!(
         both,
-        "layer 1 (conv 5x5, stride 3x3): input 5x27x27 leaves a remainder of 1 vertically and 1 horizontally"
+        "layer 1 (conv 5x5, stride 3x3): input 5x27x27 leaves a remainder of 1 vertically and 1 horizontally: pad by 1, or use an input of 26 or 29"
     );
-    assert!(message(image().layer(stride([3, 1]))).contains("2 vertically and 0 horizontally"));
-    assert!(message(image().layer(stride([1, 3]))).contains("0 vertically and 2 horizontally"));
-    assert!(message(image().layer(stride([0, 1]))).contains("stride"));
+    assert!(message(image().recipe(stride([3, 1]))).contains("2 vertically and 0 horizontally"));
+    assert!(message(image().recipe(stride([1, 3]))).contains("0 vertically and 2 horizontally"));
+    assert!(message(image().recipe(stride([0, 1]))).contains("stride"));
     assert!(
         message(image().conv(5, [29, 3], relu()))
             .starts_with("layer 0 (conv 29x3): larger than the input 28x28")
@@ -80,10 +80,7 @@ fn the_number_of_parameters_may_not_overflow() {
             .dense(1 << 29, Activation::Relu);
     }
     let error = builder.build().unwrap_err();
-    assert!(
-        matches!(error, NetworkError::TooManyParameters { .. }),
-        "{error}"
-    );
+    assert!(error.to_string().contains("more parameters"), "{error}");
 }
 
 #[test]
@@ -121,9 +118,14 @@ fn costs_that_do_not_suit_the_outputs() {
         let error = Model::new(network(2, last), entropy(), 1).unwrap_err();
         assert!(matches!(error, ModelError::OutputRange { .. }), "{error}");
     }
-    for last in [Activation::Logistic, Activation::SoftLogistic] {
-        assert!(Model::new(network(2, last), entropy(), 1).is_ok());
-    }
+    assert!(Model::new(network(2, Activation::SoftLogistic), entropy(), 1).is_ok());
+    // Beyond z = 37 its value is 1 and its slope 0: refused, with the way out.
+    let error = Model::new(network(2, Activation::Logistic), entropy(), 1).unwrap_err();
+    assert_eq!(error, ModelError::Logistic);
+    assert!(error.to_string().contains("Cost::binary()"), "{error}");
+    assert!(Model::new(network(2, Activation::Identity), Cost::binary(), 1).is_ok());
+    let error = Model::new(network(2, Activation::Logistic), Cost::binary(), 1).unwrap_err();
+    assert_eq!(error, ModelError::LogisticTwice);
     assert!(Cost::new(Output::Identity, Loss::CategoricalCrossEntropy).is_err());
 }
 
@@ -146,20 +148,18 @@ fn data_of_other_sizes() {
     ));
     assert!(matches!(
         model.evaluate(&data(4)),
-        Err(ModelError::OutputSize {
+        Err(ModelError::Classes {
             expected: 3,
             came: 4
         })
     ));
-    let error = Training::new(Adam::new(0.1))
-        .run(&mut model, &data(4))
+    let error = Protocol::new(Adam::new(0.1))
+        .train(&mut model, &data(4))
         .unwrap_err();
     assert!(error.to_string().starts_with("training data: "), "{error}");
     let (good, bad) = (data(3), data(2));
-    let error = Training::new(Adam::new(0.1))
-        .validation(&bad)
-        .run(&mut model, &good)
-        .unwrap_err();
+    let run = Run::new(Protocol::new(Adam::new(0.1)), &mut model, &good).expect("it fits");
+    let error = run.validate(&bad).unwrap_err();
     assert!(
         error.to_string().starts_with("validation data: "),
         "{error}"
@@ -170,60 +170,55 @@ fn data_of_other_sizes() {
 fn training_that_cannot_start() {
     let (mut model, data) = (model(), data(3));
     let before = model.theta().to_vec();
-    let mut run = |training: Training<'_, f32>| training.run(&mut model, &data).unwrap_err();
-    assert_eq!(
-        run(Training::new(Adam::new(0.1)).batch(0)),
+    let adam = || Protocol::new(Adam::new(0.1));
+    let mut refused = |protocol: Protocol| protocol.train(&mut model, &data).unwrap_err();
+    assert!(matches!(
+        refused(adam().batch(0)),
         TrainingError::EmptyBatch
-    );
-    assert!(matches!(
-        run(Training::new(Adam::new(f64::NAN))),
-        TrainingError::Rule(_)
     ));
+    assert!(matches!(refused(adam().pieces(0)), TrainingError::NoPieces));
+    for rate in [f64::NAN, -1.0] {
+        let error = refused(Protocol::new(Adam::new(rate)));
+        assert!(matches!(error, TrainingError::Method(_)), "{error}");
+    }
     assert!(matches!(
-        run(Training::new(Adam::new(-1.0))),
-        TrainingError::Rule(_)
-    ));
-    assert_eq!(
-        run(Training::new(Adam::new(0.1)).freeze([1])),
+        refused(adam().freeze([1])),
         TrainingError::NoSuchLayer { layer: 1, last: 0 }
-    );
-    assert!(matches!(
-        run(Training::new(Adam::new(0.1)).sample_weights(&[1.0])),
-        TrainingError::Model {
-            role: "sample weights",
-            error: ModelError::Cost(CostError::SampleWeightCount {
-                expected: 2,
-                found: 1
-            })
-        }
     ));
     assert!(matches!(
-        run(Training::new(Adam::new(0.1)).sample_weights(&[1.0, f32::NAN])),
-        TrainingError::Model {
-            error: ModelError::Cost(CostError::Weight { index: 1, .. }),
-            ..
-        }
-    ));
-    assert_eq!(
-        run(Training::new(Adam::new(0.1)).sample_weights(&[0.0, 0.0])),
-        TrainingError::Model {
-            role: "sample weights",
-            error: CostError::ZeroWeights.into()
-        }
-    );
-    let early = gradflow::EarlyStopping {
-        patience: 3,
-        min_decrease: 0.0,
-    };
-    assert_eq!(
-        run(Training::new(Adam::new(0.1)).early_stopping(early)),
+        refused(adam().early_stopping(EarlyStopping::default())),
         TrainingError::NoValidation
-    );
+    ));
+    assert!(matches!(
+        refused(adam().plateau(Plateau {
+            factor: 1.5,
+            ..Plateau::default()
+        })),
+        TrainingError::Plateau { .. }
+    ));
     assert_eq!(model.theta(), before);
 }
 
 #[test]
-fn workspaces_of_another_network_are_refused() {
+fn sample_weights_that_mean_nothing() {
+    let data = data(3);
+    let refused = |weights: &[f32]| Samples::weighted(&data, weights).unwrap_err();
+    assert!(matches!(
+        refused(&[1.0]),
+        ModelError::Cost(CostError::SampleWeightCount {
+            expected: 2,
+            found: 1
+        })
+    ));
+    assert!(matches!(
+        refused(&[1.0, f32::NAN]),
+        ModelError::Cost(CostError::Weight { index: 1, .. })
+    ));
+    assert_eq!(refused(&[0.0, 0.0]), CostError::ZeroWeights.into());
+}
+
+#[test]
+fn arenas_of_another_network_are_refused() {
     let build = |builder: gradflow::NetworkBuilder<f32>| builder.build().expect("a network");
     let cost = || Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
     let custom = Activation::custom("square", |z| z * z, |z| 2.0 * z);
@@ -252,19 +247,36 @@ fn workspaces_of_another_network_are_refused() {
     ];
     for (one, other) in pairs {
         assert_eq!(one.parameters(), other.parameters());
-        let mut workspace = gradflow::Workspace::new(&one, 1);
+        let mut arena = Arena::training(&one, 1).expect("memory");
         let model = Model::new(other, cost(), 1).expect("a model");
         let (x, mut out) = (
             vec![0.5; model.network().input().len()],
             vec![0.0; model.network().output().len()],
         );
-        let (x, out) = (
-            model.network().input().columns(&x, 1),
-            model.network().output().columns_mut(&mut out, 1),
-        );
+        let x = model.network().input().columns(&x, 1);
+        let y = model.network().output().columns(&out, 1);
         assert_eq!(
-            model.predict_into(x, out, &mut workspace),
-            Err(ModelError::Workspace)
+            Risk::new(&model, x, y, &mut arena).map(|_| ()),
+            Err(ModelError::Arena)
+        );
+        // Outputs fill the slice exactly.
+        let mut arena = Arena::prediction(model.network(), 1).expect("memory");
+        let mut long = vec![0.0; out.len() + 1];
+        assert!(matches!(
+            model.predict_into(x, &mut long, &mut arena),
+            Err(ModelError::Room { .. })
+        ));
+        // Nor may one for training predict, or the other way round.
+        let mut arena = Arena::training(model.network(), 1).expect("memory");
+        assert_eq!(
+            model.predict_into(x, &mut out, &mut arena),
+            Err(ModelError::Arena)
+        );
+        let mut arena = Arena::prediction(model.network(), 1).expect("memory");
+        let y = model.network().output().columns(&out, 1);
+        assert_eq!(
+            Risk::new(&model, x, y, &mut arena).map(|_| ()),
+            Err(ModelError::Arena)
         );
     }
 }
@@ -272,20 +284,25 @@ fn workspaces_of_another_network_are_refused() {
 #[test]
 fn numbers_beyond_all_memory() {
     let (mut model, data) = (model(), data(3));
-    let error = gradflow::Trainer::new(&model, Adam::new(0.1), usize::MAX).unwrap_err();
-    assert!(
-        matches!(error, TrainingError::BatchTooLarge { .. }),
-        "{error}"
-    );
+    let hidden = Network::<f32>::builder([2, 1, 1])
+        .dense(3, Activation::Tanh)
+        .dense(3, Activation::Identity);
+    let hidden = hidden.build().expect("a network");
+    for samples in [usize::MAX, 1 << 60, 1 << 44] {
+        let protocol = Protocol::new(Adam::new(0.1)).batch(samples);
+        let error = Run::online(protocol, &mut model).unwrap_err();
+        assert!(
+            matches!(error, TrainingError::Model(ModelError::Memory { .. })),
+            "{error}"
+        );
+        assert!(Arena::training(&hidden, samples).is_err());
+        assert!(Arena::prediction(&hidden, samples).is_err());
+    }
     let stop = |_: &gradflow::Epoch| core::ops::ControlFlow::Break(());
-    let mut observer = stop;
-    let training = Training::new(Adam::new(0.1))
-        .epochs(usize::MAX)
-        .observe(&mut observer);
-    assert_eq!(
-        training.run(&mut model, &data).expect("a run").epochs.len(),
-        1
-    );
+    let protocol = Protocol::new(Adam::new(0.1)).epochs(usize::MAX);
+    let run = Run::new(protocol, &mut model, &data).expect("it fits");
+    let history = run.observe(stop).finish().expect("a run");
+    assert_eq!(history.epochs.len(), 1);
     let network = Network::<f32>::builder([1 << 20, 1, 1])
         .dense(1 << 38, Activation::Relu)
         .build()
@@ -299,34 +316,24 @@ fn numbers_beyond_all_memory() {
 
 #[test]
 fn weights_and_decreases_that_mean_nothing() {
-    use gradflow::{Risk, Tape, Workers};
     let (mut model, data) = (model(), data(3));
+    let one_hot = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
     for weights in [[f32::NAN, 1.0], [0.0, 0.0], [1.0, -1.0]] {
-        let (mut tape, workers) = (Tape::new(model.network(), 2), Workers::inline());
-        let (network, cost) = (model.network(), model.cost());
-        let risk = Risk::new(
-            network,
-            cost,
-            data.inputs(),
-            data.targets(),
-            &mut tape,
-            &workers,
-        )
-        .expect("it fits");
+        let mut arena = Arena::training(model.network(), 2).expect("memory");
+        let y = model.network().output().columns(&one_hot, 2);
+        let risk = Risk::new(&model, data.inputs(), y, &mut arena).expect("it fits");
         assert!(matches!(
             risk.with_weights(&weights).unwrap_err(),
             ModelError::Cost(CostError::Weight { .. } | CostError::ZeroWeights)
         ));
     }
     for min_decrease in [f64::NAN, f64::INFINITY, -1.0] {
-        let early = gradflow::EarlyStopping {
+        let early = EarlyStopping {
             patience: 3,
             min_decrease,
         };
-        let training = Training::new(Adam::new(0.1))
-            .validation(&data)
-            .early_stopping(early);
-        let error = training.run(&mut model, &data).unwrap_err();
+        let protocol = Protocol::new(Adam::new(0.1)).early_stopping(early);
+        let error = Run::new(protocol, &mut model, &data).unwrap_err();
         assert!(
             matches!(error, TrainingError::MinDecrease { .. }),
             "{error}"
@@ -336,7 +343,6 @@ fn weights_and_decreases_that_mean_nothing() {
 
 #[test]
 fn targets_for_which_the_loss_is_not_defined() {
-    use gradflow::{Risk, Tape, Trainer, Workers};
     let network = Network::<f32>::builder([1, 1, 1])
         .dense(1, Activation::Identity)
         .build()
@@ -352,24 +358,20 @@ fn targets_for_which_the_loss_is_not_defined() {
         )
     };
     assert!(is_target(&model.evaluate(&data).unwrap_err()));
-    let error = Training::new(Adam::new(0.1)).run(&mut model, &data);
+    let error = Protocol::new(Adam::new(0.1)).train(&mut model, &data);
     assert!(
-        matches!(error, Err(TrainingError::Model { role: "training data", error }) if is_target(&error))
+        matches!(error, Err(TrainingError::Data { role: DataRole::Training, error }) if is_target(&error))
     );
-    let mut trainer = Trainer::new(&model, Adam::new(0.1), 2).expect("it is valid");
-    let error = trainer.step(&mut model, data.inputs().data(), data.targets().data());
+    let protocol = Protocol::new(Adam::new(0.1)).batch(2);
+    let mut run = Run::online(protocol, &mut model).expect("it is valid");
+    let error = run.step_on(&[0.5, 1.0], &[1.0, 1.5]);
     assert!(
-        matches!(error, Err(TrainingError::Model { role: "batch", error }) if is_target(&error))
+        matches!(error, Err(TrainingError::Data { role: DataRole::Batch, error }) if is_target(&error))
     );
-    let (mut tape, workers) = (Tape::new(model.network(), 2), Workers::inline());
-    let risk = Risk::new(
-        model.network(),
-        model.cost(),
-        data.inputs(),
-        data.targets(),
-        &mut tape,
-        &workers,
-    );
+    drop(run);
+    let mut arena = Arena::training(model.network(), 2).expect("memory");
+    let y = model.network().output().columns(&[1.0, 1.5], 2);
+    let risk = Risk::new(&model, data.inputs(), y, &mut arena);
     assert!(is_target(&risk.unwrap_err()));
 }
 
@@ -387,6 +389,9 @@ fn parameters_of_another_network_or_not_finite() {
     theta[4] = f32::INFINITY;
     assert_eq!(
         model.set_theta(theta),
-        Err(ModelError::NotFinite { index: 4 })
+        Err(ModelError::NotFinite {
+            what: "parameter",
+            index: 4
+        })
     );
 }

@@ -4,8 +4,7 @@ use gradflow::data::Dataset;
 use gradflow::kernels::cpu::{self, Level};
 use gradflow::optim::{Adam, Objective};
 use gradflow::{
-    Activation, Conv, Cost, Loss, Model, Network, Output, Real, Risk, Shape, Tape, Training,
-    Workers,
+    Activation, Arena, Cost, Loss, Model, Network, Output, Protocol, Real, Risk, Shape,
 };
 use gradflow_gradcheck::GradCheck;
 
@@ -27,13 +26,13 @@ fn spots<T: Real>(samples: usize) -> Dataset<T> {
         }));
     }
     let shape = Shape::new([1, 10, 10]).expect("a shape");
-    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 4).collect(), 4)
-        .expect("finite data")
+    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 4), 4).expect("finite data")
 }
 
 fn model<T: Real>(activation: Activation) -> Model<T> {
     let network = Network::builder([1, 10, 10])
-        .layer(|input| Conv::strided(input, 4, [4, 4], [2, 2], activation.clone()))
+        .conv(4, [4, 4], activation.clone())
+        .stride([2, 2])
         .max_pool([2, 2])
         .dense(12, activation.clone())
         .dense(4, Activation::Identity)
@@ -51,23 +50,16 @@ fn portable_kernels_train_and_have_the_same_gradients() {
 
     let data = spots::<f32>(72);
     let mut portable = model::<f32>(Activation::Relu);
-    let training = || Training::new(Adam::new(0.01)).epochs(30).batch(24).seed(1);
-    training().run(&mut portable, &data).expect("a run");
+    let protocol = Protocol::new(Adam::new(0.01)).epochs(30).batch(24).seed(1);
+    protocol.train(&mut portable, &data).expect("a run");
     let evaluation = portable.evaluate(&data).expect("an evaluation");
     assert_eq!(evaluation.accuracy(), Some(1.0));
 
     let (data, model) = (spots::<f64>(8), model::<f64>(Activation::Tanh));
-    let (mut tape, workers) = (Tape::new(model.network(), 8), Workers::inline());
-    let (network, cost) = (model.network(), model.cost());
-    let mut risk = Risk::new(
-        network,
-        cost,
-        data.inputs(),
-        data.targets(),
-        &mut tape,
-        &workers,
-    )
-    .expect("it fits");
+    let mut arena = Arena::training(model.network(), 8).expect("memory");
+    let one_hot: Vec<f64> = (0..32).map(|i| f64::from(i % 4 == i / 4 % 4)).collect();
+    let y = model.network().output().columns(&one_hot, 8);
+    let mut risk = Risk::new(&model, data.inputs(), y, &mut arena).expect("it fits");
     let mut gradient = vec![0.0; model.theta().len()];
     let portable = risk.value_and_gradient(model.theta(), &mut gradient);
     GradCheck::new()

@@ -3,13 +3,13 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use gradflow::optim::{Adam, Descent, MomentumSummed};
-use gradflow::{Activation, Conv, Cost, Loss, Model, Network, NetworkBuilder, Output, Trainer};
+use gradflow::{Activation, Cost, Model, Network, NetworkBuilder, Protocol, Run};
 
 /// Hash of the bits of `theta` after 20 steps on made-up batches.
 fn hash(
     builder: NetworkBuilder<f32>,
     cost: &Cost,
-    descent: Descent<f32>,
+    descent: Descent,
     batch: usize,
     threads: usize,
 ) -> u64 {
@@ -18,7 +18,8 @@ fn hash(
     let mut model = Model::new(network, cost.clone(), 1)
         .expect("a model")
         .with_threads(threads);
-    let mut trainer = Trainer::new(&model, descent, batch).expect("a trainer");
+    let protocol = Protocol::new(descent).batch(batch);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
     for step in 0..20 {
         let x: Vec<f32> = (0..batch * inputs)
             .map(|i| ((i * 31 + step * 17) as f32 * 0.13).sin())
@@ -26,10 +27,10 @@ fn hash(
         let y: Vec<f32> = (0..batch * outputs)
             .map(|i| f32::from(u8::from(i % outputs == i / outputs % outputs)))
             .collect();
-        trainer.step(&mut model, &x, &y).expect("a step");
+        run.step_on(&x, &y).expect("a step");
     }
     let mut hasher = DefaultHasher::new();
-    model
+    run.model()
         .theta()
         .iter()
         .for_each(|q| q.to_bits().hash(&mut hasher));
@@ -41,15 +42,14 @@ fn same_for_any_number_of_threads(
     batches: &[usize],
     tanh: bool,
 ) {
-    let (output, loss) = if tanh {
-        (Output::Identity, Loss::SquaredError)
+    let cost = if tanh {
+        Cost::regression()
     } else {
-        (Output::Softmax, Loss::CategoricalCrossEntropy)
+        Cost::classification()
     };
-    let cost = Cost::new(output, loss).expect("a cost");
     for batch in batches {
         let of = |threads| {
-            let descent: Descent<f32> = if tanh {
+            let descent: Descent = if tanh {
                 MomentumSummed {
                     rate: 0.01,
                     beta: 0.9,
@@ -94,7 +94,8 @@ fn strided_convolutions_of_the_text() {
     let net = || {
         Network::builder([1, 28, 28])
             .conv(5, [3, 3], Activation::Relu)
-            .layer(|input| Conv::strided(input, 8, [5, 5], [3, 3], Activation::Relu))
+            .conv(8, [5, 5], Activation::Relu)
+            .stride([3, 3])
             .dense(10, Activation::Identity)
     };
     same_for_any_number_of_threads(net, &[1, 40], false);
@@ -105,7 +106,8 @@ fn larger_convolutions() {
     let net = || {
         Network::builder([1, 28, 28])
             .conv(16, [5, 5], Activation::Relu)
-            .layer(|input| Conv::strided(input, 32, [4, 4], [2, 2], Activation::Relu))
+            .conv(32, [4, 4], Activation::Relu)
+            .stride([2, 2])
             .dense(128, Activation::Relu)
             .dense(10, Activation::Identity)
     };
@@ -118,7 +120,8 @@ fn pooling_and_soft_signs() {
         Network::builder([3, 32, 32])
             .conv(5, [3, 3], Activation::SoftSign)
             .max_pool([2, 2])
-            .layer(|input| Conv::strided(input, 8, [5, 5], [2, 2], Activation::SoftSign))
+            .conv(8, [5, 5], Activation::SoftSign)
+            .stride([2, 2])
             .avg_pool([2, 2])
             .dense(10, Activation::Identity)
     };

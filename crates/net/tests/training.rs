@@ -4,10 +4,10 @@ use core::ops::ControlFlow;
 
 use gradflow::data::Dataset;
 use gradflow::loss::class_weights;
-use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Trap};
+use gradflow::optim::{Adam, Descent, GradientDescent, MomentumAveraged, Rule, Schedule, Trap};
 use gradflow::{
-    Activation, Cost, EarlyStopping, End, Epoch, Loss, Model, Network, Output, Real, Shape,
-    Trainer, Training, TrainingError,
+    Activation, Arena, Cost, DataRole, EarlyStopping, End, Epoch, Loss, Model, Network, Output,
+    Plateau, Protocol, Real, Risk, Run, Samples, Shape, TrainingError,
 };
 
 /// Three classes on a circle, with some noise that depends on the sample's number alone.
@@ -20,8 +20,7 @@ fn circle<T: Real>(samples: usize) -> Dataset<T> {
     };
     let inputs = (0..samples).flat_map(point).map(T::from_f64).collect();
     let shape = Shape::vector(2).expect("a shape");
-    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 3).collect(), 3)
-        .expect("finite data")
+    Dataset::classification(shape, inputs, (0..samples).map(|s| s % 3), 3).expect("finite data")
 }
 
 fn model<T: Real>(seed: u64) -> Model<T> {
@@ -36,11 +35,11 @@ fn model<T: Real>(seed: u64) -> Model<T> {
 
 fn train<T: Real>(model: &mut Model<T>, seed: u64) -> gradflow::History {
     let rule = Adam::new(0.02);
-    Training::new(rule)
+    Protocol::new(rule)
         .epochs(20)
         .batch(16)
         .seed(seed)
-        .run(model, &circle(100))
+        .train(model, &circle(100))
         .expect("a run")
 }
 
@@ -80,25 +79,19 @@ fn the_same_seed_gives_the_same_bits_and_another_does_not() {
 #[test]
 fn one_full_batch_of_gradient_descent_is_one_step_by_the_gradient() {
     use gradflow::optim::Objective;
-    use gradflow::{Risk, Tape, Workers};
     let (mut model, data) = (model::<f64>(3), circle::<f64>(30));
     let before = model.theta().to_vec();
-    let (mut tape, workers) = (Tape::new(model.network(), 30), Workers::inline());
+    let mut arena = Arena::training(model.network(), 30).expect("memory");
     let mut gradient = vec![0.0; before.len()];
-    Risk::new(
-        model.network(),
-        model.cost(),
-        data.inputs(),
-        data.targets(),
-        &mut tape,
-        &workers,
-    )
-    .expect("it fits")
-    .value_and_gradient(&before, &mut gradient);
+    let one_hot: Vec<f64> = (0..90).map(|i| f64::from(i % 3 == i / 3 % 3)).collect();
+    let y = model.network().output().columns(&one_hot, 30);
+    Risk::new(&model, data.inputs(), y, &mut arena)
+        .expect("it fits")
+        .value_and_gradient(&before, &mut gradient);
     let rule = GradientDescent { rate: 0.1 };
-    Training::new(rule)
+    Protocol::new(rule)
         .batch(1000)
-        .run(&mut model, &data)
+        .train(&mut model, &data)
         .expect("a run");
     for ((after, before), j) in model.theta().iter().zip(&before).zip(&gradient) {
         // The run sums the samples in shuffled order: equal up to rounding.
@@ -111,12 +104,9 @@ fn one_full_batch_of_gradient_descent_is_one_step_by_the_gradient() {
 
 #[test]
 fn the_last_batch_may_be_short() {
-    let mut seen = Vec::new();
-    let mut observer = Steps(&mut seen);
-    let history = Training::new(Adam::new(0.01))
-        .batch(16)
-        .observe(&mut observer)
-        .run(&mut model::<f32>(1), &circle(100));
+    let (mut seen, data, mut model) = (Vec::new(), circle(100), model::<f32>(1));
+    let run = Run::new(Protocol::new(Adam::new(0.01)).batch(16), &mut model, &data);
+    let history = run.expect("it fits").observe(Steps(&mut seen)).finish();
     assert_eq!(history.expect("a run").epochs.len(), 1);
     assert_eq!(seen, (1..=7).collect::<Vec<_>>()); // 6 of 16 and one of 4
 }
@@ -136,20 +126,25 @@ impl gradflow::Observer for Steps<'_> {
 
 #[test]
 fn an_observer_can_end_a_run() {
-    let mut observer = |epoch: &Epoch| {
-        if epoch.epoch == 3 {
-            ControlFlow::Break(())
-        } else {
+    let (data, mut model, mut costs) = (circle(50), model::<f32>(1), Vec::new());
+    let run = Run::new(Protocol::new(Adam::new(0.01)).epochs(10), &mut model, &data);
+    let history = run
+        .expect("it fits")
+        .observe(|epoch: &Epoch| {
+            if epoch.epoch == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .observe(|epoch: &Epoch| {
+            costs.push(epoch.cost);
             ControlFlow::Continue(())
-        }
-    };
-    let training = Training::new(Adam::new(0.01))
-        .epochs(10)
-        .observe(&mut observer);
-    let history = training
-        .run(&mut model::<f32>(1), &circle(50))
+        })
+        .finish()
         .expect("a run");
-    assert_eq!((history.end, history.epochs.len()), (End::Interrupted, 3));
+    assert_eq!((&history.end, history.epochs.len()), (&End::Interrupted, 3));
+    assert_eq!(costs.len(), 3);
 }
 
 #[test]
@@ -157,16 +152,16 @@ fn early_stopping_brings_the_best_parameters_back() {
     let (train, validation) = (circle::<f64>(12), circle::<f64>(90));
     let mut model = model::<f64>(2);
     // A rate so large that the cost on the validation set soon wanders.
-    let history = Training::new(Adam::new(0.5))
+    let protocol = Protocol::new(Adam::new(0.5))
         .epochs(200)
         .batch(4)
-        .validation(&validation)
         .early_stopping(EarlyStopping {
             patience: 5,
             min_decrease: 0.0,
-        })
-        .run(&mut model, &train)
-        .expect("a run");
+        });
+    let run = Run::new(protocol, &mut model, &train).expect("it fits");
+    let run = run.validate(&validation).expect("it fits");
+    let history = run.finish().expect("a run");
     let End::EarlyStopped { best } = history.end else {
         panic!("{:?}", history.end)
     };
@@ -186,7 +181,7 @@ fn early_stopping_brings_the_best_parameters_back() {
 
 #[test]
 fn frozen_layers_stay_for_every_rule_and_the_others_move() {
-    let mut descents: Vec<Descent<f64>> = Rule::examples().into_iter().map(Descent::new).collect();
+    let mut descents: Vec<Descent> = Rule::examples().into_iter().map(Descent::new).collect();
     let trapped = Descent::from(MomentumAveraged {
         rate: 0.1,
         beta: 0.9,
@@ -198,11 +193,11 @@ fn frozen_layers_stay_for_every_rule_and_the_others_move() {
             let before = model.theta().to_vec();
             let range = model.network().range(frozen).expect("a layer");
             let other = model.network().range(1 - frozen).expect("a layer");
-            let training = Training::new(descent.clone())
+            let protocol = Protocol::new(descent.clone())
                 .epochs(2)
                 .batch(16)
                 .freeze([frozen]);
-            training.run(&mut model, &circle(50)).expect("a run");
+            protocol.train(&mut model, &circle(50)).expect("a run");
             assert_eq!(model.theta()[range.clone()], before[range], "{descent:?}");
             assert_ne!(model.theta()[other.clone()], before[other], "{descent:?}");
         }
@@ -216,8 +211,8 @@ fn divergence_is_a_value_and_the_parameters_stay_finite() {
         .dense(3, Activation::Identity);
     let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
     let mut model = Model::new(network.build().expect("a network"), cost, 1).expect("a model");
-    let training = Training::new(GradientDescent { rate: 1e6 }).epochs(10);
-    let history = training.run(&mut model, &circle(100)).expect("a run");
+    let protocol = Protocol::new(GradientDescent { rate: 1e6 }).epochs(10);
+    let history = protocol.train(&mut model, &circle(100)).expect("a run");
     let End::Diverged { epoch, step, .. } = history.end else {
         panic!("{:?}", history.end)
     };
@@ -228,30 +223,34 @@ fn divergence_is_a_value_and_the_parameters_stay_finite() {
 #[test]
 fn a_single_step_reports_divergence_and_wrong_sizes() {
     let mut model = model::<f32>(1);
-    let mut trainer = Trainer::new(&model, Adam::new(0.1), 2).expect("a trainer");
     let before = model.theta().to_vec();
-    let error = trainer
-        .step(&mut model, &[f32::NAN, 0.0], &[1.0, 0.0, 0.0])
-        .unwrap_err();
-    assert!(matches!(error, TrainingError::Diverged(_)), "{error}");
-    assert!(matches!(
-        trainer.step(&mut model, &[1.0], &[1.0, 0.0, 0.0]),
-        Err(TrainingError::Model { .. })
-    ));
-    assert!(matches!(
-        trainer.step(&mut model, &[1.0, 1.0], &[1.0, 0.0]),
-        Err(TrainingError::Model { .. })
-    ));
-    assert!(matches!(
-        trainer.step(&mut model, &[], &[]),
-        Err(TrainingError::Model { .. })
-    ));
-    assert_eq!(model.theta(), before);
+    let protocol = Protocol::new(Adam::new(0.1)).batch(2);
+    let mut run = Run::online(protocol, &mut model).expect("a run");
+    let error = run.step_on(&[f32::NAN, 0.0], &[1.0, 0.0, 0.0]);
     assert!(
-        trainer
-            .step(&mut model, &[1.0, 1.0], &[1.0, 0.0, 0.0])
-            .is_ok()
+        matches!(error, Err(TrainingError::Diverged(_))),
+        "{error:?}"
     );
+    let batches: [(&[f32], &[f32]); 3] = [
+        (&[1.0], &[1.0, 0.0, 0.0]),
+        (&[1.0, 1.0], &[1.0, 0.0]),
+        (&[], &[]),
+    ];
+    for (x, y) in batches {
+        let error = run.step_on(x, y);
+        assert!(
+            matches!(
+                error,
+                Err(TrainingError::Data {
+                    role: DataRole::Batch,
+                    ..
+                })
+            ),
+            "{error:?}"
+        );
+    }
+    assert_eq!(run.model().theta(), before);
+    assert!(run.step_on(&[1.0, 1.0], &[1.0, 0.0, 0.0]).is_ok());
 }
 
 #[test]
@@ -264,11 +263,12 @@ fn a_weight_of_two_is_the_sample_twice() {
     weights[4] = 2.0;
     let step = |data: &Dataset<f64>, weights: Option<&[f64]>| {
         let mut model = model::<f64>(1);
-        let mut training = Training::new(GradientDescent { rate: 0.5 }).batch(10);
-        if let Some(weights) = weights {
-            training = training.sample_weights(weights);
-        }
-        training.run(&mut model, data).expect("a run");
+        let protocol = Protocol::new(GradientDescent { rate: 0.5 }).batch(10);
+        let samples = match weights {
+            Some(weights) => Samples::weighted(data, weights).expect("weights"),
+            None => data.into(),
+        };
+        protocol.train(&mut model, samples).expect("a run");
         model.theta().to_vec()
     };
     for (a, b) in step(&data, Some(&weights)).iter().zip(step(&twice, None)) {
@@ -279,15 +279,13 @@ fn a_weight_of_two_is_the_sample_twice() {
 #[test]
 fn class_weights_move_the_decision() {
     let data = circle::<f64>(60);
+    let labels: Vec<usize> = (0..60).map(|s| s % 3).collect();
     let recall = |weights: [f64; 3]| {
-        let weights: Vec<f64> =
-            class_weights(data.labels().expect("labels"), &weights).expect("weights");
+        let weights: Vec<f64> = class_weights(&labels, &weights).expect("weights");
         let mut model = model::<f64>(1);
-        let training = Training::new(Adam::new(0.02))
-            .epochs(30)
-            .batch(60)
-            .sample_weights(&weights);
-        training.run(&mut model, &data).expect("a run");
+        let protocol = Protocol::new(Adam::new(0.02)).epochs(30).batch(60);
+        let samples = Samples::weighted(&data, &weights).expect("weights");
+        protocol.train(&mut model, samples).expect("a run");
         model
             .evaluate(&data)
             .expect("an evaluation")
@@ -348,4 +346,168 @@ fn one_logistic_output_predicts_class_one_from_a_half_on() {
     assert_eq!(model.predict_class(&[-1e-9]), Ok(0));
     assert_eq!(model.predict_class(&[0.0]), Ok(1));
     assert_eq!(model.predict(&[0.0]), Ok(vec![0.5]));
+}
+
+/// One weight and one bias that begin at 0.
+fn line() -> Model<f64> {
+    let network = Network::builder([1, 1, 1]).dense(1, Activation::Identity);
+    let network = network.build().expect("a network");
+    Model::with_parameters(network, Cost::regression(), vec![0.0, 0.0]).expect("a model")
+}
+
+#[test]
+fn weights_count_the_same_for_any_batch_size() {
+    let shape = Shape::vector(1).expect("a shape");
+    let data = Dataset::regression(shape, vec![0.0; 4], 1, vec![0.0, 10.0, 0.0, 10.0]);
+    let data = data.expect("data");
+    let samples = Samples::weighted(&data, &[1.0, 9.0, 1.0, 9.0]).expect("weights");
+    for batch in 1..=4 {
+        let falling = Schedule::Polynomial {
+            steps: 2000 * 4_u64.div_ceil(batch),
+            floor: 0.0,
+            power: 1.0,
+        };
+        // Constant: the mean of what the last epochs end with. Falling to 0: the end itself.
+        let descent = Descent::from(GradientDescent { rate: 0.1 }).with_schedule(falling);
+        let mut model = line();
+        let protocol = Protocol::new(descent)
+            .epochs(2000)
+            .batch(batch as usize)
+            .seed(1);
+        let history = protocol.train(&mut model, samples.clone()).expect("a run");
+        let end = model.predict(&[0.0]).expect("a prediction")[0];
+        assert!((end - 9.0).abs() < 0.02, "{end} with batches of {batch}");
+        // The history's cost is the weighted one, whatever the batch: sum w_s L_s / sum w_s at 9 is 4.5.
+        let cost = history.epochs[1999].cost;
+        assert!((cost - 4.5).abs() < 0.1, "{cost} with batches of {batch}");
+        let evaluation = model.evaluate(samples.clone()).expect("an evaluation");
+        assert!((evaluation.cost - 4.5).abs() < 0.01, "{}", evaluation.cost);
+    }
+}
+
+#[test]
+fn the_cost_of_an_epoch_is_the_mean_over_its_samples() {
+    let data = circle::<f64>(50);
+    let cost_of = |batch| {
+        let mut model = model::<f64>(1);
+        let protocol = Protocol::new(GradientDescent { rate: 1e-300 }).batch(batch);
+        protocol.train(&mut model, &data).expect("a run").epochs[0].cost
+    };
+    let whole = model::<f64>(1).evaluate(&data).expect("an evaluation").cost;
+    for batch in [1, 16, 49, 50] {
+        // The order of the sums differs.
+        assert!((cost_of(batch) - whole).abs() < 1e-13, "batches of {batch}");
+    }
+}
+
+#[test]
+fn the_lowest_cost_comes_back_although_its_decrease_did_not_count() {
+    let (data, mut model) = (circle::<f64>(60), model::<f64>(1));
+    let stopping = EarlyStopping {
+        patience: 3,
+        min_decrease: 1e6,
+    };
+    let protocol = Protocol::new(Adam::new(0.01))
+        .epochs(50)
+        .early_stopping(stopping);
+    let run = Run::new(protocol, &mut model, &data).expect("it fits");
+    let history = run
+        .validate(&data)
+        .expect("it fits")
+        .finish()
+        .expect("a run");
+    assert_eq!(history.end, End::EarlyStopped { best: 4 });
+    assert_eq!((history.epochs.len(), history.best), (4, Some(4)));
+    let lowest = history.epochs[3].validation.expect("validated").cost;
+    assert_eq!(model.evaluate(&data).expect("an evaluation").cost, lowest);
+}
+
+#[test]
+fn a_plateau_lowers_the_rate_and_the_epochs_say_so() {
+    let (data, mut model) = (circle::<f64>(60), model::<f64>(1));
+    let plateau = Plateau {
+        factor: 0.5,
+        patience: 2,
+        min_decrease: 1e6,
+        floor: 0.2,
+    };
+    let protocol = Protocol::new(GradientDescent { rate: 0.1 })
+        .epochs(9)
+        .plateau(plateau);
+    let history = protocol.train(&mut model, &data).expect("a run");
+    let rates: Vec<f64> = history.epochs.iter().map(|epoch| epoch.rate).collect();
+    // The first epoch sets what is measured from; then two in vain, twice; then the floor.
+    let expected = [0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.02, 0.02];
+    for (rate, expected) in rates.iter().zip(expected) {
+        assert!((rate - expected).abs() < 1e-15, "{rates:?}");
+    }
+}
+
+#[test]
+fn schedules_go_by_steps_and_by_epochs() {
+    let (data, mut model) = (circle::<f64>(64), model::<f64>(1));
+    let by_step = Schedule::Exponential { factor: 0.5 };
+    let descent = Descent::from(GradientDescent { rate: 0.1 }).with_schedule(by_step);
+    let protocol = Protocol::new(descent)
+        .epochs(2)
+        .batch(32)
+        .by_epoch(Schedule::Exponential { factor: 0.1 });
+    let mut run = Run::new(protocol, &mut model, &data).expect("it fits");
+    for expected in [0.1, 0.05, 0.0025, 0.00125] {
+        let step = run.step().expect("it goes on").expect("a step");
+        assert!((step.rate - expected).abs() < 1e-15, "{}", step.rate);
+    }
+    assert_eq!(run.step().expect("it is over"), None);
+    assert_eq!(run.end(), Some(&End::Completed));
+}
+
+#[test]
+fn two_classes_on_one_logistic_output_from_end_to_end() {
+    // (15): the classes by the sign of the first component, with names.
+    let inputs = (0..40).flat_map(|s| [(s as f64 * 1.7).sin(), (s as f64 * 0.3).cos()]);
+    let inputs: Vec<f64> = inputs.collect();
+    let labels: Vec<usize> = inputs.chunks(2).map(|x| usize::from(x[0] > 0.0)).collect();
+    let shape = Shape::vector(2).expect("a shape");
+    let data = Dataset::classification(shape, inputs, labels.clone(), 2).expect("data");
+    let data = data.with_class_names(["left", "right"]).expect("names");
+    let network = Network::builder([2, 1, 1]).dense(1, Activation::Identity);
+    let network = network.build().expect("a network");
+    let mut model = Model::new(network, Cost::binary(), 1).expect("a model");
+    let protocol = Protocol::new(Adam::new(0.1)).epochs(100).batch(8);
+    let run = Run::new(protocol, &mut model, &data).expect("it fits");
+    let history = run
+        .validate(&data)
+        .expect("it fits")
+        .finish()
+        .expect("a run");
+    let validation = history.epochs[99].validation.expect("validated");
+    let evaluation = model.evaluate(&data).expect("an evaluation");
+    assert_eq!(evaluation.accuracy(), Some(1.0));
+    assert_eq!(validation.accuracy, Some(1.0));
+    assert_eq!(
+        model.predict_classes(data.inputs()).expect("classes"),
+        labels
+    );
+    let table = evaluation.confusion.expect("labels").to_string();
+    assert!(table.contains("left") && table.contains("right"), "{table}");
+    // Three classes on one output are refused by name.
+    let three = Dataset::classification(shape, vec![0.0; 6], [0, 1, 2], 3).expect("data");
+    let error = model.evaluate(&three).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "labels of 3 classes for a network that tells 2 apart"
+    );
+}
+
+#[test]
+fn classes_of_other_names_are_not_compared_by_number() {
+    let named = |names: [&str; 3]| circle::<f64>(30).with_class_names(names).expect("names");
+    let (train, other) = (named(["cat", "dog", "fox"]), named(["cat", "fox", "dog"]));
+    let mut model = model::<f64>(1);
+    let run = Run::new(Protocol::new(Adam::new(0.1)), &mut model, &train).expect("it fits");
+    let error = run.validate(&other).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data"
+    );
 }

@@ -1,4 +1,6 @@
-//! What can be wrong with a description of a descent.
+//! What can be wrong with a description of a descent, or with a state from outside.
+
+use gradflow_kernels::Real;
 
 /// Why a rule, a trap, a clip, a schedule, a stopping rule or a saved state cannot be used.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -48,6 +50,22 @@ pub enum OptimError {
         /// Its value.
         value: f64,
     },
+    /// A learning rate is beyond what the numbers hold.
+    #[error("a rate of {rate:e} is too large for {numbers}: at most {largest:.3e}")]
+    Rate {
+        /// The rate.
+        rate: f64,
+        /// Name of the numbers' type.
+        numbers: &'static str,
+        /// The largest rate that they hold with room for a method's own factors.
+        largest: f64,
+    },
+    /// There is not so much memory.
+    #[error("there is no memory for {bytes} bytes more")]
+    Memory {
+        /// Bytes wanted.
+        bytes: usize,
+    },
     /// A saved state belongs to another rule.
     #[error("the state was saved by {found}, the rule is {expected}")]
     State {
@@ -63,6 +81,26 @@ pub enum OptimError {
         rule: &'static str,
         /// Number of parameters.
         len: usize,
+    },
+    /// A saved state holds a number that no run leaves there.
+    #[error("the state of {rule}: {array}[{index}] must be {expected}, not {value}")]
+    StateValue {
+        /// Name of the rule.
+        rule: &'static str,
+        /// The array that holds it.
+        array: &'static str,
+        /// Its index.
+        index: usize,
+        /// The values that it may have.
+        expected: &'static str,
+        /// The value that it has.
+        value: f64,
+    },
+    /// A saved state has made more steps than can be counted on.
+    #[error("the state has made {steps} steps; at most 2^53 can be")]
+    Steps {
+        /// The steps.
+        steps: u64,
     },
 }
 
@@ -115,4 +153,65 @@ pub(crate) fn check_weight(
         "finite and not negative",
         x,
     )
+}
+
+/// Two things that belong to the same parameters.
+pub(crate) fn check_length(
+    of: &'static str,
+    expected: usize,
+    found: usize,
+) -> Result<(), OptimError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(OptimError::Length {
+            of,
+            expected,
+            found,
+        })
+    }
+}
+
+/// An array of a saved state: one finite number for each parameter.
+pub(crate) fn check_array<T: Real>(
+    rule: &'static str,
+    array: &'static str,
+    x: &[T],
+    len: usize,
+) -> Result<(), OptimError> {
+    check_each(rule, array, x, len, "finite", |x| x.is_finite())
+}
+
+/// The same of squares.
+pub(crate) fn check_squares<T: Real>(
+    rule: &'static str,
+    array: &'static str,
+    x: &[T],
+    len: usize,
+) -> Result<(), OptimError> {
+    let holds = |x: T| x.is_finite() && x >= T::ZERO;
+    check_each(rule, array, x, len, "finite and not negative", holds)
+}
+
+fn check_each<T: Real>(
+    rule: &'static str,
+    array: &'static str,
+    x: &[T],
+    len: usize,
+    expected: &'static str,
+    holds: impl Fn(T) -> bool,
+) -> Result<(), OptimError> {
+    if x.len() != len {
+        return Err(OptimError::StateLength { rule, len });
+    }
+    match x.iter().position(|x| !holds(*x)) {
+        None => Ok(()),
+        Some(index) => Err(OptimError::StateValue {
+            rule,
+            array,
+            index,
+            expected,
+            value: x[index].to_f64(),
+        }),
+    }
 }

@@ -66,6 +66,64 @@ fn each_condition_stops() {
 }
 
 #[test]
+fn a_step_of_length_0_stops_at_limit_0() {
+    let stop = Stop {
+        step: Some(0.0),
+        ..Stop::default()
+    };
+    // The first step ends exactly in the minimum, the second stands still.
+    let end = minimise(&mut bowl(), &[1.0], GradientDescent { rate: 1.0 }, &stop).unwrap();
+    assert_eq!(
+        (end.reason, end.iterations, end.q[0]),
+        (Reason::Step, 2, 0.0)
+    );
+    // However small, a step whose square vanishes is one.
+    let stop = Stop {
+        iterations: 3,
+        ..stop
+    };
+    let end = minimise(&mut bowl(), &[1e-200], descent(), &stop).unwrap();
+    assert_eq!((end.reason, end.iterations), (Reason::Iterations, 3));
+    // A step as long as the limit is short enough.
+    let stop = Stop {
+        step: Some(0.25),
+        ..Stop::default()
+    };
+    let end = minimise(&mut bowl(), &[1.0], descent(), &stop).unwrap();
+    assert_eq!((end.reason, end.q[0]), (Reason::Step, 0.25));
+    // If a short step happens to be the last one allowed, it is the reason; the value's limit comes first.
+    let stop = Stop {
+        step: Some(0.25),
+        ..Stop::after(2)
+    };
+    let end = minimise(&mut bowl(), &[1.0], descent(), &stop).unwrap();
+    assert_eq!((end.reason, end.iterations), (Reason::Step, 2));
+    let stop = Stop {
+        value: Some(0.04),
+        ..stop
+    };
+    let end = minimise(&mut bowl(), &[1.0], descent(), &stop).unwrap();
+    assert_eq!((end.reason, end.iterations), (Reason::Value, 2));
+}
+
+#[test]
+fn reasons_are_said() {
+    let said = |reason: Reason| reason.to_string();
+    assert_eq!(
+        said(Reason::GradientNorm),
+        "the gradient's norm fell to its limit"
+    );
+    let end = minimise(
+        &mut bowl(),
+        &[1.0],
+        GradientDescent { rate: 3.0 },
+        &Stop::default(),
+    );
+    let text = said(end.unwrap().reason);
+    assert!(text.starts_with("diverged in step ") && text.ends_with("the value is not finite"));
+}
+
+#[test]
 fn gradients_of_all_stages_count() {
     let rule = RungeKutta {
         rate: 0.5,

@@ -97,7 +97,7 @@ fn restored_run_has_the_bits_of_an_unbroken_one() {
         }
         let saved = serde_json::to_string(&(first.descent(), first.state())).unwrap();
         let (descent, state) = serde_json::from_str(&saved).unwrap();
-        let mut second = Optimiser::restore(descent, state, &broken).unwrap();
+        let mut second: Optimiser<f64> = Optimiser::restore(descent, state, &broken).unwrap();
         for _ in 7..20 {
             second.step(&mut bowl(), &mut broken).unwrap();
         }
@@ -139,9 +139,9 @@ fn state_of_another_rule_or_length_is_refused() {
 
 #[test]
 fn doors_refuse_nothing_and_nonsense() {
-    let descent = Descent::<f64>::new(Adam::new(0.1));
+    let descent = Descent::new(Adam::new(0.1));
     assert_eq!(
-        Optimiser::new(descent.clone(), &[]).unwrap_err(),
+        Optimiser::<f64>::new(descent.clone(), &[]).unwrap_err(),
         OptimError::NoParameters
     );
     assert!(matches!(
@@ -203,6 +203,44 @@ fn descent_in_the_trap_is_equation_4() {
     }
     for (q, expected) in q.iter().zip(expected) {
         assert!((q - expected).abs() <= 1e-14);
+    }
+}
+
+#[test]
+fn a_trap_of_many_parameters_is_the_sum_over_all_of_them() {
+    // More than a block of converted centres; ranges that begin and end anywhere.
+    let n = 1000;
+    let q: Vec<f32> = (0..n).map(|i| (i as f32 * 0.7).sin()).collect();
+    let centre: Vec<f64> = (0..n).map(|i| (i as f64 * 0.3).cos()).collect();
+    let masks = [
+        None,
+        Some(vec![0..1, 3..259, 260..900, 999..1000]),
+        Some(vec![1..500, 500..999]),
+    ];
+    for mask in masks.map(|ranges| ranges.map(|ranges| Mask::new(ranges).unwrap())) {
+        for centre in [None, Some(centre.clone())] {
+            let (strength, mask) = (0.75, mask.clone());
+            let trap = Trap {
+                strength,
+                centre,
+                mask,
+            };
+            let bound = |i: usize| match &trap.mask {
+                None => true,
+                Some(mask) => mask.ranges().iter().any(|range| range.contains(&i)),
+            };
+            let mut j = vec![0.5_f32; n];
+            let value = trap.add(&q, &mut j);
+            assert_eq!(value, trap.value(&q));
+            let mut expected = 0.0;
+            for i in 0..n {
+                let centre = trap.centre.as_ref().map_or(0.0, |centre| centre[i] as f32);
+                let d = if bound(i) { q[i] - centre } else { 0.0 };
+                expected += 0.375 * f64::from(d) * f64::from(d);
+                assert_eq!(j[i], 0.5 + 0.75 * d);
+            }
+            assert!((value - expected).abs() < 1e-12 * expected);
+        }
     }
 }
 

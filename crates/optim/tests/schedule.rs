@@ -119,6 +119,28 @@ fn schedules_follow_their_formulas() {
 }
 
 #[test]
+fn a_sequence_switches_at_the_end_of_a_leg() {
+    let constant = |factor| Schedule::Cosine {
+        steps: 1,
+        floor: factor,
+    };
+    let step = |schedule| Leg { steps: 3, schedule };
+    // Each leg is 1 at its step 0 and its own number after that.
+    let sequence = Schedule::Sequence([0.5, 0.25, 0.125].map(constant).map(step).to_vec());
+    let factors: Vec<f64> = (0..11).map(|t| sequence.factor(t)).collect();
+    let expected = [
+        1.0, 0.5, 0.5, 1.0, 0.25, 0.25, 1.0, 0.125, 0.125, 0.125, 0.125,
+    ];
+    assert_eq!(factors, expected);
+    // A sequence in a sequence runs on the clock of its leg.
+    let nested = Schedule::Sequence(vec![step(Schedule::Constant), step(sequence)]);
+    assert_eq!(
+        (3..12).map(|t| nested.factor(t)).collect::<Vec<_>>(),
+        expected[..9]
+    );
+}
+
+#[test]
 fn a_schedule_scales_the_rate_of_each_step() {
     let schedule = Schedule::Exponential { factor: 0.5 };
     let descent = Descent::new(GradientDescent { rate: 0.5 }).with_schedule(schedule);

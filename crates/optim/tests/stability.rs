@@ -179,7 +179,7 @@ fn limits_scale_with_the_rate() {
         if matches!(rule, Rule::MomentumPhysical(_)) {
             continue; // there beta depends on alpha
         }
-        let limit = rule.scaled(0.01).limit().unwrap();
+        let limit = rule.clone().with_rate(0.01 * rule.rate()).limit().unwrap();
         assert!(
             (limit - 100.0 * exact).abs() <= 1e-4 * exact.max(1.0),
             "{rule}: {limit}"
@@ -314,6 +314,28 @@ fn curvature_is_found_on_every_kind_of_objective() {
     assert_eq!((flat.estimate, flat.bound), (0.0, 0.0));
     let nothing = curvature(&mut Quadratic::new(vec![]), &[0.0_f64; 0], 100).unwrap();
     assert_eq!(nothing.estimate, 0.0);
+    let steep = curvature(&mut Quadratic::new(vec![1e300, 1e308]), &[0.0; 2], 100);
+    assert!(steep.is_err() || steep.is_ok_and(|found| found.estimate <= 1.001e308));
     let bad = curvature(&mut Quadratic::new(vec![f64::NAN]), &[1.0], 100);
     assert!(bad.is_err());
+}
+
+#[test]
+fn the_largest_of_all_curvatures_counts_not_the_last() {
+    // J = A q with A = [[0, 100], [1, 0]], no gradient of anything: the estimates alternate, their product being 100.
+    let mut field = Closure::new(2, |q: &[f64], j: &mut [f64]| {
+        j.copy_from_slice(&[100.0 * q[1], q[0]]);
+        0.0
+    });
+    let mut estimate = |iterations| {
+        let found = curvature(&mut field, &[0.0, 0.0], iterations).unwrap();
+        assert!((found.bound / found.estimate - 1.1).abs() < 1e-12);
+        assert!(found.gradients <= iterations + 1);
+        found.estimate
+    };
+    let largest = estimate(1).max(100.0 / estimate(1));
+    assert!(largest > 20.0);
+    for iterations in 2..7 {
+        assert!((estimate(iterations) / largest - 1.0).abs() < 1e-3);
+    }
 }

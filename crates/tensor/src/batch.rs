@@ -19,11 +19,20 @@ use crate::{Shape, TensorError, TensorView};
 /// assert_eq!(pictures.next().unwrap().get([0, 1, 0]), Some(&3));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Batch<'a, T> {
     data: &'a [T],
     size: usize,
 }
+
+// Not derived: a batch can be copied even if its elements cannot.
+impl<T> Clone for Batch<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Batch<'_, T> {}
 
 /// A writable batch; see [`Batch`].
 #[derive(Debug, PartialEq)]

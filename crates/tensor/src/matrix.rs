@@ -76,6 +76,68 @@ impl<T: Scalar> TryFrom<DVector<T>> for Tensor<T, 1> {
     }
 }
 
+impl<T: Scalar> From<TensorView<'_, T, 1>> for DVector<T> {
+    /// A copy of the elements.
+    fn from(view: TensorView<'_, T, 1>) -> Self {
+        DVector::from_column_slice(view.as_slice())
+    }
+}
+
+impl<T: Scalar> TryFrom<&DVector<T>> for Tensor<T, 1> {
+    type Error = TensorError;
+
+    /// A flat tensor; an empty vector has no shape.
+    fn try_from(vector: &DVector<T>) -> Result<Self, TensorError> {
+        Self::from_vec(Shape::new([vector.len()])?, vector.as_slice().to_vec())
+    }
+}
+
+impl<T: Scalar> From<TensorView<'_, T, 2>> for DMatrix<T> {
+    /// Row `i` of the matrix is part `i` of the tensor.
+    ///
+    /// ```
+    /// use gradflow_tensor::{Shape, Tensor};
+    /// use nalgebra::DMatrix;
+    ///
+    /// let t = Tensor::from_vec(Shape::new([2, 3])?, vec![1, 2, 3, 4, 5, 6])?;
+    /// let matrix = DMatrix::from(t.view());
+    /// assert_eq!(matrix, DMatrix::from_row_slice(2, 3, &[1, 2, 3, 4, 5, 6]));
+    /// assert_eq!(Tensor::try_from(&matrix)?, t);
+    /// # Ok::<(), gradflow_tensor::TensorError>(())
+    /// ```
+    fn from(view: TensorView<'_, T, 2>) -> Self {
+        let [rows, columns] = view.shape().dims();
+        DMatrix::from_row_slice(rows, columns, view.as_slice())
+    }
+}
+
+impl<T: Scalar> From<Tensor<T, 2>> for DMatrix<T> {
+    /// Row `i` of the matrix is part `i` of the tensor.
+    fn from(tensor: Tensor<T, 2>) -> Self {
+        tensor.view().into()
+    }
+}
+
+impl<T: Scalar> TryFrom<&DMatrix<T>> for Tensor<T, 2> {
+    type Error = TensorError;
+
+    /// Part `i` of the tensor is row `i` of the matrix; an empty matrix has no shape.
+    fn try_from(matrix: &DMatrix<T>) -> Result<Self, TensorError> {
+        let shape = Shape::new(matrix.shape().into())?;
+        // The columns of the transpose are the rows.
+        Self::from_vec(shape, matrix.transpose().data.into())
+    }
+}
+
+impl<T: Scalar> TryFrom<DMatrix<T>> for Tensor<T, 2> {
+    type Error = TensorError;
+
+    /// Part `i` of the tensor is row `i` of the matrix; an empty matrix has no shape.
+    fn try_from(matrix: DMatrix<T>) -> Result<Self, TensorError> {
+        (&matrix).try_into()
+    }
+}
+
 impl<'a, T: Scalar> Batch<'a, T> {
     /// The batch as a matrix whose columns are the samples, without a copy.
     ///

@@ -121,6 +121,21 @@ impl Shape<3> {
     pub fn vector(n: usize) -> Result<Self, ShapeError> {
         Self::new([n, 1, 1])
     }
+
+    /// Whether data of this shape may be taken for data of the other: the shapes are equal, or have as many elements and
+    /// one of them is a plain vector `[n, 1, 1]`, whose elements are then in flat order.
+    ///
+    /// ```
+    /// use gradflow_tensor::Shape;
+    ///
+    /// let [vector, wide, deep] = [[48, 1, 1], [3, 4, 4], [4, 4, 3]].map(|dims| Shape::new(dims).unwrap());
+    /// assert!(vector.stands_for(&wide) && wide.stands_for(&vector));
+    /// assert!(!deep.stands_for(&wide));
+    /// ```
+    pub fn stands_for(&self, other: &Self) -> bool {
+        let plain = |shape: &Self| shape.dims[1..] == [1, 1];
+        self == other || (self.len == other.len && (plain(self) || plain(other)))
+    }
 }
 
 /// Every dimension is at least 1 by construction.

@@ -26,6 +26,19 @@ proptest! {
     }
 
     #[test]
+    fn matrices_round_trip(t in tensor([5, 4], 0..1000_i32)) {
+        let matrix = DMatrix::from(t.view());
+        for ([i, j], element) in t.indexed_iter() {
+            prop_assert_eq!(matrix[(i, j)], *element);
+        }
+        prop_assert_eq!(&DMatrix::from(t.clone()), &matrix);
+        prop_assert_eq!(&Tensor::try_from(&matrix)?, &t);
+        prop_assert_eq!(&Tensor::<_, 2>::try_from(matrix)?, &t);
+        let row = t.view().at(0).unwrap();
+        prop_assert_eq!(&Tensor::<_, 1>::try_from(&DVector::from(row))?, &row.to_tensor());
+    }
+
+    #[test]
     fn columns_are_samples(t in tensor([6, 5], 0..1000_i32)) {
         let batch = t.as_batch();
         let matrix = batch.to_matrix();
@@ -60,7 +73,9 @@ fn matrices_that_do_not_fit_are_refused() {
     assert_eq!(Tensor3::<i32>::from_channels(&[]), Err(zero(0, [0, 1, 1])));
     let empty = [DMatrix::from_element(2, 0, 0)];
     assert_eq!(Tensor3::from_channels(&empty), Err(zero(2, [1, 2, 0])));
-    assert!(Tensor::try_from(DVector::<i32>::zeros(0)).is_err());
+    assert!(Tensor::<_, 1>::try_from(DVector::<i32>::zeros(0)).is_err());
+    assert!(Tensor::<_, 2>::try_from(DMatrix::<i32>::zeros(0, 3)).is_err());
+    assert!(Tensor::<_, 2>::try_from(&DMatrix::<i32>::zeros(3, 0)).is_err());
 
     assert_eq!(
         Batch::from_matrix(&DMatrix::<i32>::zeros(0, 3)),

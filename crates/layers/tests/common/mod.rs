@@ -2,40 +2,80 @@
 #![allow(dead_code)] // each test binary uses a part of it
 
 use gradflow_kernels::{Real, Workers};
-use gradflow_layers::{Layer, Pass};
+use gradflow_layers::{Cx, Draw, Layer, Mode, Own, Pass};
 use gradflow_tensor::Shape;
 use proptest::collection::vec;
 use proptest::prelude::*;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
 
 /// Number of parameters of a layer.
 pub(crate) fn parameters<T: Real>(layer: &dyn Layer<T>) -> usize {
-    layer.blocks().last().map_or(0, |block| block.range.end)
+    layer.spec().parameters()
 }
 
-/// What a forward pass writes, into buffers that held NaN before: output and scratch.
+/// The draws of all training passes that do not choose their own.
+pub(crate) fn draw() -> Draw {
+    Draw::new(1, 1)
+}
+
+/// A fresh state: batch statistics of nothing yet.
+pub(crate) fn state<T: Real>(layer: &dyn Layer<T>) -> Vec<T> {
+    let mut state = vec![T::from_f64(f64::NAN); layer.spec().state_len()];
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
+    for block in &layer.spec().state {
+        block.initialise(&mut state, &mut rng);
+    }
+    state
+}
+
+/// What a forward pass in training writes, into buffers that held NaN before: output and scratch.
 pub(crate) fn forward_and_scratch<T: Real>(
     layer: &dyn Layer<T>,
     theta: &[T],
     x: &[T],
     workers: &Workers,
 ) -> (Vec<T>, Vec<T>) {
-    let samples = x.len() / layer.input().len();
+    let cx = Cx::train(workers, draw());
+    run(layer, theta, &state(layer), x, cx)
+}
+
+/// What a forward pass writes, into buffers that held NaN before: output and scratch.
+pub(crate) fn run<T: Real>(
+    layer: &dyn Layer<T>,
+    theta: &[T],
+    state: &[T],
+    x: &[T],
+    cx: Cx<'_>,
+) -> (Vec<T>, Vec<T>) {
+    let spec = layer.spec();
+    let samples = x.len() / spec.input.len();
     let nan = T::from_f64(f64::NAN);
-    let mut p = vec![nan; samples * layer.output().len()];
-    let mut scratch = vec![nan; layer.scratch(samples)];
+    let mut p = vec![nan; samples * spec.output.len()];
+    let room = match cx.mode {
+        Mode::Train(_) => spec.train,
+        Mode::Predict => spec.predict,
+    };
+    let mut scratch = vec![nan; room.of(samples)];
     layer.forward(
-        theta,
-        layer.input().columns(x, samples),
-        layer.output().columns_mut(&mut p, samples),
+        Own { theta, state },
+        spec.input.columns(x, samples),
+        spec.output.columns_mut(&mut p, samples),
         &mut scratch,
-        workers,
+        cx,
     );
     (p, scratch)
 }
 
-/// The outputs, sample after sample.
+/// The outputs of a training pass, sample after sample.
 pub(crate) fn forward<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T]) -> Vec<T> {
     forward_and_scratch(layer, theta, x, &Workers::inline()).0
+}
+
+/// The outputs of a prediction with the fresh state.
+pub(crate) fn predict<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T]) -> Vec<T> {
+    let workers = Workers::inline();
+    run(layer, theta, &state(layer), x, Cx::predict(&workers)).0
 }
 
 /// `(dL/dtheta, dL/dx)` from `dL/dp`.
@@ -57,25 +97,35 @@ pub(crate) fn backward_with<T: Real>(
     want_x: bool,
     workers: &Workers,
 ) -> (Vec<T>, Vec<T>) {
-    let samples = x.len() / layer.input().len();
+    let cx = Cx::train(workers, draw());
+    pass(layer, theta, &state(layer), x, p_bar, want_x, cx)
+}
+
+/// Both passes in training; buffers held NaN before.
+pub(crate) fn pass<T: Real>(
+    layer: &dyn Layer<T>,
+    theta: &[T],
+    state: &[T],
+    x: &[T],
+    p_bar: &[T],
+    want_x: bool,
+    cx: Cx<'_>,
+) -> (Vec<T>, Vec<T>) {
+    let (input, output) = (layer.spec().input, layer.spec().output);
+    let samples = x.len() / input.len();
     let nan = T::from_f64(f64::NAN);
-    let (p, scratch) = forward_and_scratch(layer, theta, x, workers);
+    let (p, mut scratch) = run(layer, theta, state, x, cx);
     let mut p_bar = p_bar.to_vec();
     let mut theta_bar = vec![nan; theta.len()];
     let mut x_bar = vec![nan; if want_x { x.len() } else { 0 }];
     let pass = Pass {
-        x: layer.input().columns(x, samples),
-        p: layer.output().columns(&p, samples),
-        scratch: &scratch,
+        x: input.columns(x, samples),
+        p: output.columns(&p, samples),
+        scratch: &mut scratch,
+        p_bar: output.columns_mut(&mut p_bar, samples),
+        x_bar: want_x.then(|| input.columns_mut(&mut x_bar, samples)),
     };
-    layer.backward(
-        theta,
-        pass,
-        layer.output().columns_mut(&mut p_bar, samples),
-        &mut theta_bar,
-        want_x.then(|| layer.input().columns_mut(&mut x_bar, samples)),
-        workers,
-    );
+    layer.backward(Own { theta, state }, pass, &mut theta_bar, cx);
     (theta_bar, x_bar)
 }
 

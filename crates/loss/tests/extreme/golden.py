@@ -7,6 +7,8 @@ from mpmath import exp, log, mp, mpf, nstr
 
 mp.dps = 1000
 
+HUBER = "Huber { delta: 0.125 }"
+DIFFERENCES = ["SquaredError", HUBER, "AbsoluteError", "Quantile { tau: 0.25 }"]
 ONE = [[1000], [-1000], [40.5], [-36.75], [700], [3]]
 THREE = [[1000, 0, -1000], [-1000, 1000, 999], [1000, 998.5, 0.25], [700, -45.5, 0], [40, 0, -3], [88, -20, 5], [0.5, -0.25, 2]]
 TARGETS = {"Logistic": [[1], [0], [0.25]], "Softmax": [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.25, 0.5, 0.25]]}
@@ -23,12 +25,26 @@ def term(y, x):
     return -y * log(x) if y else mpf(0)
 
 
+def difference(loss, d):
+    """Value and slope of a loss of d = v - y; the constants are exact in binary."""
+    sign = 1 if d > 0 else -1
+    if loss == "SquaredError":
+        return d ** 2 / 2, d
+    if loss == "AbsoluteError":
+        return abs(d), sign
+    if loss == HUBER:
+        return (d ** 2 / 2, d) if abs(d) <= mpf(0.125) else ((abs(d) - mpf(0.0625)) / 8, mpf(sign) / 8)
+    factor = mpf(0.75) if d > 0 else mpf(0.25)
+    return factor * abs(d), factor * sign
+
+
 def cost(output, loss, z, y):
     n = len(z)
     v, c = zeta_and_complement(output, z)
-    if loss == "SquaredError":
-        value = sum((a - b) ** 2 / 2 for a, b in zip(v, y)) / n
-        slope = [(a - b) / n for a, b in zip(v, y)]
+    if loss in DIFFERENCES:
+        entries = [difference(loss, a - b) for a, b in zip(v, y)]
+        value = sum(l for l, _ in entries) / n
+        slope = [s / n for _, s in entries]
     elif loss == "CrossEntropy":
         value = sum(term(b, a) + term(1 - b, x) for a, x, b in zip(v, c, y)) / n
         slope = [(-b / a + (1 - b) / x) / n for a, x, b in zip(v, c, y)]
@@ -47,7 +63,7 @@ def digits(x):
 
 print("&[")
 for output, points in ("Logistic", ONE), ("Softmax", THREE):
-    for loss in ["SquaredError", "CrossEntropy"] + ["CategoricalCrossEntropy"] * (output == "Softmax"):
+    for loss in DIFFERENCES + ["CrossEntropy"] + ["CategoricalCrossEntropy"] * (output == "Softmax"):
         for z in points:
             for y in TARGETS[output]:
                 value, g = cost(output, loss, [mpf(x) for x in z], [mpf(x) for x in y])

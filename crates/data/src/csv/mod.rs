@@ -1,0 +1,211 @@
+//! CSV files as data sets.
+
+mod column;
+mod error;
+mod labels;
+mod rows;
+mod table;
+
+use std::io::Read;
+use std::path::Path;
+
+use gradflow_kernels::Real;
+use gradflow_tensor::Shape;
+
+pub use self::column::{Column, Columns, Place};
+pub use self::error::CsvError;
+use self::labels::{Labels, Meaning};
+use self::table::{Header, Table};
+use crate::memory::{filled, push, reserve};
+use crate::source::{Source, open};
+use crate::{DataError, Dataset, Format};
+
+/// A reader of CSV files: a row is a sample, one column its label or some columns its targets, all others its inputs.
+///
+/// The first row is a header, unless [`without_header`](Csv::without_header) is said; a header that looks like a sample is
+/// refused until [`with_header`](Csv::with_header) insists on it. Inputs are finite numbers. Fields are separated by commas
+/// or what [`delimiter`](Csv::delimiter) says; blanks around them and blank lines are skipped.
+///
+/// Labels are
+/// 1. where [`classes`](Csv::classes) announces names: those names, numbered in the order given there;
+/// 2. else, if all of them are whole numbers (`1` or `1.0`): the classes themselves, counted from 0, up to the largest that
+///    occurs;
+/// 3. else, if none is a number, or where [`labels_as_names`](Csv::labels_as_names) is said: names, which are numbered in
+///    alphabetical order, whatever the order of the rows.
+///
+/// Numbers beside names are an error, and so are marks for what is missing (an empty field, `?`, `NA`, `N/A`, `NaN`,
+/// `null`), unless they are announced. Files that hold different selections of the classes agree on the numbers of names
+/// only if they are announced; [`Dataset::check_compatible`] compares.
+///
+/// ```
+/// use gradflow_data::Csv;
+///
+/// let file = "length,width,species\n5.1,3.5,setosa\n6.7,3.1,versicolor\n4.9,3.0,setosa\n";
+/// let data = Csv::classification("species").read::<f64>(file.as_bytes())?;
+/// assert_eq!(data.inputs().sample(1), Some([6.7, 3.1].as_slice()));
+/// assert_eq!(data.labels(), Some([0, 1, 0].as_slice()));
+/// assert_eq!(data.class_names().unwrap(), ["setosa", "versicolor"]);
+///
+/// let file = "length,width\n5.1,3.5\n6.7,3.1\n";
+/// let data = Csv::regression(["width"]).read::<f64>(file.as_bytes())?;
+/// assert_eq!(data.targets().values().unwrap().data(), [3.5, 3.1]);
+///
+/// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
+/// assert_eq!(error.unwrap_err().to_string(), "line 2, column `length`: `long` is not a number");
+/// # Ok::<(), gradflow_data::DataError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csv {
+    target: Target,
+    header: Header,
+    delimiter: u8,
+    limit: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Target {
+    Label(Column, Meaning),
+    Values(Vec<Column>),
+}
+
+impl Csv {
+    /// Samples with class labels in one column, such as `"species"` or `4` (counted from 0).
+    pub fn classification(label: impl Into<Column>) -> Self {
+        Self::new(Target::Label(label.into(), Meaning::Found))
+    }
+
+    /// Samples with target values in one or several columns, in the order given here.
+    pub fn regression(targets: impl IntoIterator<Item = impl Into<Column>>) -> Self {
+        let targets = targets.into_iter().map(Into::into).collect();
+        Self::new(Target::Values(targets))
+    }
+
+    fn new(target: Target) -> Self {
+        Self {
+            target,
+            header: Header::Expected,
+            delimiter: b',',
+            limit: None,
+        }
+    }
+
+    /// The first row is a sample; columns have numbers only.
+    pub fn without_header(mut self) -> Self {
+        self.header = Header::None;
+        self
+    }
+
+    /// The first row is a header, even if it consists of numbers.
+    pub fn with_header(mut self) -> Self {
+        self.header = Header::Insisted;
+        self
+    }
+
+    /// What separates the fields, such as `b';'` or `b'\t'`.
+    pub fn delimiter(mut self, delimiter: u8) -> Self {
+        self.delimiter = delimiter;
+        self
+    }
+
+    /// The names of the classes, in the order of their numbers. A regression has none and ignores them.
+    pub fn classes(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        if let Target::Label(_, meaning) = &mut self.target {
+            *meaning = Meaning::Announced(names.into_iter().map(Into::into).collect());
+        }
+        self
+    }
+
+    /// Labels are names, even if they look like numbers: `-1` and `1`, or years. A regression has none and ignores this.
+    pub fn labels_as_names(mut self) -> Self {
+        if let Target::Label(_, meaning) = &mut self.target {
+            *meaning = Meaning::Names;
+        }
+        self
+    }
+
+    /// The most bytes that a file may have or unpack to, instead of [`MAX_BYTES`](crate::MAX_BYTES) and
+    /// [`MAX_UNPACKED`](crate::MAX_UNPACKED).
+    pub fn limit(mut self, bytes: u64) -> Self {
+        self.limit = Some(bytes);
+        self
+    }
+
+    /// Reads a file, plain or gzip.
+    ///
+    /// # Errors
+    /// [`DataError::Open`], or [`DataError::File`] with the path and a [`CsvError`].
+    pub fn open<T: Real>(&self, path: impl AsRef<Path>) -> Result<Dataset<T>, DataError> {
+        open(path.as_ref(), |file| self.read(file))
+    }
+
+    /// Reads a stream, plain or gzip, to its end.
+    ///
+    /// Memory is at most 16 times what the stream holds, unpacked, and 32 MiB.
+    ///
+    /// # Errors
+    /// [`CsvError`] says what is wrong and where.
+    pub fn read<T: Real>(&self, reader: impl Read) -> Result<Dataset<T>, CsvError> {
+        let source = Source::new(reader, self.limit)?;
+        source.refuse_foreign(Format::Csv)?;
+        let mut table = Table::new(source, self.delimiter, self.header)?;
+        match &self.target {
+            Target::Label(column, meaning) => {
+                let [label] = table.find(core::slice::from_ref(column))?[..] else {
+                    unreachable!("a number for each column");
+                };
+                let mut labels = Labels::new(meaning)?;
+                let (shape, inputs) =
+                    self.inputs(&mut table, &[label], |table| labels.push(table, label))?;
+                labels.dataset(&table, label, shape, inputs)
+            }
+            Target::Values(columns) => {
+                let columns = table.find(columns)?;
+                let mut targets = Vec::new();
+                let (shape, inputs) = self.inputs(&mut table, &columns, |table| {
+                    for column in &columns {
+                        push(&mut targets, table.number(*column)?)?;
+                    }
+                    Ok(())
+                })?;
+                Ok(Dataset::regression(shape, inputs, columns.len(), targets)?)
+            }
+        }
+    }
+
+    /// Walks through all rows: collects the columns that are not targets, and hands each row on for its targets.
+    fn inputs<T: Real>(
+        &self,
+        table: &mut Table<'_>,
+        targets: &[usize],
+        mut row: impl FnMut(&Table<'_>) -> Result<(), CsvError>,
+    ) -> Result<(Shape<3>, Vec<T>), CsvError> {
+        let size = table.width() - targets.len();
+        if size == 0 || targets.is_empty() {
+            return Err(CsvError::NoColumns {
+                columns: table.width(),
+                targets: targets.len(),
+            });
+        }
+        let mut is_target = filled(table.width(), false)?;
+        for target in targets {
+            is_target[*target] = true;
+        }
+        let mut inputs = Vec::new();
+        // A file may be one wide row.
+        reserve(&mut inputs, size)?;
+        while table.next_row()? {
+            for (column, is_target) in is_target.iter().enumerate() {
+                if !is_target {
+                    push(&mut inputs, table.number(column)?)?;
+                }
+            }
+            row(table)?;
+        }
+        if inputs.is_empty() {
+            return Err(CsvError::Empty {
+                header: self.header != Header::None,
+            });
+        }
+        Ok((Shape::vector(size)?, inputs))
+    }
+}

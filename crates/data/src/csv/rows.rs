@@ -1,0 +1,207 @@
+//! Rows and fields of a CSV file.
+//!
+//! Read by a machine of five states, because the places of what is wrong (where did the quote open that is never closed?)
+//! are the point of a reader that refuses.
+
+use super::column::{Column, Place};
+use super::error::CsvError;
+use crate::ReadError;
+use crate::memory::push;
+use crate::source::Source;
+
+/// The fields of a row, one text behind another.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    text: Vec<u8>,
+    /// Where each field ends. Four bytes, because a field may be as short as its separator.
+    ends: Vec<u32>,
+    /// The line on which the row starts, counted from 1.
+    pub(super) line: usize,
+}
+
+impl Row {
+    /// Number of fields.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The fields in order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let field = &self.text[start..*end as usize];
+            start = *end as usize;
+            field
+        })
+    }
+
+    /// One field; empty if there are fewer.
+    pub(super) fn get(&self, column: usize) -> &[u8] {
+        let start = column.checked_sub(1).map_or(Some(0), |before| {
+            self.ends.get(before).map(|end| *end as usize)
+        });
+        match (start, self.ends.get(column)) {
+            (Some(start), Some(end)) => &self.text[start..*end as usize],
+            _ => &[],
+        }
+    }
+
+    fn clear(&mut self, line: usize) {
+        self.text.clear();
+        self.ends.clear();
+        self.line = line;
+    }
+
+    /// Where the field that is being read starts.
+    fn field_start(&self) -> usize {
+        self.ends.last().map_or(0, |end| *end as usize)
+    }
+
+    fn end_field(&mut self) -> Result<(), ReadError> {
+        let end = u32::try_from(self.text.len()).map_err(|_| ReadError::TooLarge {
+            limit: u64::from(u32::MAX),
+        })?;
+        Ok(push(&mut self.ends, end)?)
+    }
+}
+
+/// Where in a field the reader is.
+#[derive(Clone, Copy, PartialEq)]
+enum At {
+    /// Before its first character that is no blank.
+    Start,
+    /// In a field without quotes.
+    Plain,
+    /// In quotes that opened on this line.
+    Quoted { line: usize },
+    /// Behind a quote in quotes: the closing one, or the first of two.
+    Quote { line: usize },
+    /// Behind the closing quote.
+    Closed,
+}
+
+/// Reads rows from a stream.
+pub(super) struct Rows<'a> {
+    source: Source<'a>,
+    delimiter: u8,
+    buffer: Box<[u8]>,
+    /// What is left of the buffer.
+    at: usize,
+    len: usize,
+    /// The line of the next byte.
+    line: usize,
+    /// The last byte was a carriage return: a line feed belongs to it.
+    after_return: bool,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(source: Source<'a>, delimiter: u8) -> Result<Self, CsvError> {
+        if matches!(delimiter, b'"' | b'\r' | b'\n') || !delimiter.is_ascii() {
+            return Err(CsvError::Delimiter { delimiter });
+        }
+        let mut rows = Self {
+            source,
+            delimiter,
+            buffer: vec![0; 1 << 15].into(),
+            at: 0,
+            len: 0,
+            line: 1,
+            after_return: false,
+        };
+        // The mark of UTF-8. The buffer is filled from a head that has it whole or not at all.
+        rows.fill()?;
+        if rows.buffer[..rows.len].starts_with(b"\xef\xbb\xbf") {
+            rows.at = 3;
+        }
+        Ok(rows)
+    }
+
+    fn fill(&mut self) -> Result<(), ReadError> {
+        self.at = 0;
+        self.len = self.source.read(&mut self.buffer)?;
+        Ok(())
+    }
+
+    fn byte(&mut self) -> Result<Option<u8>, ReadError> {
+        if self.at == self.len {
+            self.fill()?;
+            if self.len == 0 {
+                return Ok(None);
+            }
+        }
+        let byte = self.buffer[self.at];
+        self.at += 1;
+        Ok(Some(byte))
+    }
+
+    /// Reads the next row that is not blank; false at the end of the file.
+    pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, CsvError> {
+        row.clear(self.line);
+        let mut at = At::Start;
+        while let Some(byte) = self.byte()? {
+            let second = core::mem::replace(&mut self.after_return, byte == b'\r') && byte == b'\n';
+            let end = matches!(byte, b'\r' | b'\n');
+            if end && !second {
+                self.line += 1;
+            }
+            at = match (at, byte) {
+                (At::Quoted { line }, b'"') => At::Quote { line },
+                (At::Quoted { line }, _) | (At::Quote { line }, b'"') => {
+                    push(&mut row.text, byte)?;
+                    At::Quoted { line }
+                }
+                _ if byte == self.delimiter => {
+                    self.end_field(row, at)?;
+                    At::Start
+                }
+                (_, b'\r' | b'\n') => {
+                    if at == At::Start && row.ends.is_empty() {
+                        row.clear(self.line);
+                        continue;
+                    }
+                    self.end_field(row, at)?;
+                    return Ok(true);
+                }
+                (At::Start, b' ' | b'\t') => At::Start,
+                (At::Start, b'"') => At::Quoted { line: self.line },
+                (At::Start | At::Plain, _) => {
+                    push(&mut row.text, byte)?;
+                    At::Plain
+                }
+                (At::Quote { .. } | At::Closed, b' ' | b'\t') => At::Closed,
+                (At::Quote { .. } | At::Closed, _) => {
+                    let place = self.place(row, self.line);
+                    return Err(CsvError::AfterQuote { place });
+                }
+            };
+        }
+        match at {
+            At::Quoted { line } => Err(CsvError::UnclosedQuote {
+                place: self.place(row, line),
+            }),
+            At::Start if row.ends.is_empty() => Ok(false),
+            _ => {
+                self.end_field(row, at)?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Blanks at the end of a field without quotes are no part of it.
+    fn end_field(&self, row: &mut Row, at: At) -> Result<(), ReadError> {
+        if at == At::Plain {
+            let start = row.field_start();
+            let blanks = row.text[start..].iter().rev();
+            let blanks = blanks.take_while(|c| matches!(c, b' ' | b'\t')).count();
+            row.text.truncate(row.text.len() - blanks);
+        }
+        row.end_field()
+    }
+
+    fn place(&self, row: &Row, line: usize) -> Place {
+        Place {
+            line,
+            column: Column::Number(row.len()),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Why inputs and targets are not a data set.
+
+use gradflow_tensor::{Shape, ShapeError};
+use thiserror::Error;
+
+use crate::{MemoryError, Part};
+
+/// Why inputs and targets are not a data set.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum DatasetError {
+    /// There are no samples.
+    #[error("no samples: a data set has at least one")]
+    Empty,
+    /// The dimensions are no shape.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The values are not a whole number of samples.
+    #[error("{len} {part} values are not a whole number of samples of {size}")]
+    Length {
+        /// Inputs or targets.
+        part: Part,
+        /// The values given.
+        len: usize,
+        /// Values of a sample.
+        size: usize,
+    },
+    /// There must be one target for each input.
+    #[error("{inputs} samples, but {targets} targets")]
+    Samples {
+        /// Number of inputs.
+        inputs: usize,
+        /// Number of targets or labels.
+        targets: usize,
+    },
+    /// A value is infinite or NaN.
+    #[error("sample {sample}: component {component} of the {part} is not finite")]
+    NonFinite {
+        /// Inputs or targets.
+        part: Part,
+        /// Which sample, counted from 0.
+        sample: usize,
+        /// Which of its components, counted from 0.
+        component: usize,
+    },
+    /// A label is not a class.
+    #[error("sample {sample}: label {label} is not one of the {classes} classes, counted from 0")]
+    Label {
+        /// Which sample, counted from 0.
+        sample: usize,
+        /// Its label.
+        label: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// There are too many classes.
+    #[error("{classes} classes, more than the limit of {limit}; is the label a value or a name?")]
+    TooManyClasses {
+        /// Number of classes.
+        classes: usize,
+        /// The limit, [`MAX_CLASSES`](crate::MAX_CLASSES).
+        limit: usize,
+    },
+    /// There must be one name for each class.
+    #[error("{names} class names for {classes} classes")]
+    ClassNames {
+        /// Names given.
+        names: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// Two classes have one name.
+    #[error("classes {first} and {second} are both named `{name}`")]
+    RepeatedName {
+        /// The name, shortened if it is long.
+        name: String,
+        /// The first class of this name.
+        first: usize,
+        /// The second one.
+        second: usize,
+    },
+    /// Only classes have names.
+    #[error("the targets are values: there are no classes to name")]
+    NoLabels,
+    /// The inputs do not have the shape's number of elements.
+    #[error("inputs of {size} values have not the shape {shape}, which has {}", shape.len())]
+    InputShape {
+        /// The shape asked for.
+        shape: Shape<3>,
+        /// Values of an input.
+        size: usize,
+    },
+    /// The data set, or one-hot vectors of its classes, do not fit in memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}

@@ -1,0 +1,119 @@
+//! From a recipe to its layer.
+
+use std::sync::Arc;
+
+use gradflow_kernels::Real;
+use gradflow_tensor::Shape;
+
+use super::Recipe;
+use crate::{
+    ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Layer, LayerError, LayerFault, MaxPool,
+    Registry,
+};
+
+impl Recipe {
+    /// Builds the layer for inputs of this shape. Names of the user's layers and activations are looked up in the
+    /// registry; the empty one, `&Registry::default()`, knows none.
+    ///
+    /// # Errors
+    /// [`LayerError`] with the path to the layer that does not fit what comes, is not known, or is nested deeper than
+    /// [`Recipe::MAX_DEPTH`].
+    pub fn on<T: Real>(
+        &self,
+        input: Shape<3>,
+        registry: &Registry<T>,
+    ) -> Result<Arc<dyn Layer<T>>, LayerError> {
+        self.build(input, registry, 0)
+    }
+
+    /// `depth` containers stand around the layer.
+    fn build<T: Real>(
+        &self,
+        input: Shape<3>,
+        registry: &Registry<T>,
+        depth: usize,
+    ) -> Result<Arc<dyn Layer<T>>, LayerError> {
+        let activation = |activation| {
+            let found = registry.resolve(activation);
+            found.map_err(|fault| LayerError::new(self.kind(), fault))
+        };
+        Ok(match self {
+            Self::Dense {
+                outputs,
+                activation: sigma,
+                init,
+                bias_init,
+            } => {
+                let mut layer = Dense::new(input, *outputs, activation(sigma)?)?;
+                if let Some(init) = init {
+                    layer = layer.with_init(*init)?;
+                }
+                if let Some(init) = bias_init {
+                    layer = layer.with_bias_init(*init)?;
+                }
+                Arc::new(layer)
+            }
+            Self::Conv {
+                filters,
+                size,
+                stride,
+                padding,
+                activation: sigma,
+                init,
+                bias_init,
+            } => {
+                let sigma = activation(sigma)?;
+                let mut layer = Conv::padded(input, *filters, *size, *stride, *padding, sigma)?;
+                if let Some(init) = init {
+                    layer = layer.with_init(*init)?;
+                }
+                if let Some(init) = bias_init {
+                    layer = layer.with_bias_init(*init)?;
+                }
+                Arc::new(layer)
+            }
+            Self::MaxPool { window, stride } => Arc::new(MaxPool::with(input, *window, *stride)?),
+            Self::AvgPool { window, stride } => Arc::new(AvgPool::with(input, *window, *stride)?),
+            Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
+            Self::Chain(layers) => {
+                let depth = self.deeper(depth)?;
+                let mut chain = Vec::with_capacity(layers.len());
+                let mut shape = input;
+                for (index, recipe) in layers.iter().enumerate() {
+                    let layer = recipe.build(shape, registry, depth);
+                    let layer = layer.map_err(|error| error.within(index))?;
+                    shape = layer.spec().output;
+                    chain.push(layer);
+                }
+                Arc::new(Chain::new(input, chain)?)
+            }
+            Self::Branches { join, branches } => {
+                let depth = self.deeper(depth)?;
+                let build = |(index, recipe): (usize, &Self)| {
+                    let layer = recipe.build(input, registry, depth);
+                    layer.map_err(|error| error.within(index))
+                };
+                let branches = branches.iter().enumerate().map(build);
+                Arc::new(Branches::new(
+                    input,
+                    *join,
+                    branches.collect::<Result<_, _>>()?,
+                )?)
+            }
+            Self::Named { name, constants } => registry.make(name, input, constants)?,
+            Self::Misfit { recipe, option } => {
+                let option = option.clone();
+                let fault = LayerFault::Option { option };
+                return Err(LayerError::new(recipe.kind(), fault));
+            }
+        })
+    }
+
+    fn deeper(&self, depth: usize) -> Result<usize, LayerError> {
+        if depth < Self::MAX_DEPTH {
+            return Ok(depth + 1);
+        }
+        let most = Self::MAX_DEPTH;
+        Err(LayerError::new(self.kind(), LayerFault::Depth { most }))
+    }
+}

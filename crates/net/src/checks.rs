@@ -1,0 +1,99 @@
+//! What is compared where two things made apart meet.
+
+use gradflow_kernels::Real;
+use gradflow_layers::{Activation, Describe, Recipe};
+use gradflow_loss::{Cost, Output};
+use gradflow_tensor::Shape;
+
+use crate::{ModelError, Network};
+
+/// Whether parameters are as many as the network's, and finite.
+pub(crate) fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<(), ModelError> {
+    let (expected, came) = (network.parameters(), theta.len());
+    check_size(expected, came, |expected, came| ModelError::Parameters {
+        expected,
+        came,
+    })?;
+    check_finite("parameter", theta)
+}
+
+/// Whether the state of layers is as long as the network's, and finite.
+pub(crate) fn check_state<T: Real>(network: &Network<T>, state: &[T]) -> Result<(), ModelError> {
+    let (expected, came) = (network.spec().state_len(), state.len());
+    check_size(expected, came, |expected, came| ModelError::State {
+        expected,
+        came,
+    })?;
+    check_finite("state of the layers", state)
+}
+
+fn check_finite<T: Real>(what: &'static str, numbers: &[T]) -> Result<(), ModelError> {
+    match numbers.iter().position(|x| !x.is_finite()) {
+        Some(index) => Err(ModelError::NotFinite { what, index }),
+        None => Ok(()),
+    }
+}
+
+/// Whether every piece of a batch has as many samples as the layers' statistics need.
+pub(crate) fn check_piece(expected: usize, samples: usize, piece: usize) -> Result<(), ModelError> {
+    let rest = samples % piece;
+    let came = if rest == 0 { piece } else { rest };
+    if came < expected {
+        return Err(ModelError::FewSamples { expected, came });
+    }
+    Ok(())
+}
+
+/// Whether a cost suits the outputs.
+pub(crate) fn check_cost<T: Real>(network: &Network<T>, cost: &Cost) -> Result<(), ModelError> {
+    cost.check(network.output().len())?;
+    let last = network.layers().last().and_then(Describe::recipe);
+    if cost.output() == Output::Logistic && last.as_ref().is_some_and(ends_in_logistic) {
+        return Err(ModelError::LogisticTwice);
+    }
+    if !cost.requires_unit_interval() {
+        return Ok(());
+    }
+    let (low, high) = network.spec().output_range;
+    if low < 0.0 || high > 1.0 {
+        return Err(ModelError::OutputRange { low, high });
+    }
+    if last.is_some_and(|last| ends_in_logistic(&last)) {
+        return Err(ModelError::Logistic);
+    }
+    Ok(())
+}
+
+/// Whether the last thing that a layer does is the logistic function, which rounds to 1 from about 37 on (17 in `f32`), so that a
+/// cross-entropy behind it loses its gradient.
+fn ends_in_logistic(recipe: &Recipe) -> bool {
+    match recipe {
+        Recipe::Dense { activation, .. }
+        | Recipe::Conv { activation, .. }
+        | Recipe::Activation(activation) => *activation == Activation::Logistic,
+        Recipe::Chain(recipes) => recipes.last().is_some_and(ends_in_logistic),
+        Recipe::Branches { branches, .. } => branches.iter().any(ends_in_logistic),
+        _ => false,
+    }
+}
+
+pub(crate) fn check_shape(expected: Shape<3>, came: Shape<3>) -> Result<(), ModelError> {
+    let plain = came.dims()[1..] == [1, 1] || expected.dims()[1..] == [1, 1];
+    if expected == came || plain && expected.len() == came.len() {
+        Ok(())
+    } else {
+        Err(ModelError::InputShape { expected, came })
+    }
+}
+
+pub(crate) fn check_size(
+    expected: usize,
+    came: usize,
+    error: impl FnOnce(usize, usize) -> ModelError,
+) -> Result<(), ModelError> {
+    if expected == came {
+        Ok(())
+    } else {
+        Err(error(expected, came))
+    }
+}

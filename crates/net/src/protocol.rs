@@ -1,0 +1,311 @@
+//! How a model is trained, as plain data.
+
+use gradflow_kernels::Real;
+use gradflow_optim::{Descent, Method, Rule, Schedule};
+use serde::{Deserialize, Serialize};
+
+use crate::patience::Patience;
+use crate::{History, Model, Run, Source, TrainingError};
+
+/// How a model is trained: epochs of mini-batches in shuffled order, by any method. Plain data, to be written to a file.
+///
+/// [`Protocol::train`] trains from start to end. A [`Run`] does the same and lets you watch, validate, go step by step, put down
+/// and take up again.
+///
+/// ```
+/// use gradflow::data::Dataset;
+/// use gradflow::optim::Adam;
+/// use gradflow::{Activation, Cost, Model, Network, Protocol, Shape};
+///
+/// // Two classes, told apart by the sign of the first component.
+/// let inputs = vec![1.0, 0.3, -1.0, 0.1, 0.7, -0.4, -0.6, 0.9];
+/// let data = Dataset::<f32>::classification(Shape::vector(2)?, inputs, vec![1, 0, 1, 0], 2)?;
+/// let network = Network::builder([2, 1, 1]).dense(2, Activation::Identity).build()?;
+/// let mut model = Model::new(network, Cost::classification(), 1)?;
+/// let history = Protocol::new(Adam::new(0.1)).epochs(50).batch(2).seed(1).train(&mut model, &data)?;
+/// assert_eq!(history.epochs.len(), 50);
+/// assert_eq!(model.evaluate(&data)?.accuracy(), Some(1.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[must_use = "a protocol does nothing until it trains a model"]
+pub struct Protocol<M = Rule> {
+    /// The method, with its schedule by steps, trap and clipping if any.
+    pub descent: Descent<M>,
+    /// Passes over the training set.
+    #[serde(default = "usual_epochs")]
+    pub epochs: usize,
+    /// Samples in a mini-batch; the last one of an epoch may be shorter, and its cost is averaged over what it has (19).
+    #[serde(default = "usual_batch")]
+    pub batch: usize,
+    /// Pieces into which a mini-batch is cut, whose gradients are added up in order: the bits depend on it, not on who adds.
+    #[serde(default = "usual_pieces")]
+    pub pieces: usize,
+    /// Seed of the order of the samples and of the layers' random draws.
+    #[serde(default)]
+    pub seed: u64,
+    /// Layers, counted from 0, whose parameters and state stay as they are.
+    #[serde(default)]
+    pub frozen: Vec<usize>,
+    /// Factor on the rate for each epoch, beside the descent's own for each step.
+    #[serde(default)]
+    pub by_epoch: Schedule,
+    /// Lower the rate when the cost no longer falls.
+    #[serde(default)]
+    pub plateau: Option<Plateau>,
+    /// End when the cost no longer falls.
+    #[serde(default)]
+    pub early_stopping: Option<EarlyStopping>,
+}
+
+/// End a run when the validation cost no longer falls; the parameters of the lowest cost come back, however the run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EarlyStopping {
+    /// The run ends after so many epochs in a row whose cost is not lower by `min_decrease` than the last that was.
+    pub patience: usize,
+    /// The least decrease of the validation cost that counts.
+    pub min_decrease: f64,
+}
+
+impl Default for EarlyStopping {
+    /// Ten epochs without any decrease.
+    fn default() -> Self {
+        Self {
+            patience: 10,
+            min_decrease: 0.0,
+        }
+    }
+}
+
+/// Lower the rate when the cost no longer falls: that on the validation set if there is one, else that of the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Plateau {
+    /// What the rate is multiplied by, in (0, 1).
+    pub factor: f64,
+    /// After so many epochs in a row whose cost is not lower by `min_decrease`.
+    pub patience: usize,
+    /// The least decrease of the cost that counts.
+    pub min_decrease: f64,
+    /// The factors together do not fall below this.
+    pub floor: f64,
+}
+
+impl Default for Plateau {
+    /// A tenth of the rate after ten epochs without any decrease, at the least a millionth.
+    fn default() -> Self {
+        Self {
+            factor: 0.1,
+            patience: 10,
+            min_decrease: 0.0,
+            floor: 1e-6,
+        }
+    }
+}
+
+fn usual_epochs() -> usize {
+    1
+}
+fn usual_batch() -> usize {
+    32
+}
+fn usual_pieces() -> usize {
+    1
+}
+
+impl Protocol {
+    /// One epoch of mini-batches of 32, shuffled from seed 0, by this rule of the library, with its trap, clipping and schedule if
+    /// any. For a rule of your own: [`Protocol::of`].
+    pub fn new(descent: impl Into<Descent>) -> Self {
+        Self::of(descent.into())
+    }
+}
+
+impl<M> Protocol<M> {
+    /// The same by any method. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
+    /// schedules, freezing, early stopping, and runs that are put down and taken up again.
+    ///
+    /// ```
+    /// use gradflow::optim::{Method, NonFinite, Step};
+    ///
+    /// #[derive(Debug, Clone)]
+    /// struct Lion(f64);
+    ///
+    /// impl Method<f32> for Lion {
+    ///     type State = Vec<f32>;
+    ///     fn init(&self, q: &[f32]) -> Vec<f32> {
+    ///         vec![0.0; q.len()]
+    ///     }
+    ///     fn step(&self, at: Step<'_, f32>, m: &mut Vec<f32>) -> Result<(), NonFinite> {
+    ///         for ((q, j), m) in at.q.iter_mut().zip(at.j).zip(m) {
+    ///             let u = 0.9 * *m + 0.1 * j;
+    ///             let sign = f32::from(u > 0.0) - f32::from(u < 0.0); // 0 of 0, where `signum` gives 1
+    ///             *q -= (self.0 * at.factor) as f32 * sign;
+    ///             *m = 0.99 * *m + 0.01 * j;
+    ///         }
+    ///         Ok(())
+    ///     }
+    ///     fn rate(&self) -> f64 {
+    ///         self.0
+    ///     }
+    /// }
+    ///
+    /// # use gradflow::data::Dataset;
+    /// # use gradflow::optim::{Descent, Schedule, Trap};
+    /// # use gradflow::{Activation, Cost, EarlyStopping, Model, Network, Protocol, Run, Shape, Snapshot};
+    /// # let inputs = vec![1.0, 0.3, -1.0, 0.1, 0.7, -0.4, -0.6, 0.9];
+    /// # let data = Dataset::<f32>::classification(Shape::vector(2)?, inputs, vec![1, 0, 1, 0], 2)?;
+    /// # let network = Network::builder([2, 1, 1]).dense(3, Activation::Tanh).dense(2, Activation::Identity).build()?;
+    /// # let mut model = Model::new(network, Cost::classification(), 1)?;
+    /// let descent = Descent::of(Lion(0.05))
+    ///     .with_trap(Trap::new(1e-4))
+    ///     .with_schedule(Schedule::Cosine { steps: 60, floor: 0.1 });
+    /// let protocol = Protocol::of(descent)
+    ///     .epochs(30)
+    ///     .batch(2)
+    ///     .freeze([0])
+    ///     .early_stopping(EarlyStopping::default());
+    /// let mut run = Run::new(protocol.clone(), &mut model, &data)?.validate(&data)?;
+    /// run.step()?;
+    /// let text = serde_json::to_string(&run.snapshot())?;
+    /// drop(run);
+    /// let mut run = Run::new(protocol, &mut model, &data)?.validate(&data)?;
+    /// run.resume(serde_json::from_str(&text)?)?;
+    /// run.finish()?;
+    /// assert_eq!(model.evaluate(&data)?.accuracy(), Some(1.0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of(descent: Descent<M>) -> Self {
+        Self {
+            descent,
+            epochs: usual_epochs(),
+            batch: usual_batch(),
+            pieces: usual_pieces(),
+            seed: 0,
+            frozen: Vec::new(),
+            by_epoch: Schedule::Constant,
+            plateau: None,
+            early_stopping: None,
+        }
+    }
+
+    /// Passes over the training set.
+    pub fn epochs(self, epochs: usize) -> Self {
+        Self { epochs, ..self }
+    }
+
+    /// Samples in a mini-batch.
+    pub fn batch(self, samples: usize) -> Self {
+        Self {
+            batch: samples,
+            ..self
+        }
+    }
+
+    /// Pieces of a mini-batch.
+    pub fn pieces(self, pieces: usize) -> Self {
+        Self { pieces, ..self }
+    }
+
+    /// Seed of the order of the samples and of the layers' random draws.
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Layers, counted from 0, that stay as they are.
+    pub fn freeze(mut self, layers: impl IntoIterator<Item = usize>) -> Self {
+        self.frozen.extend(layers);
+        self
+    }
+
+    /// Factor on the rate for each epoch.
+    pub fn by_epoch(self, schedule: Schedule) -> Self {
+        Self {
+            by_epoch: schedule,
+            ..self
+        }
+    }
+
+    /// Lower the rate when the cost no longer falls.
+    pub fn plateau(self, plateau: Plateau) -> Self {
+        Self {
+            plateau: Some(plateau),
+            ..self
+        }
+    }
+
+    /// End when the cost on the validation set no longer falls; see [`Run::validate`].
+    pub fn early_stopping(self, early_stopping: EarlyStopping) -> Self {
+        Self {
+            early_stopping: Some(early_stopping),
+            ..self
+        }
+    }
+
+    /// Trains the model on a [`Source`] (validation and observers belong to a [`Run`]): a `&Dataset`, [`Samples`](crate::Samples) with weights, or one of your own. A divergence is
+    /// not an error: the history says so, and the model keeps its last finite parameters.
+    ///
+    /// A second training of the same model goes on from its parameters and layer state; the method's memory, the schedules and
+    /// the order of the samples begin anew.
+    ///
+    /// # Errors
+    /// [`TrainingError`] if the run cannot start, the model is then as it was; or if the source fails.
+    pub fn train<T: Real>(
+        self,
+        model: &mut Model<T>,
+        source: impl Source<T>,
+    ) -> Result<History, TrainingError>
+    where
+        M: Method<T>,
+    {
+        Run::new(self, model, source)?.finish()
+    }
+
+    /// What means nothing, whatever the model.
+    pub(crate) fn check(&self) -> Result<(), TrainingError> {
+        if self.batch == 0 {
+            return Err(TrainingError::EmptyBatch);
+        }
+        if self.pieces == 0 {
+            return Err(TrainingError::NoPieces);
+        }
+        self.by_epoch.validate()?;
+        let decreases = [
+            self.early_stopping.map(|stop| stop.min_decrease),
+            self.plateau.map(|plateau| plateau.min_decrease),
+        ];
+        for min_decrease in decreases.into_iter().flatten() {
+            if !(min_decrease.is_finite() && min_decrease >= 0.0) {
+                return Err(TrainingError::MinDecrease { min_decrease });
+            }
+        }
+        match self.plateau {
+            Some(Plateau { factor, floor, .. })
+                if !(factor > 0.0 && factor < 1.0 && (0.0..=1.0).contains(&floor)) =>
+            {
+                Err(TrainingError::Plateau { factor, floor })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl EarlyStopping {
+    /// Whether patience is at an end with this cost.
+    pub(crate) fn is_over(&self, patience: &mut Patience, cost: f64) -> bool {
+        patience.note(cost, self.min_decrease) >= self.patience.max(1)
+    }
+}
+
+impl Plateau {
+    /// The factor after an epoch with this cost.
+    pub(crate) fn next(&self, patience: &mut Patience, factor: f64, cost: f64) -> f64 {
+        if patience.note(cost, self.min_decrease) < self.patience.max(1) {
+            return factor;
+        }
+        patience.waited = 0;
+        (factor * self.factor).max(self.floor)
+    }
+}

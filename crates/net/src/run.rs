@@ -1,0 +1,197 @@
+//! A training run, from step to step.
+
+mod advance;
+
+use core::fmt;
+
+use gradflow_kernels::Real;
+use gradflow_optim::{Method, Rule};
+
+use crate::engine::Engine;
+use crate::evaluation::Judge;
+use crate::minibatch::Assembly;
+use crate::pieces::{InOrder, Reduce};
+use crate::progress::Progress;
+use crate::samples::same_classes;
+use crate::{
+    DataRole, End, Epoch, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
+};
+
+/// A [`Protocol`] at work on a model: it owns what changes, and goes on step by step, epoch by epoch, or to the end.
+///
+/// ```
+/// use gradflow::data::Dataset;
+/// use gradflow::optim::Adam;
+/// use gradflow::{Activation, Cost, Model, Network, Protocol, Run, Shape};
+///
+/// let inputs = vec![1.0, 0.3, -1.0, 0.1, 0.7, -0.4, -0.6, 0.9];
+/// let data = Dataset::<f32>::classification(Shape::vector(2)?, inputs, vec![1, 0, 1, 0], 2)?;
+/// let network = Network::builder([2, 1, 1]).dense(2, Activation::Identity).build()?;
+/// let mut model = Model::new(network, Cost::classification(), 1)?;
+///
+/// let protocol = Protocol::new(Adam::new(0.1)).epochs(5).batch(2);
+/// let mut run = Run::new(protocol.clone(), &mut model, &data)?;
+/// run.step()?; // one mini-batch
+/// run.epoch()?; // the rest of the first epoch
+/// let snapshot = serde_json::to_string(&run.snapshot())?; // put down …
+/// drop(run);
+///
+/// let mut run = Run::new(protocol, &mut model, &data)?;
+/// run.resume(serde_json::from_str(&snapshot)?)?; // … and taken up again, with the same bits
+/// let history = run.finish()?;
+/// assert_eq!(history.epochs.len(), 5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Run<'a, T: Real, M: Method<T> = Rule> {
+    pub(crate) protocol: Protocol<M>,
+    pub(crate) model: &'a mut Model<T>,
+    source: Option<Box<dyn Source<T> + 'a>>,
+    assembly: Option<Assembly<T>>,
+    pub(crate) samples: usize,
+    batch: usize,
+    pub(crate) engine: Engine<T, M>,
+    reduce: Box<dyn Reduce<T> + 'a>,
+    validation: Option<(Samples<'a, T>, Judge<T>)>,
+    observers: Vec<Box<dyn Observer + 'a>>,
+    pub(crate) progress: Progress<T>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) end: Option<End>,
+}
+
+impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
+    /// A run before its first step. The model goes on from its parameters and layer state; the method's memory and the
+    /// schedules begin anew.
+    ///
+    /// # Errors
+    /// [`TrainingError`] if protocol, model and source do not go together; the model is then as it was.
+    pub fn new(
+        protocol: Protocol<M>,
+        model: &'a mut Model<T>,
+        source: impl Source<T> + 'a,
+    ) -> Result<Self, TrainingError> {
+        protocol.check()?;
+        let of = |error| TrainingError::Data {
+            role: DataRole::Training,
+            error,
+        };
+        model.check_source(&source).map_err(of)?;
+        let (samples, batch) = (source.len(), protocol.batch.min(source.len()));
+        let assembly = Assembly::new(&source, model.network(), batch)?;
+        let mut run = Self::online_of(protocol, model, batch)?;
+        // The pieces of whole mini-batches, and of the last one of an epoch.
+        for size in [batch, samples % batch] {
+            if size > 0 {
+                run.engine.make_room(run.model.network(), size)?;
+            }
+        }
+        run.source = Some(Box::new(source));
+        run.assembly = Some(assembly);
+        run.samples = samples;
+        Ok(run)
+    }
+
+    /// A run without a source: only for steps on batches of your own, by [`Run::step_on`].
+    ///
+    /// # Errors
+    /// As [`Run::new`].
+    pub fn online(protocol: Protocol<M>, model: &'a mut Model<T>) -> Result<Self, TrainingError> {
+        protocol.check()?;
+        let batch = protocol.batch;
+        Self::online_of(protocol, model, batch)
+    }
+
+    fn online_of(
+        protocol: Protocol<M>,
+        model: &'a mut Model<T>,
+        batch: usize,
+    ) -> Result<Self, TrainingError> {
+        let engine = Engine::new(&protocol, model, batch)?;
+        Ok(Self {
+            protocol,
+            model,
+            source: None,
+            assembly: None,
+            samples: 0,
+            batch,
+            engine,
+            reduce: Box::new(InOrder),
+            validation: None,
+            observers: Vec::new(),
+            progress: Progress::start(),
+            notes: Vec::new(),
+            end: None,
+        })
+    }
+
+    /// Takes cost and accuracy on a data set after every epoch; early stopping watches its cost.
+    ///
+    /// # Errors
+    /// [`TrainingError::Data`] if it does not suit the model.
+    pub fn validate(mut self, data: impl Into<Samples<'a, T>>) -> Result<Self, TrainingError> {
+        let samples = data.into();
+        let of = |error| TrainingError::Data {
+            role: DataRole::Validation,
+            error,
+        };
+        self.model.check_source(&samples).map_err(of)?;
+        if let Some(source) = &self.source {
+            same_classes(&**source, &samples).map_err(of)?;
+        }
+        let judge = Judge::new(self.model.network(), samples.len()).map_err(of)?;
+        self.validation = Some((samples, judge));
+        Ok(self)
+    }
+
+    /// Adds somebody who is told of every step and epoch and may end the training.
+    pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
+        self.observers.push(Box::new(observer));
+        self
+    }
+
+    /// Replaces who adds up the pieces of a mini-batch.
+    pub fn reduce(mut self, reduce: impl Reduce<T> + 'a) -> Self {
+        self.reduce = Box::new(reduce);
+        self
+    }
+
+    /// The model as it is now.
+    pub fn model(&self) -> &Model<T> {
+        self.model
+    }
+
+    /// The protocol.
+    pub fn protocol(&self) -> &Protocol<M> {
+        &self.protocol
+    }
+
+    /// The method with its memory.
+    pub fn optimiser(&self) -> &gradflow_optim::Optimiser<T, M> {
+        &self.engine.optimiser
+    }
+
+    /// The finished epochs.
+    pub fn epochs(&self) -> &[Epoch] {
+        &self.progress.epochs
+    }
+
+    /// What should be known of the run so far.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// How the run ended; `None` while it goes on.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+}
+
+impl<T: Real, M: Method<T>> fmt::Debug for Run<'_, T, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("protocol", &self.protocol)
+            .field("epochs", &self.progress.epochs.len())
+            .field("position", &self.progress.position)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}

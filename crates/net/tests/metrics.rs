@@ -1,0 +1,226 @@
+//! Metrics on numbers that were counted by hand.
+
+use gradflow::metrics::{
+    MetricError, accuracy, brier_score, calibration_error, log_loss, mean_absolute_error,
+    multi_label_scores, r_squared, regression_scores, roc_auc, top_k_accuracy,
+};
+use gradflow::{Activation, ConfusionMatrix, Cost, Dataset, Evaluation, Model, Network};
+
+#[test]
+fn precision_and_recall_are_told_apart() {
+    // Class 0: 3 samples, 2 found, 2 predictions. Class 1: 1 sample, found, 2 predictions. Class 2: none of either.
+    let confusion = ConfusionMatrix::new(3, &[0, 0, 1, 1], &[0, 0, 0, 1]).expect("classes");
+    assert_eq!(confusion.recall(0), Some(2.0 / 3.0));
+    assert_eq!(confusion.precision(0), Some(1.0));
+    assert_eq!(confusion.recall(1), Some(1.0));
+    assert_eq!(confusion.precision(1), Some(0.5));
+    assert_eq!((confusion.recall(2), confusion.precision(2)), (None, None));
+    assert_eq!((confusion.count(0, 1), confusion.count(1, 0)), (1, 0));
+    assert_eq!(confusion.accuracy(), 0.75);
+}
+
+#[test]
+fn unequal_lengths_and_classes_that_are_none_are_errors() {
+    let lengths = MetricError::Lengths {
+        predicted: 2,
+        targets: 1,
+    };
+    assert_eq!(accuracy(&[0, 1], &[0], None), Err(lengths.clone()));
+    assert_eq!(
+        mean_absolute_error(&[0.0, 1.0], &[0.0], None),
+        Err(lengths.clone())
+    );
+    assert_eq!(r_squared(&[0.0, 1.0], &[0.0], None), Err(lengths.clone()));
+    assert_eq!(ConfusionMatrix::new(2, &[0, 1], &[0]).unwrap_err(), lengths);
+    assert_eq!(
+        ConfusionMatrix::new(2, &[2], &[0]).unwrap_err(),
+        MetricError::Class {
+            class: 2,
+            classes: 2
+        }
+    );
+}
+
+#[test]
+fn many_classes_cost_what_occurs() {
+    let confusion = ConfusionMatrix::new(usize::MAX, &[7, 60_000], &[7, 3]).expect("classes");
+    assert_eq!(confusion.accuracy(), 0.5);
+    assert_eq!(confusion.count(3, 60_000), 1);
+    assert!(confusion.to_string().contains("accuracy 50.00%"));
+}
+
+#[test]
+fn determination_of_extreme_and_constant_targets() {
+    assert_eq!(r_squared(&[0.1, 0.1, 0.2], &[0.1; 3], None), Ok(None));
+    assert_eq!(r_squared::<f64>(&[], &[], None), Ok(None));
+    for size in [1e-170, 1e200] {
+        let (targets, predicted) = ([size, -size, 0.0], [0.5 * size, -size, 0.0]);
+        // sum (v - y)^2 = 1/4, sum (y - mean)^2 = 2, in units of the size.
+        let determination = r_squared(&predicted, &targets, None).expect("lengths");
+        assert!((determination.expect("they vary") - 0.875).abs() < 1e-15);
+    }
+}
+
+#[test]
+fn what_has_no_meaning_is_an_error() {
+    let scores = MetricError::Scores {
+        came: 5,
+        samples: 2,
+        classes: 3,
+    };
+    assert_eq!(log_loss(3, &[0.5; 5], &[0, 1], None), Err(scores.clone()));
+    assert_eq!(
+        scores.to_string(),
+        "5 numbers for 2 samples of 3 classes: one is needed for each class of each sample (for two classes, the probability of class 1 alone will do)"
+    );
+    let class = MetricError::Class {
+        class: 3,
+        classes: 3,
+    };
+    assert_eq!(brier_score(3, &[0.5; 6], &[0, 3], None), Err(class));
+    let none = calibration_error(2, 0, &[0.5], &[0], None);
+    assert_eq!(none, Err(MetricError::NoBins));
+    let none = top_k_accuracy(2, 0, &[0.5], &[0], None);
+    assert_eq!(none, Err(MetricError::TopZero));
+    let nan = roc_auc(2, &[0.5, f64::NAN], &[0, 1], None);
+    assert_eq!(nan, Err(MetricError::NotANumber { index: 1 }));
+    let half = multi_label_scores(1, &[0.5, 0.5], &[1.0, 0.5], None);
+    assert_eq!(half, Err(MetricError::NotBinary { index: 1 }));
+    let size = regression_scores(2, &[0.5; 3], &[1.0; 3], None);
+    assert_eq!(size, Err(MetricError::Size { came: 3, size: 2 }));
+    let size = regression_scores(0, &[0.5; 3], &[1.0; 3], None);
+    assert_eq!(size, Err(MetricError::Size { came: 3, size: 0 }));
+
+    let weighted = |weights: &[f64]| accuracy(&[0, 1], &[0, 1], Some(weights)).unwrap_err();
+    let count = MetricError::WeightCount {
+        expected: 2,
+        came: 1,
+    };
+    assert_eq!(weighted(&[1.0]), count);
+    for bad in [-1.0, f64::NAN, f64::INFINITY] {
+        assert_eq!(weighted(&[1.0, bad]), MetricError::Weight { index: 1 });
+    }
+    assert_eq!(weighted(&[0.0, 0.0]), MetricError::WeightSum);
+    assert_eq!(weighted(&[f64::MAX, f64::MAX]), MetricError::WeightSum);
+}
+
+#[test]
+fn nothing_at_all_has_no_score_and_no_panic() {
+    assert_eq!(accuracy(&[], &[], None), Ok(0.0));
+    for classes in [0, 1, 2, 3, usize::MAX] {
+        assert_eq!(log_loss::<f64>(classes, &[], &[], None), Ok(0.0));
+        assert_eq!(roc_auc::<f64>(classes, &[], &[], None), Ok(None));
+        assert_eq!(
+            calibration_error::<f32>(classes, usize::MAX, &[], &[], None),
+            Ok(0.0)
+        );
+    }
+    assert!(roc_auc(0, &[0.5], &[0], None).is_err());
+    let scores = multi_label_scores::<f64>(3, &[], &[], None).expect("no answers");
+    assert_eq!((scores.accuracy, scores.f1_macro), (0.0, 0.0));
+    // A class alone, and classes that are absent.
+    assert_eq!(roc_auc(3, &[0.2, 0.3, 0.5], &[2], None), Ok(None));
+    assert_eq!(
+        Evaluation::default().to_string(),
+        "0 samples, cost 0.000000\n"
+    );
+}
+
+#[test]
+fn sure_and_wrong_is_clipped_to_the_precision() {
+    let loss = log_loss(2, &[0.0_f32, 1.0], &[1, 0], None).expect("probabilities");
+    assert!((loss + f64::from(f32::EPSILON).ln()).abs() < 1e-6, "{loss}");
+}
+
+fn evaluations() -> [Evaluation; 3] {
+    let model = |outputs, cost| {
+        let network = Network::<f32>::builder([2, 1, 1])
+            .dense(outputs, Activation::Identity)
+            .build()
+            .expect("a network");
+        Model::new(network, cost, 1).expect("a model")
+    };
+    let inputs = vec![0.1, 0.2, -0.5, 1.0, 2.0, -1.0];
+    let animals = Dataset::classification(2, inputs.clone(), [0, 2, 1], 3).expect("data");
+    let animals = animals
+        .with_class_names(["cat", "dog", "hippopotamus"])
+        .expect("names");
+    let values = vec![0.0, 1.0, 1.0, 1.0, 0.0, 0.0];
+    let values = Dataset::regression(2, inputs, 2, values).expect("data");
+    [
+        model(3, Cost::classification())
+            .evaluate(&animals)
+            .expect("an evaluation"),
+        model(2, Cost::regression())
+            .evaluate(&values)
+            .expect("an evaluation"),
+        model(2, Cost::binary())
+            .evaluate(&values)
+            .expect("an evaluation"),
+    ]
+}
+
+#[test]
+fn reports_name_what_they_say() {
+    let reports = evaluations().map(|evaluation| evaluation.to_string());
+    for (report, words) in reports.iter().zip([
+        &[
+            "3 samples, cost",
+            "precision",
+            "hippopotamus",
+            "macro mean",
+            "weighted mean",
+            "true\\predicted",
+            "top-2",
+            "ROC-AUC",
+            "log loss",
+            "Brier",
+            "calibration error (15 bins)",
+        ][..],
+        &["MAE", "RMSE", "R^2", "output 0", "output 1", "mean"],
+        &["accuracy of answers", "all answers right", "F1, macro"],
+    ]) {
+        for word in words {
+            assert!(report.contains(word), "{word} in\n{report}");
+        }
+    }
+}
+
+#[test]
+fn evaluations_come_back_from_files() {
+    for evaluation in evaluations() {
+        let text = serde_json::to_string(&evaluation).expect("text");
+        assert_eq!(
+            serde_json::from_str::<Evaluation>(&text).expect("an evaluation"),
+            evaluation
+        );
+        let text = ron::to_string(&evaluation).expect("text");
+        assert_eq!(
+            ron::from_str::<Evaluation>(&text).expect("an evaluation"),
+            evaluation
+        );
+    }
+    let bad = r#"{"classes": 2, "cells": [[0, 2, 1, 1.0]]}"#;
+    let error = serde_json::from_str::<ConfusionMatrix>(bad)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("class 2: there are 2 classes"), "{error}");
+}
+
+#[test]
+fn sixty_thousand_classes_are_cheap() {
+    let classes = 60_001;
+    let network = Network::<f32>::builder([1, 1, 1])
+        .dense(classes, Activation::Identity)
+        .build()
+        .expect("a network");
+    let model = Model::new(network, Cost::classification(), 1).expect("a model");
+    let data = Dataset::classification(1, vec![1.0, -1.0], [7, 60_000], classes).expect("data");
+    let evaluation = model.evaluate(&data).expect("an evaluation");
+    assert_eq!(evaluation.roc_auc, None);
+    assert_eq!(evaluation.top_k.len(), Evaluation::TOP);
+    assert!(evaluation.probabilities.is_some());
+    let confusion = evaluation.confusion.as_ref().expect("labels");
+    assert!(confusion.occurring().count() <= 4);
+    assert!(evaluation.to_string().lines().count() < 15, "{evaluation}");
+}

@@ -1,0 +1,15 @@
+//! What composes with a method: a trap, a limit on the gradient, a schedule of the rate.
+
+mod clip;
+mod composed;
+mod descent;
+mod mask;
+mod schedule;
+mod trap;
+
+pub use clip::Clip;
+pub(crate) use composed::Composed;
+pub use descent::Descent;
+pub use mask::Mask;
+pub use schedule::{Leg, Schedule};
+pub use trap::Trap;

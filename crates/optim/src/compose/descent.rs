@@ -1,0 +1,111 @@
+//! A method with everything that composes with it.
+
+use crate::drive::{holds_rate, largest_rate};
+use crate::{Clip, Method, OptimError, Rule, Schedule, Trap};
+use gradflow_kernels::Real;
+use serde::{Deserialize, Serialize};
+
+/// What one descent does: a method, and what composes with it.
+///
+/// A step evaluates `J`, adds the trap, clips, and lets the method act with its rate multiplied by the schedule's factor.
+/// Methods of several gradients a step do so with each of them. All are constants, and none of them knows the type of
+/// the numbers; running state stands in [`Optimiser`](crate::Optimiser).
+///
+/// ```
+/// use gradflow_optim::{Adam, Clip, Descent, Schedule, Trap};
+///
+/// let descent = Descent::new(Adam::new(0.01))
+///     .with_schedule(Schedule::Cosine { steps: 1000, floor: 0.0 })
+///     .with_trap(Trap::new(1e-4))
+///     .with_clip(Clip::Norm(1.0));
+/// assert!(descent.validate::<f32>(10).is_ok());
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Descent<M = Rule> {
+    /// The method.
+    pub rule: M,
+    /// Factor on its rate for each step.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// Harmonic trap (3).
+    #[serde(default)]
+    pub trap: Option<Trap>,
+    /// Limit on the gradient.
+    #[serde(default)]
+    pub clip: Option<Clip>,
+}
+
+impl Descent {
+    /// A rule of the list, alone.
+    pub fn new(rule: impl Into<Rule>) -> Self {
+        Self::of(rule.into())
+    }
+}
+
+impl<R: Into<Rule>> From<R> for Descent {
+    /// The rule alone.
+    fn from(rule: R) -> Self {
+        Self::new(rule)
+    }
+}
+
+impl<M> Descent<M> {
+    /// Any method, alone: one of your own, too.
+    pub const fn of(method: M) -> Self {
+        Self {
+            rule: method,
+            schedule: Schedule::Constant,
+            trap: None,
+            clip: None,
+        }
+    }
+
+    /// The same with a schedule.
+    #[must_use]
+    pub fn with_schedule(self, schedule: Schedule) -> Self {
+        Self { schedule, ..self }
+    }
+
+    /// The same in a trap.
+    #[must_use]
+    pub fn with_trap(self, trap: Trap) -> Self {
+        let trap = Some(trap);
+        Self { trap, ..self }
+    }
+
+    /// The same with gradient clipping.
+    #[must_use]
+    pub fn with_clip(self, clip: Clip) -> Self {
+        let clip = Some(clip);
+        Self { clip, ..self }
+    }
+
+    /// Refuses what means nothing for `len` parameters of type `T`.
+    ///
+    /// # Errors
+    /// An [`OptimError`] that names the type and the field.
+    pub fn validate<T: Real>(&self, len: usize) -> Result<(), OptimError>
+    where
+        M: Method<T>,
+    {
+        if len == 0 {
+            return Err(OptimError::NoParameters);
+        }
+        self.rule.validate()?;
+        let rate = self.rule.rate();
+        if !holds_rate::<T>(rate) {
+            return Err(OptimError::Rate {
+                rate,
+                numbers: T::NAME,
+                largest: largest_rate::<T>(),
+            });
+        }
+        self.schedule.validate()?;
+        if let Some(trap) = &self.trap {
+            trap.validate(len)?;
+            trap.fits_in(T::MAX.to_f64())?;
+        }
+        self.clip.map_or(Ok(()), |clip| clip.validate())
+    }
+}

@@ -1,0 +1,177 @@
+//! Momentum, in the forms that people write it in.
+
+use crate::error::{check, check_array, check_beta, check_rate};
+use crate::theory::{Theory, roots::largest_root};
+use crate::{Method, NonFinite, OptimError, Step};
+use gradflow_kernels::{Real, update};
+use serde::{Deserialize, Serialize};
+
+/// Velocity of a momentum rule: `v` of the physical form, `m` of the averaged, `b` of the summed one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Velocity<T>(pub(super) Vec<T>);
+
+/// Momentum in the physical form: a particle of unit mass with friction `gamma`, time step `alpha`.
+///
+/// ```text
+/// v_n = (1 - gamma alpha) v_{n-1} - alpha J_n ;  q_n = q_{n-1} + alpha v_n          (5)-(7)
+/// ```
+///
+/// This is the semi-implicit Euler method on `q'' = -J - gamma q'`. With `beta = 1 - gamma alpha` it is stable
+/// on curvature `lambda` if and only if `|beta| < 1` and `alpha^2 lambda < 2 (1 + beta)`.
+/// It makes the steps of [`MomentumAveraged`] with `rate = alpha / gamma` and of [`MomentumSummed`] with
+/// `rate = alpha^2`, both with that `beta`. A schedule scales `alpha`.
+///
+/// ```
+/// use gradflow_optim::{MomentumPhysical, study::follow};
+///
+/// let q = follow(MomentumPhysical { alpha: 0.5, gamma: 1.0 }, [1.0], &[[1.0]])?; // v = -0.5
+/// assert_eq!(q, [0.75]);
+/// # Ok::<(), gradflow_optim::OptimError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MomentumPhysical {
+    /// Time step.
+    pub alpha: f64,
+    /// Friction; `0 < gamma alpha < 2`.
+    pub gamma: f64,
+}
+
+/// Momentum that follows an exponential average of the gradients.
+///
+/// ```text
+/// m_n = beta m_{n-1} + (1 - beta) J_n ;  q_n = q_{n-1} - rate m_n                     (7), averaged
+/// ```
+///
+/// Equal to [`MomentumSummed`] with `rate (1 - beta)`. The usual `beta` is 0.9. Stable on curvature `lambda` if and
+/// only if `rate (1 - beta) lambda < 2 (1 + beta)`.
+///
+/// ```
+/// use gradflow_optim::{MomentumAveraged, study::follow};
+///
+/// let q = follow(MomentumAveraged { rate: 1.0, beta: 0.5 }, [1.0], &[[1.0], [1.0]])?; // m = 0.5, then 0.75
+/// assert_eq!(q, [-0.25]);
+/// # Ok::<(), gradflow_optim::OptimError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MomentumAveraged {
+    /// Learning rate.
+    pub rate: f64,
+    /// Decay of the average.
+    #[serde(default = "usual_beta")]
+    pub beta: f64,
+}
+
+/// Momentum that sums the gradients with a decay: heavy ball, PyTorch's `SGD(momentum=beta)`.
+///
+/// ```text
+/// b_n = beta b_{n-1} + J_n ;  q_n = q_{n-1} - rate b_n                                (7), summed
+/// ```
+///
+/// Equal to [`MomentumAveraged`] with `rate / (1 - beta)`. Stable on curvature `lambda` if and only if
+/// `rate lambda < 2 (1 + beta)`. On a quadratic with curvatures in `[mu, L]` it is fastest at
+/// `rate = 4 / (sqrt L + sqrt mu)^2`, `beta = ((sqrt L - sqrt mu) / (sqrt L + sqrt mu))^2`.
+///
+/// ```
+/// use gradflow_optim::{MomentumSummed, study::follow};
+///
+/// let q = follow(MomentumSummed { rate: 0.5, beta: 0.5 }, [1.0], &[[1.0], [1.0]])?; // b = 1, then 1.5
+/// assert_eq!(q, [-0.25]);
+/// # Ok::<(), gradflow_optim::OptimError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MomentumSummed {
+    /// Learning rate.
+    pub rate: f64,
+    /// Decay of the sum.
+    #[serde(default = "usual_beta")]
+    pub beta: f64,
+}
+
+pub(super) fn usual_beta() -> f64 {
+    0.9
+}
+
+/// One fused pass serves all forms: `v = keep v + gain J ; q = q - rate v`. On curvature `lambda` each grows by the largest
+/// root of `x^2 + (z - 1 - beta) x + beta`, `z = unit lambda`, and is stable up to `z = 2 (1 + beta)`.
+macro_rules! momentum {
+    ($name:ident, $rate:ident, |$self:ident, $scaled:ident| $constants:expr, beta $beta:expr, unit $unit:expr, $validate:expr) => {
+        impl<T: Real> Method<T> for $name {
+            type State = Velocity<T>;
+
+            fn init(&self, q: &[T]) -> Velocity<T> {
+                Velocity(vec![T::ZERO; q.len()])
+            }
+
+            fn step(&$self, at: Step<'_, T>, v: &mut Velocity<T>) -> Result<(), NonFinite> {
+                let $scaled = $self.$rate * at.factor;
+                update::momentum(at.workers, at.q, &mut v.0, at.j, $constants);
+                Ok(())
+            }
+
+            fn rate(&self) -> f64 {
+                self.$rate
+            }
+
+            fn memory(&self, len: usize) -> usize {
+                len
+            }
+
+            fn check(&self, v: &Velocity<T>, len: usize) -> Result<(), OptimError> {
+                check_array(stringify!($name), "velocity", &v.0, len)
+            }
+
+            fn validate(&$self) -> Result<(), OptimError> {
+                check_rate(stringify!($name), stringify!($rate), $self.$rate)?;
+                $validate
+            }
+        }
+
+        impl Theory for $name {
+            fn order(&self) -> Option<u32> {
+                Some(1)
+            }
+
+            fn growth(&$self, lambda: f64) -> Option<f64> {
+                Some(largest_root(&[1.0, $unit * lambda - 1.0 - $beta, $beta]))
+            }
+
+            fn limit(&$self) -> Option<f64> {
+                Some(2.0 * (1.0 + $beta) / $unit)
+            }
+        }
+    };
+}
+
+momentum!(
+    MomentumPhysical,
+    alpha,
+    |self, alpha| update::Momentum {
+        keep: 1.0 - self.gamma * alpha,
+        gain: -alpha,
+        rate: -alpha
+    },
+    beta(1.0 - self.gamma * self.alpha),
+    unit(self.alpha * self.alpha),
+    {
+        let damping = self.gamma * self.alpha;
+        let (holds, expected) = (damping > 0.0 && damping < 2.0, "in (0, 2 / alpha)");
+        check(holds, "MomentumPhysical", "gamma", expected, self.gamma)
+    }
+);
+momentum!(
+    MomentumAveraged, rate,
+    |self, rate| update::Momentum { keep: self.beta, gain: 1.0 - self.beta, rate },
+    beta self.beta,
+    unit (self.rate * (1.0 - self.beta)),
+    check_beta("MomentumAveraged", "beta", self.beta)
+);
+momentum!(
+    MomentumSummed, rate,
+    |self, rate| update::Momentum { keep: self.beta, gain: 1.0, rate },
+    beta self.beta,
+    unit self.rate,
+    check_beta("MomentumSummed", "beta", self.beta)
+);
