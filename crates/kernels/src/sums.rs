@@ -10,6 +10,7 @@
 //! Where a chain ends depends on sizes alone, so that no number of threads changes a bit.
 
 use crate::dispatch::kernel;
+use crate::simd::Simd;
 use crate::{Real, elementwise, math};
 
 /// Terms of a running sum, and its sums in the next one, at most.
@@ -27,14 +28,18 @@ kernel! {
     /// `sum = sum + x`, with what that loses to rounding kept in `lost` for the next time: the error of any number of
     /// calls is that of two. `lost` begins with zeros. An infinite sum stays infinite.
     pub(crate) fn fold<T, S>(s: S; x: &[T], sum: &mut [T], lost: &mut [T]) {
-        elementwise::update(s, [sum, lost], [x], #[inline(always)] |[sum, lost], [x]| {
-            let term = s.add(x, lost);
-            let new = s.add(sum, term);
-            let lost = s.sub(term, s.sub(new, sum));
-            let lost = s.select_less(math::abs(s, new), s.splat(T::INFINITY), lost, s.zero());
-            [new, lost]
-        });
+        elementwise::update(s, [sum, lost], [x], #[inline(always)] |sum, [x]| fold_vector(s, x, sum));
     }
+}
+
+/// [`fold`] for a vector: the sum with `x` in it, and what that loses.
+#[inline(always)]
+pub(crate) fn fold_vector<T: Real, S: Simd<T>>(s: S, x: S::V, [sum, lost]: [S::V; 2]) -> [S::V; 2] {
+    let term = s.add(x, lost);
+    let new = s.add(sum, term);
+    let lost = s.sub(term, s.sub(new, sum));
+    let lost = s.select_less(math::abs(s, new), s.splat(T::INFINITY), lost, s.zero());
+    [new, lost]
 }
 
 /// A single sum as [`fold`] has it.

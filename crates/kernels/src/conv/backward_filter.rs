@@ -50,7 +50,7 @@ pub(super) fn backward_filter_by<T: Real>(
     assert_eq!(filter_bar.len(), shape.filter_len(), "filter of {shape:?}");
     assert_eq!(bias_bar.len(), shape.output[0], "bias of {shape:?}");
     let (len, bands) = match lanes {
-        Lanes::Channels => (shape.blocked_len(width), channels::bands(shape)),
+        Lanes::Channels => (shape.blocked_len(width), 1),
         Lanes::Positions => (
             partial_len(shape, width),
             positions::bands(shape, width).count(),
@@ -74,7 +74,7 @@ pub(super) fn backward_filter_by<T: Real>(
         Lanes::Channels => {
             channels::with_tiles(choice, |tiles| {
                 share(partials, &|x, delta, partial| {
-                    tiles.add_up(x, delta, partial)
+                    partial.add(|sums| channels::sum(choice, tiles, x, delta, sums));
                 });
             });
             channels::unpack(choice, shards.merge(partials), filter_bar, bias_bar);

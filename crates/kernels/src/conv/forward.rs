@@ -2,9 +2,10 @@
 
 use super::channels::forward as channels;
 use super::choice::{Choice, Lanes};
-use super::positions::{Grid, forward as positions};
+use super::positions::forward as positions;
 use super::shape::ConvShape;
 use crate::scratch::with_scratch;
+use crate::sums::RUN;
 use crate::{Real, Unary, Workers};
 
 /// `p = f(sum filter * x + bias)` for every sample of `x`, `samples x input` to `samples x output`: equation (38),
@@ -46,9 +47,9 @@ pub(super) fn forward_by<T: Real>(
     assert_eq!(filter.len(), shape.filter_len(), "filter of {shape:?}");
     assert_eq!(bias.len(), shape.output[0], "bias of {shape:?}");
     let (group, work) = (shape.group(), samples.saturating_mul(shape.work()));
-    // With positions in the lanes, ReLU is taken while the sums are in registers.
+    // With positions in the lanes, ReLU is taken while the sums are in registers, if these are complete.
     let (floor, rest) = match (choice.lanes, f) {
-        (Lanes::Positions, Unary::Relu) => (T::ZERO, Unary::Identity),
+        (Lanes::Positions, Unary::Relu) if shape.taps() <= RUN => (T::ZERO, Unary::Identity),
         _ => (-T::INFINITY, f),
     };
     let mut share = |sample: &(dyn Fn(&[T], &mut [T]) + Sync)| {
@@ -68,10 +69,11 @@ pub(super) fn forward_by<T: Real>(
                     share(&|x, p| channels::add_up(choice, tiles, packed, x, p));
                 });
             }),
-            Lanes::Positions => positions::with_packed(choice, filter, bias, |packed| {
-                let (level, grid) = (choice.level, Grid { shape, terms });
-                share(&|x, p| positions::forward(level, choice.width, grid, packed, x, p, floor));
-            }),
+            Lanes::Positions => {
+                positions::with_packed(choice, terms, filter, bias, floor, |packed| {
+                    share(&|x, p| packed.add_up(x, p));
+                })
+            }
         }
     });
 }

@@ -5,7 +5,7 @@ use crate::Real;
 use crate::dispatch::kernel;
 use crate::elementwise::copy;
 use crate::simd::Simd;
-use crate::sums::CHAIN;
+use crate::sums::{CHAIN, fold_vector};
 
 kernel! {
     /// Copies planes of `rows x cols` into the middle of zero planes with `border` more rows and columns on each side.
@@ -23,10 +23,9 @@ kernel! {
 }
 
 kernel! {
-    /// `dst[position][lane] = src[plane][position]` for the first `len` numbers of up to `width` planes that begin `apart`
-    /// from one another; 0 in the lanes beyond.
-    pub(super) fn interleave<T, S>(s: S; width: usize, apart: usize, len: usize, src: &[T], dst: &mut [T]) {
-        with_width!(s, S, T, width, |s| interleave_with(s, apart, len, src, dst))
+    /// `dst[position][lane] = src[plane][position]` for up to `width` planes of `len` numbers; 0 in the lanes beyond.
+    pub(super) fn interleave<T, S>(s: S; width: usize, len: usize, src: &[T], dst: &mut [T]) {
+        with_width!(s, S, T, width, |s| interleave_with(s, len, src, dst))
     }
 }
 
@@ -49,15 +48,15 @@ kernel! {
 }
 
 kernel! {
-    /// Adds all vectors of `x` to the vector `sum`, in chains, four at a time.
-    pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
-        with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
+    /// `sum`, a vector, from all vectors of `x`: in four chains, and the sums of such chains if they are long.
+    pub(super) fn sum_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
+        with_width!(s, S, T, width, |s| sum_vectors_with(s, x, sum))
     }
 }
 
 #[inline(always)]
-fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
-    let mut all = s.zero();
+fn sum_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
+    let mut all = [s.zero(); 2];
     for x in x.chunks(4 * CHAIN * S::LANES) {
         let mut chains = [s.zero(); 4];
         let groups = x.chunks_exact(4 * S::LANES);
@@ -74,18 +73,17 @@ fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
             *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
         }
         let sum = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
-        all = s.add(all, sum);
+        all = fold_vector(s, sum, all);
     }
     assert!(sum.len() >= S::LANES);
     // SAFETY: the slice holds a vector.
-    unsafe { s.store(sum.as_mut_ptr(), s.add(s.load(sum.as_ptr()), all)) };
+    unsafe { s.store(sum.as_mut_ptr(), all[0]) };
 }
 
 #[inline(always)]
-fn interleave_with<T: Real, S: Simd<T>>(s: S, apart: usize, len: usize, src: &[T], dst: &mut [T]) {
-    let (planes, q) = (src.len().div_ceil(apart), S::SQUARE);
+fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
+    let (planes, q) = (src.len() / len, S::SQUARE);
     assert!(planes <= S::LANES && dst.len() >= len * S::LANES);
-    assert!(planes == 0 || src.len() >= (planes - 1) * apart + len);
     let square_len = len - len % q;
     if planes.next_multiple_of(q) < S::LANES || square_len < len {
         dst[..len * S::LANES].fill(T::ZERO);
@@ -99,12 +97,12 @@ fn interleave_with<T: Real, S: Simd<T>>(s: S, apart: usize, len: usize, src: &[T
             // square of zeros takes their place.
             unsafe {
                 if present == q {
-                    s.transpose(&raw const src[c * apart + i], apart, dst, S::LANES);
+                    s.transpose(&raw const src[c * len + i], len, dst, S::LANES);
                 } else {
                     for plane in 0..present {
                         copy(
                             s,
-                            &src[(c + plane) * apart + i..][..q],
+                            &src[(c + plane) * len + i..][..q],
                             &mut square[plane * q..],
                         );
                     }
@@ -114,7 +112,7 @@ fn interleave_with<T: Real, S: Simd<T>>(s: S, apart: usize, len: usize, src: &[T
         }
         for plane in c..c + present {
             for i in square_len..len {
-                dst[i * S::LANES + plane] = src[plane * apart + i];
+                dst[i * S::LANES + plane] = src[plane * len + i];
             }
         }
     }

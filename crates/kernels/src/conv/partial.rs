@@ -2,10 +2,11 @@
 
 use crate::Real;
 use crate::cpu::Level;
+use crate::scratch::with_scratch;
 use crate::slices;
 use crate::sums::fold;
 
-/// Bands of positions whose sums are added to a number that runs, at most; beyond, it is folded into another one.
+/// Sums that are added to a number that runs, at most; beyond, it is folded into another one.
 const ADDITIONS: usize = 64;
 
 /// Samples of a shard: at least 8, at most 16 shards.
@@ -23,12 +24,12 @@ pub(super) struct Shards {
     pub(super) count: usize,
     /// Numbers of the sums themselves.
     len: usize,
-    /// Whether a shard has so many bands that sums are folded.
+    /// Whether a shard has so many additions that sums are folded.
     folds: bool,
 }
 
 impl Shards {
-    /// For `len` sums over samples of so many bands each.
+    /// For `len` sums over samples, each of which is added in so many bands.
     pub(super) fn new(level: Level, samples: usize, len: usize, bands: usize) -> Self {
         let shard = shard(samples);
         Self {
@@ -45,10 +46,10 @@ impl Shards {
         if self.folds { 3 * self.len } else { self.len }
     }
 
-    /// Sums of 0 in the memory of a shard.
+    /// The sums of no samples, in the memory of a shard.
     pub(super) fn partial<T: Real>(self, memory: &mut [T]) -> Partial<'_, T> {
-        memory.fill(T::ZERO);
         let (running, folded) = memory.split_at_mut(self.len);
+        folded.fill(T::ZERO);
         Partial {
             shards: self,
             running,
@@ -78,21 +79,28 @@ impl Shards {
 /// The sums of a shard.
 pub(super) struct Partial<'a, T> {
     shards: Shards,
+    /// Anything, before the first addition.
     running: &'a mut [T],
     folded: &'a mut [T],
     additions: usize,
 }
 
 impl<T: Real> Partial<'_, T> {
-    /// The running sums, for one addition to each.
-    pub(super) fn running(&mut self) -> &mut [T] {
-        if self.shards.folds && self.additions == ADDITIONS {
+    /// Adds the sums that `write` leaves where it is told; what is there before may be anything.
+    pub(super) fn add(&mut self, write: impl FnOnce(&mut [T])) {
+        if self.additions == ADDITIONS && self.shards.folds {
             self.fold();
-            self.running.fill(T::ZERO);
             self.additions = 0;
         }
+        if self.additions == 0 {
+            write(self.running);
+        } else {
+            with_scratch(self.shards.len, |more: &mut [T]| {
+                write(more);
+                slices::axpy(T::ONE, more, self.running);
+            });
+        }
         self.additions += 1;
-        self.running
     }
 
     fn fold(&mut self) {
@@ -102,6 +110,9 @@ impl<T: Real> Partial<'_, T> {
 
     /// Leaves the sums where [`Shards::merge`] looks for them.
     pub(super) fn finish(mut self) {
+        if self.additions == 0 {
+            self.running.fill(T::ZERO);
+        }
         if self.shards.folds {
             self.fold();
         }

@@ -240,7 +240,7 @@ fn long_sums_keep_their_digits() {
         (shape([1, 3, 70_002], 1, 3, 1, 0), 1),
         (shape([2, 34, 34], 17, 3, 1, 0), 300),
         (shape([1, 5, 5], 2, 3, 2, 0), 50_000),
-        (shape([3, 1, 1], 2, 1, 1, 0), 300_000),
+        (shape([1, 1, 1], 2, 1, 1, 0), 1_000_000),
     ] {
         let terms = samples * shape.output[1] * shape.output[2];
         let x = vec![1.0_f32; samples * shape.input_len()];
@@ -298,4 +298,68 @@ fn sizes_that_do_not_belong_together_are_refused() {
         Unary::Identity,
         &Workers::inline(),
     );
+}
+
+/// Checks `start + terms w`.
+fn close(found: &[f32], terms: usize, w: f32, start: f64) {
+    let exact = start + terms as f64 * f64::from(w);
+    for found in found {
+        let error = f64::from(*found) / exact - 1.0;
+        assert!(error.abs() < 1e-5, "{terms} terms: off by {error:e}");
+    }
+}
+
+#[test]
+fn a_forward_pass_over_many_terms_keeps_its_digits() {
+    for shape in [
+        shape([513, 1, 37], 3, 1, 1, 0),
+        shape([1500, 3, 40], 9, 3, 1, 0),
+        shape([200_000, 1, 1], 9, 1, 1, 0),
+    ] {
+        let (filter, x) = (vec![0.1; shape.filter_len()], vec![1.0; shape.input_len()]);
+        let bias = vec![3.0; shape.output[0]];
+        for level in available() {
+            let all = choices::<f32>(level, &shape).into_iter();
+            let by_rows = |c: &Choice<'_>| c.lanes == Lanes::Channels || shape.output[2] >= c.width;
+            for choice in all.filter(by_rows) {
+                let mut p = vec![f32::NAN; shape.output_len()];
+                let workers = Workers::inline();
+                forward_by(choice, &filter, &bias, &x, &mut p, Unary::Relu, &workers);
+                close(&p, shape.taps(), 0.1, 3.0);
+                let filter = filter.iter().map(|w| -w).collect::<Vec<_>>();
+                forward_by(choice, &filter, &bias, &x, &mut p, Unary::Relu, &workers);
+                assert!(p.iter().all(|p| *p == 0.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_gradient_of_many_terms_keeps_its_digits() {
+    // Of strides that reach all inputs, and of one that leaves gaps.
+    for (shape, gap) in [
+        (shape([2, 1, 9], 1500, 1, 1, 0), 1),
+        (shape([9, 1, 1], 200_000, 1, 1, 0), 1),
+        (shape([3, 1, 9], 1500, 1, 2, 0), 2),
+    ] {
+        let (filter, delta) = (vec![0.1; shape.filter_len()], vec![1.0; shape.output_len()]);
+        for level in available() {
+            for choice in choices::<f32>(level, &shape) {
+                if choice.lanes == Lanes::Positions {
+                    continue;
+                }
+                let mut x_bar = vec![f32::NAN; shape.input_len()];
+                backward_input_by(choice, &filter, &delta, &mut x_bar, &Workers::inline());
+                for row in x_bar.chunks(shape.input[2]) {
+                    for (i, x_bar) in row.iter().enumerate() {
+                        if i % gap == 0 {
+                            close(&[*x_bar], shape.output[0], 0.1, 0.0);
+                        } else {
+                            assert_eq!(*x_bar, 0.0);
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

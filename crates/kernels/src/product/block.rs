@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::further::{self, Further};
 use super::operand::Finish;
 use super::pack::{pack_left, pack_right, transpose};
 use super::plan::Plan;
@@ -83,7 +84,7 @@ kernel! {
     }
 }
 
-/// Numbers of the packed right block, of the packed left strip and of the transposed output strip.
+/// Numbers of the packed right block, of the packed left strip, and of output strips that are transposed or added to others.
 #[inline(always)]
 fn scratch_sizes<T, S: Simd<T>>(plan: &Plan<'_, T>, k: usize, cols: usize) -> [usize; 3] {
     let line = |len: usize| len.next_multiple_of(64 / size_of::<T>());
@@ -94,10 +95,11 @@ fn scratch_sizes<T, S: Simd<T>>(plan: &Plan<'_, T>, k: usize, cols: usize) -> [u
     } else {
         0
     };
-    let out = if plan.swapped {
-        line(width * S::STRIP)
-    } else {
-        0
+    let strip = line(width * S::STRIP);
+    let out = match (plan.swapped, plan.k > k) {
+        (true, true) => 2 * strip,
+        (false, false) => 0,
+        _ => strip,
     };
     [right, left, out]
 }
@@ -122,7 +124,7 @@ unsafe fn columns<T: Real, S: Simd<T>>(
     k: Range<usize>,
     [right_buffer, left_buffer, out_buffer]: [*mut T; 3],
 ) {
-    let last = k.end == plan.k;
+    let (first, last) = (k.start == 0, k.end == plan.k);
     let whole =
         plan.swapped || plan.finish.function().is_none() || rows.len() * cols.len() <= GROUP;
     let group_rows = if whole {
@@ -131,7 +133,7 @@ unsafe fn columns<T: Real, S: Simd<T>>(
         (GROUP / cols.len()).max(1).next_multiple_of(S::STRIP)
     };
     // Strip by strip where several panels pass one; a single panel passes all strips at once.
-    let by_strips = plan.swapped || cols.len() > S::VECTORS * S::LANES;
+    let by_strips = plan.swapped || !first || cols.len() > S::VECTORS * S::LANES;
     // SAFETY: the caller's promise; groups and strips lie inside the rectangle.
     unsafe {
         let right = right_block(s, plan, &k, &cols, right_buffer);
@@ -192,7 +194,8 @@ unsafe fn right_block<T: Real, S: Simd<T>>(
     }
 }
 
-/// Adds the products of `k` to a strip of rows.
+/// Adds the products of `k` to a strip of rows: the first are summed from the start on that the plan says, further ones on
+/// their own, so that no chain grows.
 ///
 /// # Safety
 /// As for [`columns`].
@@ -206,7 +209,8 @@ unsafe fn add_strip<T: Real, S: Simd<T>>(
 ) {
     let (first, i) = (k.start == 0, rows.start);
     let sizes = (rows.len(), cols.len(), k.len());
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's promise; a buffer has room for `STRIP` rows, which is more than one of the strip where the
+    // output is swapped or `k` is not the first.
     unsafe {
         let at = (plan.left.at).add(i * plan.left.row + k.start * plan.left.col);
         let left = if packs_left::<T, S>(plan, cols.len()) {
@@ -219,37 +223,46 @@ unsafe fn add_strip<T: Real, S: Simd<T>>(
         } else {
             Left { at, ..plan.left }
         };
+        // A transposed strip, and one that is to be added, goes by way of a buffer. Element (i, j) of a transposed one stands
+        // at `c + j c_row + i`.
+        let (c, mut to, mut to_row, start);
         if plan.swapped {
-            // By way of a buffer; element (i, j) of the strip stands at `c + j c_row + i`.
-            let c = plan.c.add(cols.start * plan.c_row + i);
-            let buffer = (out_buffer, padded::<T, S>(cols.len()));
-            let start = swapped_start(s, plan, first, sizes, c, i, buffer);
-            strip(s, sizes, left, right, start, buffer.0, buffer.1);
-            transpose(s, (sizes.0, sizes.1), buffer.0, buffer.1, c, plan.c_row);
+            c = plan.c.add(cols.start * plan.c_row + i);
+            (to, to_row) = (out_buffer, padded::<T, S>(sizes.1));
+            start = swapped_start(s, plan, first, sizes, c, i, (to, to_row));
         } else {
-            let c = plan.c.add(i * plan.c_row + cols.start);
-            let start = plain_start(plan, first, c, cols.start);
-            strip(s, sizes, left, right, start, c, plan.c_row);
+            c = plan.c.add(i * plan.c_row + cols.start);
+            (to, to_row) = (c, plan.c_row);
+            start = plain_start(plan, first, c, cols.start);
+            if !first {
+                (to, to_row) = (out_buffer, padded::<T, S>(sizes.1));
+            }
+        }
+        strip(s, sizes, left, right, start, to, to_row);
+        if !first {
+            let strip = Further::new([sizes.0, sizes.1], (to, to_row), (c, plan.c_row));
+            let room = to.wrapping_add(S::STRIP * to_row);
+            further::add(plan.level, strip, plan.swapped.then_some(room));
+        } else if plan.swapped {
+            transpose(s, (sizes.0, sizes.1), to, to_row, c, plan.c_row);
         }
     }
 }
 
-/// What the sums start from: nothing, the biases of their columns, or what is there. The products of further `k` are
-/// added to what is there, so that no chain grows.
+/// What the sums start from: nothing, the biases of their columns, or what is there. Those of further `k` start from
+/// nothing, so that no chain grows.
 #[inline(always)]
 fn plain_start<T>(plan: &Plan<'_, T>, first: bool, c: *mut T, col: usize) -> Start<T> {
     match plan.finish {
-        Finish::Overwrite if first => Start::ZERO,
         Finish::Bias(bias, _) if first => Start {
             at: bias[col..].as_ptr(),
             row: 0,
-            at_end: false,
         },
-        _ => Start {
+        Finish::Add if first => Start {
             at: c,
             row: plan.c_row,
-            at_end: !first,
         },
+        _ => Start::ZERO,
     }
 }
 
@@ -268,7 +281,6 @@ unsafe fn swapped_start<T: Real, S: Simd<T>>(
     (buffer, row): (*mut T, usize),
 ) -> Start<T> {
     match plan.finish {
-        Finish::Overwrite if first => return Start::ZERO,
         Finish::Bias(bias, _) if first => {
             for r in 0..rows {
                 // SAFETY: the buffer has `STRIP` rows of at least `cols`.
@@ -277,13 +289,10 @@ unsafe fn swapped_start<T: Real, S: Simd<T>>(
             }
         }
         // SAFETY: the strip lies inside the output, and its transpose inside the buffer.
-        _ => unsafe { transpose(s, (cols, rows), c, plan.c_row, buffer, row) },
+        Finish::Add if first => unsafe { transpose(s, (cols, rows), c, plan.c_row, buffer, row) },
+        _ => return Start::ZERO,
     }
-    Start {
-        at: buffer,
-        row,
-        at_end: !first,
-    }
+    Start { at: buffer, row }
 }
 
 /// Applies the element-wise function to finished rows and columns of the caller's output.

@@ -40,27 +40,33 @@ impl<T> Sums<T> {
     }
 }
 
+/// Rows of `w` and of `x`, all of length `k`. Those of `w` begin `apart` from one another, those of `x` follow one another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rows<'a, T> {
+    pub(super) w: &'a [T],
+    pub(super) apart: usize,
+    pub(super) x: &'a [T],
+    pub(super) k: usize,
+}
+
 kernel! {
-    /// `y_ij = sum_l w_jl x_il` for each row `x_i` of `x`, and the rows `rows` of `w`, all of length `k`. Rows of `w` begin
-    /// `apart` from one another, those of `x` follow one another.
-    pub(super) fn rows_times<T, S>(
-        s: S; w: &[T], apart: usize, k: usize, x: &[T], y: Sums<T>, rows: Range<usize>, how: Finish<'_, T>,
-    ) {
-        assert!(rows.is_empty() || (rows.end - 1) * apart + k <= w.len());
+    /// `y_ij = sum_l w_jl x_il` for each row `x_i`, and the rows `range` of `w`.
+    pub(super) fn rows_times<T, S>(s: S; rows: Rows<'_, T>, y: Sums<T>, range: Range<usize>, how: Finish<'_, T>) {
+        let Rows { w, apart, x, k } = rows;
+        assert!(range.is_empty() || (range.end - 1) * apart + k <= w.len());
         assert!(y.count * k <= x.len());
-        let w = (w, apart);
         // SAFETY: rows of `w` and `x` hold `k` numbers by the assertions; `Sums::new` vouches for `y`.
         unsafe {
             if k <= S::Half::LANES {
-                all_dots(s.half(), w, k, x, y, rows.clone(), how);
+                all_dots(s.half(), rows, y, range.clone(), how);
             } else {
-                all_dots(s, w, k, x, y, rows.clone(), how);
+                all_dots(s, rows, y, range.clone(), how);
             }
         }
         for i in 0..y.count {
             // SAFETY: `Sums::new` vouches for `y`.
             let y = unsafe {
-                core::slice::from_raw_parts_mut(y.at.add(i * y.row + rows.start), rows.len())
+                core::slice::from_raw_parts_mut(y.at.add(i * y.row + range.start), range.len())
             };
             how.apply(y);
         }
@@ -77,26 +83,24 @@ pub(super) fn group(rows: usize) -> usize {
     }
 }
 
-/// Takes `w`, whose rows begin as far apart as it says, in groups of rows.
+/// Takes `w` in groups of rows.
 ///
 /// # Safety
 /// The rows are there, and those of `y` may be written.
 #[inline(always)]
 unsafe fn all_dots<T: Real, S: Simd<T>>(
     s: S,
-    w: (&[T], usize),
-    k: usize,
-    x: &[T],
+    rows: Rows<'_, T>,
     y: Sums<T>,
-    rows: Range<usize>,
+    range: Range<usize>,
     how: Finish<'_, T>,
 ) {
     // SAFETY: the caller's promise.
     unsafe {
-        if group(rows.len()) == 5 {
-            grouped_dots::<T, S, 5>(s, w, k, x, y, rows, how);
+        if group(range.len()) == 5 {
+            grouped_dots::<T, S, 5>(s, rows, y, range, how);
         } else {
-            grouped_dots::<T, S, 8>(s, w, k, x, y, rows, how);
+            grouped_dots::<T, S, 8>(s, rows, y, range, how);
         }
     }
 }
@@ -109,34 +113,32 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
 #[inline(always)]
 unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
     s: S,
-    w: (&[T], usize),
-    k: usize,
-    x: &[T],
+    rows: Rows<'_, T>,
     y: Sums<T>,
-    rows: Range<usize>,
+    range: Range<usize>,
     how: Finish<'_, T>,
 ) {
-    let (w, w_apart) = w;
+    let Rows { w, apart, x, k } = rows;
     let most = if S::REGISTERS >= 32 { 24 / G } else { 10 / G };
-    let mut j = rows.start;
-    while j < rows.end {
-        let count = G.min(rows.end - j);
+    let mut j = range.start;
+    while j < range.end {
+        let count = G.min(range.end - j);
         let mut row = [w.as_ptr(); G];
         for (i, row) in row.iter_mut().enumerate() {
             // A short group repeats its last row.
-            *row = row.wrapping_add((j + i.min(count - 1)) * w_apart);
+            *row = row.wrapping_add((j + i.min(count - 1)) * apart);
         }
         let mut i = 0;
         while i < y.count {
             // SAFETY: the caller's promise.
             unsafe {
-                let (x, to) = (x.as_ptr().add(i * k), y.at.add(i * y.row + j));
+                let (x, to) = ((x.as_ptr().add(i * k), k), (y.at.add(i * y.row + j), y.row));
                 let columns = j..j + count;
                 i += match most.min(y.count - i) {
-                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, k, to, y.row, columns, how),
-                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, k, to, y.row, columns, how),
-                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, k, to, y.row, columns, how),
-                    _ => dots::<T, S, G, 1>(s, row, x, k, to, y.row, columns, how),
+                    4 if most >= 4 => dots::<T, S, G, 4>(s, row, x, to, columns, how),
+                    3 if most >= 3 => dots::<T, S, G, 3>(s, row, x, to, columns, how),
+                    2 if most >= 2 => dots::<T, S, G, 2>(s, row, x, to, columns, how),
+                    _ => dots::<T, S, G, 1>(s, row, x, to, columns, how),
                 };
             }
         }
@@ -154,10 +156,8 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
 unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
     s: S,
     row: [*const T; G],
-    x: *const T,
-    k: usize,
-    to: *mut T,
-    apart: usize,
+    (x, k): (*const T, usize),
+    (to, apart): (*mut T, usize),
     columns: Range<usize>,
     how: Finish<'_, T>,
 ) -> usize {

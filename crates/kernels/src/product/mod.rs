@@ -2,6 +2,8 @@
 
 mod block;
 mod dots;
+mod further;
+mod long;
 mod operand;
 mod pack;
 mod plan;
@@ -11,12 +13,10 @@ mod tile;
 mod vector;
 
 use crate::cpu::{self, Level};
-use crate::scratch::with_scratch;
-use crate::sums::{RUN, fold};
-use crate::update::parts::in_parts;
-use crate::{Real, Unary, Workers};
+use crate::sums::RUN;
+use crate::{Real, Workers};
 use block::Rectangle;
-use dots::Sums;
+use dots::{Rows, Sums};
 use operand::Matrix;
 use plan::Plan;
 
@@ -113,26 +113,49 @@ fn product_at<T: Real>(
         return;
     }
     let (a, b) = (Matrix::new(a, [m, k]), Matrix::new(b, [k, n]));
-    if k <= RUN || k <= longest::<T>(level, (m, n, k), a, b) {
-        short_product(level, (m, n, k), a, b, c, finish, workers);
-    } else {
-        long_product(level, (m, n, k), a, b, c, finish, workers);
-    }
+    of_matrices(level, (m, n, k), a, b, c, finish, workers);
 }
 
-/// Terms of a sum that one call of a kernel adds up, at most, when there are more than [`RUN`].
-fn longest<T: Real>(
+/// [`product_at`] of whole operands or of parts of them, none of which is empty.
+fn of_matrices<T: Real>(
     level: Level,
-    sizes: (usize, usize, usize),
+    (m, n, k): (usize, usize, usize),
     a: Matrix<'_, T>,
     b: Matrix<'_, T>,
-) -> usize {
-    match Family::of(level, sizes, a, b) {
-        // So many in each lane.
-        Family::Rows => RUN * (level.bytes() / size_of::<T>()),
-        Family::Columns | Family::Outer => RUN,
-        // Blocks begin new sums, which are added to the others.
-        Family::Tiles => 16 * RUN,
+    c: &mut [T],
+    finish: Finish<'_, T>,
+    workers: &Workers,
+) {
+    if k > RUN && k > long::longest(level, (m, n, k), a, b) {
+        return long::product(level, (m, n, k), a, b, c, finish, workers);
+    }
+    let work = work((m, n, k));
+    match Family::of(level, (m, n, k), a, b) {
+        Family::Rows => rows_by_rows(level, (m, n, k), a, b, c, finish, workers),
+        Family::Columns => {
+            let (w, x) = if m == 1 { (b, a) } else { (a, b) };
+            let (len, size) = (c.len(), share(c.len(), 64, work, workers));
+            let x = &x.data[..k];
+            workers.for_each_chunk(c, size, work, |i, y| {
+                vector::columns_times(level, w.data, len, x, y, i * size, finish);
+            });
+        }
+        Family::Outer => {
+            let rows = share(m, 1, work, workers);
+            workers.for_each_chunk(c, rows * n, work, |i, c| {
+                let a = &a.data[i * rows..][..c.len() / n];
+                vector::outer(level, a, &b.data[..n], c, finish);
+            });
+        }
+        Family::Tiles => {
+            let plan = Plan::new(level, (m, n, k), a, b, c, finish);
+            let (size, parts) = plan.split(threads(work, workers));
+            workers.run(parts, work, |i| {
+                // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
+                let part = unsafe { Rectangle::new(&plan, plan.part(size, i)) };
+                block::fill(level, part);
+            });
+        }
     }
 }
 
@@ -171,81 +194,6 @@ impl Family {
     }
 }
 
-/// A product of sums longer than [`longest`]: of equal pieces, which are folded.
-fn long_product<T: Real>(
-    level: Level,
-    (m, n, k): (usize, usize, usize),
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    c: &mut [T],
-    finish: Finish<'_, T>,
-    workers: &Workers,
-) {
-    let piece = k.div_ceil(k.div_ceil(longest(level, (m, n, k), a, b)));
-    let (first, f) = match finish {
-        Finish::Bias(bias, f) => (Finish::Bias(bias, Unary::Identity), f),
-        _ => (finish, Unary::Identity),
-    };
-    short_product(level, (m, n, piece), a, b, c, first, workers);
-    with_scratch(2 * m * n, |scratch: &mut [T]| {
-        let (sums, lost) = scratch.split_at_mut(m * n);
-        lost.fill(T::ZERO);
-        for l in (piece..k).step_by(piece) {
-            let (sizes, a, b) = ((m, n, piece.min(k - l)), a.columns(l), b.rows(l));
-            short_product(level, sizes, a, b, sums, Finish::Overwrite, workers);
-            in_parts(
-                workers,
-                [&mut *c, &mut *lost],
-                [&*sums],
-                |[c, lost], [sums]| {
-                    fold(level, sums, c, lost);
-                },
-            );
-        }
-    });
-    f.apply(c);
-}
-
-/// A product of sums that one call of a kernel adds up.
-fn short_product<T: Real>(
-    level: Level,
-    (m, n, k): (usize, usize, usize),
-    a: Matrix<'_, T>,
-    b: Matrix<'_, T>,
-    c: &mut [T],
-    finish: Finish<'_, T>,
-    workers: &Workers,
-) {
-    let work = work((m, n, k));
-    match Family::of(level, (m, n, k), a, b) {
-        Family::Rows => rows_by_rows(level, (m, n, k), a, b, c, finish, workers),
-        Family::Columns => {
-            let (w, x) = if m == 1 { (b, a) } else { (a, b) };
-            let (len, size) = (c.len(), share(c.len(), 64, work, workers));
-            let x = &x.data[..k];
-            workers.for_each_chunk(c, size, work, |i, y| {
-                vector::columns_times(level, w.data, len, x, y, i * size, finish);
-            });
-        }
-        Family::Outer => {
-            let rows = share(m, 1, work, workers);
-            workers.for_each_chunk(c, rows * n, work, |i, c| {
-                let a = &a.data[i * rows..][..c.len() / n];
-                vector::outer(level, a, &b.data[..n], c, finish);
-            });
-        }
-        Family::Tiles => {
-            let plan = Plan::new(level, (m, n, k), a, b, c, finish);
-            let (size, parts) = plan.split(threads(work, workers));
-            workers.run(parts, work, |i| {
-                // SAFETY: the operands and `c` are borrowed until `run` returns, and parts are disjoint.
-                let part = unsafe { Rectangle::new(&plan, plan.part(size, i)) };
-                block::fill(level, part);
-            });
-        }
-    }
-}
-
 /// A product whose sums are products of rows of `a` with rows of what `b` is the transpose of; with one column, that is a
 /// row anyway.
 fn rows_by_rows<T: Real>(
@@ -267,15 +215,15 @@ fn rows_by_rows<T: Real>(
     if len.div_ceil(ROWS_OF_W) >= count.div_ceil(ROWS_OF_X) {
         let size = share(len, ROWS_OF_W, work, workers);
         workers.run(len.div_ceil(size), work, |i| {
-            let rows = i * size..((i + 1) * size).min(len);
-            dots::rows_times(level, w, apart, k, x, y, rows, finish);
+            let (rows, range) = (Rows { w, apart, x, k }, i * size..((i + 1) * size).min(len));
+            dots::rows_times(level, rows, y, range, finish);
         });
     } else {
         let size = share(count, ROWS_OF_X, work, workers);
         workers.run(count.div_ceil(size), work, |i| {
             let part = i * size..((i + 1) * size).min(count);
             let x = &x[part.start * k..part.end * k];
-            dots::rows_times(level, w, apart, k, x, y.part(part), 0..len, finish);
+            dots::rows_times(level, Rows { w, apart, x, k }, y.part(part), 0..len, finish);
         });
     }
 }

@@ -30,6 +30,7 @@ const REDUCE_COST: usize = 48;
 /// Each number of the left operand is broadcast, rows of the right one are read in vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan<'a, T> {
+    pub(super) level: Level,
     pub(super) rows: usize,
     pub(super) cols: usize,
     pub(super) k: usize,
@@ -74,6 +75,7 @@ impl<'a, T: Real> Plan<'a, T> {
                 col: a_col,
             };
             Self {
+                level,
                 rows: m,
                 cols: n,
                 k,
@@ -94,6 +96,7 @@ impl<'a, T: Real> Plan<'a, T> {
                 col: b_row,
             };
             Self {
+                level,
                 rows: n,
                 cols: m,
                 k,

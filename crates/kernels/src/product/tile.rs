@@ -37,12 +37,11 @@ pub(super) struct Right<T> {
     pub(super) packed: bool,
 }
 
-/// What the sums start from, or what is added to them at their end: row `i` stands at `at + i row`; zeros if `at` is null.
+/// What the sums start from: row `i` stands at `at + i row`; zeros if `at` is null.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Start<T> {
     pub(super) at: *const T,
     pub(super) row: usize,
-    pub(super) at_end: bool,
 }
 
 impl<T> Start<T> {
@@ -50,7 +49,6 @@ impl<T> Start<T> {
     pub(super) const ZERO: Self = Self {
         at: core::ptr::null(),
         row: 0,
-        at_end: false,
     };
 }
 
@@ -82,8 +80,7 @@ pub(super) fn padded<T, S: Simd<T>>(cols: usize) -> usize {
 
 /// `c = start + left right` for any number of rows and columns, panel by panel; row `i` of `c` stands at `c + i c_row`.
 ///
-/// Each element is one chain of `k` multiply-adds from its start on, or to be added to it, wherever in whichever tile it
-/// stands.
+/// Each element is one chain of `k` multiply-adds from its start on, wherever in whichever tile it stands.
 ///
 /// # Safety
 /// Rows, columns and panels lie inside the memory behind the pointers, and nothing else touches that of `c`.
@@ -117,7 +114,7 @@ pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
                 } else {
                     start.at.add(j)
                 },
-                ..start
+                row: start.row,
             };
             let c = c.add(j);
             let tile = Tile {
@@ -198,7 +195,7 @@ impl<T: Real> Tile<T> {
         // SAFETY: the caller's promise.
         unsafe {
             let mut sum = [[s.zero(); V]; R];
-            if !self.start.at.is_null() && !self.start.at_end {
+            if !self.start.at.is_null() {
                 for i in 0..R {
                     let row = self.start.at.add((i0 + i) * self.start.row);
                     sum[i] = load_row::<T, S, V>(s, row, last);
@@ -225,15 +222,6 @@ impl<T: Real> Tile<T> {
                 }
                 right = right.wrapping_add(self.right_row);
                 l += self.left.col;
-            }
-            if self.start.at_end {
-                for i in 0..R {
-                    let row = self.start.at.add((i0 + i) * self.start.row);
-                    let row = load_row::<T, S, V>(s, row, last);
-                    for v in 0..V {
-                        sum[i][v] = s.add(row[v], sum[i][v]);
-                    }
-                }
             }
             for i in 0..R {
                 let row = self.c.add((i0 + i) * self.c_row);

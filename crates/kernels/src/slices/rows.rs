@@ -5,21 +5,31 @@ use crate::cpu::Level;
 use crate::dispatch::kernel;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
-use crate::sums::{CHAIN, LONG, fold};
+use crate::sums::{RUN, fold};
 
 /// [`sum_rows`](super::sum_rows) at a level.
+#[inline]
 pub(super) fn sum<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
-    let n = out.len();
-    let piece = LONG.saturating_mul(n);
-    if rows.len() <= piece || n == 0 {
-        return sum_few(level, rows, out);
+    if rows.len() <= RUN.saturating_mul(out.len()) {
+        sum_few(level, rows, out);
+    } else {
+        sum_many(level, rows, out);
     }
-    let (first, others) = rows.split_at(piece);
+}
+
+/// [`sum`] of more than [`RUN`] rows.
+#[inline(never)]
+fn sum_many<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
+    let n = out.len();
+    if n == 0 {
+        return;
+    }
+    let (first, others) = rows.split_at(RUN * n);
     sum_few(level, first, out);
     with_scratch(2 * n, |scratch: &mut [T]| {
         let (sums, lost) = scratch.split_at_mut(n);
         lost.fill(T::ZERO);
-        for rows in others.chunks(piece) {
+        for rows in others.chunks(RUN * n) {
             sum_few(level, rows, sums);
             fold(level, sums, out, lost);
         }
@@ -27,7 +37,7 @@ pub(super) fn sum<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
 }
 
 kernel! {
-    /// As [`sum`], for at most [`LONG`] rows.
+    /// [`sum`] of at most [`RUN`] rows.
     fn sum_few<T, S>(s: S; rows: &[T], out: &mut [T]) {
         let n = out.len();
         let mut j = 0;
@@ -56,27 +66,21 @@ fn sum_columns<T: Real, S: Simd<T>, const K: usize>(
     out: &mut [T],
 ) {
     let n = out.len();
-    let mut total = [s.zero(); K];
-    for rows in rows.chunks(CHAIN * n) {
-        let mut sums = [s.zero(); K];
-        for row in rows.chunks_exact(n) {
-            // SAFETY: a row has `n` elements, and the vectors, the last one masked, end there at the latest.
-            let row = unsafe { load_columns::<T, S, K>(s, row.as_ptr().add(j), last) };
-            for k in 0..K {
-                sums[k] = s.add(sums[k], row[k]);
-            }
-        }
+    let mut sums = [s.zero(); K];
+    for row in rows.chunks_exact(n) {
+        // SAFETY: a row has `n` elements, and the vectors, the last one masked, end there at the latest.
+        let row = unsafe { load_columns::<T, S, K>(s, row.as_ptr().add(j), last) };
         for k in 0..K {
-            total[k] = s.add(total[k], sums[k]);
+            sums[k] = s.add(sums[k], row[k]);
         }
     }
     // SAFETY: as above, for `out`.
     unsafe {
         let out = out.as_mut_ptr().add(j);
         for k in 0..K - 1 {
-            s.store(out.add(k * S::LANES), total[k]);
+            s.store(out.add(k * S::LANES), sums[k]);
         }
-        s.store_masked(out.add((K - 1) * S::LANES), last, total[K - 1]);
+        s.store_masked(out.add((K - 1) * S::LANES), last, sums[K - 1]);
     }
 }
 

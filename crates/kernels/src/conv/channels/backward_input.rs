@@ -6,7 +6,7 @@
 
 use core::ops::Range;
 
-use super::tile::{Block, Spot, Tiles, run_tiles, tiles, with_spots};
+use super::tile::{Block, Spot, Tiles, tiles, with_spots};
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
@@ -16,6 +16,12 @@ use crate::scratch::with_scratch;
 /// Products that the inputs of one place modulo the stride are sums of, over all such places.
 fn terms(shape: &ConvShape) -> usize {
     shape.output[0] * shape.filter[0] * shape.filter[1]
+}
+
+/// The same for the largest phase, which is the first.
+fn longest(shape: &ConvShape) -> usize {
+    let reach = [0, 1].map(|d| shape.filter[d].div_ceil(shape.stride[d]));
+    shape.output[0] * reach[0] * reach[1]
 }
 
 /// Zeros around `delta`, so that `j = q - m` and `k` may leave the output.
@@ -118,7 +124,6 @@ fn spots<'a>(choice: Choice<'a>, frame: &'a Frame) -> impl Iterator<Item = Spot>
                     x: core::array::from_fn(|r| ((q + r.min(rows.len() - 1)) * pitch + k) as u32),
                     to: ((q * sv + start[0] - pv) * ih + k * sh + start[1] - ph) as u32,
                     apart: [(sv * ih) as u32, sh as u32],
-                    adds: 0,
                 }
             })
         },
@@ -149,7 +154,7 @@ fn pack<T: Real>(choice: Choice<'_>, filter: &[T], packed: &mut [T]) {
             for (i, filter) in filter.chunks_exact(id * fv * fh).enumerate() {
                 let blocks = packed.chunks_exact_mut(terms(shape) * width);
                 for (filter, packed) in filter.chunks(width * fv * fh).zip(blocks) {
-                    layout::interleave(choice.level, width, fv * fh, fv * fh, filter, vectors);
+                    layout::interleave(choice.level, width, fv * fh, filter, vectors);
                     layout::arrange(choice.level, width, terms_of_places, i, vectors, packed);
                 }
             }
@@ -178,7 +183,12 @@ pub(in crate::conv) fn with_packed<T: Real>(
         with_scratch(len, |filters: &mut [T]| {
             pack(choice, filter, filters);
             with_spots(spots(choice, &frame), |spots| {
-                let tiles = Tiles::new(spots, offsets, 1);
+                let tiles = Tiles {
+                    spots,
+                    terms: offsets,
+                    longest: longest(shape),
+                    step: 1,
+                };
                 f(Packed {
                     choice,
                     frame,
@@ -216,8 +226,8 @@ impl<T: Real> Packed<'_, T> {
                 for (filters, x_bar) in blocks.zip(x_bar.chunks_mut(plane * width * vectors)) {
                     // SAFETY: the border is as wide as `q - m` and `k - n` may leave the output; there is a vector for
                     // each term, and one in `z` for each `y` and `x`, which positions of a phase are by `places`.
-                    let mut block = unsafe { Block::new(tiles, filters, framed, Some(zeros), z) };
-                    run_tiles(choice.level, width, vectors, &mut block);
+                    let block = unsafe { Block::new(tiles, filters, framed, zeros, z) };
+                    block.run(choice.level, width, vectors);
                     let planes = x_bar.chunks_mut(plane * width);
                     for (z, x_bar) in z.chunks_exact(plane * width).zip(planes) {
                         layout::separate(choice.level, width, plane, z, x_bar);

@@ -1,6 +1,6 @@
 //! Equation (38) with channels in the lanes.
 
-use super::tile::{Block, Spot, Tiles, run_tiles, tiles, with_spots};
+use super::tile::{Block, Spot, Tiles, tiles, with_spots};
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
@@ -20,10 +20,10 @@ pub(in crate::conv) fn with_packed<T: Real>(
         let (filters, biases) = packed.split_at_mut(shape.blocked_taps(width));
         let blocks = filters.chunks_exact_mut(taps * width);
         for (filters, filter) in blocks.zip(filter.chunks(taps * width)) {
-            layout::interleave(choice.level, width, taps, taps, filter, filters);
+            layout::interleave(choice.level, width, taps, filter, filters);
         }
         for (biases, bias) in biases.chunks_exact_mut(width).zip(bias.chunks(width)) {
-            layout::interleave(choice.level, width, 1, 1, bias, biases);
+            layout::interleave(choice.level, width, 1, bias, biases);
         }
         f(packed);
     });
@@ -31,8 +31,14 @@ pub(in crate::conv) fn with_packed<T: Real>(
 
 /// Calls `f` with the tiles of a block of output channels, given the offsets of `a, b, c`.
 pub(in crate::conv) fn with_tiles(choice: Choice<'_>, terms: &[u32], f: impl FnOnce(Tiles<'_>)) {
-    let step = choice.shape.stride[1];
-    with_spots(spots(choice), |spots| f(Tiles::new(spots, terms, step)));
+    with_spots(spots(choice), |spots| {
+        f(Tiles {
+            spots,
+            terms,
+            longest: terms.len(),
+            step: choice.shape.stride[1],
+        });
+    });
 }
 
 /// The tiles of a block of output channels: sums at all positions over all terms.
@@ -49,7 +55,6 @@ fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> + Clone {
         }),
         to: (rows.start * oh + cols.start) as u32,
         apart: [oh as u32, 1],
-        adds: 0,
     })
 }
 
@@ -72,8 +77,8 @@ pub(in crate::conv) fn add_up<T: Real>(
         for ((filters, biases), p) in blocks.zip(p.chunks_mut(plane * width * vectors)) {
             // SAFETY: the last term of the last position is the last of the padded sample, by the shape's own
             // check; there is a vector for each term, and one in `z` for each position.
-            let mut block = unsafe { Block::new(tiles, filters, x, Some(biases), z) };
-            run_tiles(choice.level, width, vectors, &mut block);
+            let block = unsafe { Block::new(tiles, filters, x, biases, z) };
+            block.run(choice.level, width, vectors);
             let planes = p.chunks_mut(plane * width);
             for (z, p) in z.chunks_exact(plane * width).zip(planes) {
                 layout::separate(choice.level, width, plane, z, p);

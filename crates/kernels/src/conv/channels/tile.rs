@@ -4,10 +4,11 @@ use core::ops::Range;
 
 use crate::Real;
 use crate::conv::widths::{parts, with_width};
+use crate::cpu::Level;
 use crate::dispatch::kernel;
 use crate::scratch::{Plain, with_scratch};
 use crate::simd::Simd;
-use crate::sums::RUN;
+use crate::sums::{RUN, fold};
 
 /// Vectors of sums of a tile at most: with the other vectors and the number they fit into 16 registers, and they are
 /// enough to hide the latency of two additions per cycle.
@@ -29,25 +30,6 @@ pub(in crate::conv) struct Spot {
     pub(in crate::conv) to: u32,
     /// From one row of sums to the next, and from one sum to its neighbour.
     pub(in crate::conv) apart: [u32; 2],
-    /// Whether the sums are added to what is in their place, wherever others start from; else 0.
-    pub(in crate::conv) adds: u32,
-}
-
-impl Spot {
-    /// The same tile in pieces of at most [`RUN`] terms, which are added to one another.
-    fn cut(self) -> impl Iterator<Item = Self> + Clone {
-        let [from, to] = self.terms;
-        let pieces = (to - from).div_ceil(RUN as u32).max(1);
-        (0..pieces).map(move |i| self.piece(i))
-    }
-
-    /// Piece `i` of those.
-    fn piece(mut self, i: u32) -> Self {
-        let start = self.terms[0] + i * RUN as u32;
-        self.terms = [start, self.terms[1].min(start + RUN as u32)];
-        self.adds = self.adds.max(i.min(1));
-        self
-    }
 }
 
 // SAFETY: integers without padding.
@@ -65,12 +47,11 @@ pub(in crate::conv) fn tiles(
         .flat_map(move |rows| parts(cols, most).map(move |cols| (rows.clone(), cols)))
 }
 
-/// Calls `f` with a list of spots, long ones in pieces, in this thread's scratch.
+/// Calls `f` with a list of spots in this thread's scratch.
 pub(in crate::conv) fn with_spots<R>(
     spots: impl Iterator<Item = Spot> + Clone,
     f: impl FnOnce(&[Spot]) -> R,
 ) -> R {
-    let spots = spots.flat_map(Spot::cut);
     with_scratch(spots.clone().count(), |list: &mut [Spot]| {
         list.iter_mut()
             .zip(spots)
@@ -79,22 +60,16 @@ pub(in crate::conv) fn with_spots<R>(
     })
 }
 
-/// The tiles of one pass: spots, offsets of the terms in `x`, and the step from a number to that of the next sum.
+/// The tiles of one pass.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::conv) struct Tiles<'a> {
-    spots: &'a [Spot],
-    terms: &'a [u32],
-    step: usize,
-}
-
-impl<'a> Tiles<'a> {
-    pub(in crate::conv) fn new(spots: &'a [Spot], terms: &'a [u32], step: usize) -> Self {
-        Self { spots, terms, step }
-    }
-
-    pub(in crate::conv) fn terms(&self) -> &'a [u32] {
-        self.terms
-    }
+    pub(in crate::conv) spots: &'a [Spot],
+    /// Offsets of the terms in `x`.
+    pub(in crate::conv) terms: &'a [u32],
+    /// Terms of the longest sum, at least.
+    pub(in crate::conv) longest: usize,
+    /// From a number to that of the next sum.
+    pub(in crate::conv) step: usize,
 }
 
 /// What the tiles of one block of channels, or of two side by side, work on; one that exists is safe to run.
@@ -104,21 +79,23 @@ pub(in crate::conv) struct Block<'a, T> {
     /// One for each term; those of a second block follow.
     vectors: &'a [T],
     x: &'a [T],
-    /// The vectors that every sum starts from; where there are none, sums are added to what is in their place.
-    from: Option<&'a [T]>,
+    /// The vectors that every sum starts from.
+    from: &'a [T],
     /// Those of a second block follow.
     sums: &'a mut [T],
+    /// Terms of each sum that others have been through.
+    skip: usize,
 }
 
-impl<'a, T> Block<'a, T> {
+impl<'a, T: Real> Block<'a, T> {
     /// # Safety
-    /// `vectors` and `sums` consist of as many equal parts as there are blocks. All places of the spots lie inside them, with vectors of the width, and as many of them side by side, as the
-    /// block is run with.
+    /// `vectors`, `from` and `sums` consist of as many equal parts as there are blocks. All places of the spots lie inside
+    /// them, with vectors of the width, and as many of them side by side, as the block is run with.
     pub(in crate::conv) unsafe fn new(
         tiles: Tiles<'a>,
         vectors: &'a [T],
         x: &'a [T],
-        from: Option<&'a [T]>,
+        from: &'a [T],
         sums: &'a mut [T],
     ) -> Self {
         Self {
@@ -127,7 +104,38 @@ impl<'a, T> Block<'a, T> {
             x,
             from,
             sums,
+            skip: 0,
         }
+    }
+
+    /// Computes the sums, with `vectors` side by side. Those of more than [`RUN`] terms are sums of shorter ones.
+    pub(in crate::conv) fn run(mut self, level: Level, width: usize, vectors: usize) {
+        run_tiles(level, width, vectors, &mut self);
+        if self.tiles.longest > RUN {
+            self.run_rest(level, width, vectors);
+        }
+    }
+
+    /// Adds the terms behind the first [`RUN`].
+    fn run_rest(self, level: Level, width: usize, vectors: usize) {
+        let len = self.sums.len();
+        with_scratch(2 * len + width * vectors, |scratch: &mut [T]| {
+            // Sums that no spot has stay zeros.
+            scratch.fill(T::ZERO);
+            let (more, rest) = scratch.split_at_mut(len);
+            let (lost, zeros) = rest.split_at_mut(len);
+            for skip in (RUN..self.tiles.longest).step_by(RUN) {
+                let (from, sums) = (&*zeros, &mut *more);
+                let mut piece = Block {
+                    from,
+                    sums,
+                    skip,
+                    ..self
+                };
+                run_tiles(level, width, vectors, &mut piece);
+                fold(level, more, self.sums, lost);
+            }
+        });
     }
 }
 
@@ -175,7 +183,9 @@ unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V:
     block: &mut Block<'_, T>,
     spot: &Spot,
 ) {
-    let terms = spot.terms[0] as usize..spot.terms[1] as usize;
+    let [start, end] = spot.terms.map(|term| term as usize);
+    let start = end.min(start + block.skip);
+    let terms = start..end.min(start + RUN);
     // From a vector or sum to that of the next block.
     let (next_vector, next_sum) = (block.vectors.len() / V, block.sums.len() / V);
     // SAFETY: the caller's promise.
@@ -186,15 +196,11 @@ unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V:
             to.add(place * S::LANES + v * next_sum)
         };
         let mut acc = [[[s.zero(); V]; N]; R];
-        // Whatever is in the sums' place comes last, so that no chain grows.
-        let from = if spot.adds == 0 { block.from } else { None };
-        if let Some(from) = from {
-            for v in 0..V {
-                let from = s.load(from.as_ptr().add(v * S::LANES));
-                for r in 0..R {
-                    for n in 0..N {
-                        acc[r][n][v] = from;
-                    }
+        for v in 0..V {
+            let from = s.load(block.from.as_ptr().add(v * S::LANES));
+            for r in 0..R {
+                for n in 0..N {
+                    acc[r][n][v] = from;
                 }
             }
         }
@@ -206,11 +212,7 @@ unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V:
         for r in 0..R {
             for n in 0..N {
                 for v in 0..V {
-                    let sum = match from {
-                        Some(_) => acc[r][n][v],
-                        None => s.add(s.load(at(r, n, v)), acc[r][n][v]),
-                    };
-                    s.store(at(r, n, v), sum);
+                    s.store(at(r, n, v), acc[r][n][v]);
                 }
             }
         }
@@ -218,8 +220,8 @@ unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V:
 }
 
 kernel! {
-    /// Runs all spots of a block of channels, or of two blocks side by side.
-    pub(in crate::conv) fn run_tiles<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
+    /// Runs all spots of a block of channels, or of two blocks side by side, for the next [`RUN`] terms at most.
+    fn run_tiles<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
         with_width!(s, S, T, width, |s| for spot in block.tiles.spots {
             macro_rules! run {
                 ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {

@@ -12,7 +12,7 @@ use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::sums::RUN;
 
-/// Channels and places of the filter that a tile of [`add_band`] may have, longest first, so that sums and
+/// Channels and places of the filter that a tile of [`sum_band`] may have, longest first, so that sums and
 /// operands fit into the registers, if not 5 by 5 with biases.
 #[inline(always)]
 const fn square(registers: usize) -> (&'static [usize], &'static [usize]) {
@@ -39,7 +39,7 @@ fn pieces(n: usize, lengths: &'static [usize]) -> impl Iterator<Item = Range<usi
     })
 }
 
-/// Rows and columns of output positions that [`add_band`] sums over at once: at most [`RUN`] vectors of them.
+/// Rows and columns of output positions that [`sum_band`] sums over at once: at most [`RUN`] vectors of them.
 #[derive(Debug, Clone)]
 pub(in crate::conv) struct Band {
     rows: Range<usize>,
@@ -58,7 +58,7 @@ pub(in crate::conv) fn bands(shape: &ConvShape, lanes: usize) -> impl Iterator<I
     })
 }
 
-/// The rows that a tile of [`add_band`] sums over: of some channels of `delta`, and of `x` from some places on.
+/// The rows that a tile of [`sum_band`] sums over: of some channels of `delta`, and of `x` from some places on.
 struct Rows<T, const N: usize, const C: usize> {
     count: usize,
     len: usize,
@@ -68,12 +68,12 @@ struct Rows<T, const N: usize, const C: usize> {
     x_pitch: usize,
 }
 
-/// `sums[i][t] += sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter; with `BIAS` also
-/// `biases[i] += sum over rows of delta[i]`.
+/// `sums[i][t] = sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter; with `BIAS` also
+/// `biases[i] = sum over rows of delta[i]`.
 ///
 /// # Safety
-/// All rows lie behind their pointers; `sums` holds the vectors, `apart` numbers from one channel to the next, and
-/// `biases` one for each channel.
+/// All rows lie behind their pointers; `sums` has room for the vectors, `apart` numbers from one channel to the next, and
+/// `biases` for one for each channel.
 #[inline(always)]
 unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize, const BIAS: bool>(
     s: S,
@@ -117,12 +117,10 @@ unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize, const BI
         }
         for i in 0..N {
             for t in 0..C {
-                let sum = sums.add(i * apart + t * S::LANES);
-                s.store(sum, s.add(s.load(sum), acc[i][t]));
+                s.store(sums.add(i * apart + t * S::LANES), acc[i][t]);
             }
             if BIAS {
-                let bias = biases.add(i * S::LANES);
-                s.store(bias, s.add(s.load(bias), total[i]));
+                s.store(biases.add(i * S::LANES), total[i]);
             }
         }
     }
@@ -138,40 +136,40 @@ pub(in crate::conv) fn add_up<T: Real>(
     partial: &mut Partial<'_, T>,
 ) {
     for band in bands(grid.shape, width) {
-        add_band(level, width, grid, &band, x, delta, partial.running());
+        partial.add(|sums| sum_band(level, width, grid, &band, x, delta, sums));
     }
 }
 
 kernel! {
-    /// Adds (47) for a band of one padded sample to partial sums, a vector each.
-    fn add_band<T, S>(
-        s: S; width: usize, grid: Grid<'_>, band: &Band, x: &[T], delta: &[T], partial: &mut [T],
+    /// (47) for a band of one padded sample, a vector each.
+    fn sum_band<T, S>(
+        s: S; width: usize, grid: Grid<'_>, band: &Band, x: &[T], delta: &[T], sums: &mut [T],
     ) {
-        with_width!(s, S, T, width, |s| add_band_with(s, S::REGISTERS, grid, band, x, delta, partial))
+        with_width!(s, S, T, width, |s| sum_band_with(s, S::REGISTERS, grid, band, x, delta, sums))
     }
 }
 
 #[inline(always)]
-fn add_band_with<T: Real, S: Simd<T>>(
+fn sum_band_with<T: Real, S: Simd<T>>(
     s: S,
     registers: usize,
     Grid { shape, terms }: Grid<'_>,
     Band { rows, cols }: &Band,
     x: &[T],
     delta: &[T],
-    partial: &mut [T],
+    sums: &mut [T],
 ) {
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
     let (pitch, plane) = (shape.padded()[1] * shape.stride[0], ov * oh);
     let (channels, places_of_filter) = square(registers);
     assert!(x.len() == shape.padded_len() && terms.len() == taps);
-    assert!(delta.len() == od * plane && partial.len() == partial_len(shape, S::LANES));
+    assert!(delta.len() == od * plane && sums.len() == partial_len(shape, S::LANES));
     assert!(rows.end <= ov && cols.end <= oh);
     let (x, delta) = (
         &x[rows.start * pitch + cols.start..],
         &delta[rows.start * oh + cols.start..],
     );
-    let (sums, biases) = partial.split_at_mut(od * taps * S::LANES);
+    let (sums, biases) = sums.split_at_mut(od * taps * S::LANES);
     for group in pieces(od, channels) {
         let delta = delta[group.start * plane..].as_ptr();
         let biases = biases[group.start * S::LANES..].as_mut_ptr();

@@ -1,6 +1,5 @@
 //! Equation (38) with positions in the lanes.
 
-use super::Grid;
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::shape::ConvShape;
@@ -8,30 +7,67 @@ use crate::conv::widths::{parts, with_width};
 use crate::dispatch::kernel;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
+use crate::sums::{RUN, fold};
 
-/// Output channels in a tile of [`forward`] at most, with three vectors of positions where there are many registers and
+/// Output channels in a tile at most, with three vectors of positions where there are many registers and
 /// two elsewhere, so that sums, inputs and one weight fit into them.
 #[inline(always)]
 const fn channels(registers: usize) -> usize {
     if registers >= 32 { 8 } else { 6 }
 }
 
-/// Calls `f` with the filter and the biases as they are read: for every group of output channels its biases, then its
-/// filters with channels innermost.
+/// What every sample is computed from.
+pub(in crate::conv) struct Packed<'a, T> {
+    choice: Choice<'a>,
+    /// Offsets of `a, b, c` in a padded sample.
+    terms: &'a [u32],
+    /// For every group of output channels its biases, then its filters with channels innermost.
+    filters: &'a [T],
+    /// The function is `max(floor, z)`; that of sums of more than [`RUN`] terms is none.
+    floor: T,
+}
+
+/// Calls `f` with the filter and the biases as they are read.
 pub(in crate::conv) fn with_packed<T: Real>(
     choice: Choice<'_>,
+    terms: &[u32],
     filter: &[T],
     bias: &[T],
-    f: impl FnOnce(&[T]),
+    floor: T,
+    f: impl FnOnce(Packed<'_, T>),
 ) {
     let Choice { shape, level, .. } = choice;
     with_scratch(
         shape.output[0] * (shape.taps() + 1),
-        |packed: &mut [T]| {
-            pack(level, shape, filter, bias, packed);
-            f(packed);
+        |filters: &mut [T]| {
+            pack(level, shape, filter, bias, filters);
+            f(Packed {
+                choice,
+                terms,
+                filters,
+                floor,
+            });
         },
     );
+}
+
+impl<T: Real> Packed<'_, T> {
+    /// (38) for one padded sample. Sums of more than [`RUN`] terms are sums of shorter ones.
+    pub(in crate::conv) fn add_up(&self, x: &[T], p: &mut [T]) {
+        let level = self.choice.level;
+        add_piece(level, self, 0, x, p);
+        if self.terms.len() <= RUN {
+            return;
+        }
+        with_scratch(2 * p.len(), |scratch: &mut [T]| {
+            let (more, lost) = scratch.split_at_mut(p.len());
+            lost.fill(T::ZERO);
+            for skip in (RUN..self.terms.len()).step_by(RUN) {
+                add_piece(level, self, skip, x, more);
+                fold(level, more, p, lost);
+            }
+        });
+    }
 }
 
 kernel! {
@@ -68,11 +104,11 @@ fn pack_groups<T: Real>(
 /// `z[i][v] = max(floor, biases[i] + sum_t filters[t][i] * x[v][terms[t] ..])`, `N` channels of `V` vectors.
 ///
 /// # Safety
-/// Every vector read or written lies in the memory behind its pointer; `packed` holds biases and filters.
+/// Every vector read or written lies in the memory behind its pointer; there are a filter for each term, and `N` biases.
 #[inline(always)]
 unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
     s: S,
-    packed: *const T,
+    [biases, mut filters]: [*const T; 2],
     terms: &[u32],
     x: [*const T; V],
     z: [*mut T; V],
@@ -83,11 +119,9 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
     unsafe {
         let mut acc = [[s.zero(); V]; N];
         for i in 0..N {
-            acc[i] = [s.splat(*packed.add(i)); V];
+            acc[i] = [s.splat(*biases.add(i)); V];
         }
-        let mut filters = packed;
         for &term in terms {
-            filters = filters.add(N);
             let mut inputs = [s.zero(); V];
             for v in 0..V {
                 inputs[v] = s.load(x[v].add(term as usize));
@@ -98,6 +132,7 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
                     acc[i][v] = s.mul_add(w, inputs[v], acc[i][v]);
                 }
             }
+            filters = filters.add(N);
         }
         let floor = s.splat(floor);
         for i in 0..N {
@@ -110,37 +145,40 @@ unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
 }
 
 kernel! {
-    /// (38) for one padded sample with rows of at least one vector, with `max(floor, z)` as the function.
-    pub(in crate::conv) fn forward<T, S>(
-        s: S; width: usize, grid: Grid<'_>, packed: &[T], x: &[T], p: &mut [T], floor: T,
-    ) {
+    /// The next [`RUN`] terms of (38), at most, from the first that is not skipped on, for one padded sample with rows of at
+    /// least one vector; biases are added where none is skipped.
+    fn add_piece<T, S>(s: S; packed: &Packed<'_, T>, skip: usize, x: &[T], p: &mut [T]) {
+        let width = packed.choice.width;
         with_width!(s, S, T, width, |s| if S::REGISTERS >= 32 {
-            forward_with::<T, _, 3>(s, S::REGISTERS, grid, packed, x, p, floor);
+            add_piece_with::<T, _, 3>(s, S::REGISTERS, packed, skip, x, p);
         } else {
-            forward_with::<T, _, 2>(s, S::REGISTERS, grid, packed, x, p, floor);
+            add_piece_with::<T, _, 2>(s, S::REGISTERS, packed, skip, x, p);
         })
     }
 }
 
 #[inline(always)]
-fn forward_with<T: Real, S: Simd<T>, const V: usize>(
+fn add_piece_with<T: Real, S: Simd<T>, const V: usize>(
     s: S,
     registers: usize,
-    Grid { shape, terms }: Grid<'_>,
-    packed: &[T],
+    packed: &Packed<'_, T>,
+    skip: usize,
     x: &[T],
     p: &mut [T],
-    floor: T,
 ) {
+    let (shape, terms, floor) = (packed.choice.shape, packed.terms, packed.floor);
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
     let (pitch, plane) = (shape.padded()[1] * shape.stride[0], ov * oh);
     assert!(oh >= S::LANES && x.len() == shape.padded_len() && terms.len() == taps);
-    assert!(p.len() == od * plane && packed.len() == shape.output[0] * (shape.taps() + 1));
+    assert!(p.len() == od * plane && packed.filters.len() == od * (taps + 1));
+    let (terms, zeros) = (&terms[skip..taps.min(skip + RUN)], [T::ZERO; 8]);
     // The last vector of a row ends where the row does: it computes some positions again, to the same bits.
     let per_row = oh.div_ceil(S::LANES);
     let vectors = ov * per_row;
     for group in parts(od, channels(registers)) {
-        let packed = packed[group.start * (taps + 1)..].as_ptr();
+        let packed = packed.filters[group.start * (taps + 1)..].as_ptr();
+        let biases = if skip == 0 { packed } else { zeros.as_ptr() };
+        let packed = [biases, packed.wrapping_add(group.len() * (skip + 1))];
         let p = &mut p[group.start * plane..group.end * plane];
         let (mut row, mut in_row) = (0, 0);
         for _ in 0..vectors.div_ceil(V) {
