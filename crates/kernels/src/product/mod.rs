@@ -113,11 +113,16 @@ fn product_at<T: Real>(
         return;
     }
     let (a, b) = (Matrix::new(a, [m, k]), Matrix::new(b, [k, n]));
-    of_matrices(level, (m, n, k), a, b, c, finish, workers);
+    if k <= RUN {
+        in_one(level, (m, n, k), a, b, c, finish, workers);
+    } else {
+        long::product(level, (m, n, k), a, b, c, finish, workers);
+    }
 }
 
-/// [`product_at`] of whole operands or of parts of them, none of which is empty.
-fn of_matrices<T: Real>(
+/// A product of sums that one call of a kernel adds up. Always inlined, as a tiny product takes hardly longer than a call.
+#[inline(always)]
+fn in_one<T: Real>(
     level: Level,
     (m, n, k): (usize, usize, usize),
     a: Matrix<'_, T>,
@@ -126,9 +131,6 @@ fn of_matrices<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
-    if k > RUN && k > long::longest(level, (m, n, k), a, b) {
-        return long::product(level, (m, n, k), a, b, c, finish, workers);
-    }
     let work = work((m, n, k));
     match Family::of(level, (m, n, k), a, b) {
         Family::Rows => rows_by_rows(level, (m, n, k), a, b, c, finish, workers),
@@ -196,6 +198,7 @@ impl Family {
 
 /// A product whose sums are products of rows of `a` with rows of what `b` is the transpose of; with one column, that is a
 /// row anyway.
+#[inline(always)]
 fn rows_by_rows<T: Real>(
     level: Level,
     (m, n, k): (usize, usize, usize),
