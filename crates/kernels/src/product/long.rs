@@ -1,7 +1,7 @@
 //! Products whose sums are too long for one call of a kernel: sums of shorter ones.
 
 use super::operand::{Finish, Matrix};
-use super::{Family, in_one};
+use super::short::{self, Family};
 use crate::cpu::Level;
 use crate::scratch::with_scratch;
 use crate::sums::{RUN, fold};
@@ -47,7 +47,7 @@ pub(super) fn product<T: Real>(
     f.apply(c);
 }
 
-/// [`in_one`], compiled once for all pieces.
+/// [`short::product`], compiled once for all pieces.
 #[inline(never)]
 fn add_up<T: Real>(
     level: Level,
@@ -58,7 +58,7 @@ fn add_up<T: Real>(
     finish: Finish<'_, T>,
     workers: &Workers,
 ) {
-    in_one(level, sizes, a, b, c, finish, workers);
+    short::product(level, sizes, a, b, c, finish, workers);
 }
 
 /// Terms of a sum that one call of a kernel adds up, at most, when there are more than [`RUN`].
