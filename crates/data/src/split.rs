@@ -25,7 +25,7 @@ pub enum SplitError {
         fraction: f64,
     },
     /// One part would be empty, or larger than the whole.
-    #[error("{}", Part { first, most, samples, fraction: *fraction })]
+    #[error("{}", FirstPart { first, most, samples, fraction: *fraction })]
     EmptyPart {
         /// The fraction from which the first part was computed.
         fraction: Option<f64>,
@@ -66,14 +66,14 @@ pub enum SplitError {
 }
 
 /// Why a first part cannot have so many samples.
-struct Part<'a> {
+struct FirstPart<'a> {
     first: &'a usize,
     most: &'a usize,
     samples: &'a usize,
     fraction: Option<f64>,
 }
 
-impl fmt::Display for Part<'_> {
+impl fmt::Display for FirstPart<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             first,
