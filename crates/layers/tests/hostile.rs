@@ -86,10 +86,10 @@ fn larger_than_the_input() {
             [1, 0] => "pad by 1x0",
             _ => "pad by 0x1",
         };
-        let most = "use a size of at most 4x6";
+        let most = "use a window of at most 4x6";
         assert_eq!(
             Conv::new(input, 1, window, RELU).unwrap_err(),
-            expected("conv", &format!("{pad}, or {most}"))
+            expected("conv", &format!("{pad}, or use a filter of at most 4x6"))
         );
         assert_eq!(
             MaxPool::new(input, window).unwrap_err(),

@@ -228,7 +228,7 @@ fn pairs_that_are_impossible() {
     let hinge = Cost::new(Output::Logistic, Loss::Hinge).unwrap_err();
     assert_eq!(
         hinge.to_string(),
-        "hinge needs the outputs as they are: identity, but the output is logistic"
+        "hinge needs the output identity, not logistic: the loss takes the outputs as they are, use `Output::Identity`"
     );
     let length = || Loss::criterion(strategies::Length);
     assert!(Cost::new(Output::Softmax, length()).is_err());
