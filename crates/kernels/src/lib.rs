@@ -6,6 +6,7 @@ mod dispatch;
 mod elementwise;
 mod gather;
 mod math;
+mod number;
 mod peak;
 mod pool;
 mod product;

@@ -8,6 +8,7 @@ mod two;
 
 use crate::cpu::{self, Level};
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
 use crate::slices::reduce::sum_in_parts;
@@ -20,7 +21,7 @@ pub use shape::PoolShape;
 /// The pooling of one sample: `four` of the two rows of each window, if they are 2 x 2, else `window` of a plane and the
 /// start of a window.
 #[inline(always)]
-fn forward<T: Real, S: Simd<T>>(
+fn forward<T: Number, S: Simd<T>>(
     s: S,
     shape: &PoolShape,
     x: &[T],

@@ -3,6 +3,7 @@
 use crate::Real;
 use crate::cpu::Level;
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
@@ -58,7 +59,7 @@ kernel! {
 
 /// Sums the columns of `K` vectors from column `j` on, all of which `out` has; of a single vector those of `last`.
 #[inline(always)]
-fn sum_columns<T: Real, S: Simd<T>, const K: usize>(
+fn sum_columns<T: Number, S: Simd<T>, const K: usize>(
     s: S,
     rows: &[T],
     j: usize,
@@ -89,7 +90,7 @@ fn sum_columns<T: Real, S: Simd<T>, const K: usize>(
 /// # Safety
 /// They are there.
 #[inline(always)]
-unsafe fn load_columns<T: Real, S: Simd<T>, const K: usize>(
+unsafe fn load_columns<T: Number, S: Simd<T>, const K: usize>(
     s: S,
     at: *const T,
     last: S::Mask,

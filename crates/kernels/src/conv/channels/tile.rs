@@ -1,5 +1,6 @@
 //! The register tile of the kernels with channels in the lanes.
 
+use crate::number::Number;
 use core::ops::Range;
 
 use crate::Real;
@@ -144,7 +145,7 @@ impl<'a, T: Real> Block<'a, T> {
 /// # Safety
 /// Each of `vectors` holds as many vectors as there are terms, and every number lies in the memory behind its `x`.
 #[inline(always)]
-unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
+unsafe fn tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
     vectors: [*const T; V],
     terms: &[u32],
@@ -178,7 +179,7 @@ unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usi
 /// # Safety
 /// All places of the spot lie inside the slices of the block.
 #[inline(always)]
-unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
+unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
     block: &mut Block<'_, T>,
     spot: &Spot,
