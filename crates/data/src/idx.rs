@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 

@@ -1,6 +1,6 @@
 //! Parts of a data set, in order or drawn at random from a seed.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;

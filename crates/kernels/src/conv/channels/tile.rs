@@ -7,7 +7,7 @@ use crate::Real;
 use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
 use crate::dispatch::kernel;
-use crate::scratch::{Plain, with_scratch};
+use crate::scratch::{Plain, with_plain, with_scratch};
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
 
@@ -53,7 +53,7 @@ pub(in crate::conv) fn with_spots<R>(
     spots: impl Iterator<Item = Spot> + Clone,
     f: impl FnOnce(&[Spot]) -> R,
 ) -> R {
-    with_scratch(spots.clone().count(), |list: &mut [Spot]| {
+    with_plain(spots.clone().count(), |list: &mut [Spot]| {
         list.iter_mut()
             .zip(spots)
             .for_each(|(slot, spot)| *slot = spot);

@@ -1,4 +1,5 @@
-//! The scalar types.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 use core::fmt::{Debug, Display, LowerExp};
 use core::iter::Sum;
@@ -11,9 +12,10 @@ mod sealed {
     impl Sealed for f64 {}
 }
 
-/// A real number that the kernels compute with: `f32` for speed, `f64` for checks.
+/// A real number: `f32` for speed, `f64` for checks.
 ///
-/// The trait is sealed: the kernels are written and tested for these two types.
+/// The trait is sealed: algorithms are written and tested for these two types, and those of `gradflow-kernels` rely on it that there
+/// are no others.
 /// Constants of an algorithm are kept as `f64` and converted once by [`Real::from_f64`].
 pub trait Real:
     sealed::Sealed
