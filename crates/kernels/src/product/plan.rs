@@ -54,7 +54,7 @@ unsafe impl<T: Send + Sync> Sync for Plan<'_, T> {}
 
 impl<'a, T: Real> Plan<'a, T> {
     /// Chooses the orientation with the lower estimated time; depends on sizes and transpositions alone.
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(
         level: Level,
         (m, n, k): (usize, usize, usize),
