@@ -1,16 +1,14 @@
-//! What the examples share: the common arguments, a progress bar and the closing line.
+//! What the examples share: the common arguments, training with a progress line, and the closing line.
 
 #![forbid(unsafe_code)]
 
 use core::fmt::Display;
-use core::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
-use gradflow::{Dataset, End, Epoch, History, Model, Observer, Step};
-use indicatif::{ProgressBar, ProgressStyle};
+use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run};
 
 /// The README's program, compiled and run with the doc tests.
 #[cfg(doctest)]
@@ -37,51 +35,16 @@ pub struct Data {
     pub data: PathBuf,
 }
 
-/// A progress bar over the steps of a training run, with the cost so far.
-#[derive(Debug)]
-pub struct Bar {
-    bar: ProgressBar,
-}
-
-impl Bar {
-    /// A bar for so many epochs; it learns the number of steps in an epoch from the first step.
-    pub fn new() -> Self {
-        let bar = ProgressBar::new(0);
-        // The template is fixed; were it ever wrong, the default style would do.
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {pos}/{len} steps, {elapsed}, {msg}")
-        {
-            bar.set_style(style);
-        }
-        Self { bar }
-    }
-}
-
-impl Default for Bar {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Observer for Bar {
-    fn step(&mut self, step: &Step) {
-        // Steps may take microseconds: drawing must not be what takes the time.
-        if step.taken.is_multiple_of(16) || step.taken == step.total {
-            self.bar.set_length(step.total as u64);
-            self.bar.set_position(step.taken as u64);
-        }
-    }
-
-    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self.bar
-            .set_message(format!("epoch {} cost {:.5}", epoch.epoch, epoch.cost));
-        ControlFlow::Continue(())
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.bar.finish();
+/// Trains with a progress line.
+///
+/// # Errors
+/// If the training cannot start, or diverged.
+pub fn train(protocol: &Protocol, model: &mut Model<f32>, data: &Dataset<f32>) -> Result<History> {
+    let run = Run::new(protocol.clone(), model, data)?;
+    let history = run.watch(ProgressBar::new()).finish()?;
+    match &history.end {
+        End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
+        _ => Ok(history),
     }
 }
 
@@ -103,26 +66,29 @@ fn pair(key: &str, value: impl Display) -> String {
     format!("{key}={value}")
 }
 
-/// Fraction of a labelled data set that a model gets right.
+/// Trains a classifier, and ends with how much of both data sets it gets right.
 ///
 /// # Errors
-/// If the data do not fit the model or have no labels.
-pub fn accuracy(model: &Model<f32>, data: &Dataset<f32>) -> Result<f64> {
-    model
-        .evaluate(data)?
-        .accuracy()
-        .context("the data have no labels")
+/// If the training cannot start or diverged, or if the data do not fit the model or have no labels.
+pub fn train_and_test(
+    protocol: &Protocol,
+    model: &mut Model<f32>,
+    data: &Dataset<f32>,
+    test: &Dataset<f32>,
+) -> Result<()> {
+    let history = train(protocol, model, data)?;
+    let results = accuracies(&model.evaluate(data)?, &model.evaluate(test)?)?;
+    closing_line(&results, &history);
+    Ok(())
 }
 
-/// Turns a run that diverged into an error that says what to do.
+/// Fractions of right classes, for the closing line.
 ///
 /// # Errors
-/// If the training diverged.
-pub fn ended_well(history: &History) -> Result<()> {
-    match &history.end {
-        End::Diverged { .. } => bail!("the training ended {}; try a smaller --rate", history.end),
-        _ => Ok(()),
-    }
+/// If the data have no labels.
+pub fn accuracies(train: &Evaluation, test: &Evaluation) -> Result<[(&'static str, f64); 2]> {
+    let of = |evaluation: &Evaluation| evaluation.accuracy().context("the data have no labels");
+    Ok([("train_accuracy", of(train)?), ("test_accuracy", of(test)?)])
 }
 
 /// The 1,797 handwritten digits of 8 x 8 pixels in this repository, with pixels in `[0, 1]`.

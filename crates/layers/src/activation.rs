@@ -3,6 +3,7 @@
 use core::fmt;
 
 use gradflow_kernels::{Real, Unary};
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{CustomActivation, LayerFault, Mode, Room};
@@ -26,13 +27,17 @@ use crate::{CustomActivation, LayerFault, Mode, Room};
 /// let cube = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
 /// assert_eq!(cube.value(2.0), 8.0);
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self")
+)]
 #[non_exhaustive]
 pub enum Activation {
     /// `z`; slope 1, exact.
     Identity,
-    /// `1 / (1 + e^-z)`; slope `p (1 - p)`, within `2 e`: 0 for `z` beyond 17 in `f32`, 37 in `f64`, where `e^-z` is meant.
+    /// The sigmoid, `1 / (1 + e^-z)`; slope `p (1 - p)`, within `2 e`: 0 for `z` beyond 17 in `f32`, 37 in `f64`, where `e^-z` is meant.
     /// For negative `z` the relative error is a few `e`.
     Logistic,
     /// `(|z| + z + 1) / (2 |z| + 2)`; slope `2 t^2` with `t = min(p, 1 - p)`, for positive `z` within `4 (1 + z) e` of itself:
@@ -211,12 +216,14 @@ impl From<CustomActivation> for Activation {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for Activation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Activation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let activation = Self::deserialize(deserializer)?;

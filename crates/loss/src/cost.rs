@@ -4,10 +4,9 @@ use core::fmt;
 
 use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
-use serde::{Deserialize, Serialize};
 
 use crate::weights::check_weights;
-use crate::{CostError, Loss, Output, Registry, criterion};
+use crate::{CostError, Loss, Losses, Output, criterion};
 
 /// The cost of a batch: an output map `zeta`, a loss, optional weights of the components, and the means.
 ///
@@ -45,8 +44,12 @@ use crate::{CostError, Loss, Output, Registry, criterion};
 /// assert_eq!(p_bar[3..], [0.5, -0.5, 0.0]); // (zeta - y) / 2
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Fields", into = "Fields")]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Fields", into = "Fields")
+)]
 pub struct Cost {
     output: Output,
     loss: Loss,
@@ -55,14 +58,17 @@ pub struct Cost {
 }
 
 /// What a file says; it becomes a [`Cost`] only through the same checks as every other.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "Cost", deny_unknown_fields)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename = "Cost", deny_unknown_fields)
+)]
 struct Fields {
     output: Output,
     loss: Loss,
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     weights: Option<Vec<f64>>,
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     label_smoothing: f64,
 }
 
@@ -117,18 +123,18 @@ impl Cost {
         }
     }
 
-    /// Identity and squared error: regression.
+    /// Regression: identity and squared error, so that costs are half of the mean squared error.
     pub fn regression() -> Self {
         Self::of(Output::Identity, Loss::SquaredError)
     }
 
-    /// Logistic output and cross-entropy: two classes on one output, equation (15), or several answers that do not exclude
-    /// one another.
+    /// Binary classification: sigmoid and cross-entropy. Two classes on one output, equation (15), or several answers (multi-label) that
+    /// do not exclude one another.
     pub fn binary() -> Self {
         Self::of(Output::Logistic, Loss::CrossEntropy)
     }
 
-    /// Soft-max and categorical cross-entropy: one class of several.
+    /// Classification: soft-max and categorical cross-entropy. One class of several, an output for each.
     pub fn classification() -> Self {
         Self::of(Output::Softmax, Loss::CategoricalCrossEntropy)
     }
@@ -191,17 +197,17 @@ impl Cost {
         }
     }
 
-    /// The cost with the loss that a file has named found in the registry; any other cost as it is.
+    /// The cost with the loss that a file has named found in the list; any other cost as it is.
     ///
     /// # Errors
-    /// [`CostError::UnknownLoss`] if the registry has no loss of the name, and what [`Cost::new`] and
+    /// [`CostError::UnknownLoss`] if there is no loss of the name, and what [`Cost::new`] and
     /// [`with_weights`](Cost::with_weights) say of the loss found.
-    pub fn resolve(&self, registry: &Registry) -> Result<Self, CostError> {
+    pub fn resolve(&self, losses: &Losses) -> Result<Self, CostError> {
         let name = match self.unresolved() {
             Some(name) => name,
             None => return Ok(self.clone()),
         };
-        let cost = Self::new(self.output, registry.get(name)?.clone())?;
+        let cost = Self::new(self.output, losses.get(name)?.clone())?;
         let cost = match &self.weights {
             Some(weights) => cost.with_weights(weights.clone())?,
             None => cost,

@@ -2,11 +2,11 @@
 
 use gradflow_kernels::{Real, Unary, slices};
 use gradflow_tensor::BatchMut;
-use serde::{Deserialize, Serialize};
 
 use crate::sums::{below, sum};
 
-/// The map `zeta` from the last layer's output `p` to the prediction.
+/// The output map `zeta` from the last layer's output `p` (the logits) to the prediction: a sigmoid or soft-max that is part of the cost,
+/// as with `from_logits=True` in Keras.
 ///
 /// ```text
 /// identity   zeta_a = p_a
@@ -21,12 +21,13 @@ use crate::sums::{below, sum};
 /// assert_eq!(Output::Softmax.of(&[1000.0, 1000.0, -1000.0]), [0.5, 0.5, 0.0]);
 /// assert_eq!(Output::Logistic.of(&[0.0_f32]), [0.5]);
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Output {
     /// The prediction is the last layer's output: regression.
     #[default]
     Identity,
-    /// Each output is a probability of its own: one class, or several that do not exclude one another.
+    /// The sigmoid. Each output is a probability of its own: two classes on one output, or several answers that do not exclude one another.
     Logistic,
     /// The outputs are a distribution over classes of which exactly one holds.
     Softmax,

@@ -1,14 +1,16 @@
+//! [cookbook]: mod@cookbook
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod activations;
 mod any_error;
 mod arena;
+#[cfg(feature = "progress")]
+mod bar;
 mod builder;
 mod checks;
 mod clock;
-#[doc = include_str!("../COOKBOOK.md")]
-pub mod cookbook {}
+pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;
@@ -19,6 +21,7 @@ pub mod metrics;
 mod minibatch;
 mod model;
 mod network;
+#[cfg(feature = "serde")]
 mod number;
 mod observer;
 mod parameter;
@@ -33,6 +36,7 @@ mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+mod training_error;
 mod values;
 
 pub use gradflow_data as data;
@@ -56,10 +60,12 @@ pub use gradflow_tensor::{Batch, BatchMut, IntoShape, Shape};
 pub use activations::Activations;
 pub use any_error::Error;
 pub use arena::Arena;
+#[cfg(feature = "progress")]
+pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
-pub use error::{DataRole, ModelError, NetworkError, TrainingError};
+pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
-pub use history::{End, Epoch, History, Note, Step, Validation};
+pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use metrics::ConfusionMatrix;
 pub use model::Model;
 pub use network::Network;
@@ -72,4 +78,5 @@ pub use run::Run;
 pub use samples::{Gathered, Samples, Source, TargetKind, TargetsMut};
 pub use snapshot::Snapshot;
 pub use summary::{Summary, SummaryRow};
+pub use training_error::{DataRole, TrainingError};
 pub use values::Values;

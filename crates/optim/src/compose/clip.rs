@@ -3,9 +3,8 @@
 use crate::OptimError;
 use crate::error::check_rate;
 use gradflow_kernels::{Real, slices, update};
-use serde::{Deserialize, Serialize};
 
-/// A limit on the gradient, applied after the trap and before the rule.
+/// Gradient clipping: a limit on the gradient, applied after the trap and before the rule.
 ///
 /// A gradient that is not finite is left alone: clipping must not hide a divergence.
 ///
@@ -16,11 +15,12 @@ use serde::{Deserialize, Serialize};
 /// Clip::Norm(1.0).apply(&mut j);
 /// assert!((j[0] - 0.6_f64).abs() < 1e-15 && (j[1] - 0.8).abs() < 1e-15);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Clip {
-    /// `J <- J min(1, c / |J|)`: keeps the direction.
+    /// `J <- J min(1, c / |J|)`, which keeps the direction: `clip_grad_norm_` in PyTorch, `global_clipnorm` in Keras.
     Norm(f64),
-    /// Each component to `[-c, c]`.
+    /// Each component to `[-c, c]`: `clip_grad_value_` in PyTorch, `clipvalue` in Keras.
     Value(f64),
 }
 

@@ -3,7 +3,6 @@
 use crate::error::check_weight;
 use crate::{Diverged, OptimError};
 use core::time::Duration;
-use serde::{Deserialize, Serialize};
 
 /// When [`minimise`](crate::minimise) stops: at the first condition that holds. Conditions left out never hold.
 ///
@@ -13,11 +12,15 @@ use serde::{Deserialize, Serialize};
 /// let stop = Stop { value: Some(1e-3), ..Stop::gradient_norm(1e-6) };
 /// assert_eq!(stop.iterations, 100_000);
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
 pub struct Stop {
     /// After this many steps; 100,000 unless said otherwise, since the gradient flow need not converge.
-    pub iterations: u64,
+    pub iterations: usize,
     /// When `|J|` is at most this.
     pub gradient_norm: Option<f64>,
     /// When a step is at most this long.
@@ -25,7 +28,7 @@ pub struct Stop {
     /// When `V` is at most this.
     pub value: Option<f64>,
     /// When this many gradients have been evaluated: a method of several gradients a step ends its step first.
-    pub gradients: Option<u64>,
+    pub gradients: Option<usize>,
     /// When this much time has passed; never on a target without a clock.
     pub time: Option<Duration>,
     /// Keep every point, for the trajectory.
@@ -40,7 +43,7 @@ impl Default for Stop {
 
 impl Stop {
     /// After `iterations` steps.
-    pub const fn after(iterations: u64) -> Self {
+    pub const fn after(iterations: usize) -> Self {
         Self {
             iterations,
             gradient_norm: None,
