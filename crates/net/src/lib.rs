@@ -33,6 +33,7 @@ mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+mod text;
 mod values;
 
 pub use gradflow_data as data;

@@ -7,6 +7,7 @@ use gradflow_kernels::{Real, Workers, gather_rows};
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
 
+use crate::text::excerpt;
 use crate::{ModelError, TrainingError};
 
 /// What the targets of a [`Source`] are.
@@ -297,8 +298,8 @@ pub(crate) fn same_classes<T: Real>(
         None => Ok(()),
         Some((class, (expected, came))) => Err(ModelError::ClassNames {
             class,
-            expected: expected.clone(),
-            came: came.clone(),
+            expected: excerpt(expected),
+            came: excerpt(came),
         }),
     }
 }

@@ -1,0 +1,16 @@
+//! The tests of networks, training, evaluation and prediction, as one program: it is linked once.
+
+mod edges;
+mod error;
+mod finite;
+mod gradient;
+mod hostile;
+mod inspect;
+mod metrics;
+mod metrics_sklearn;
+mod order;
+mod resume;
+mod state;
+mod threads;
+mod training;
+mod weighted;
