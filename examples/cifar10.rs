@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::{Adam, Descent, Schedule};
-use gradflow::{Activation, Cost, Loss, Model, Network, Output, Protocol, Run};
-use gradflow_examples::{Bar, Common, Data, accuracy, closing_line, ended_well, report};
+use gradflow::{Activation, Cost, Loss, Model, Network, Output, ProgressBar, Protocol, Run};
+use gradflow_examples::{Common, Data, accuracy, closing_line, ended_well, report};
 
 /// Samples in a mini-batch.
 const BATCH: usize = 64;
@@ -72,7 +72,7 @@ fn run(args: Args) -> Result<()> {
         .batch(BATCH)
         .seed(args.common.seed);
     let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(Bar::new()).finish()?;
+    let history = run.observe(ProgressBar::new()).finish()?;
     ended_well(&history)?;
 
     let results = [

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::Adam;
-use gradflow::{Activation, Cost, Model, Network, Protocol, Run};
-use gradflow_examples::{Bar, Common, closing_line, digits, ended_well, report};
+use gradflow::{Activation, Cost, Model, Network, ProgressBar, Protocol, Run};
+use gradflow_examples::{Common, closing_line, digits, ended_well, report};
 
 /// Handwritten digits of 8 x 8 pixels: the whole path from data to predictions in one page.
 #[derive(Parser)]
@@ -55,7 +55,7 @@ fn run(args: Args) -> Result<()> {
         .batch(args.batch)
         .seed(args.common.seed);
     let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(Bar::new()).finish()?;
+    let history = run.observe(ProgressBar::new()).finish()?;
     ended_well(&history)?;
 
     let (train, test) = (model.evaluate(&train)?, model.evaluate(&test)?);

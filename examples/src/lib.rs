@@ -1,16 +1,14 @@
-//! What the examples share: the common arguments, a progress bar and the closing line.
+//! What the examples share: the common arguments and the closing line.
 
 #![forbid(unsafe_code)]
 
 use core::fmt::Display;
-use core::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
-use gradflow::{Dataset, End, Epoch, History, Model, Observer, Step};
-use indicatif::{ProgressBar, ProgressStyle};
+use gradflow::{Dataset, End, History, Model};
 
 /// The README's program, compiled and run with the doc tests.
 #[cfg(doctest)]
@@ -35,54 +33,6 @@ pub struct Data {
     /// Directory with the original files, plain or gzip.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-}
-
-/// A progress bar over the steps of a training run, with the cost so far.
-#[derive(Debug)]
-pub struct Bar {
-    bar: ProgressBar,
-}
-
-impl Bar {
-    /// A bar for so many epochs; it learns the number of steps in an epoch from the first step.
-    pub fn new() -> Self {
-        let bar = ProgressBar::new(0);
-        // The template is fixed; were it ever wrong, the default style would do.
-        if let Ok(style) =
-            ProgressStyle::with_template("{bar:40} {pos}/{len} steps, {elapsed}, {msg}")
-        {
-            bar.set_style(style);
-        }
-        Self { bar }
-    }
-}
-
-impl Default for Bar {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Observer for Bar {
-    fn step(&mut self, step: &Step) {
-        // Steps may take microseconds: drawing must not be what takes the time.
-        if step.taken.is_multiple_of(16) || step.taken == step.total {
-            self.bar.set_length(step.total as u64);
-            self.bar.set_position(step.taken as u64);
-        }
-    }
-
-    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self.bar
-            .set_message(format!("epoch {} cost {:.5}", epoch.epoch, epoch.cost));
-        ControlFlow::Continue(())
-    }
-}
-
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.bar.finish();
-    }
 }
 
 /// Prints the closing line: `key=value` pairs, then the time of the training alone and its samples per second.

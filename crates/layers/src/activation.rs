@@ -3,6 +3,7 @@
 use core::fmt;
 
 use gradflow_kernels::{Real, Unary};
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{CustomActivation, LayerFault, Mode, Room};
@@ -26,8 +27,12 @@ use crate::{CustomActivation, LayerFault, Mode, Room};
 /// let cube = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
 /// assert_eq!(cube.value(2.0), 8.0);
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self")
+)]
 #[non_exhaustive]
 pub enum Activation {
     /// `z`; slope 1, exact.
@@ -211,12 +216,14 @@ impl From<CustomActivation> for Activation {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for Activation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Activation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let activation = Self::deserialize(deserializer)?;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
-use serde::{Deserialize, Serialize};
 
 use crate::child::{self, Child};
 use crate::place::{Place, Plan, samples_of};
 use crate::{Chain, Describe, Layer, LayerError, LayerFault, Mode, Recipe, Room, Spec};
 
 /// How the outputs of branches become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Join {
     /// Added up; all have one shape.
     Sum,

@@ -4,6 +4,7 @@ use core::fmt;
 use std::sync::Arc;
 
 use gradflow_kernels::Real;
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::LayerFault;
@@ -153,12 +154,14 @@ impl PartialEq for CustomActivation {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for CustomActivation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.name)
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for CustomActivation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;

@@ -4,6 +4,7 @@ use core::f64::consts::TAU;
 
 use gradflow_kernels::Real;
 use rand::{Rng, RngExt};
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Activation, LayerFault};
@@ -28,8 +29,12 @@ use crate::{Activation, LayerFault};
 /// assert_eq!(layer.spec().blocks[0].init, Init::Uniform(0.7));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(remote = "Self")]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(remote = "Self")
+)]
 pub enum Init {
     /// Uniform in `[-scale, scale)`.
     Uniform(f64),
@@ -86,12 +91,14 @@ impl Init {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for Init {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Self::serialize(self, serializer)
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Init {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let init = Self::deserialize(deserializer)?;

@@ -4,8 +4,6 @@ mod build;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{Activation, Init, Join};
 
 /// A layer without its input: what a file holds, and what a layer is built of and gives back
@@ -34,8 +32,12 @@ use crate::{Activation, Init, Join};
 /// assert_eq!(layer.recipe(), Some(recipe));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[non_exhaustive]
 pub enum Recipe {
     /// A fully connected layer, [`Dense`](crate::Dense).
@@ -45,10 +47,16 @@ pub enum Recipe {
         /// The activation.
         activation: Activation,
         /// How weights are drawn; by default, what suits the activation.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
         init: Option<Init>,
         /// How biases are drawn; by default, 0.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
         bias_init: Option<Init>,
     },
     /// A convolution, [`Conv`](crate::Conv).
@@ -58,18 +66,27 @@ pub enum Recipe {
         /// Size of a filter `[vertical, horizontal]`.
         size: [usize; 2],
         /// Stride `[vertical, horizontal]`; by default, 1.
-        #[serde(default = "ones", skip_serializing_if = "is_ones")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default = "ones", skip_serializing_if = "is_ones")
+        )]
         stride: [usize; 2],
         /// Zeros on each side `[vertical, horizontal]`; by default, none.
-        #[serde(default, skip_serializing_if = "is_zeros")]
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zeros"))]
         padding: [usize; 2],
         /// The activation.
         activation: Activation,
         /// How filters are drawn; by default, what suits the activation.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
         init: Option<Init>,
         /// How biases are drawn; by default, 0.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
         bias_init: Option<Init>,
     },
     /// Max-pooling, [`MaxPool`](crate::MaxPool).
@@ -77,7 +94,10 @@ pub enum Recipe {
         /// Size of a window `[vertical, horizontal]`.
         window: [usize; 2],
         /// Stride `[vertical, horizontal]`; by default, the window.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
         stride: Option<[usize; 2]>,
     },
     /// Average pooling, [`AvgPool`](crate::AvgPool).
@@ -85,7 +105,10 @@ pub enum Recipe {
         /// Size of a window `[vertical, horizontal]`.
         window: [usize; 2],
         /// Stride `[vertical, horizontal]`; by default, the window.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
         stride: Option<[usize; 2]>,
     },
     /// An activation that stands alone, [`ActivationLayer`](crate::ActivationLayer).
@@ -104,12 +127,15 @@ pub enum Recipe {
         /// Its name in the registry.
         name: String,
         /// Numbers that it is made of; by default, none.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "BTreeMap::is_empty")
+        )]
         constants: BTreeMap<String, f64>,
     },
     /// A recipe with an option that it does not have, such as a stride of a dense layer: [`Recipe::on`] refuses it, and it
     /// is not written.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     Misfit {
         /// The recipe without the option.
         recipe: Box<Recipe>,
@@ -249,10 +275,12 @@ fn ones() -> [usize; 2] {
     [1, 1]
 }
 
+#[cfg(feature = "serde")]
 fn is_ones(stride: &[usize; 2]) -> bool {
     *stride == ones()
 }
 
+#[cfg(feature = "serde")]
 fn is_zeros(padding: &[usize; 2]) -> bool {
     *padding == [0, 0]
 }

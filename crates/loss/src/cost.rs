@@ -4,7 +4,6 @@ use core::fmt;
 
 use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
-use serde::{Deserialize, Serialize};
 
 use crate::weights::check_weights;
 use crate::{CostError, Loss, Output, Registry, criterion};
@@ -45,8 +44,12 @@ use crate::{CostError, Loss, Output, Registry, criterion};
 /// assert_eq!(p_bar[3..], [0.5, -0.5, 0.0]); // (zeta - y) / 2
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Fields", into = "Fields")]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Fields", into = "Fields")
+)]
 pub struct Cost {
     output: Output,
     loss: Loss,
@@ -55,14 +58,17 @@ pub struct Cost {
 }
 
 /// What a file says; it becomes a [`Cost`] only through the same checks as every other.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "Cost", deny_unknown_fields)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename = "Cost", deny_unknown_fields)
+)]
 struct Fields {
     output: Output,
     loss: Loss,
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     weights: Option<Vec<f64>>,
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     label_smoothing: f64,
 }
 

@@ -3,8 +3,6 @@
 use core::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{CostError, Criterion, CustomLoss, Output, Targets};
 
 /// How a prediction `v = zeta_a` is compared with its target `y`.
@@ -23,8 +21,12 @@ use crate::{CostError, Criterion, CustomLoss, Output, Targets};
 /// ```
 ///
 /// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Registry`](crate::Registry).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "Fields", into = "Fields")]
+#[derive(Debug, Clone)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Fields", into = "Fields")
+)]
 #[non_exhaustive]
 pub enum Loss {
     /// `1/2 (v - y)^2`: mean squared error, up to the half. Equation (21).
@@ -182,8 +184,11 @@ impl fmt::Display for Loss {
 }
 
 /// What a file says.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "Loss", deny_unknown_fields)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename = "Loss", deny_unknown_fields)
+)]
 enum Fields {
     SquaredError,
     CrossEntropy,

@@ -2,7 +2,6 @@
 
 use gradflow_kernels::{Real, Unary, slices};
 use gradflow_tensor::BatchMut;
-use serde::{Deserialize, Serialize};
 
 use crate::sums::{below, sum};
 
@@ -21,7 +20,8 @@ use crate::sums::{below, sum};
 /// assert_eq!(Output::Softmax.of(&[1000.0, 1000.0, -1000.0]), [0.5, 0.5, 0.0]);
 /// assert_eq!(Output::Logistic.of(&[0.0_f32]), [0.5]);
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Output {
     /// The prediction is the last layer's output: regression.
     #[default]

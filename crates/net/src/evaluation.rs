@@ -4,8 +4,6 @@ mod judge;
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::ConfusionMatrix;
 use crate::metrics::{MultiLabelScores, ProbabilityScores, RegressionScores};
 
@@ -31,12 +29,13 @@ pub(crate) use judge::Judge;
 /// assert!(report.contains("spam              0.5000     1.0000     0.6667          1"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Evaluation {
     /// Number of samples.
     pub samples: usize,
     /// Mean cost (19); with weights, `sum w_s L_s / sum w_s`.
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub cost: f64,
     /// Which class was taken for which, with precision, recall and F1; `None` for a data set of values.
     pub confusion: Option<ConfusionMatrix>,

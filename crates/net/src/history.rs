@@ -3,7 +3,6 @@
 use core::fmt;
 
 use gradflow_optim::Diverged;
-use serde::{Deserialize, Serialize};
 
 /// The learning curve of a training run and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,13 +66,17 @@ impl fmt::Display for History {
 }
 
 /// One epoch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Epoch {
     /// Which epoch, counted from 1.
     pub epoch: usize,
     /// Mean cost over the epoch's samples, each taken before the step of its mini-batch, with its weight and the trap's value.
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub cost: f64,
     /// The model on the validation set after the epoch.
     pub validation: Option<Validation>,
@@ -94,11 +97,15 @@ impl fmt::Display for Epoch {
 }
 
 /// A model on the validation set.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Validation {
     /// Mean cost (19).
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub cost: f64,
     /// Fraction of right classes; `None` without labels.
     pub accuracy: Option<f64>,

@@ -4,6 +4,8 @@
 mod activations;
 mod any_error;
 mod arena;
+#[cfg(feature = "progress")]
+mod bar;
 mod builder;
 mod checks;
 mod clock;
@@ -19,6 +21,7 @@ pub mod metrics;
 mod minibatch;
 mod model;
 mod network;
+#[cfg(feature = "serde")]
 mod number;
 mod observer;
 mod parameter;
@@ -57,6 +60,8 @@ pub use gradflow_tensor::{Batch, BatchMut, IntoShape, Shape};
 pub use activations::Activations;
 pub use any_error::Error;
 pub use arena::Arena;
+#[cfg(feature = "progress")]
+pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
 pub use error::{DataRole, ModelError, NetworkError, TrainingError};
 pub use evaluation::Evaluation;

@@ -1,13 +1,16 @@
 //! Waiting for a cost to fall.
 
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 use crate::Model;
 
 /// How long a cost has not fallen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub(crate) struct Patience {
     /// The cost from which a decrease is measured: that of the last decrease that counted.
     pub(crate) from: Option<f64>,
@@ -33,8 +36,12 @@ impl Patience {
 }
 
 /// The parameters of the lowest cost so far.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub(crate) struct Best<T> {
     pub(crate) epoch: usize,
     pub(crate) cost: f64,

@@ -1,13 +1,15 @@
 //! How far a run has come.
 
-use serde::{Deserialize, Serialize};
-
 use crate::patience::{Best, Patience};
 use crate::{End, Epoch};
 
 /// How far a run has come.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub(crate) struct Progress<T> {
     /// Finished epochs.
     pub(crate) epochs: Vec<Epoch>,

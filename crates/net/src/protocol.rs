@@ -2,7 +2,6 @@
 
 use gradflow_kernels::Real;
 use gradflow_optim::{Descent, Method, Rule, Schedule};
-use serde::{Deserialize, Serialize};
 
 use crate::patience::Patience;
 use crate::{History, Model, Run, Source, TrainingError};
@@ -27,41 +26,49 @@ use crate::{History, Model, Run, Source, TrainingError};
 /// assert_eq!(model.evaluate(&data)?.accuracy(), Some(1.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 #[must_use = "a protocol does nothing until it trains a model"]
 pub struct Protocol<M = Rule> {
     /// The method, with its schedule by steps, trap and clipping if any.
     pub descent: Descent<M>,
     /// Passes over the training set.
-    #[serde(default = "usual_epochs")]
+    #[cfg_attr(feature = "serde", serde(default = "usual_epochs"))]
     pub epochs: usize,
     /// Samples in a mini-batch; the last one of an epoch may be shorter, and its cost is averaged over what it has (19).
-    #[serde(default = "usual_batch")]
+    #[cfg_attr(feature = "serde", serde(default = "usual_batch"))]
     pub batch: usize,
     /// Pieces into which a mini-batch is cut, whose gradients are added up in order: the bits depend on it, not on who adds.
-    #[serde(default = "usual_pieces")]
+    #[cfg_attr(feature = "serde", serde(default = "usual_pieces"))]
     pub pieces: usize,
     /// Seed of the order of the samples and of the layers' random draws.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub seed: u64,
     /// Layers, counted from 0, whose parameters and state stay as they are.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub frozen: Vec<usize>,
     /// Factor on the rate for each epoch, beside the descent's own for each step.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub by_epoch: Schedule,
     /// Lower the rate when the cost no longer falls.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub plateau: Option<Plateau>,
     /// End when the cost no longer falls.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub early_stopping: Option<EarlyStopping>,
 }
 
 /// End a run when the validation cost no longer falls; the parameters of the lowest cost come back, however the run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
 pub struct EarlyStopping {
     /// The run ends after so many epochs in a row whose cost is not lower by `min_decrease` than the last that was.
     pub patience: usize,
@@ -80,8 +87,12 @@ impl Default for EarlyStopping {
 }
 
 /// Lower the rate when the cost no longer falls: that on the validation set if there is one, else that of the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
 pub struct Plateau {
     /// What the rate is multiplied by, in (0, 1).
     pub factor: f64,

@@ -2,7 +2,6 @@
 
 use gradflow_kernels::{Real, cpu};
 use gradflow_optim::{Method, Optimiser, OptimiserState};
-use serde::{Deserialize, Serialize};
 
 use crate::progress::Progress;
 use crate::{ModelError, Note, Run, TrainingError};
@@ -13,8 +12,12 @@ use crate::{ModelError, Note, Run, TrainingError};
 /// It serialises where the method's memory does. Taken up by [`Run::resume`] with the same protocol, network and data, the run
 /// ends with the same bits as one that was never put down, on any number of threads. `serde_json` keeps bits with its feature
 /// `float_roundtrip` only; RON always does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Snapshot<T, S> {
     /// Samples of an epoch.
     samples: usize,

@@ -3,6 +3,7 @@
 use crate::theory::Theory;
 use crate::*;
 use gradflow_kernels::Real;
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// Writes the enum of rules, the enum of their states and every walk over them from one list: rule, the field that is its
@@ -23,14 +24,15 @@ macro_rules! rules {
         /// assert!(error.to_string().starts_with("Adam: rate must be finite and positive, not -1"));
         /// # Ok::<(), serde_json::Error>(())
         /// ```
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-        #[serde(remote = "Self")]
+        #[derive(Debug, Clone, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(remote = "Self"))]
         pub enum Rule {
             $($(#[doc = $doc])+ $(#[cfg($cfg)])? $name($name),)+
         }
 
         /// What a [`Rule`] remembers from step to step, by rule: what a file holds. No scratch, no step number.
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         pub enum RuleState<T> {
             $($(#[doc = $doc])+ $(#[cfg($cfg)])? $name($state),)+
         }
@@ -219,12 +221,14 @@ impl core::fmt::Display for Rule {
     }
 }
 
+#[cfg(feature = "serde")]
 impl Serialize for Rule {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         Rule::serialize(self, serializer)
     }
 }
 
+#[cfg(feature = "serde")]
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let rule = Rule::deserialize(deserializer)?;

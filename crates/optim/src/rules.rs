@@ -7,6 +7,7 @@ mod gradient_descent;
 mod momentum;
 mod nesterov;
 mod squares;
+mod usual;
 
 pub use adam::{Adam, AdamW, AmsGrad, LargestMomentState, MomentState};
 #[cfg(feature = "full-matrix")]
@@ -15,7 +16,3 @@ pub use gradient_descent::GradientDescent;
 pub use momentum::{MomentumAveraged, MomentumPhysical, MomentumSummed, Velocity};
 pub use nesterov::Nesterov;
 pub use squares::{AdaGradMean, AdaGradSum, RmsProp, RmsPropUnbiased, SquareState};
-
-fn usual_epsilon() -> f64 {
-    1e-8
-}

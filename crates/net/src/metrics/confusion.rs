@@ -3,8 +3,6 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::MetricError;
 use super::weights::{Weights, same_lengths};
 use crate::text::excerpt;
@@ -22,8 +20,12 @@ use crate::text::excerpt;
 /// assert_eq!(confusion.f1(2), Some(2.0 / 3.0));
 /// # Ok::<(), gradflow::metrics::MetricError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Fields", into = "Fields")]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Fields", into = "Fields")
+)]
 pub struct ConfusionMatrix {
     classes: usize,
     /// By true and predicted class.
@@ -48,12 +50,15 @@ impl Cell {
 }
 
 /// What a file says: true class, predicted class, samples, weight.
-#[derive(Serialize, Deserialize)]
-#[serde(rename = "ConfusionMatrix", deny_unknown_fields)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename = "ConfusionMatrix", deny_unknown_fields)
+)]
 struct Fields {
     classes: usize,
     cells: Vec<(usize, usize, usize, f64)>,
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     names: Option<Vec<String>>,
 }
 

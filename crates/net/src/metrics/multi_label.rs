@@ -1,13 +1,13 @@
 //! Answers that do not exclude one another.
 
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 use super::MetricError;
 use super::weights::{Mean, Weights, same_lengths};
 
 /// Scores of several yes-or-no answers a sample, each "yes" iff its probability is at least 1/2, by (15).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MultiLabelScores {
     /// Answers of a sample.
     pub labels: usize,

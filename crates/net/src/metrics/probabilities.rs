@@ -1,23 +1,23 @@
 //! How good probabilities of classes are.
 
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 use super::MetricError;
 use super::rows::Rows;
 use super::weights::{Mean, Weights};
 
 /// Scores of the probabilities of exclusive classes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProbabilityScores {
     /// [`log_loss`].
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub log_loss: f64,
     /// [`brier_score`].
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub brier_score: f64,
     /// [`calibration_error`] with [`ProbabilityScores::BINS`] bins.
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub calibration_error: f64,
 }
 

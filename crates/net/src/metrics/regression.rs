@@ -1,32 +1,33 @@
 //! How far predicted numbers are from their targets.
 
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 use super::MetricError;
 use super::weights::{Mean, Weights, same_lengths};
 
 /// How far one output component is from its targets, in the targets' unit.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ComponentScores {
     /// [`mean_absolute_error`].
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub mean_absolute_error: f64,
     /// [`root_mean_squared_error`].
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub root_mean_squared_error: f64,
     /// [`r_squared`].
     pub r_squared: Option<f64>,
 }
 
 /// How far predicted numbers are from their targets: each component, and the plain means over the components.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RegressionScores {
     /// Mean of the components' mean absolute errors.
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub mean_absolute_error: f64,
     /// Mean of the components' root mean squared errors.
-    #[serde(with = "crate::number")]
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub root_mean_squared_error: f64,
     /// Mean of `R^2` over the components that have one; `None` if none has.
     pub r_squared: Option<f64>,

@@ -2,15 +2,14 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use super::ConfusionMatrix;
 use super::confusion::PRINTED;
 use super::weights::Mean;
 use crate::text::excerpt;
 
 /// Scores of one class.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ClassScores {
     /// The class.
     pub class: usize,
@@ -25,7 +24,8 @@ pub struct ClassScores {
 }
 
 /// Scores averaged over classes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MeanScores {
     /// Mean precision.
     pub precision: f64,

@@ -3,7 +3,6 @@
 use crate::OptimError;
 use crate::error::check_rate;
 use gradflow_kernels::{Real, slices, update};
-use serde::{Deserialize, Serialize};
 
 /// A limit on the gradient, applied after the trap and before the rule.
 ///
@@ -16,7 +15,8 @@ use serde::{Deserialize, Serialize};
 /// Clip::Norm(1.0).apply(&mut j);
 /// assert!((j[0] - 0.6_f64).abs() < 1e-15 && (j[1] - 0.8).abs() < 1e-15);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Clip {
     /// `J <- J min(1, c / |J|)`: keeps the direction.
     Norm(f64),

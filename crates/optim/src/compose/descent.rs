@@ -3,7 +3,6 @@
 use crate::drive::{holds_rate, largest_rate};
 use crate::{Clip, Method, OptimError, Rule, Schedule, Trap};
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 /// What one descent does: a method, and what composes with it.
 ///
@@ -20,19 +19,23 @@ use serde::{Deserialize, Serialize};
 ///     .with_clip(Clip::Norm(1.0));
 /// assert!(descent.validate::<f32>(10).is_ok());
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Descent<M = Rule> {
     /// The method.
     pub rule: M,
     /// Factor on its rate for each step.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub schedule: Schedule,
     /// Harmonic trap (3).
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub trap: Option<Trap>,
     /// Limit on the gradient.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub clip: Option<Clip>,
 }
 

@@ -2,7 +2,6 @@
 
 use crate::OptimError;
 use core::ops::Range;
-use serde::{Deserialize, Serialize};
 
 /// A set of parameters, as ranges in rising order that do not overlap.
 ///
@@ -14,8 +13,12 @@ use serde::{Deserialize, Serialize};
 /// assert!(Mask::new(vec![3..9, 8..20]).is_err());
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Range<usize>>", into = "Vec<Range<usize>>")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Vec<Range<usize>>", into = "Vec<Range<usize>>")
+)]
 pub struct Mask(Vec<Range<usize>>);
 
 impl Mask {

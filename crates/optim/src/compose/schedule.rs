@@ -3,7 +3,6 @@
 use crate::OptimError;
 use crate::error::{check, check_rate, check_weight};
 use core::f64::consts::PI;
-use serde::{Deserialize, Serialize};
 
 /// A factor on a rule's learning rate for each step; schedules compose.
 ///
@@ -23,8 +22,12 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(schedule.factor(500), 0.0);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub enum Schedule {
     /// `1`
     #[default]
@@ -80,8 +83,12 @@ pub enum Schedule {
 }
 
 /// A part of [`Schedule::Sequence`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Leg {
     /// Steps that it lasts.
     pub steps: u64,

@@ -4,7 +4,6 @@ use crate::error::{check, check_length, check_weight};
 use crate::{Mask, OptimError};
 use core::ops::Range;
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// A harmonic trap (L2 regularisation, weight decay in the cost): a spring that pulls parameters to a centre.
 ///
@@ -24,16 +23,20 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!((value, j), (9.0, [6.0, 0.0]));
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Trap {
     /// Strength of the spring, the text's lambda.
     pub strength: f64,
     /// Where it pulls to, `q_0`, one number for each parameter; the origin when there is none.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub centre: Option<Vec<f64>>,
     /// Which parameters it binds; all when there is none.
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub mask: Option<Mask>,
 }
 

@@ -4,7 +4,6 @@ use super::limits::{holds_rate, reserved, zeros};
 use crate::compose::Composed;
 use crate::{Descent, Method, NonFinite, Objective, OptimError, Rule, Step, evaluate};
 use gradflow_kernels::{Real, Workers};
-use serde::{Deserialize, Serialize};
 
 /// A [`Descent`] with its running state: what a training loop drives, one call a step.
 ///
@@ -40,7 +39,8 @@ pub struct Optimiser<T: Real, M: Method<T> = Rule> {
 }
 
 /// What a checkpoint of an [`Optimiser`] holds besides the parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OptimiserState<S> {
     /// Steps made.
     pub steps: u64,

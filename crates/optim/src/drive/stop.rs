@@ -3,7 +3,6 @@
 use crate::error::check_weight;
 use crate::{Diverged, OptimError};
 use core::time::Duration;
-use serde::{Deserialize, Serialize};
 
 /// When [`minimise`](crate::minimise) stops: at the first condition that holds. Conditions left out never hold.
 ///
@@ -13,8 +12,12 @@ use serde::{Deserialize, Serialize};
 /// let stop = Stop { value: Some(1e-3), ..Stop::gradient_norm(1e-6) };
 /// assert_eq!(stop.iterations, 100_000);
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields, default)
+)]
 pub struct Stop {
     /// After this many steps; 100,000 unless said otherwise, since the gradient flow need not converge.
     pub iterations: u64,

@@ -6,7 +6,6 @@ use crate::error::{check, check_rate};
 use crate::theory::Theory;
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 /// Most stages of a step.
 pub(super) const MOST_STAGES: u32 = 100_000;
@@ -38,15 +37,19 @@ pub(super) const MOST_STAGES: u32 = 100_000;
 /// assert!(end.gradients < 500); // gradient descent: thousands
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Chebyshev {
     /// Learning rate.
     pub rate: f64,
     /// Number of stages: gradients a step.
     pub stages: u32,
     /// Damping, the text's eta; usually 0.05.
-    #[serde(default = "usual_damping")]
+    #[cfg_attr(feature = "serde", serde(default = "usual_damping"))]
     pub damping: f64,
 }
 

@@ -7,7 +7,6 @@ use crate::error::{check, check_rate};
 use crate::theory::{Theory, limit_of};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::Real;
-use serde::{Deserialize, Serialize};
 
 /// Runge-Kutta-Chebyshev of second order: as accurate on the gradient flow as Heun's method, with long stable steps.
 ///
@@ -33,8 +32,12 @@ use serde::{Deserialize, Serialize};
 /// assert!(end.q[1].abs() < 1e-3);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Chebyshev2 {
     /// Learning rate.
     pub rate: f64,

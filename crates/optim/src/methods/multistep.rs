@@ -5,10 +5,10 @@ use crate::error::{check_array, check_rate};
 use crate::theory::{Theory, roots::largest_root};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// State of a multistep method: the points or gradients of the last steps, the newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Past<T>(Vec<Vec<T>>);
 
 /// The two-step midpoint formula ("leapfrog" on the flow). **Unstable for every rate.**
@@ -27,8 +27,12 @@ pub struct Past<T>(Vec<Vec<T>>);
 /// let rule = Rule::from(TwoStepMidpoint { rate: 0.1 });
 /// assert!((rule.growth(1.0).unwrap() - (0.1 + 1.01_f64.sqrt())).abs() < 1e-12);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct TwoStepMidpoint {
     /// Learning rate.
     pub rate: f64,
@@ -49,13 +53,17 @@ pub struct TwoStepMidpoint {
 /// let rule = Rule::from(ThreeStep { rate: 1e-9, second_by_midpoint: false });
 /// assert!((rule.growth(1.0).unwrap() - 2.6861).abs() < 1e-4);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct ThreeStep {
     /// Learning rate.
     pub rate: f64,
     /// Makes the second step by (13).
-    #[serde(default)]
+    #[cfg_attr(feature = "serde", serde(default))]
     pub second_by_midpoint: bool,
 }
 
@@ -75,8 +83,12 @@ pub struct ThreeStep {
 /// assert_eq!(q, [-0.75]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AdamsBashforth2 {
     /// Learning rate.
     pub rate: f64,
@@ -97,8 +109,12 @@ pub struct AdamsBashforth2 {
 /// assert!((q[0] + 3.0_f64).abs() < 1e-14); // exact on a constant gradient
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AdamsBashforth3 {
     /// Learning rate.
     pub rate: f64,

@@ -5,7 +5,6 @@ use crate::error::check_rate;
 use crate::theory::{Theory, limit_of};
 use crate::{Method, NonFinite, OptimError, Step, evaluate};
 use gradflow_kernels::{Real, Workers, update};
-use serde::{Deserialize, Serialize};
 
 /// An explicit Runge-Kutta method on the gradient flow: several gradients a step, one after another.
 ///
@@ -29,8 +28,12 @@ use serde::{Deserialize, Serialize};
 /// assert!((end.q[0] - (-1.0_f64).exp()).abs() < 1e-6); // q(1) = e^-1 on the flow
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct RungeKutta {
     /// Learning rate.
     pub rate: f64,
@@ -39,7 +42,8 @@ pub struct RungeKutta {
 }
 
 /// A Butcher table by name.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Tableau {
     /// The midpoint method: order 2, two stages.
     Midpoint,
@@ -54,7 +58,7 @@ pub enum Tableau {
     /// Kutta's 3/8 rule: order 4, four stages.
     ThreeEighths,
     /// A table of your own; it has no name and so cannot be serialised.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     Custom(&'static Butcher),
 }
 

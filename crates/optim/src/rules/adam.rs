@@ -1,11 +1,10 @@
 //! Adam and its relatives: one set of moments, one fused pass.
 
-use super::usual_epsilon;
+use super::usual;
 use crate::error::{check_array, check_beta, check_rate, check_squares, check_weight};
 use crate::theory::{Theory, nonlinear};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// Adam: momentum over the root of a running mean square, both corrected for their start at zero.
 ///
@@ -26,19 +25,23 @@ use serde::{Deserialize, Serialize};
 /// assert!((q[0] - 0.9_f64).abs() < 1e-6 && (q[1] - 1.1).abs() < 1e-6);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Adam {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the first moment; usually 0.9.
-    #[serde(default = "usual_beta1")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::beta1"))]
     pub beta1: f64,
     /// Decay of the second moment; usually 0.999.
-    #[serde(default = "usual_beta2")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::beta2"))]
     pub beta2: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::epsilon"))]
     pub epsilon: f64,
 }
 
@@ -47,9 +50,9 @@ impl Adam {
     pub const fn new(rate: f64) -> Self {
         Self {
             rate,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
+            beta1: usual::beta1(),
+            beta2: usual::beta2(),
+            epsilon: usual::epsilon(),
         }
     }
 }
@@ -70,27 +73,27 @@ impl Adam {
 /// assert!((q[0] - 1.9_f64).abs() < 1e-15);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AdamW {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the first moment; usually 0.9.
-    #[serde(default = "usual_beta1")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::beta1"))]
     pub beta1: f64,
     /// Decay of the second moment; usually 0.999.
-    #[serde(default = "usual_beta2")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::beta2"))]
     pub beta2: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::epsilon"))]
     pub epsilon: f64,
     /// Decay of the parameters; usually 0.01.
-    #[serde(default = "usual_decay")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::weight_decay"))]
     pub decay: f64,
-}
-
-fn usual_decay() -> f64 {
-    0.01
 }
 
 impl AdamW {
@@ -98,9 +101,9 @@ impl AdamW {
     pub const fn new(rate: f64, decay: f64) -> Self {
         Self {
             rate,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
+            beta1: usual::beta1(),
+            beta2: usual::beta2(),
+            epsilon: usual::epsilon(),
             decay,
         }
     }
@@ -125,19 +128,23 @@ impl AdamW {
 /// assert!(q[0] > p[0]); // it remembers the 1.0, and moves less
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AmsGrad {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the first moment; usually 0.9.
-    #[serde(default = "usual_beta1")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::beta1"))]
     pub beta1: f64,
     /// Decay of the second moment; usually 0.999.
-    #[serde(default = "usual_beta2")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::beta2"))]
     pub beta2: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "usual::epsilon"))]
     pub epsilon: f64,
 }
 
@@ -146,34 +153,28 @@ impl AmsGrad {
     pub const fn new(rate: f64) -> Self {
         Self {
             rate,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
+            beta1: usual::beta1(),
+            beta2: usual::beta2(),
+            epsilon: usual::epsilon(),
         }
     }
 }
 
 /// State of [`Adam`] and [`AdamW`]: first and second moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MomentState<T> {
     first: Vec<T>,
     second: Vec<T>,
 }
 
 /// State of [`AmsGrad`]: Adam's, and the largest corrected second moment.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct LargestMomentState<T> {
     first: Vec<T>,
     second: Vec<T>,
     largest: Vec<T>,
-}
-
-fn usual_beta1() -> f64 {
-    0.9
-}
-
-fn usual_beta2() -> f64 {
-    0.999
 }
 
 /// What the three have in common: constants, arrays of the state, and a pass that is handed them.

@@ -1,12 +1,10 @@
 //! AdaGrad with the full matrix of gradient products.
 
-use super::usual_epsilon;
 use crate::error::{check, check_array, check_rate, check_weight};
 use crate::theory::{Theory, nonlinear};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::Real;
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
-use serde::{Deserialize, Serialize};
 
 /// AdaGrad with the full matrix of gradient products, not its diagonal alone.
 ///
@@ -32,13 +30,17 @@ use serde::{Deserialize, Serialize};
 /// assert!((q[0] - 0.7_f64).abs() < 1e-12 && (q[1] - 0.6).abs() < 1e-12);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct FullMatrixAdaGrad {
     /// Learning rate.
     pub rate: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::epsilon"))]
     pub epsilon: f64,
     /// Sum or mean.
     pub statistic: Statistic,
@@ -47,7 +49,8 @@ pub struct FullMatrixAdaGrad {
 }
 
 /// Whether gradient products are summed, as in the literature, or averaged, as in the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Statistic {
     /// `G_n = sum_k J_k J_k^T`
     Sum,
@@ -56,7 +59,8 @@ pub enum Statistic {
 }
 
 /// What [`FullMatrixAdaGrad`] keeps of the gradients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Memory {
     /// The matrix of their products.
     Exact,
@@ -68,7 +72,8 @@ pub enum Memory {
 }
 
 /// State of [`FullMatrixAdaGrad`], in double precision.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GradientProducts {
     /// Exact: the sum of products, `d x d`. Low rank: nothing.
     products: Vec<f64>,

@@ -4,7 +4,6 @@ use crate::error::check_rate;
 use crate::theory::Theory;
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// Gradient descent, the explicit Euler method on the gradient flow.
 ///
@@ -22,8 +21,12 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(q, [0.0, 3.0]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct GradientDescent {
     /// Learning rate.
     pub rate: f64,

@@ -4,10 +4,10 @@ use crate::error::{check, check_array, check_beta, check_rate};
 use crate::theory::{Theory, roots::largest_root};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// Velocity of a momentum rule: `v` of the physical form, `m` of the averaged, `b` of the summed one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Velocity<T>(pub(super) Vec<T>);
 
 /// Momentum in the physical form: a particle of unit mass with friction `gamma`, time step `alpha`.
@@ -28,8 +28,12 @@ pub struct Velocity<T>(pub(super) Vec<T>);
 /// assert_eq!(q, [0.75]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct MomentumPhysical {
     /// Time step.
     pub alpha: f64,
@@ -53,13 +57,17 @@ pub struct MomentumPhysical {
 /// assert_eq!(q, [-0.25]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct MomentumAveraged {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the average.
-    #[serde(default = "usual_beta")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::beta"))]
     pub beta: f64,
 }
 
@@ -80,18 +88,18 @@ pub struct MomentumAveraged {
 /// assert_eq!(q, [-0.25]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct MomentumSummed {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the sum.
-    #[serde(default = "usual_beta")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::beta"))]
     pub beta: f64,
-}
-
-pub(super) fn usual_beta() -> f64 {
-    0.9
 }
 
 /// One fused pass serves all forms: `v = keep v + gain J ; q = q - rate v`. On curvature `lambda` each grows by the largest

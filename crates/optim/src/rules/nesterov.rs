@@ -1,11 +1,10 @@
 //! Nesterov's momentum.
 
-use super::momentum::{Velocity, usual_beta};
+use super::momentum::Velocity;
 use crate::error::{check_array, check_beta, check_rate};
 use crate::theory::{Theory, roots::largest_root};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// Nesterov's momentum: the gradient acts once at once and once through the velocity.
 ///
@@ -25,13 +24,17 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(q, [0.25]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Nesterov {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the velocity; usually 0.9.
-    #[serde(default = "usual_beta")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::beta"))]
     pub beta: f64,
 }
 

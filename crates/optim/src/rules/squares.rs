@@ -1,14 +1,13 @@
 //! AdaGrad and RMSProp: steps divided by the root of past squares.
 
-use super::usual_epsilon;
 use crate::error::{check_beta, check_rate, check_squares, check_weight};
 use crate::theory::{Theory, nonlinear};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
-use serde::{Deserialize, Serialize};
 
 /// State of the rules that divide by the root of past squares: their mean or sum.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct SquareState<T>(Vec<T>);
 
 /// AdaGrad as the text prints it, with the running **mean** of all squares.
@@ -30,13 +29,17 @@ pub struct SquareState<T>(Vec<T>);
 /// assert!((q[0] - 0.0_f64).abs() < 1e-15);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AdaGradMean {
     /// Learning rate.
     pub rate: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::epsilon"))]
     pub epsilon: f64,
 }
 
@@ -58,13 +61,17 @@ pub struct AdaGradMean {
 /// assert!((q[0] - 0.1_f64).abs() < 1e-15);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct AdaGradSum {
     /// Learning rate.
     pub rate: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::epsilon"))]
     pub epsilon: f64,
 }
 
@@ -84,16 +91,20 @@ pub struct AdaGradSum {
 /// assert!((q[0] - 0.8_f64).abs() < 1e-15);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct RmsProp {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the mean; usually 0.99.
-    #[serde(default = "usual_decay")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::decay"))]
     pub beta: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::epsilon"))]
     pub epsilon: f64,
 }
 
@@ -112,21 +123,21 @@ pub struct RmsProp {
 /// assert!((q[0] - 0.9_f64).abs() < 1e-15);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct RmsPropUnbiased {
     /// Learning rate.
     pub rate: f64,
     /// Decay of the mean; usually 0.99.
-    #[serde(default = "usual_decay")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::decay"))]
     pub beta: f64,
     /// Added to the root; usually 1e-8.
-    #[serde(default = "usual_epsilon")]
+    #[cfg_attr(feature = "serde", serde(default = "super::usual::epsilon"))]
     pub epsilon: f64,
-}
-
-fn usual_decay() -> f64 {
-    0.99
 }
 
 /// All four are one fused pass, `a = keep a + gain J^2 ; q = q - rate J / (sqrt(unbias a) + epsilon)`.
