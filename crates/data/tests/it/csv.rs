@@ -1,6 +1,6 @@
 //! CSV files: what is written is read back, and errors name line and column.
 
-use gradflow_data::{Column, Csv, CsvError, DataError, Dataset, DatasetError, Target};
+use gradflow_data::{Column, Csv, CsvError, DataError, Dataset, DatasetError, MAX_CLASSES, Target};
 use proptest::prelude::*;
 
 type Result<T = f64> = core::result::Result<Dataset<T>, CsvError>;
@@ -280,4 +280,33 @@ fn files_are_named_in_errors() {
         csv.open::<f64>(std::env::temp_dir()),
         Err(DataError::File { .. })
     ));
+}
+
+/// Twelve names stand in a message, and a mark if there are more.
+#[test]
+fn long_lists_of_classes_are_cut() {
+    for (classes, end) in [(1, "`c0`"), (12, "`c11`"), (13, "`c11`, …")] {
+        let csv = Csv::classification("kind").classes((0..classes).map(|c| format!("c{c}")));
+        let message = message(csv.read::<f64>("x,kind\n1,other\n".as_bytes()));
+        let start =
+            format!("line 2, column `kind`: `other` is not one of the {classes} classes `c0`");
+        assert!(
+            message.starts_with(&start) && message.ends_with(end),
+            "{message}"
+        );
+    }
+}
+
+/// Names are counted while they are read: a file of a few megabytes could hold more than any network tells apart.
+#[test]
+fn more_names_than_classes_are_refused() {
+    let file: String = core::iter::once("x,kind\n".to_string())
+        .chain((0..=MAX_CLASSES).map(|i| format!("1,n{i:x}\n")))
+        .collect();
+    let error = classify(&file).unwrap_err();
+    let classes = MAX_CLASSES + 1;
+    assert!(
+        matches!(&error, CsvError::Dataset(DatasetError::TooManyClasses { classes: came, .. }) if *came == classes),
+        "{error}"
+    );
 }
