@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::{Adam, Descent, Schedule};
-use gradflow::{Activation, Cost, Loss, Model, Network, Output, ProgressBar, Protocol, Run};
-use gradflow_examples::{Common, Data, accuracy, closing_line, ended_well, report};
+use gradflow::{Activation, Cost, Loss, Model, Network, Output, Protocol};
+use gradflow_examples::{Common, Data, report, train_and_test};
 
 /// Samples in a mini-batch.
 const BATCH: usize = 64;
@@ -57,7 +57,7 @@ fn run(args: Args) -> Result<()> {
 
     let cost = Cost::new(Output::Softmax, Loss::CrossEntropy)?;
     let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
-    let steps = args.epochs.saturating_mul(train.len().div_ceil(BATCH)) as u64;
+    let steps = args.epochs.saturating_mul(train.len().div_ceil(BATCH));
     let schedule = match args.constant || steps == 0 {
         true => Schedule::Constant,
         false => Schedule::Polynomial {
@@ -71,14 +71,6 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(BATCH)
         .seed(args.common.seed);
-    let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(ProgressBar::new()).finish()?;
-    ended_well(&history)?;
-
-    let results = [
-        ("train_accuracy", accuracy(&model, &train)?),
-        ("test_accuracy", accuracy(&model, &test)?),
-    ];
-    closing_line(&results, &history);
+    train_and_test(&protocol, &mut model, &train, &test)?;
     Ok(())
 }

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::Adam;
-use gradflow::{Activation, Cost, Model, Network, ProgressBar, Protocol, Run};
-use gradflow_examples::{Common, closing_line, digits, ended_well, report};
+use gradflow::{Activation, Cost, Model, Network, Protocol};
+use gradflow_examples::{Common, accuracies, closing_line, digits, report};
 
 /// Handwritten digits of 8 x 8 pixels: the whole path from data to predictions in one page.
 #[derive(Parser)]
@@ -54,21 +54,12 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(args.batch)
         .seed(args.common.seed);
-    let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(ProgressBar::new()).finish()?;
-    ended_well(&history)?;
+    let history = gradflow_examples::train(&protocol, &mut model, &train)?;
 
     let (train, test) = (model.evaluate(&train)?, model.evaluate(&test)?);
     if let Some(confusion) = &test.confusion {
         println!("the held-out digits:\n{confusion}");
     }
-    let accuracy = |evaluation: gradflow::Evaluation| evaluation.accuracy().unwrap_or(f64::NAN);
-    closing_line(
-        &[
-            ("train_accuracy", accuracy(train)),
-            ("test_accuracy", accuracy(test)),
-        ],
-        &history,
-    );
+    closing_line(&accuracies(&train, &test)?, &history);
     Ok(())
 }

@@ -12,8 +12,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser;
 use gradflow::optim::Adam;
-use gradflow::{Activation, Cost, Init, Loss, Model, Network, Output, ProgressBar, Protocol, Run};
-use gradflow_examples::{Common, Data, accuracy, closing_line, ended_well, report};
+use gradflow::{Activation, Cost, Init, Loss, Model, Network, Output, Protocol};
+use gradflow_examples::{Common, Data, report, train_and_test};
 
 /// MNIST with the network of the text.
 #[derive(Parser)]
@@ -56,14 +56,6 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(40)
         .seed(args.common.seed);
-    let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(ProgressBar::new()).finish()?;
-    ended_well(&history)?;
-
-    let results = [
-        ("train_accuracy", accuracy(&model, &train)?),
-        ("test_accuracy", accuracy(&model, &test)?),
-    ];
-    closing_line(&results, &history);
+    train_and_test(&protocol, &mut model, &train, &test)?;
     Ok(())
 }

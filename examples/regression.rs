@@ -12,8 +12,8 @@ use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use gradflow::data::Dataset;
 use gradflow::optim::{Adam, MomentumAveraged, Rule};
-use gradflow::{Activation, Cost, Init, Model, Network, ProgressBar, Protocol, Recipe, Run, Shape};
-use gradflow_examples::{Common, closing_line, ended_well, report};
+use gradflow::{Activation, Cost, Init, Model, Network, Protocol, Recipe, Shape};
+use gradflow_examples::{Common, closing_line, report};
 
 /// Regression of two functions of five variables, with the network and protocol of the text.
 #[derive(Parser)]
@@ -95,9 +95,7 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(args.batch)
         .seed(args.common.seed);
-    let run = Run::new(protocol, &mut model, &train)?;
-    let history = run.observe(ProgressBar::new()).finish()?;
-    ended_well(&history)?;
+    let history = gradflow_examples::train(&protocol, &mut model, &train)?;
 
     let results = [
         ("train_cost", model.evaluate(&train)?.cost),

@@ -1,4 +1,4 @@
-//! What the examples share: the common arguments and the closing line.
+//! What the examples share: the common arguments, training with a progress line, and the closing line.
 
 #![forbid(unsafe_code)]
 
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
-use gradflow::{Dataset, End, History, Model};
+use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run};
 
 /// The README's program, compiled and run with the doc tests.
 #[cfg(doctest)]
@@ -35,6 +35,19 @@ pub struct Data {
     pub data: PathBuf,
 }
 
+/// Trains with a progress line.
+///
+/// # Errors
+/// If the training cannot start, or diverged.
+pub fn train(protocol: &Protocol, model: &mut Model<f32>, data: &Dataset<f32>) -> Result<History> {
+    let run = Run::new(protocol.clone(), model, data)?;
+    let history = run.watch(ProgressBar::new()).finish()?;
+    match &history.end {
+        End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
+        _ => Ok(history),
+    }
+}
+
 /// Prints the closing line: `key=value` pairs, then the time of the training alone and its samples per second.
 pub fn closing_line(results: &[(&str, f64)], history: &History) {
     let mut line: Vec<String> = results
@@ -53,26 +66,29 @@ fn pair(key: &str, value: impl Display) -> String {
     format!("{key}={value}")
 }
 
-/// Fraction of a labelled data set that a model gets right.
+/// Trains a classifier, and ends with how much of both data sets it gets right.
 ///
 /// # Errors
-/// If the data do not fit the model or have no labels.
-pub fn accuracy(model: &Model<f32>, data: &Dataset<f32>) -> Result<f64> {
-    model
-        .evaluate(data)?
-        .accuracy()
-        .context("the data have no labels")
+/// If the training cannot start or diverged, or if the data do not fit the model or have no labels.
+pub fn train_and_test(
+    protocol: &Protocol,
+    model: &mut Model<f32>,
+    data: &Dataset<f32>,
+    test: &Dataset<f32>,
+) -> Result<()> {
+    let history = train(protocol, model, data)?;
+    let results = accuracies(&model.evaluate(data)?, &model.evaluate(test)?)?;
+    closing_line(&results, &history);
+    Ok(())
 }
 
-/// Turns a run that diverged into an error that says what to do.
+/// Fractions of right classes, for the closing line.
 ///
 /// # Errors
-/// If the training diverged.
-pub fn ended_well(history: &History) -> Result<()> {
-    match &history.end {
-        End::Diverged { .. } => bail!("the training ended {}; try a smaller --rate", history.end),
-        _ => Ok(()),
-    }
+/// If the data have no labels.
+pub fn accuracies(train: &Evaluation, test: &Evaluation) -> Result<[(&'static str, f64); 2]> {
+    let of = |evaluation: &Evaluation| evaluation.accuracy().context("the data have no labels");
+    Ok([("train_accuracy", of(train)?), ("test_accuracy", of(test)?)])
 }
 
 /// The 1,797 handwritten digits of 8 x 8 pixels in this repository, with pixels in `[0, 1]`.

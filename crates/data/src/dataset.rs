@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, IntoShape, Shape};
 
-use crate::error::excerpt;
+use crate::excerpt::excerpt;
 use crate::memory::push;
 use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 
@@ -33,7 +33,7 @@ use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 /// let refused = Dataset::regression(1, vec![1.0, f64::NAN], 1, vec![1.0, 4.0]);
 /// assert_eq!(
 ///     refused.unwrap_err().to_string(),
-///     "sample 1: component 0 of the input is not finite"
+///     "sample 1: component 0 of the input is not finite: leave the sample out, or fill in a number"
 /// );
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```

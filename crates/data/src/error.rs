@@ -96,7 +96,7 @@ impl DataError {
 #[non_exhaustive]
 pub enum DirectoryError {
     /// There is no such directory.
-    #[error("there is no directory `{}`", directory.display())]
+    #[error("there is no directory `{}`{}", directory.display(), if directory.is_relative() { "; a relative path begins where the program is started" } else { "" })]
     NoDirectory {
         /// Where it was looked for.
         directory: PathBuf,
@@ -130,32 +130,5 @@ impl fmt::Display for Names {
             write!(f, "{}`{name}`", if i == 0 { "" } else { " or " })?;
         }
         Ok(())
-    }
-}
-
-/// Inputs or targets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// What a network is given.
-    Input,
-    /// What it should return.
-    Target,
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Input => "input",
-            Self::Target => "target",
-        })
-    }
-}
-
-/// The beginning of a text, for messages.
-pub(crate) fn excerpt(text: &str) -> String {
-    const LENGTH: usize = 40;
-    match text.char_indices().nth(LENGTH) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use gradflow_tensor::Shape;
 use thiserror::Error;
 
 use crate::Dataset;
-use crate::error::excerpt;
+use crate::excerpt::excerpt;
 
 /// Why two things do not belong together: two data sets, or a data set and a model.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

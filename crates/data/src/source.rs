@@ -4,11 +4,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use thiserror::Error;
-
-use crate::format::{Foreign, HEAD};
+use crate::format::HEAD;
 use crate::memory::extend;
-use crate::{DataError, DirectoryError, Format, MemoryError};
+use crate::{DataError, DirectoryError, Format, ReadError};
 
 /// The most that a reader accepts from one plain file, if the caller sets no other limit: 2 GiB.
 pub const MAX_BYTES: u64 = 1 << 31;
@@ -17,51 +15,6 @@ pub const MAX_BYTES: u64 = 1 << 31;
 ///
 /// A few kilobytes of gzip can unpack to any size; MNIST's training images are 47 MB, CIFAR-10's largest file 31 MB.
 pub const MAX_UNPACKED: u64 = 1 << 30;
-
-/// Why the bytes of a file were refused, whatever they mean.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// The stream fails, or is not the gzip file that it claims to be.
-    #[error("reading failed after {offset} bytes: {error}")]
-    Io {
-        /// Bytes read before, unpacked.
-        offset: u64,
-        /// The reason.
-        #[source]
-        error: io::Error,
-    },
-    /// A compressed file unpacks to more than it may.
-    #[error(
-        "the file unpacks to more than the limit of {limit} bytes: set a higher limit if you trust it"
-    )]
-    Unpacked {
-        /// The limit: the caller's, or [`MAX_UNPACKED`].
-        limit: u64,
-    },
-    /// The file is larger than it may be.
-    #[error("the file has more than the limit of {limit} bytes: set a higher limit to read it")]
-    TooLarge {
-        /// The limit: the caller's, or [`MAX_BYTES`].
-        limit: u64,
-    },
-    /// The first bytes are those of another kind of file.
-    #[error("{}", Foreign { expected: *expected, found: *found })]
-    Format {
-        /// What the reader reads.
-        expected: Format,
-        /// What the file is.
-        found: Format,
-    },
-    /// The file is packed by gzip, but this program was built without the feature `gzip`.
-    #[error(
-        "the file is packed by gzip, which this build does not read: unpack it, or build with the feature `gzip`"
-    )]
-    NoGzip,
-    /// What was read does not fit in memory.
-    #[error(transparent)]
-    Memory(#[from] MemoryError),
-}
 
 /// A stream that unpacks gzip, which it knows by its first two bytes, counts, and ends at a limit.
 pub(crate) struct Source<'a> {

@@ -8,7 +8,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 use rand::Rng;
 
-use crate::{Init, LayerError, LayerFault};
+use crate::{Init, LayerError, LayerFault, Room};
 
 /// Numbers of parameters beyond this cannot be addressed.
 pub(crate) const MOST_NUMBERS: usize = isize::MAX as usize / 8;
@@ -75,15 +75,6 @@ pub struct Block {
     pub init: Init,
     /// `[fan_in, fan_out]`, which some initial distributions depend on.
     pub fan: [usize; 2],
-}
-
-/// Elements of scratch, for any number of samples: `fixed + each * samples`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Room {
-    /// Elements for the pass as a whole.
-    pub fixed: usize,
-    /// Elements for each sample.
-    pub each: usize,
 }
 
 impl Spec {
@@ -260,35 +251,4 @@ fn push(blocks: &mut Vec<Block>, name: Cow<'static, str>, dims: Vec<usize>, init
         init,
         fan: [1, 1],
     });
-}
-
-impl Room {
-    /// No scratch.
-    pub const NONE: Self = Self { fixed: 0, each: 0 };
-
-    /// Elements for so many samples; the largest number if there are more.
-    pub fn of(&self, samples: usize) -> usize {
-        self.fixed.saturating_add(self.each.saturating_mul(samples))
-    }
-
-    /// Room for two things side by side.
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self {
-            fixed: self.fixed.saturating_add(other.fixed),
-            each: self.each.saturating_add(other.each),
-        }
-    }
-
-    /// Room for either of two things.
-    pub(crate) fn or(self, other: Self) -> Self {
-        Self {
-            fixed: self.fixed.max(other.fixed),
-            each: self.each.max(other.each),
-        }
-    }
-
-    /// Elements for so many samples; `None` if that overflows.
-    pub fn checked(&self, samples: usize) -> Option<usize> {
-        self.each.checked_mul(samples)?.checked_add(self.fixed)
-    }
 }

@@ -115,3 +115,29 @@ impl Cost {
         self.check_targets(y)
     }
 }
+
+impl Loss {
+    /// Whether the constants are such that there is a loss.
+    ///
+    /// # Errors
+    /// [`CostError::Constant`] for a `delta` that is not positive and finite or a `tau` outside (0, 1).
+    pub fn validate(&self) -> Result<(), CostError> {
+        let (constant, value, valid, range) = match self {
+            Self::Huber { delta } => {
+                let valid = *delta > 0.0 && delta.is_finite();
+                ("delta", *delta, valid, "positive and finite")
+            }
+            Self::Quantile { tau } => ("tau", *tau, *tau > 0.0 && *tau < 1.0, "in (0, 1)"),
+            _ => return Ok(()),
+        };
+        if valid {
+            return Ok(());
+        }
+        Err(CostError::Constant {
+            loss: self.name().to_owned(),
+            constant,
+            value,
+            range,
+        })
+    }
+}

@@ -15,8 +15,8 @@ mod jacobian;
 mod labels;
 mod logistic;
 mod loss;
+mod losses;
 mod output;
-mod registry;
 mod softmax;
 #[cfg(feature = "strategies")]
 pub mod strategies;
@@ -24,6 +24,8 @@ mod sums;
 mod targets;
 mod terms;
 mod weights;
+#[cfg(feature = "serde")]
+mod written;
 
 pub use class::{balanced, class_weights, class_weights_of_targets};
 pub use cost::Cost;
@@ -32,7 +34,7 @@ pub use custom::CustomLoss;
 pub use error::CostError;
 pub use jacobian::SoftmaxJacobian;
 pub use loss::Loss;
+pub use losses::Losses;
 pub use output::Output;
-pub use registry::Registry;
 pub use targets::Targets;
 pub use weights::{check_sample_weights, mean_one_weights};

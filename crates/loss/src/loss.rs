@@ -3,9 +3,9 @@
 use core::fmt;
 use std::sync::Arc;
 
-use crate::{CostError, Criterion, CustomLoss, Output, Targets};
+use crate::{Criterion, CustomLoss, Output, Targets};
 
-/// How a prediction `v = zeta_a` is compared with its target `y`.
+/// A loss: how a prediction `v = zeta_a` is compared with its target `y`. Names in brackets are PyTorch's and Keras'.
 ///
 /// The entrywise losses (all but the categorical cross-entropy and [`Criterion`](Loss::Criterion)) are averaged over
 /// the components by (22). At a kink the gradient is 0.
@@ -20,30 +20,27 @@ use crate::{CostError, Criterion, CustomLoss, Output, Targets};
 /// # Ok::<(), gradflow_loss::CostError>(())
 /// ```
 ///
-/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Registry`](crate::Registry).
+/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Losses`](crate::Losses).
 #[derive(Debug, Clone)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(try_from = "Fields", into = "Fields")
-)]
 #[non_exhaustive]
 pub enum Loss {
-    /// `1/2 (v - y)^2`: mean squared error, up to the half. Equation (21).
+    /// `1/2 (v - y)^2`: half of the mean squared error (`MSELoss`, `MeanSquaredError`). Equation (21).
     SquaredError,
-    /// `-y log v - (1 - y) log(1 - v)`, with targets in `[0, 1]`. Equation (21).
+    /// `-y log v - (1 - y) log(1 - v)`, with targets in `[0, 1]`: binary cross-entropy (`BCEWithLogitsLoss` behind
+    /// [`Output::Logistic`], `BinaryCrossentropy`). Equation (21).
     ///
     /// Every component is a yes-or-no question of its own. With soft-max this is **not** the usual cost of
     /// classification, but the text's.
     CrossEntropy,
-    /// `-sum_a y_a log zeta_a`, of soft-max outputs: the usual cost of classification. Not divided by the number of outputs.
+    /// `-sum_a y_a log zeta_a`, of soft-max outputs: the usual loss of classification (`CrossEntropyLoss`, `CategoricalCrossentropy`).
+    /// Not divided by the number of outputs.
     CategoricalCrossEntropy,
     /// `1/2 (v - y)^2` where `|v - y| <= delta`, else `delta (|v - y| - delta/2)`: squared error that outliers do not dominate.
     Huber {
         /// Where the parabola goes over into straight lines; positive.
         delta: f64,
     },
-    /// `|v - y|`: fits the median.
+    /// `|v - y|`: fits the median (`L1Loss`, `MeanAbsoluteError`).
     AbsoluteError,
     /// `tau (y - v)` where `y >= v`, else `(1 - tau) (v - y)`: fits the quantile `tau`, also called the pinball loss.
     Quantile {
@@ -108,30 +105,6 @@ impl Loss {
         }
     }
 
-    /// Whether the constants are such that there is a loss.
-    ///
-    /// # Errors
-    /// [`CostError::Constant`] for a `delta` that is not positive and finite or a `tau` outside (0, 1).
-    pub fn validate(&self) -> Result<(), CostError> {
-        let (constant, value, valid, range) = match self {
-            Self::Huber { delta } => {
-                let valid = *delta > 0.0 && delta.is_finite();
-                ("delta", *delta, valid, "positive and finite")
-            }
-            Self::Quantile { tau } => ("tau", *tau, *tau > 0.0 && *tau < 1.0, "in (0, 1)"),
-            _ => return Ok(()),
-        };
-        if valid {
-            return Ok(());
-        }
-        Err(CostError::Constant {
-            loss: self.name().to_owned(),
-            constant,
-            value,
-            range,
-        })
-    }
-
     /// Whether the loss is defined on what the output map yields.
     pub(crate) fn suits(&self, output: Output) -> bool {
         match self {
@@ -179,57 +152,6 @@ impl fmt::Display for Loss {
             Self::Huber { delta } => write!(f, " (delta {delta})"),
             Self::Quantile { tau } => write!(f, " (tau {tau})"),
             _ => Ok(()),
-        }
-    }
-}
-
-/// What a file says.
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize, serde::Deserialize),
-    serde(rename = "Loss", deny_unknown_fields)
-)]
-enum Fields {
-    SquaredError,
-    CrossEntropy,
-    CategoricalCrossEntropy,
-    Huber { delta: f64 },
-    AbsoluteError,
-    Quantile { tau: f64 },
-    Hinge,
-    Custom(String),
-}
-
-impl TryFrom<Fields> for Loss {
-    type Error = CostError;
-
-    fn try_from(fields: Fields) -> Result<Self, CostError> {
-        let loss = match fields {
-            Fields::SquaredError => Self::SquaredError,
-            Fields::CrossEntropy => Self::CrossEntropy,
-            Fields::CategoricalCrossEntropy => Self::CategoricalCrossEntropy,
-            Fields::Huber { delta } => Self::Huber { delta },
-            Fields::AbsoluteError => Self::AbsoluteError,
-            Fields::Quantile { tau } => Self::Quantile { tau },
-            Fields::Hinge => Self::Hinge,
-            Fields::Custom(name) => Self::Custom(CustomLoss::unresolved(name)),
-        };
-        loss.validate()?;
-        Ok(loss)
-    }
-}
-
-impl From<Loss> for Fields {
-    fn from(loss: Loss) -> Self {
-        match loss {
-            Loss::SquaredError => Self::SquaredError,
-            Loss::CrossEntropy => Self::CrossEntropy,
-            Loss::CategoricalCrossEntropy => Self::CategoricalCrossEntropy,
-            Loss::Huber { delta } => Self::Huber { delta },
-            Loss::AbsoluteError => Self::AbsoluteError,
-            Loss::Quantile { tau } => Self::Quantile { tau },
-            Loss::Hinge => Self::Hinge,
-            Loss::Custom(_) | Loss::Criterion(_) => Self::Custom(loss.name().to_owned()),
         }
     }
 }

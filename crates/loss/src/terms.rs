@@ -2,8 +2,6 @@
 
 use gradflow_kernels::Real;
 
-use crate::{Cost, Output};
-
 /// The weight `w_a` of a component, and a target as the loss takes it.
 pub(crate) trait Terms<T: Real>: Copy {
     fn weight(self, a: usize) -> T;
@@ -45,25 +43,9 @@ impl<T: Real> Terms<T> for Weighted<'_> {
 /// Label smoothing, `y <- keep y + add`, and weights if there are any.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Smoothed<'a, T> {
-    weights: Option<&'a [f64]>,
-    keep: T,
-    add: T,
-}
-
-impl<'a, T: Real> Smoothed<'a, T> {
-    /// Of a cost of `n` outputs.
-    pub(crate) fn of(cost: &'a Cost, n: usize) -> Self {
-        let classes = match cost.output() {
-            Output::Softmax => n as f64,
-            Output::Identity | Output::Logistic => 2.0,
-        };
-        let s = cost.label_smoothing();
-        Self {
-            weights: cost.weights(),
-            keep: T::from_f64(1.0 - s),
-            add: T::from_f64(s / classes),
-        }
-    }
+    pub(crate) weights: Option<&'a [f64]>,
+    pub(crate) keep: T,
+    pub(crate) add: T,
 }
 
 impl<T: Real> Terms<T> for Smoothed<'_, T> {

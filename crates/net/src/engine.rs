@@ -1,13 +1,13 @@
 //! One step of a run.
 
-use gradflow_kernels::{Real, Workers, slices};
+use gradflow_kernels::{Real, slices};
 use gradflow_layers::Draw;
-use gradflow_loss::Cost;
-use gradflow_optim::{Diverged, Mask, Method, Optimiser, Trap};
-use gradflow_tensor::Batch;
+use gradflow_optim::{Cause, Diverged, Mask, Method, Optimiser, Trap};
 
 use crate::checks::check_piece;
 use crate::memory::reserve;
+use crate::minibatch::Side;
+use crate::model::Parts;
 use crate::pieces::{Frozen, MiniBatch, Reduce};
 use crate::{Arena, Model, Network, Protocol, Risk, TrainingError};
 
@@ -25,23 +25,6 @@ pub(crate) struct Engine<T: Real, M: Method<T>> {
     least: usize,
     pieces: usize,
     seed: u64,
-}
-
-/// A model in its parts, of which a step changes the last two.
-pub(crate) struct Parts<'a, T: Real> {
-    pub(crate) network: &'a Network<T>,
-    pub(crate) cost: &'a Cost,
-    pub(crate) workers: &'a Workers,
-    pub(crate) theta: &'a mut [T],
-    pub(crate) state: &'a mut [T],
-}
-
-/// Samples beside their targets and weights.
-#[derive(Clone, Copy)]
-pub(crate) struct Side<'a, T> {
-    pub(crate) x: Batch<'a, T>,
-    pub(crate) y: Batch<'a, T>,
-    pub(crate) weights: Option<&'a [T]>,
 }
 
 impl<T: Real, M: Method<T>> Engine<T, M> {
@@ -123,7 +106,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             weights,
             share: 1.0 / x.samples() as f64,
             piece,
-            draw: Draw::new(self.seed, self.optimiser.steps()),
+            draw: Draw::new(self.seed, self.optimiser.steps() as u64),
             frozen: &self.frozen,
             state,
             pending: stateful.then_some(&mut self.pending),
@@ -138,8 +121,8 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             return Err(Diverged {
                 step: self.optimiser.steps() + 1,
                 value,
-                rate: None,
-                caution: Some("statistics that a layer takes are not finite"),
+                cause: Cause::State,
+                caution: None,
             });
         }
         keep(&self.frozen, theta, &mut self.kept);

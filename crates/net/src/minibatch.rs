@@ -7,7 +7,6 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::engine::Side;
 use crate::memory::{filled, refused, reserve};
 use crate::{
     DataRole, Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError,
@@ -25,6 +24,14 @@ pub(crate) struct Assembly<T> {
     ordered: usize,
     input: Shape<3>,
     output: Shape<3>,
+}
+
+/// Samples beside their targets and weights.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'a, T> {
+    pub(crate) x: Batch<'a, T>,
+    pub(crate) y: Batch<'a, T>,
+    pub(crate) weights: Option<&'a [T]>,
 }
 
 impl<T: Real> Assembly<T> {

@@ -4,13 +4,13 @@ use core::fmt;
 use core::ops::Range;
 
 use gradflow_kernels::Real;
-use gradflow_layers::{Block, Chain, Describe, Layer, Recipe, Registry, Spec};
-use gradflow_tensor::{IntoShape, Shape};
+use gradflow_layers::{Block, Chain, Describe, Layer, Recipe, Spec};
+use gradflow_tensor::Shape;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::memory::reserve;
-use crate::{ModelError, NetworkBuilder, NetworkError, Summary};
+use crate::{ModelError, NetworkError};
 
 /// A network (40): the outermost [`Chain`] of layers, each with its range of the flat parameter vector `theta`.
 ///
@@ -35,46 +35,6 @@ pub struct Network<T: Real> {
 }
 
 impl<T: Real> Network<T> {
-    /// Starts a network that reads samples of this shape: a number for a vector, `[vertical, horizontal]`,
-    /// `[depth, vertical, horizontal]`, or a [`Shape`]. What is no shape is an error of [`NetworkBuilder::build`].
-    ///
-    /// ```
-    /// use gradflow::{Activation, Network};
-    ///
-    /// let vector = Network::<f32>::builder(4).dense(3, Activation::Identity).build()?;
-    /// assert_eq!(vector.input().dims(), [4, 1, 1]);
-    /// let picture = Network::<f32>::builder([28, 28]).dense(10, Activation::Identity).build()?;
-    /// assert_eq!(picture.input().dims(), [1, 28, 28]);
-    /// # Ok::<(), gradflow::Error>(())
-    /// ```
-    pub fn builder(input: impl IntoShape) -> NetworkBuilder<T> {
-        NetworkBuilder::new(input)
-    }
-
-    /// Builds the layers that the recipes describe, one after another; names in them are looked up in the registry.
-    ///
-    /// ```
-    /// use gradflow::layers::{Recipe, Registry};
-    /// use gradflow::{Activation, Network, Shape};
-    ///
-    /// let recipes = [Recipe::dense(8, Activation::Tanh), Recipe::dense(2, Activation::Identity)];
-    /// let network = Network::<f32>::from_recipes(Shape::vector(4)?, &recipes, &Registry::default())?;
-    /// assert_eq!(network.recipes().as_deref(), Some(&recipes[..]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`NetworkError`] of the first layer that does not fit, or if there is none.
-    pub fn from_recipes(
-        input: Shape<3>,
-        recipes: &[Recipe],
-        registry: &Registry<T>,
-    ) -> Result<Self, NetworkError> {
-        let builder = NetworkBuilder::new(input).registry(registry.clone());
-        let all = recipes.iter().cloned();
-        all.fold(builder, NetworkBuilder::recipe).build()
-    }
-
     pub(crate) fn of(chain: Chain<T>) -> Result<Self, NetworkError> {
         if chain.layers().len() == 0 {
             return Err(NetworkError::Empty);
@@ -102,7 +62,7 @@ impl<T: Real> Network<T> {
         self.chain.layers()
     }
 
-    /// The range of `theta` that belongs to a layer; `None` if there is no such layer.
+    /// The range of `theta` that belongs to a layer, counted from 0; `None` if there is no such layer.
     pub fn range(&self, layer: usize) -> Option<Range<usize>> {
         self.chain.range(layer)
     }
@@ -130,12 +90,12 @@ impl<T: Real> Network<T> {
         self.spec().output
     }
 
-    /// Number of parameters: the length of `theta`.
+    /// Number of parameters (weights and biases): the length of `theta`.
     pub fn parameters(&self) -> usize {
         self.spec().parameters()
     }
 
-    /// Fresh parameters drawn by each layer's own rule; the same seed gives the same numbers.
+    /// Draws fresh parameters, [`Network::parameters`] of them, as each layer's `Init` says; the same seed gives the same numbers.
     ///
     /// # Errors
     /// [`ModelError::Memory`] if there is no room for them.
@@ -152,17 +112,12 @@ impl<T: Real> Network<T> {
     /// [`ModelError::Memory`] if there is no room for it.
     pub fn initial_state(&self) -> Result<Vec<T>, ModelError> {
         let mut state = reserve(self.spec().state_len(), "the state of the layers")?;
-        // State begins with constants; were it drawn, it would be from this seed.
+        // State is constants so far: nothing is drawn from this generator.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
         for block in &self.spec().state {
             block.initialise(&mut state, &mut rng);
         }
         Ok(state)
-    }
-
-    /// A table of the layers with their shapes and numbers of parameters.
-    pub fn summary(&self) -> Summary {
-        Summary::of(self)
     }
 }
 

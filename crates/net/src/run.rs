@@ -3,6 +3,7 @@
 mod advance;
 
 use core::fmt;
+use core::ops::ControlFlow;
 
 use gradflow_kernels::Real;
 use gradflow_optim::{Method, Rule};
@@ -10,11 +11,12 @@ use gradflow_optim::{Method, Rule};
 use crate::engine::Engine;
 use crate::evaluation::Judge;
 use crate::minibatch::Assembly;
+use crate::observer::EachEpoch;
 use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
 use crate::samples::same_classes;
 use crate::{
-    DataRole, End, Epoch, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
+    DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
 };
 
 /// A [`Protocol`] at work on a model: it owns what changes, and goes on step by step, epoch by epoch, or to the end.
@@ -56,6 +58,27 @@ pub struct Run<'a, T: Real, M: Method<T> = Rule> {
     pub(crate) progress: Progress<T>,
     pub(crate) notes: Vec<Note>,
     pub(crate) end: Option<End>,
+}
+
+impl<M> Protocol<M> {
+    /// Trains the model on a [`Source`]: a `&Dataset`, [`Samples`] with weights, or one of your own. Validation and observers
+    /// belong to a [`Run`]. A divergence is not an error: the history says so, and the model keeps its last finite parameters.
+    ///
+    /// A second training of the same model goes on from its parameters and layer state; the method's memory, the schedules and
+    /// the order of the samples begin anew.
+    ///
+    /// # Errors
+    /// [`TrainingError`] if the run cannot start, the model is then as it was; or if the source fails.
+    pub fn train<T: Real>(
+        self,
+        model: &mut Model<T>,
+        source: impl Source<T>,
+    ) -> Result<History, TrainingError>
+    where
+        M: Method<T>,
+    {
+        Run::new(self, model, source)?.finish()
+    }
 }
 
 impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
@@ -123,7 +146,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         })
     }
 
-    /// Takes cost and accuracy on a data set after every epoch; early stopping watches its cost.
+    /// Takes cost and accuracy on a validation set after every epoch; early stopping watches its cost.
     ///
     /// # Errors
     /// [`TrainingError::Data`] if it does not suit the model.
@@ -142,13 +165,38 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         Ok(self)
     }
 
+    /// Adds a callback, a closure that is told of every epoch and may end the training.
+    ///
+    /// ```
+    /// # use gradflow::{Activation, Cost, Dataset, Model, Network, optim::Adam};
+    /// use core::ops::ControlFlow;
+    ///
+    /// use gradflow::{Protocol, Run};
+    ///
+    /// # let data = Dataset::<f32>::regression(1, vec![0.0, 1.0], 1, vec![0.0, 2.0])?;
+    /// # let network = Network::builder(1).dense(1, Activation::Identity).build()?;
+    /// # let mut model = Model::new(network, Cost::regression(), 1)?;
+    /// let protocol = Protocol::new(Adam::new(0.1)).epochs(1000);
+    /// let history = Run::new(protocol, &mut model, &data)?
+    ///     .observe(|epoch| {
+    ///         println!("{epoch}");
+    ///         if epoch.cost < 0.01 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    ///     })
+    ///     .finish()?;
+    /// assert!(history.epochs.len() < 1000);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    pub fn observe(self, each: impl FnMut(&Epoch) -> ControlFlow<()> + 'a) -> Self {
+        self.watch(EachEpoch(each))
+    }
+
     /// Adds somebody who is told of every step and epoch and may end the training.
-    pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
+    pub fn watch(mut self, observer: impl Observer + 'a) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Replaces who adds up the pieces of a mini-batch.
+    /// Replaces who adds up the gradients of the pieces of a mini-batch; [`InOrder`] does unless this is called.
     pub fn reduce(mut self, reduce: impl Reduce<T> + 'a) -> Self {
         self.reduce = Box::new(reduce);
         self

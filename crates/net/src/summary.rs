@@ -25,6 +25,13 @@ pub struct SummaryRow {
     pub parameters: usize,
 }
 
+impl<T: Real> Network<T> {
+    /// A table of the layers with their shapes and numbers of parameters.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self)
+    }
+}
+
 impl Summary {
     pub(crate) fn of<T: Real>(network: &Network<T>) -> Self {
         let rows = network.layers().map(|layer| SummaryRow {

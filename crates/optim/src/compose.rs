@@ -9,7 +9,7 @@ mod trap;
 
 pub use clip::Clip;
 pub(crate) use composed::Composed;
-pub use descent::Descent;
+pub use descent::{Descent, IntoDescent};
 pub use mask::Mask;
 pub use schedule::{Leg, Schedule};
 pub use trap::Trap;

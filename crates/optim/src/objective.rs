@@ -7,7 +7,8 @@ use gradflow_kernels::{Real, slices};
 /// Values are `f64`: a cost is a sum over many samples, and stopping rules compare small differences of it.
 /// [`Closure`] makes one of a closure.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no objective over `{T}`",
+    message = "`{Self}` is not an objective over parameters in `{T}`",
+    label = "no `Objective<{T}>`",
     note = "implement `Objective<{T}>`: dimension, value, and value with gradient; or wrap a closure: \
             `Closure::new(n, |q: &[{T}], j: &mut [{T}]| ...)` writes the gradient into j and returns the value"
 )]

@@ -22,7 +22,7 @@ pub(crate) trait Theory {
     fn limit(&self) -> Option<f64>;
 
     /// Gradients that a step costs.
-    fn gradients(&self) -> u32 {
+    fn gradients(&self) -> usize {
         1
     }
 }

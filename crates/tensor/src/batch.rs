@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{Shape, TensorError, TensorView};
+use crate::Shape;
 
 /// A read-only batch: column `s` is sample `s`, its elements stand next to one another in memory.
 ///
@@ -112,19 +112,6 @@ impl<'a, T> Batch<'a, T> {
     /// The samples in order.
     pub fn iter(&self) -> core::slice::ChunksExact<'a, T> {
         self.data.chunks_exact(self.size)
-    }
-
-    /// The samples in order, as tensors of the shape given.
-    ///
-    /// # Errors
-    /// [`TensorError::Length`] if the shape has another number of elements than a sample.
-    pub fn tensors<const R: usize>(
-        &self,
-        shape: Shape<R>,
-    ) -> Result<impl ExactSizeIterator<Item = TensorView<'a, T, R>> + use<'a, T, R>, TensorError>
-    {
-        TensorError::check(&shape, self.size)?;
-        Ok(self.iter().map(move |s| TensorView::trusted(shape, s)))
     }
 }
 

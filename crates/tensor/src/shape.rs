@@ -30,7 +30,7 @@ pub struct Shape<const R: usize> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShapeError {
     /// A dimension is zero.
-    #[error("shape {dims:?}: dimension {axis} is zero")]
+    #[error("shape {dims:?}: dimension {axis} is zero, but each is at least 1")]
     Zero {
         /// The dimensions asked for.
         dims: Vec<usize>,
@@ -164,4 +164,9 @@ impl<const R: usize> core::fmt::Display for Shape<R> {
         }
         Ok(())
     }
+}
+
+#[cold]
+pub(crate) fn out_of_range<const R: usize>(index: [usize; R], shape: Shape<R>) -> ! {
+    panic!("index {index:?} is out of range for shape {shape}")
 }

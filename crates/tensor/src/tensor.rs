@@ -1,11 +1,9 @@
 //! Tensors that own their elements.
 
-use core::fmt::Display;
 use core::ops::{Index, IndexMut};
 
-use thiserror::Error;
-
-use crate::{Batch, Shape, ShapeError, TensorView};
+use crate::shape::out_of_range;
+use crate::{Shape, TensorError, TensorView};
 
 /// An array of rank `R` that owns its elements, row-major: the last index varies fastest.
 ///
@@ -34,64 +32,6 @@ pub type Tensor3<T> = Tensor<T, 3>;
 
 /// Pictures or filters: `[samples or outputs, depth, vertical, horizontal]`.
 pub type Tensor4<T> = Tensor<T, 4>;
-
-/// Why elements and a shape are not a tensor.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TensorError {
-    /// The dimensions are no shape.
-    #[error(transparent)]
-    Shape(#[from] ShapeError),
-    /// The number of elements is not the shape's.
-    #[error("shape {} has {expected} elements, but {len} were given", Times(dims))]
-    Length {
-        /// The dimensions.
-        dims: Vec<usize>,
-        /// Their product.
-        expected: usize,
-        /// The elements given.
-        len: usize,
-    },
-    /// The channels are matrices of different sizes.
-    #[error(
-        "channel {channel} is {}, but channel 0 is {}",
-        Times(came),
-        Times(expected)
-    )]
-    Channel {
-        /// Which channel, counted from 0.
-        channel: usize,
-        /// Rows and columns of channel 0.
-        expected: [usize; 2],
-        /// Rows and columns that came.
-        came: [usize; 2],
-    },
-}
-
-/// `2x3x4`
-struct Times<'a>(&'a [usize]);
-
-impl Display for Times<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        for (axis, d) in self.0.iter().enumerate() {
-            write!(f, "{}{d}", if axis == 0 { "" } else { "x" })?;
-        }
-        Ok(())
-    }
-}
-
-impl TensorError {
-    /// Checks that so many elements fill the shape.
-    pub(crate) fn check<const R: usize>(shape: &Shape<R>, len: usize) -> Result<(), Self> {
-        if len == shape.len() {
-            return Ok(());
-        }
-        Err(Self::Length {
-            dims: shape.dims().to_vec(),
-            expected: shape.len(),
-            len,
-        })
-    }
-}
 
 impl<T, const R: usize> Tensor<T, R> {
     /// The tensor with these elements, row-major.
@@ -135,11 +75,6 @@ impl<T, const R: usize> Tensor<T, R> {
     /// The whole tensor, borrowed. [`TensorView`] has the sub-views.
     pub fn view(&self) -> TensorView<'_, T, R> {
         TensorView::trusted(self.shape, &self.data)
-    }
-
-    /// A batch whose samples run along the first axis.
-    pub fn as_batch(&self) -> Batch<'_, T> {
-        self.view().as_batch()
     }
 
     /// The elements with their indices, in flat order.
@@ -201,9 +136,4 @@ impl<T, const R: usize> IndexMut<[usize; R]> for Tensor<T, R> {
             None => out_of_range(index, self.shape),
         }
     }
-}
-
-#[cold]
-pub(crate) fn out_of_range<const R: usize>(index: [usize; R], shape: Shape<R>) -> ! {
-    panic!("index {index:?} is out of range for shape {shape}")
 }

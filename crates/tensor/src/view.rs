@@ -2,10 +2,10 @@
 
 use core::ops::Index;
 
-use crate::tensor::out_of_range;
-use crate::{Batch, Shape, Tensor, TensorError};
+use crate::shape::out_of_range;
+use crate::{Shape, TensorError};
 
-/// An array of rank `R` that borrows its elements, row-major: a whole [`Tensor`], a part of one, a sample of a [`Batch`].
+/// An array of rank `R` that borrows its elements, row-major: a whole [`Tensor`](crate::Tensor), a part of one, a sample of a [`Batch`](crate::Batch).
 ///
 /// Sub-views along the first axis ([`at`](TensorView::at), [`outer_iter`](TensorView::outer_iter)) exist for ranks 2 to 5
 /// and have one rank less.
@@ -84,20 +84,6 @@ impl<'a, T, const R: usize> TensorView<'a, T, R> {
         shape: Shape<S>,
     ) -> Result<TensorView<'a, T, S>, TensorError> {
         TensorView::new(shape, self.data)
-    }
-
-    /// A batch whose samples run along the first axis; a tensor of rank 0 is one sample.
-    pub fn as_batch(&self) -> Batch<'a, T> {
-        let samples = self.shape.dims().first().copied().unwrap_or(1);
-        Batch::trusted(self.data, self.shape.len() / samples)
-    }
-
-    /// A tensor that owns a copy of the elements.
-    pub fn to_tensor(&self) -> Tensor<T, R>
-    where
-        T: Clone,
-    {
-        Tensor::trusted(self.shape, self.data.to_vec())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::error::excerpt;
+use crate::excerpt::excerpt;
 
 /// A column of a CSV file: by the name in the header, or by number, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]

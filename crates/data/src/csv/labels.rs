@@ -8,7 +8,7 @@ use gradflow_tensor::Shape;
 
 use super::error::{CsvError, is_missing};
 use super::table::Table;
-use crate::error::excerpt;
+use crate::excerpt::excerpt;
 use crate::memory::{extend, push, reserve};
 use crate::{Dataset, DatasetError, MAX_CLASSES, MemoryError};
 

@@ -8,7 +8,9 @@ use crate::memory::{refused, reserve};
 use crate::metrics::{MultiLabelTally, ProbabilityTally, rank, regression_scores, roc_auc};
 use crate::minibatch::encode;
 use crate::model::CHUNK;
-use crate::{Arena, ConfusionMatrix, Evaluation, Model, ModelError, Network, Samples, Validation};
+use crate::{
+    Arena, ConfusionMatrix, Evaluation, Model, ModelError, Network, Samples, Source, Validation,
+};
 
 /// The memory of an evaluation: outputs and targets of some samples at a time.
 #[derive(Debug)]
@@ -16,6 +18,22 @@ pub(crate) struct Judge<T: Real> {
     arena: Arena<T>,
     p: Vec<T>,
     y: Vec<T>,
+}
+
+impl<T: Real> Model<T> {
+    /// Cost and metrics on a data set, usually one held out: `&Dataset`, or [`Samples`] with weights.
+    ///
+    /// # Errors
+    /// [`ModelError`] if the samples or targets of the data set are of another size than the network's, or a target is one for
+    /// which the loss is not defined.
+    pub fn evaluate<'d>(&self, data: impl Into<Samples<'d, T>>) -> Result<Evaluation, ModelError>
+    where
+        T: 'd,
+    {
+        let samples = data.into();
+        self.check_source(&samples)?;
+        Judge::new(self.network(), samples.len())?.whole(self, &samples)
+    }
 }
 
 impl<T: Real> Judge<T> {

@@ -10,6 +10,7 @@ mod metrics;
 mod metrics_sklearn;
 mod order;
 mod resume;
+mod samples;
 mod state;
 mod threads;
 mod training;

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use crate::error::check_length;
-use crate::{Descent, Method, Objective, OptimError, Optimiser, Reason, Stop};
+use crate::{Descent, IntoDescent, Method, Objective, OptimError, Optimiser, Reason, Stop};
 use core::ops::ControlFlow;
 use gradflow_kernels::{Real, update};
 
@@ -18,11 +18,11 @@ pub struct Minimum<T> {
     /// Why it ended.
     pub reason: Reason,
     /// Steps made.
-    pub iterations: u64,
+    pub iterations: usize,
     /// Gradients evaluated (a value comes with each).
-    pub gradients: u64,
+    pub gradients: usize,
     /// Values evaluated without a gradient.
-    pub values: u64,
+    pub values: usize,
     /// Every point from the first to the last, if asked for.
     pub trajectory: Vec<Vec<T>>,
 }
@@ -31,9 +31,9 @@ pub struct Minimum<T> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress<'a, T> {
     /// Steps made so far.
-    pub iteration: u64,
+    pub iteration: usize,
     /// Gradients evaluated so far.
-    pub gradients: u64,
+    pub gradients: usize,
     /// The point.
     pub q: &'a [T],
     /// `V(q)`, with the trap's value.
@@ -62,7 +62,7 @@ pub struct Progress<'a, T> {
 pub fn minimise<T: Real, O: Objective<T> + ?Sized>(
     objective: &mut O,
     q0: &[T],
-    descent: impl Into<Descent>,
+    descent: impl IntoDescent,
     stop: &Stop,
 ) -> Result<Minimum<T>, OptimError> {
     descent.into().minimise(objective, q0, stop)
@@ -206,8 +206,8 @@ fn distance<T: Real>(x: &[T], y: &[T]) -> f64 {
 /// An objective that counts how often it is asked.
 struct Counted<'a, O: ?Sized> {
     objective: &'a mut O,
-    gradients: u64,
-    values: u64,
+    gradients: usize,
+    values: usize,
 }
 
 impl<'a, O: ?Sized> Counted<'a, O> {
