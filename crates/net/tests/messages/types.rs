@@ -116,8 +116,8 @@ const PROGRAMS: [(&str, &str, &[&str]); 14] = [
              minimise(&mut bowl, &[1.0], Adam::new(0.1), &Stop::after(1));
          }",
         &[
-            "is not an objective over parameters in `f64`",
-            "implement `Objective<f64>`: dimension, value, and value with gradient; or wrap a closure: \
+            "is not an objective",
+            "implement `Objective<T>`, `T` being `f32` or `f64`; or wrap a closure: \
              `Closure::new(n, |q: &[f64], j: &mut [f64]| ...)` writes the gradient into j and returns the value",
         ],
     ),
