@@ -295,11 +295,17 @@ fn arenas_of_another_network_are_refused() {
         );
         // Outputs fill the slice exactly.
         let mut arena = Arena::prediction(model.network(), 1).expect("memory");
-        let mut long = vec![0.0; out.len() + 1];
-        assert!(matches!(
-            model.predict_into(x, &mut long, &mut arena),
-            Err(ModelError::Room { .. })
-        ));
+        for len in [0, out.len() - 1, out.len() + 1, 2 * out.len()] {
+            let mut other = vec![0.5; len];
+            assert_eq!(
+                model.predict_into(x, &mut other, &mut arena),
+                Err(ModelError::Room {
+                    expected: out.len(),
+                    came: len
+                })
+            );
+            assert!(other.iter().all(|p| *p == 0.5));
+        }
         // Nor may one for training predict, or the other way round.
         let mut arena = Arena::training(model.network(), 1).expect("memory");
         assert_eq!(
