@@ -14,6 +14,7 @@ mod scratch;
 mod simd;
 mod sizes;
 pub mod slices;
+mod sums;
 mod unary;
 pub mod update;
 mod workers;

@@ -9,7 +9,8 @@ use crate::dispatch::Kernel;
 use crate::math::Format;
 
 mod sealed {
-    use super::{Kernel, Level};
+    use crate::cpu::Level;
+    use crate::dispatch::Kernel;
 
     pub trait Sealed: Sized {
         /// Whether this is `f32`; else it is `f64`.

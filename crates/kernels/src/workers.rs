@@ -1,11 +1,12 @@
 //! How many threads, and how work is split among them.
 
-mod pool;
+mod patience;
+mod threads;
 
 use core::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
-use pool::Pool;
+use threads::Threads;
 
 /// More threads than this are not started, whatever is asked for.
 const MOST_THREADS: usize = 512;
@@ -40,7 +41,7 @@ const WORK_PER_THREAD: usize = 64 * 1024;
 pub struct Workers {
     threads: NonZeroUsize,
     /// Empty until a call is large enough.
-    pool: Arc<OnceLock<Pool>>,
+    others: Arc<OnceLock<Threads>>,
 }
 
 impl Workers {
@@ -58,7 +59,7 @@ impl Workers {
             .unwrap_or(NonZeroUsize::MIN);
         Self {
             threads,
-            pool: Arc::default(),
+            others: Arc::default(),
         }
     }
 
@@ -76,8 +77,8 @@ impl Workers {
     pub fn run(&self, parts: usize, work: usize, task: impl Fn(usize) + Sync) {
         let threads = self.threads().min(parts).min(work / WORK_PER_THREAD);
         if threads > 1 {
-            let pool = self.pool.get_or_init(|| Pool::new(self.threads()));
-            if pool.run(threads, parts, &task) {
+            let others = self.others.get_or_init(|| Threads::new(self.threads()));
+            if others.run(threads, parts, &task) {
                 return;
             }
         }

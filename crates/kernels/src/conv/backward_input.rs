@@ -1,15 +1,8 @@
-//! Equation (45) without the slope.
-//!
-//! An input position `Y = y + pad_v` meets the outputs `j` and the filter rows `b` with `Y = b + j s_v`: writing
-//! `Y = q s_v + phase`, these are `b = phase + m s_v`, `j = q - m` for `m < ceil((f_v - phase) / s_v)`; likewise across.
-//! All positions of one phase therefore correlate `delta` with the same small filter, at stride 1.
+//! Equation (45) without the slope: checks, and how samples are shared.
 
-use core::ops::Range;
-
-use super::channels::{Block, Job, Tiles, run_jobs, tiles, with_jobs};
-use super::plan::Plan;
-use super::{ConvShape, layout};
-use crate::scratch::with_scratch;
+use super::channels::backward_input::with_packed;
+use super::choice::Choice;
+use super::shape::ConvShape;
 use crate::{Real, Workers};
 
 /// `x_bar = sum filter * delta`, overwritten: equation (45) without the slope.
@@ -28,225 +21,28 @@ pub fn conv_backward_input<T: Real>(
     workers: &Workers,
 ) {
     shape.check();
-    let plan = Plan::backward_input::<T>(shape);
-    backward_input_by(plan, shape, filter, delta, x_bar, workers);
+    let choice = Choice::backward_input::<T>(shape);
+    backward_input_by(choice, filter, delta, x_bar, workers);
 }
 
-/// [`conv_backward_input`] by a given plan, for a shape that has been checked.
+/// [`conv_backward_input`] by a given choice, for a shape that has been checked.
 pub(super) fn backward_input_by<T: Real>(
-    plan: Plan,
-    shape: &ConvShape,
+    choice: Choice<'_>,
     filter: &[T],
     delta: &[T],
     x_bar: &mut [T],
     workers: &Workers,
 ) {
+    let shape = choice.shape;
     let (n_in, n_out) = (shape.input_len(), shape.output_len());
     let samples = shape.samples(x_bar.len(), delta.len());
     assert_eq!(filter.len(), shape.filter_len(), "filter of {shape:?}");
     let (group, work) = (shape.group(), samples.saturating_mul(shape.work()));
-    let frame = Frame::new(shape);
-    with_scratch(terms(shape), |offsets: &mut [u32]| {
-        frame.terms_at(shape, offsets);
-        with_scratch(
-            shape.input[0].next_multiple_of(plan.width) * terms(shape),
-            |packed: &mut [T]| {
-                pack(plan, shape, filter, packed);
-                with_jobs(jobs(plan, shape, &frame), |jobs| {
-                    let tiles = Tiles {
-                        jobs,
-                        terms: offsets,
-                        step: 1,
-                    };
-                    workers.for_each_chunk(x_bar, group * n_in, work, |g, x_bar| {
-                        let delta = delta[g * group * n_out..].chunks_exact(n_out);
-                        for (delta, x_bar) in delta.zip(x_bar.chunks_exact_mut(n_in)) {
-                            backward_sample(plan, shape, &frame, tiles, packed, delta, x_bar);
-                        }
-                    });
-                });
-            },
-        );
-    });
-}
-
-/// Products that the inputs of one place modulo the stride are sums of, over all such places.
-fn terms(shape: &ConvShape) -> usize {
-    shape.output[0] * shape.filter[0] * shape.filter[1]
-}
-
-/// Zeros around `delta`, so that `j = q - m` and `k` may leave the output.
-#[derive(Debug, Clone, Copy)]
-struct Frame {
-    /// Rows and columns of zeros on each side.
-    border: [usize; 2],
-    /// Height and width with the border.
-    size: [usize; 2],
-}
-
-impl Frame {
-    fn new(shape: &ConvShape) -> Self {
-        let border = [0, 1].map(|d| (shape.filter[d] - 1) / shape.stride[d]);
-        let size = [0, 1].map(|d| shape.output[d + 1] + 2 * border[d]);
-        Self { border, size }
-    }
-
-    fn len(&self, shape: &ConvShape) -> usize {
-        shape.output[0] * self.size[0] * self.size[1]
-    }
-
-    /// The offset of each term of each phase, from the place of `q`.
-    fn terms_at(&self, shape: &ConvShape, terms: &mut [u32]) {
-        let (border, [height, pitch]) = (self.border, self.size);
-        let mut terms = terms.iter_mut();
-        for phase in phases(shape) {
-            for m in 0..phase.reach[0] {
-                for i in 0..shape.output[0] {
-                    for (n, term) in (0..phase.reach[1]).zip(&mut terms) {
-                        let row = i * height + border[0] - m;
-                        *term = (row * pitch + border[1] - n) as u32;
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The places of one phase of the stride. Its terms follow one another, `m` outermost (so that rows of the filter that
-/// a position cannot meet are cut off at either end), then output channels, then `n` across.
-#[derive(Debug, Clone, Copy)]
-struct Phase {
-    /// First row and column of the filter.
-    start: [usize; 2],
-    /// How many `m` and `n` there are.
-    reach: [usize; 2],
-    /// The first of its terms.
-    first: usize,
-}
-
-/// All phases that have terms.
-fn phases(shape: &ConvShape) -> impl Iterator<Item = Phase> + Clone {
-    let (filter, stride, od) = (shape.filter, shape.stride, shape.output[0]);
-    let starts = |d: usize| 0..stride[d].min(filter[d]);
-    let across = starts(1);
-    starts(0)
-        .flat_map(move |v| across.clone().map(move |h| [v, h]))
-        .scan(0, move |next, start| {
-            let reach = [0, 1].map(|d| (filter[d] - start[d]).div_ceil(stride[d]));
-            let first = *next;
-            *next += reach[0] * reach[1] * od;
-            Some(Phase {
-                start,
-                reach,
-                first,
-            })
-        })
-}
-
-/// The `q` of the input positions of a phase, for one direction.
-fn places(shape: &ConvShape, direction: usize, phase: usize) -> Range<usize> {
-    let (stride, pad) = (shape.stride[direction], shape.padding[direction]);
-    let q = |y: usize| (y + pad).saturating_sub(phase).div_ceil(stride);
-    q(0)..q(shape.input[direction + 1])
-}
-
-/// The tiles of a block of input channels: sums at all input positions of each phase.
-fn jobs<'a>(
-    plan: Plan,
-    shape: &'a ConvShape,
-    frame: &'a Frame,
-) -> impl Iterator<Item = Job> + Clone + 'a {
-    let ([_, ov, _], [sv, sh], [pv, ph]) = (shape.output, shape.stride, shape.padding);
-    let (ih, pitch) = (shape.input[2], frame.size[1]);
-    let vectors = plan.vectors(shape.input[0]);
-    phases(shape).flat_map(
-        move |Phase {
-                  start,
-                  reach,
-                  first,
-              }| {
-            let (down, across) = (places(shape, 0, start[0]), places(shape, 1, start[1]));
-            let row_terms = shape.output[0] * reach[1];
-            tiles(down.len(), across.len(), vectors).map(move |(rows, cols)| {
-                let (q, k) = (down.start + rows.start, across.start + cols.start);
-                // Only the `j = q - m` inside the output count: `m` from `q_first - (ov - 1)` to `q_last`.
-                let from = (q + 1).saturating_sub(ov).min(reach[0]);
-                let to = (q + rows.len()).min(reach[0]).max(from);
-                Job {
-                    size: [rows.len() as u32, cols.len() as u32],
-                    terms: [from, to].map(|m| (first + m * row_terms) as u32),
-                    x: core::array::from_fn(|r| ((q + r.min(rows.len() - 1)) * pitch + k) as u32),
-                    to: ((q * sv + start[0] - pv) * ih + k * sh + start[1] - ph) as u32,
-                    apart: [(sv * ih) as u32, sh as u32],
-                }
-            })
-        },
-    )
-}
-
-/// For every block of input channels a vector for each term of each phase.
-fn pack<T: Real>(plan: Plan, shape: &ConvShape, filter: &[T], packed: &mut [T]) {
-    let ([id, _, _], [fv, fh], [sv, sh], width) =
-        (shape.input, shape.filter, shape.stride, plan.width);
-    with_scratch(fv * fh, |terms_of_places: &mut [[u32; 2]]| {
-        for Phase {
-            start,
-            reach,
-            first,
-        } in phases(shape)
-        {
-            for m in 0..reach[0] {
-                for n in 0..reach[1] {
-                    let place = (start[0] + m * sv) * fh + start[1] + n * sh;
-                    let term = first + m * shape.output[0] * reach[1] + n;
-                    terms_of_places[place] = [term as u32, reach[1] as u32];
-                }
-            }
-        }
-        with_scratch(fv * fh * width, |vectors: &mut [T]| {
-            for (i, filter) in filter.chunks_exact(id * fv * fh).enumerate() {
-                let blocks = packed.chunks_exact_mut(terms(shape) * width);
-                for (filter, packed) in filter.chunks(width * fv * fh).zip(blocks) {
-                    layout::interleave(plan.level, width, fv * fh, filter, vectors);
-                    layout::arrange(plan.level, width, terms_of_places, i, vectors, packed);
-                }
-            }
-        });
-    });
-}
-
-/// One sample.
-fn backward_sample<T: Real>(
-    plan: Plan,
-    shape: &ConvShape,
-    frame: &Frame,
-    tiles: Tiles<'_>,
-    packed: &[T],
-    delta: &[T],
-    x_bar: &mut [T],
-) {
-    let (width, plane) = (plan.width, shape.input[1] * shape.input[2]);
-    let ([_, ov, oh], count) = (shape.output, terms(shape));
-    let vectors = plan.vectors(shape.input[0]);
-    with_scratch(frame.len(shape), |framed: &mut [T]| {
-        layout::pad(plan.level, [ov, oh], frame.border, delta, framed);
-        with_scratch((plane + 1) * width * vectors, |z: &mut [T]| {
-            let (z, zeros) = z.split_at_mut(plane * width * vectors);
-            zeros.fill(T::ZERO);
-            if shape.stride[0] > shape.filter[0] || shape.stride[1] > shape.filter[1] {
-                // Positions between the filters meet no output.
-                z.fill(T::ZERO);
-            }
-            let blocks = packed.chunks_exact(count * width * vectors);
-            for (packed, x_bar) in blocks.zip(x_bar.chunks_mut(plane * width * vectors)) {
-                // SAFETY: the border is as wide as `q - m` and `k - n` may leave the output; there is a vector for
-                // each term, and one in `z` for each `y` and `x`, which positions of a phase are by `places`.
-                let mut block = unsafe { Block::new(tiles, packed, framed, Some(zeros), z) };
-                run_jobs(plan.level, width, vectors, &mut block);
-                let planes = x_bar.chunks_mut(plane * width);
-                for (z, x_bar) in z.chunks_exact(plane * width).zip(planes) {
-                    layout::separate(plan.level, width, plane, z, x_bar);
-                }
+    with_packed(choice, filter, |packed| {
+        workers.for_each_chunk(x_bar, group * n_in, work, |g, x_bar| {
+            let delta = delta[g * group * n_out..].chunks_exact(n_out);
+            for (delta, x_bar) in delta.zip(x_bar.chunks_exact_mut(n_in)) {
+                packed.add_up(delta, x_bar);
             }
         });
     });

@@ -1,6 +1,6 @@
 //! The equations as they stand, in double precision: what the kernels are tested against.
 
-use super::ConvShape;
+use super::shape::ConvShape;
 use crate::Real;
 
 /// Calls `f(output position, filter index, input position)` for every product in (38) whose input index lies inside

@@ -1,23 +1,11 @@
 //! Copies of samples and filters in the order in which the kernels read them.
 
-use core::ops::Range;
-
-use super::plan::with_width;
+use super::widths::with_width;
 use crate::Real;
 use crate::dispatch::kernel;
 use crate::elementwise::copy;
 use crate::simd::Simd;
-
-/// Splits `0..n` into as few parts of at most `most` as possible, whose lengths differ by at most one.
-#[inline(always)]
-pub(super) fn parts(n: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
-    let count = n.div_ceil(most).max(1);
-    let (len, longer) = (n / count, n % count);
-    (0..if n == 0 { 0 } else { count }).map(move |i| {
-        let start = i * len + i.min(longer);
-        start..start + len + usize::from(i < longer)
-    })
-}
+use crate::sums::{CHAIN, fold_vector};
 
 kernel! {
     /// Copies planes of `rows x cols` into the middle of zero planes with `border` more rows and columns on each side.
@@ -60,32 +48,36 @@ kernel! {
 }
 
 kernel! {
-    /// Adds all vectors of `x` to the vector `sum`, in four chains.
-    pub(super) fn add_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
-        with_width!(s, S, T, width, |s| add_vectors_with(s, x, sum))
+    /// `sum`, a vector, from all vectors of `x`: in four chains, and the sums of such chains if they are long.
+    pub(super) fn sum_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
+        with_width!(s, S, T, width, |s| sum_vectors_with(s, x, sum))
     }
 }
 
 #[inline(always)]
-fn add_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
-    let mut chains = [s.zero(); 4];
-    let groups = x.chunks_exact(4 * S::LANES);
-    let rest = groups.remainder().chunks_exact(S::LANES);
-    for group in groups {
-        for i in 0..4 {
-            // SAFETY: a group holds four vectors.
-            let x = unsafe { s.load(group.as_ptr().add(i * S::LANES)) };
-            chains[i] = s.add(chains[i], x);
+fn sum_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
+    let mut all = [s.zero(); 2];
+    for x in x.chunks(4 * CHAIN * S::LANES) {
+        let mut chains = [s.zero(); 4];
+        let groups = x.chunks_exact(4 * S::LANES);
+        let rest = groups.remainder().chunks_exact(S::LANES);
+        for group in groups {
+            for i in 0..4 {
+                // SAFETY: a group holds four vectors.
+                let x = unsafe { s.load(group.as_ptr().add(i * S::LANES)) };
+                chains[i] = s.add(chains[i], x);
+            }
         }
+        for (chain, x) in chains.iter_mut().zip(rest) {
+            // SAFETY: a chunk is a vector.
+            *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
+        }
+        let sum = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
+        all = fold_vector(s, sum, all);
     }
-    for (chain, x) in chains.iter_mut().zip(rest) {
-        // SAFETY: a chunk is a vector.
-        *chain = s.add(*chain, unsafe { s.load(x.as_ptr()) });
-    }
-    let all = s.add(s.add(chains[0], chains[1]), s.add(chains[2], chains[3]));
     assert!(sum.len() >= S::LANES);
     // SAFETY: the slice holds a vector.
-    unsafe { s.store(sum.as_mut_ptr(), s.add(s.load(sum.as_ptr()), all)) };
+    unsafe { s.store(sum.as_mut_ptr(), all[0]) };
 }
 
 #[inline(always)]

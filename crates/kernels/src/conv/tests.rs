@@ -4,31 +4,34 @@ use proptest::prelude::*;
 
 use super::backward_filter::backward_filter_by;
 use super::backward_input::backward_input_by;
+use super::choice::{Choice, Lanes};
 use super::definition::{Case, Sum};
 use super::forward::forward_by;
-use super::plan::{Lanes, Plan, widths};
+use super::widths::widths;
 use super::*;
-use crate::cpu::available;
+use crate::Real;
+use crate::cpu::{Level, available};
 use crate::dispatch::kernel;
 use crate::{Unary, Workers};
 
-/// All plans that a shape may be given at a level.
-fn plans<T: Real>(level: Level, shape: &ConvShape) -> Vec<Plan> {
+/// All choices that a shape may be given at a level.
+fn choices<T: Real>(level: Level, shape: &ConvShape) -> Vec<Choice<'_>> {
     kernel! {
         fn all_widths<T, S>(s: S; like: T) -> Vec<usize> {
             widths::<T, S>().collect()
         }
     }
-    let plan = |lanes| {
+    let choice = |lanes| {
         let widths = all_widths(level, T::ZERO);
-        widths.into_iter().map(move |width| Plan {
+        widths.into_iter().map(move |width| Choice {
+            shape,
             level,
             lanes,
             width,
         })
     };
-    let by_rows = plan(Lanes::Positions).filter(|_| shape.stride[1] == 1);
-    plan(Lanes::Channels).chain(by_rows).collect()
+    let by_rows = choice(Lanes::Positions).filter(|_| shape.stride[1] == 1);
+    choice(Lanes::Channels).chain(by_rows).collect()
 }
 
 fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
@@ -50,34 +53,34 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
                 .all(|(sum, x)| sum.is(x.to_f64(), epsilon))
     };
     for level in available() {
-        for plan in plans::<T>(level, shape) {
-            if plan.lanes == Lanes::Channels || shape.output[2] >= plan.width {
+        for choice in choices::<T>(level, shape) {
+            if choice.lanes == Lanes::Channels || shape.output[2] >= choice.width {
                 let mut one = vec![nan; z.len()];
                 let mut three = one.clone();
                 for (p, threads) in [(&mut one, 1), (&mut three, 3)] {
                     let (workers, f) = (Workers::new(threads), Unary::Identity);
-                    forward_by(plan, shape, &filter, &bias, &x, p, f, &workers);
+                    forward_by(choice, &filter, &bias, &x, p, f, &workers);
                 }
-                prop_assert!(agree(&z, &one), "forward, {plan:?}");
+                prop_assert!(agree(&z, &one), "forward, {choice:?}");
                 prop_assert_eq!(&one, &three);
-                relu_is_fused::<T>(plan, case)?;
+                relu_is_fused::<T>(choice, case)?;
             }
             let mut one = vec![nan; filter_bar.len()];
             let mut three = one.clone();
             for (bar, threads) in [(&mut one, 1), (&mut three, 3)] {
                 let (f, b) = bar.split_at_mut(shape.filter_len());
-                backward_filter_by(plan, shape, &x, &delta, f, b, &Workers::new(threads));
+                backward_filter_by(choice, &x, &delta, f, b, &Workers::new(threads));
             }
-            prop_assert!(agree(&filter_bar, &one), "filter gradient, {plan:?}");
+            prop_assert!(agree(&filter_bar, &one), "filter gradient, {choice:?}");
             prop_assert_eq!(&one, &three);
-            if plan.lanes == Lanes::Channels {
+            if choice.lanes == Lanes::Channels {
                 let mut one = vec![nan; x_bar.len()];
                 let mut three = one.clone();
                 for (bar, threads) in [(&mut one, 1), (&mut three, 3)] {
                     let workers = Workers::new(threads);
-                    backward_input_by(plan, shape, &filter, &delta, bar, &workers);
+                    backward_input_by(choice, &filter, &delta, bar, &workers);
                 }
-                prop_assert!(agree(&x_bar, &one), "input gradient, {plan:?}");
+                prop_assert!(agree(&x_bar, &one), "input gradient, {choice:?}");
                 prop_assert_eq!(&one, &three);
             }
         }
@@ -86,7 +89,7 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
 }
 
 /// ReLU gives the bits of a pass over the sums, also where these are NaN or infinite.
-fn relu_is_fused<T: Real>(plan: Plan, case: &Case) -> Result<(), TestCaseError> {
+fn relu_is_fused<T: Real>(choice: Choice<'_>, case: &Case) -> Result<(), TestCaseError> {
     let shape = &case.shape;
     let (filter, bias, mut x) = (case.filter::<T>(), case.bias::<T>(), case.x::<T>());
     let n = x.len();
@@ -94,23 +97,14 @@ fn relu_is_fused<T: Real>(plan: Plan, case: &Case) -> Result<(), TestCaseError> 
     x[n / 2] = T::INFINITY;
     let run = |f| {
         let mut p = vec![T::ZERO; case.samples * shape.output_len()];
-        forward_by(
-            plan,
-            shape,
-            &filter,
-            &bias,
-            &x,
-            &mut p,
-            f,
-            &Workers::inline(),
-        );
+        forward_by(choice, &filter, &bias, &x, &mut p, f, &Workers::inline());
         p
     };
     let mut expected = run(Unary::Identity);
     Unary::Relu.apply(&mut expected);
     let same = |(p, q): (&T, &T)| p == q || p.is_nan() && q.is_nan();
     let p = run(Unary::Relu);
-    prop_assert!(p.iter().zip(&expected).all(same), "ReLU, {plan:?}");
+    prop_assert!(p.iter().zip(&expected).all(same), "ReLU, {choice:?}");
     Ok(())
 }
 
@@ -238,6 +232,42 @@ fn the_function_is_applied_to_every_output() {
     }
 }
 
+/// Sums over positions and samples, of equal terms, whose roundings all go the same way.
+#[test]
+fn long_sums_keep_their_digits() {
+    for (shape, samples) in [
+        (shape([1, 502, 502], 2, 3, 1, 0), 2),
+        (shape([1, 3, 70_002], 1, 3, 1, 0), 1),
+        (shape([2, 34, 34], 17, 3, 1, 0), 300),
+        (shape([1, 5, 5], 2, 3, 2, 0), 50_000),
+        (shape([1, 1, 1], 2, 1, 1, 0), 1_000_000),
+    ] {
+        let terms = samples * shape.output[1] * shape.output[2];
+        let x = vec![1.0_f32; samples * shape.input_len()];
+        let delta = vec![0.1_f32; samples * shape.output_len()];
+        let exact = terms as f64 * f64::from(0.1_f32);
+        for level in available() {
+            for choice in choices::<f32>(level, &shape) {
+                let run = |threads| {
+                    let mut bars = [vec![0.0; shape.filter_len()], vec![0.0; shape.output[0]]];
+                    let [f, b] = &mut bars;
+                    backward_filter_by(choice, &x, &delta, f, b, &Workers::new(threads));
+                    bars
+                };
+                let bars = run(1);
+                assert_eq!(bars, run(3));
+                for sum in bars.iter().flatten() {
+                    let error = f64::from(*sum) / exact - 1.0;
+                    assert!(
+                        error.abs() < 1e-5,
+                        "{choice:?}, {shape:?}: off by {error:e}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn no_samples_have_no_gradient() {
     let shape = shape([2, 5, 5], 3, 3, 1, 0);
@@ -268,4 +298,68 @@ fn sizes_that_do_not_belong_together_are_refused() {
         Unary::Identity,
         &Workers::inline(),
     );
+}
+
+/// Checks `start + terms w`.
+fn close(found: &[f32], terms: usize, w: f32, start: f64) {
+    let exact = start + terms as f64 * f64::from(w);
+    for found in found {
+        let error = f64::from(*found) / exact - 1.0;
+        assert!(error.abs() < 1e-5, "{terms} terms: off by {error:e}");
+    }
+}
+
+#[test]
+fn a_forward_pass_over_many_terms_keeps_its_digits() {
+    for shape in [
+        shape([513, 1, 37], 3, 1, 1, 0),
+        shape([1500, 3, 40], 9, 3, 1, 0),
+        shape([200_000, 1, 1], 9, 1, 1, 0),
+    ] {
+        let (filter, x) = (vec![0.1; shape.filter_len()], vec![1.0; shape.input_len()]);
+        let bias = vec![3.0; shape.output[0]];
+        for level in available() {
+            let all = choices::<f32>(level, &shape).into_iter();
+            let by_rows = |c: &Choice<'_>| c.lanes == Lanes::Channels || shape.output[2] >= c.width;
+            for choice in all.filter(by_rows) {
+                let mut p = vec![f32::NAN; shape.output_len()];
+                let workers = Workers::inline();
+                forward_by(choice, &filter, &bias, &x, &mut p, Unary::Relu, &workers);
+                close(&p, shape.taps(), 0.1, 3.0);
+                let filter = filter.iter().map(|w| -w).collect::<Vec<_>>();
+                forward_by(choice, &filter, &bias, &x, &mut p, Unary::Relu, &workers);
+                assert!(p.iter().all(|p| *p == 0.0));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_gradient_of_many_terms_keeps_its_digits() {
+    // Of strides that reach all inputs, and of one that leaves gaps.
+    for (shape, gap) in [
+        (shape([2, 1, 9], 1500, 1, 1, 0), 1),
+        (shape([9, 1, 1], 200_000, 1, 1, 0), 1),
+        (shape([3, 1, 9], 1500, 1, 2, 0), 2),
+    ] {
+        let (filter, delta) = (vec![0.1; shape.filter_len()], vec![1.0; shape.output_len()]);
+        for level in available() {
+            for choice in choices::<f32>(level, &shape) {
+                if choice.lanes == Lanes::Positions {
+                    continue;
+                }
+                let mut x_bar = vec![f32::NAN; shape.input_len()];
+                backward_input_by(choice, &filter, &delta, &mut x_bar, &Workers::inline());
+                for row in x_bar.chunks(shape.input[2]) {
+                    for (i, x_bar) in row.iter().enumerate() {
+                        if i % gap == 0 {
+                            close(&[*x_bar], shape.output[0], 0.1, 0.0);
+                        } else {
+                            assert_eq!(*x_bar, 0.0);
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

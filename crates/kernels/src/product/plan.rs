@@ -2,9 +2,10 @@
 
 use core::ops::Range;
 
+use super::dots::group;
+use super::operand::{Finish, Matrix};
 use super::tile::Left;
-use super::vector::group;
-use super::{Finish, Operand};
+
 use crate::Real;
 use crate::cpu::Level;
 
@@ -29,6 +30,7 @@ const REDUCE_COST: usize = 48;
 /// Each number of the left operand is broadcast, rows of the right one are read in vectors.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan<'a, T> {
+    pub(super) level: Level,
     pub(super) rows: usize,
     pub(super) cols: usize,
     pub(super) k: usize,
@@ -52,18 +54,17 @@ unsafe impl<T: Send + Sync> Sync for Plan<'_, T> {}
 
 impl<'a, T: Real> Plan<'a, T> {
     /// Chooses the orientation with the lower estimated time; depends on sizes and transpositions alone.
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(
         level: Level,
         (m, n, k): (usize, usize, usize),
-        a: Operand<'_, T>,
-        b: Operand<'_, T>,
+        a: Matrix<'_, T>,
+        b: Matrix<'_, T>,
         c: &mut [T],
         finish: Finish<'a, T>,
     ) -> Self {
         let lanes = level.bytes() / size_of::<T>();
-        let (a_row, a_col) = if a.transposed { (1, m) } else { (k, 1) };
-        let (b_row, b_col) = if b.transposed { (1, k) } else { (n, 1) };
+        let ((a_row, a_col), (b_row, b_col)) = (a.strides(), b.strides());
         let (a_data, b_data) = (a.data.as_ptr(), b.data.as_ptr());
         let plain = cost(lanes, (m, n, k), a.transposed, b.transposed);
         let swapped = cost(lanes, (n, m, k), !b.transposed, !a.transposed) + m * n * OUT_COST;
@@ -74,6 +75,7 @@ impl<'a, T: Real> Plan<'a, T> {
                 col: a_col,
             };
             Self {
+                level,
                 rows: m,
                 cols: n,
                 k,
@@ -94,6 +96,7 @@ impl<'a, T: Real> Plan<'a, T> {
                 col: b_row,
             };
             Self {
+                level,
                 rows: n,
                 cols: m,
                 k,

@@ -23,6 +23,24 @@ fn numbers<T: Real>(len: usize, seed: u64) -> Vec<T> {
     (0..len).map(|_| next()).collect()
 }
 
+/// Element `i, j` by the definition, from its start on, and the sum of moduli.
+fn defined<T: Real>(
+    (m, n, k): (usize, usize, usize),
+    transposed: (bool, bool),
+    (a, b): (&[T], &[T]),
+    [i, j]: [usize; 2],
+    start: f64,
+) -> (f64, f64) {
+    let (mut sum, mut size) = (start, start.abs());
+    for l in 0..k {
+        let a = a[if transposed.0 { l * m + i } else { i * k + l }].to_f64();
+        let b = b[if transposed.1 { j * k + l } else { l * n + j }].to_f64();
+        sum += a * b;
+        size += (a * b).abs();
+    }
+    (sum, size)
+}
+
 /// Compares all levels and numbers of threads with the definition.
 fn check<T: Real>((m, n, k): (usize, usize, usize), transposed: (bool, bool), how: u8, seed: u64) {
     let (a, b) = (numbers::<T>(m * k, seed), numbers::<T>(k * n, seed + 1));
@@ -56,20 +74,14 @@ fn check<T: Real>((m, n, k): (usize, usize, usize), transposed: (bool, bool), ho
             c
         };
         let c = run(1);
+        let start = |i: usize, j: usize| match how {
+            0 => 0.0,
+            1 => c0[i * n + j].to_f64(),
+            _ => bias[j].to_f64(),
+        };
         for i in 0..m {
             for j in 0..n {
-                let start = match how {
-                    0 => 0.0,
-                    1 => c0[i * n + j].to_f64(),
-                    _ => bias[j].to_f64(),
-                };
-                let (mut sum, mut size) = (start, start.abs());
-                for l in 0..k {
-                    let a = a[if transposed.0 { l * m + i } else { i * k + l }].to_f64();
-                    let b = b[if transposed.1 { j * k + l } else { l * n + j }].to_f64();
-                    sum += a * b;
-                    size += (a * b).abs();
-                }
+                let (mut sum, size) = defined((m, n, k), transposed, (&a, &b), [i, j], start(i, j));
                 if how == 3 {
                     sum = sum.max(0.0);
                 }

@@ -2,6 +2,7 @@
 
 use crate::Real;
 use crate::simd::Simd;
+use crate::sums::RUN;
 
 /// How far a tile reaches with the registers of a level.
 pub(super) trait Reach<T>: Simd<T> {
@@ -13,8 +14,8 @@ pub(super) trait Reach<T>: Simd<T> {
     /// it has to stay in the first-level cache for many of them; wide ones can take it from the second level.
     const STRIP: usize = if Self::WIDE { 8 } else { 24 };
     /// Longest stretch of `k` between two visits of an output element, so that a panel stays where it should: a narrow one
-    /// and its strip share a first-level cache of 32 kB, with a little of them beyond it.
-    const DEPTH: usize = if Self::WIDE { 1024 } else { 288 };
+    /// and its strip share a first-level cache of 32 kB, with a little of them beyond it. At most [`RUN`].
+    const DEPTH: usize = if Self::WIDE { RUN } else { 288 };
 }
 
 impl<T, S: Simd<T>> Reach<T> for S {}

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use super::Simd;
+use super::vector::Simd;
 use super::x86::vectors;
 
 /// The token of [`Level::Avx2`](crate::cpu::Level::Avx2).

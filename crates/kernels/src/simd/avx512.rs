@@ -2,8 +2,9 @@
 
 use core::arch::x86_64::*;
 
+use super::avx2::Avx2;
+use super::vector::Simd;
 use super::x86::vectors;
-use super::{Avx2, Simd};
 
 /// The token of [`Level::Avx512`](crate::cpu::Level::Avx512).
 #[derive(Debug, Clone, Copy)]

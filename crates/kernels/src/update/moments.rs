@@ -1,7 +1,7 @@
 //! Passes of Adam and its relatives.
 
 use super::parts::in_parts;
-use super::{largest, least_squares, nonzero};
+use super::range::{largest, least_squares, nonzero};
 use crate::dispatch::kernel;
 use crate::simd::Simd;
 use crate::{Real, Workers, cpu, elementwise, math};

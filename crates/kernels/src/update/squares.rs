@@ -1,7 +1,7 @@
 //! The pass of rules that divide by the root of a mean or sum of squares.
 
 use super::parts::in_parts;
-use super::{at_most, finite, flush, largest, least_squares, nonzero, within};
+use super::range::{at_most, finite, flush, largest, least_squares, nonzero, within};
 use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 

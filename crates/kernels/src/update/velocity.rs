@@ -1,7 +1,7 @@
 //! Passes of gradient descent and momentum.
 
 use super::parts::in_parts;
-use super::{finite, flush};
+use super::range::{finite, flush};
 use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 

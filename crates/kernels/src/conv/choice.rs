@@ -1,9 +1,12 @@
 //! Which kernel a pass takes for its shape.
+//!
+//! Choices depend on the level and on the type of the numbers, of which `like` is one.
 
-use super::{ConvShape, positions};
+use super::positions::partial_len;
+use super::shape::ConvShape;
+use super::widths::widths;
 use crate::cpu::Level;
 use crate::dispatch::kernel;
-use crate::simd::Simd;
 use crate::{Real, cpu};
 
 /// What stands in the lanes of vectors.
@@ -13,35 +16,15 @@ pub(super) enum Lanes {
     Positions,
 }
 
-/// The kernel of a pass.
+/// The kernel of a pass over samples of a shape.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plan {
+pub(super) struct Choice<'a> {
+    pub(super) shape: &'a ConvShape,
     pub(super) level: Level,
     pub(super) lanes: Lanes,
     /// Numbers in a vector.
     pub(super) width: usize,
 }
-
-/// The widths to choose from, the largest first.
-#[inline(always)]
-pub(super) fn widths<T, S: Simd<T>>() -> impl Iterator<Item = usize> + Clone {
-    let half = <S::Half as Simd<T>>::LANES;
-    core::iter::once(S::LANES).chain((half < S::LANES).then_some(half))
-}
-
-/// Runs a body with the vectors of a width: those of the level, or their halves.
-macro_rules! with_width {
-    ($s:ident, $S:ident, $T:ident, $width:expr, |$w:ident| $body:expr) => {
-        if $width < $S::LANES && <$S::Half as $crate::simd::Simd<$T>>::LANES < $S::LANES {
-            let $w = $s.half();
-            $body
-        } else {
-            let $w = $s;
-            $body
-        }
-    };
-}
-pub(super) use with_width;
 
 /// Multiplications in each lane that the start and end of a row's tile cost as much as.
 const ROW_ENDS: usize = 4;
@@ -53,7 +36,7 @@ const TRANSPOSITION: usize = 8;
 /// first cache.
 const PARTIAL: usize = 8 * 1024;
 
-/// The cheapest plan of those whose rows or partial sums are allowed; the first on a tie. Costs are lanes that do a
+/// The cheapest choice of those whose rows or partial sums are allowed; the first on a tie. Costs are lanes that do a
 /// multiplication, idle ones included, for a sample.
 #[inline(always)]
 fn cheapest(
@@ -73,7 +56,7 @@ fn cheapest(
             (lanes * (taps + ROW_ENDS), (Lanes::Positions, width))
         });
     let best = channels.chain(positions).min_by_key(|(cost, _)| *cost);
-    best.map_or((Lanes::Channels, 1), |(_, plan)| plan)
+    best.map_or((Lanes::Channels, 1), |(_, choice)| choice)
 }
 
 kernel! {
@@ -84,7 +67,7 @@ kernel! {
 
 kernel! {
     fn backward_filter<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), |width| positions::partial_len(shape, width) <= PARTIAL)
+        cheapest(shape, widths::<T, S>(), |width| partial_len(shape, width) <= PARTIAL)
     }
 }
 
@@ -96,17 +79,17 @@ kernel! {
     }
 }
 
-impl Plan {
-    pub(super) fn forward<T: Real>(shape: &ConvShape) -> Self {
-        Self::from(cpu::level(), |level| forward(level, shape, T::ZERO))
+impl<'a> Choice<'a> {
+    pub(super) fn forward<T: Real>(shape: &'a ConvShape) -> Self {
+        Self::by(shape, |level| forward(level, shape, T::ZERO))
     }
 
-    pub(super) fn backward_filter<T: Real>(shape: &ConvShape) -> Self {
-        Self::from(cpu::level(), |level| backward_filter(level, shape, T::ZERO))
+    pub(super) fn backward_filter<T: Real>(shape: &'a ConvShape) -> Self {
+        Self::by(shape, |level| backward_filter(level, shape, T::ZERO))
     }
 
-    pub(super) fn backward_input<T: Real>(shape: &ConvShape) -> Self {
-        Self::from(cpu::level(), |level| backward_input(level, shape, T::ZERO))
+    pub(super) fn backward_input<T: Real>(shape: &'a ConvShape) -> Self {
+        Self::by(shape, |level| backward_input(level, shape, T::ZERO))
     }
 
     /// Blocks of channels that a tile takes side by side: two, so that a repeated number serves twice, if the number of
@@ -119,9 +102,11 @@ impl Plan {
         }
     }
 
-    fn from(level: Level, choose: impl FnOnce(Level) -> (Lanes, usize)) -> Self {
+    fn by(shape: &'a ConvShape, choose: impl FnOnce(Level) -> (Lanes, usize)) -> Self {
+        let level = cpu::level();
         let (lanes, width) = choose(level);
         Self {
+            shape,
             level,
             lanes,
             width,

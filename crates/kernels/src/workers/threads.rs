@@ -15,14 +15,16 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use super::patience::Patience;
 
 /// How long a thread without work stays awake; a sleeping one takes tens of microseconds to come back.
 const AWAKE: Duration = Duration::from_micros(40);
 
-/// The threads, besides the one that calls.
+/// The threads besides the one that calls.
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(super) struct Threads {
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -92,12 +94,12 @@ struct Shared {
 // SAFETY: all fields but `job` are `Sync`. `job` is written by the holder of `busy` while `state` has neither
 // seats nor threads inside, and read by threads inside; taking a seat (acquire) comes after the store that
 // made it (release), and the next write comes after the last thread has left (release, acquire). The task
-// it points to is `Sync` and outlives every stay inside (see `Pool::run`).
+// it points to is `Sync` and outlives every stay inside (see `Threads::run`).
 unsafe impl Sync for Shared {}
 // SAFETY: as above; nothing in it belongs to the thread that made it.
 unsafe impl Send for Shared {}
 
-impl Pool {
+impl Threads {
     /// Starts `threads - 1` threads, or as many as the system grants.
     pub(super) fn new(threads: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -211,7 +213,7 @@ fn discard(panic: Box<dyn Any + Send>) {
     }
 }
 
-impl Drop for Pool {
+impl Drop for Threads {
     fn drop(&mut self) {
         self.shared.stop.store(true, SeqCst);
         drop(self.shared.lock());
@@ -362,28 +364,4 @@ impl Shared {
 /// No lock here guards anything that a panic could leave half done.
 fn recover<G>(poisoned: PoisonError<G>) -> G {
     poisoned.into_inner()
-}
-
-/// Busy waiting for a limited time.
-struct Patience {
-    limit: Duration,
-    since: Option<Instant>,
-}
-
-impl Patience {
-    fn new(limit: Duration) -> Self {
-        Self { limit, since: None }
-    }
-
-    /// Waits a moment; false, at once, when the time is over.
-    fn wait(&mut self) -> bool {
-        match self.since {
-            None if self.limit.is_zero() => return false,
-            None => self.since = Some(Instant::now()),
-            Some(since) if since.elapsed() > self.limit => return false,
-            Some(_) => {}
-        }
-        core::hint::spin_loop();
-        true
-    }
 }

@@ -1,0 +1,11 @@
+//! What a kernel is.
+
+use crate::simd::Simd;
+
+/// A computation on numbers of type `T`, written once for all levels.
+pub trait Kernel<T> {
+    /// What it returns.
+    type Output;
+    /// The computation; implementations are `#[inline(always)]`.
+    fn run<S: Simd<T>>(self, s: S) -> Self::Output;
+}
