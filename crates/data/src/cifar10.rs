@@ -5,7 +5,7 @@ mod error;
 use std::io::Read;
 use std::path::Path;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
 use crate::memory::reserve;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::{Batch, IntoShape, Shape};
 
 use crate::excerpt::excerpt;

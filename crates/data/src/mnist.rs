@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 
 use crate::source::find;
 use crate::{DataError, Dataset, DirectoryError, Idx, IdxError};

@@ -1,6 +1,6 @@
 //! Classes as vectors.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 
 use crate::memory::filled;
 use crate::{DatasetError, MemoryError};

@@ -1,6 +1,6 @@
 //! Bytes as numbers.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 
 use crate::memory::reserve;
 use crate::{IdxError, MemoryError};

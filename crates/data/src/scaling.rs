@@ -1,6 +1,6 @@
 //! Scales of the components, fitted on a training part and applied to every part.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::Batch;
 use thiserror::Error;
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;

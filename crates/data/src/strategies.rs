@@ -10,7 +10,7 @@
 //! });
 //! ```
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::Shape;
 use gradflow_tensor::strategies::shape;
 use proptest::collection::vec;

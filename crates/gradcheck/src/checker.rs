@@ -1,6 +1,6 @@
 //! The checker.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 
 use crate::quotient::Quotient;
 use crate::{Component, GradientError, Report};

@@ -1,6 +1,6 @@
 //! The difference quotient along one coordinate, and how far it can be trusted.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 
 /// What five values of the objective on one line say about its derivative there.
 #[derive(Debug, Clone, Copy)]

@@ -7,11 +7,8 @@
 //! kernel! {
 //!     /// `y = y + a x`
 //!     fn axpy_at<T, S>(s: S; a: T, x: &[T], y: &mut [T]) {
-//!         // Plain loops are vectorised for the level by the compiler. `s.fma(a, b, c)` is the scalar
-//!         // `a b + c`, with one rounding where the hardware has it (`S::FMA`), else with two.
-//!         for (y, &x) in y.iter_mut().zip(x) {
-//!             *y = s.fma(a, x, *y);
-//!         }
+//!         let a = s.splat(a);
+//!         elementwise::zip(s, x, y, #[inline(always)] |x, y| s.mul_add(a, x, y));
 //!     }
 //! }
 //! pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
@@ -28,13 +25,20 @@ pub(crate) mod x86;
 
 pub(crate) use body::Kernel;
 
-use crate::Real;
+#[cfg(not(target_arch = "x86_64"))]
 use crate::cpu::Level;
 
-/// Runs a kernel compiled for `level`; for [`Level::Portable`] if the machine lacks that level.
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::run;
+
+/// Runs a kernel compiled for [`Level::Portable`]: there are no others.
+#[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub(crate) fn run<T: Real, K: Kernel<T>>(level: Level, kernel: K) -> K::Output {
-    T::run(level, kernel)
+pub(crate) fn run<T, K: Kernel<T>>(_: Level, kernel: K) -> K::Output
+where
+    crate::simd::Portable: crate::simd::Simd<T>,
+{
+    kernel.run(crate::simd::Portable)
 }
 
 /// The same value, seen as the type that `A` is: generic code's `T` is `f32` or `f64`, and has been asked which.
@@ -64,7 +68,7 @@ macro_rules! kernel {
         #[inline]
         $vis fn $name<$T: $crate::Real>(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
             struct Arguments<A>(A);
-            impl<$T: $crate::Real> $crate::dispatch::Kernel<$T> for Arguments<($($ty,)*)> {
+            impl<$T: $crate::number::Number> $crate::dispatch::Kernel<$T> for Arguments<($($ty,)*)> {
                 type Output = $out;
                 #[inline(always)]
                 #[allow(unused_variables)]
@@ -73,7 +77,7 @@ macro_rules! kernel {
                     $body
                 }
             }
-            if $T::SINGLE {
+            if $crate::number::is_single::<$T>() {
                 type $T = f32;
                 #[inline(never)]
                 fn single(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
@@ -97,36 +101,34 @@ pub(crate) use kernel;
 
 #[cfg(test)]
 mod tests {
-    use crate::cpu::Level;
-    use crate::cpu::available;
+    use crate::cpu::{Level, available};
 
     kernel! {
-        fn axpy_at<T, S>(s: S; a: T, x: &[T], y: &mut [T]) {
-            for (y, &x) in y.iter_mut().zip(x) {
-                *y = s.fma(a, x, *y);
-            }
+        /// Plain loops are vectorised for the level by the compiler.
+        fn scale_at<T, S>(s: S; a: T, x: &mut [T]) {
+            x.iter_mut().for_each(|x| *x *= a);
         }
     }
 
     kernel! {
-        fn lanes<T, S>(s: S; like: T) -> (usize, bool) {
-            (S::LANES, S::FMA)
+        fn lanes<T, S>(s: S; of: T) -> usize {
+            S::LANES
         }
     }
 
     #[test]
     fn a_body_is_compiled_for_each_level() {
         for level in available() {
-            let mut y: Vec<f32> = (0..37).map(|i| i as f32).collect();
-            axpy_at(level, 2.0, &[1.0; 37], &mut y);
-            assert!(y.iter().enumerate().all(|(i, y)| *y == i as f32 + 2.0));
+            let mut x: Vec<f32> = (0..37).map(|i| i as f32).collect();
+            scale_at(level, 2.0, &mut x);
+            assert!(x.iter().enumerate().all(|(i, x)| *x == 2.0 * i as f32));
             let expected = match level {
-                Level::Portable => (4, false),
-                Level::Avx2 => (8, true),
-                Level::Avx512 => (16, true),
+                Level::Portable => 4,
+                Level::Avx2 => 8,
+                Level::Avx512 => 16,
             };
             assert_eq!(lanes(level, 0f32), expected);
-            assert_eq!(lanes(level, 0f64), (expected.0 / 2, expected.1));
+            assert_eq!(lanes(level, 0f64), expected / 2);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! A closure that is passed here needs `#[inline(always)]`: left alone, it would be compiled without the level's
 //! instructions. (A function item in its place is called through a shim, which has no such attribute.)
 
-use crate::Real;
+use crate::number::Number;
 use crate::simd::Simd;
 
 /// Copies `src` to the start of `dst`: rows are too short for a call of `memcpy` each.
@@ -14,7 +14,7 @@ use crate::simd::Simd;
 /// # Panics
 /// If `dst` is shorter.
 #[inline(always)]
-pub(crate) fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
+pub(crate) fn copy<T: Number, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
     assert!(dst.len() >= src.len());
     // SAFETY: both slices hold the numbers, and a mutable one overlaps no other.
     unsafe { copy_to(s, src.len(), src.as_ptr(), dst.as_mut_ptr()) };
@@ -25,7 +25,7 @@ pub(crate) fn copy<T: Real, S: Simd<T>>(s: S, src: &[T], dst: &mut [T]) {
 /// # Safety
 /// They lie in the memory behind `src` and `dst`, and do not overlap.
 #[inline(always)]
-pub(crate) unsafe fn copy_to<T: Real, S: Simd<T>>(s: S, n: usize, src: *const T, dst: *mut T) {
+pub(crate) unsafe fn copy_to<T: Number, S: Simd<T>>(s: S, n: usize, src: *const T, dst: *mut T) {
     let whole = n - n % S::LANES;
     // SAFETY: the caller's promise.
     unsafe {
@@ -41,7 +41,7 @@ pub(crate) unsafe fn copy_to<T: Real, S: Simd<T>>(s: S, n: usize, src: *const T,
 
 /// Replaces every `x` by `f(x)`. `f` is also called on zeros, in lanes beyond the end.
 #[inline(always)]
-pub(crate) fn map<T: Real, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> S::V) {
+pub(crate) fn map<T: Number, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> S::V) {
     let n = x.len();
     let whole = n - n % S::LANES;
     let x = x.as_mut_ptr();
@@ -63,7 +63,7 @@ pub(crate) fn map<T: Real, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> S:
 /// # Panics
 /// If the slices differ in length.
 #[inline(always)]
-pub(crate) fn update<T: Real, S: Simd<T>, const W: usize, const R: usize>(
+pub(crate) fn update<T: Number, S: Simd<T>, const W: usize, const R: usize>(
     s: S,
     write: [&mut [T]; W],
     read: [&[T]; R],
@@ -106,7 +106,12 @@ pub(crate) fn update<T: Real, S: Simd<T>, const W: usize, const R: usize>(
 
 /// Replaces every `y_i` by `f(x_i, y_i)`, as far as both slices go. `f` is also called on zeros, in lanes beyond the end.
 #[inline(always)]
-pub(crate) fn zip<T: Real, S: Simd<T>>(s: S, x: &[T], y: &mut [T], f: impl Fn(S::V, S::V) -> S::V) {
+pub(crate) fn zip<T: Number, S: Simd<T>>(
+    s: S,
+    x: &[T],
+    y: &mut [T],
+    f: impl Fn(S::V, S::V) -> S::V,
+) {
     let n = x.len().min(y.len());
     let whole = n - n % S::LANES;
     let (x, y) = (x.as_ptr(), y.as_mut_ptr());

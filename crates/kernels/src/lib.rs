@@ -6,10 +6,10 @@ mod dispatch;
 mod elementwise;
 mod gather;
 mod math;
+mod number;
 mod peak;
 mod pool;
 mod product;
-mod real;
 mod scratch;
 mod simd;
 mod sizes;
@@ -21,11 +21,11 @@ mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
 pub use gather::gather_rows;
+pub use gradflow_real::Real;
 pub use peak::multiply_adds;
 pub use pool::{
     PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
 };
 pub use product::{Finish, Operand, product};
-pub use real::Real;
 pub use unary::Unary;
 pub use workers::Workers;

@@ -16,18 +16,18 @@ mod tests;
 
 pub(crate) use format::Format;
 
-use crate::Real;
+use crate::number::Number;
 use crate::simd::Simd;
 
 /// `e^x`
 #[inline(always)]
-pub(crate) fn exp<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn exp<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     exp_below_overflow(s, s.min(s.splat(T::EXP_ENDS.1), x))
 }
 
 /// `e^x` for `x` at most the upper end of [`Format::EXP_ENDS`].
 #[inline(always)]
-fn exp_below_overflow<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+fn exp_below_overflow<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let (n, start, r) = reduce(s, s.max(s.splat(T::EXP_ENDS.0), x));
     // As 1 + r + r^2 q, with what `r` has lost to rounding put back.
     let low = s.mul(n, s.splat(-T::LN_2.1));
@@ -42,7 +42,7 @@ fn exp_below_overflow<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 /// `x = n ln 2 + r` with an integer `n` and `|r| <= ln 2 / 2` (but for rounding): `n`, the exact difference of `x` and
 /// `n LN_2.0`, and `r`.
 #[inline(always)]
-fn reduce<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V, S::V) {
+fn reduce<T: Number, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V, S::V) {
     let n = round(s, x, T::LOG2_E);
     // The product is exact without being fused: the constant ends in enough zero bits.
     let start = s.mul_add(n, s.splat(-T::LN_2.0), x);
@@ -51,27 +51,27 @@ fn reduce<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V, S::V) {
 
 /// The integer nearest to `x factor`: numbers of the size of `ROUND` have no digits after the point.
 #[inline(always)]
-fn round<T: Real, S: Simd<T>>(s: S, x: S::V, factor: T) -> S::V {
+fn round<T: Number, S: Simd<T>>(s: S, x: S::V, factor: T) -> S::V {
     let shift = s.splat(T::ROUND);
     s.sub(s.mul_add(x, s.splat(factor), shift), shift)
 }
 
 /// `2^n` for an integer `n` that is the exponent of a normal number.
 #[inline(always)]
-fn power_of_two<T: Real, S: Simd<T>>(s: S, n: S::V) -> S::V {
+fn power_of_two<T: Number, S: Simd<T>>(s: S, n: S::V) -> S::V {
     // The biased exponent stands in the lowest bits of the sum.
     s.bits_to_exponent(s.add(n, s.splat(T::ROUND + T::BIAS)))
 }
 
 /// `e^r - 1` for `|r| <= ln 2 / 2`
 #[inline(always)]
-fn exp_m1_reduced<T: Real, S: Simd<T>>(s: S, r: S::V) -> S::V {
+fn exp_m1_reduced<T: Number, S: Simd<T>>(s: S, r: S::V) -> S::V {
     s.mul_add(s.mul(r, r), polynomial(s, r, T::EXP), r)
 }
 
 /// `ln x`
 #[inline(always)]
-pub(crate) fn ln<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn ln<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let zero = s.zero();
     let (scale, exponent) = T::NORMALISE;
     let normal = s.splat(T::MIN_POSITIVE);
@@ -90,7 +90,7 @@ pub(crate) fn ln<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 
 /// `m` in `[sqrt 1/2, sqrt 2)` and an integer `n` with `x = m 2^n`, for positive, normal `x`.
 #[inline(always)]
-fn split<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V) {
+fn split<T: Number, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V) {
     // The sum carries into the exponent where the mantissa is at least that of sqrt 1/2.
     let bits = s.bits_add(x, s.splat(T::ONE_LESS_ROOT));
     let m = s.bits_add(s.bits_and(bits, s.splat(T::MANTISSA)), s.splat(T::ROOT));
@@ -102,7 +102,7 @@ fn split<T: Real, S: Simd<T>>(s: S, x: S::V) -> (S::V, S::V) {
 /// `f^2/2` and `rest` in `ln(1 + f) = f - (f^2/2 - rest)`, where the leading terms are rounded least. With
 /// `t = f/(2+f)`, `ln(1+f) = 2 atanh t` and `rest = t (f^2/2 + t^2 (2/3 + 2/5 t^2 + ..))`.
 #[inline(always)]
-fn ln_1p_parts<T: Real, S: Simd<T>>(s: S, f: S::V, coefficients: &[T]) -> (S::V, S::V) {
+fn ln_1p_parts<T: Number, S: Simd<T>>(s: S, f: S::V, coefficients: &[T]) -> (S::V, S::V) {
     let t = s.div(f, s.add(f, s.splat(T::from_f64(2.0))));
     let t2 = s.mul(t, t);
     let square = s.mul(s.mul(s.splat(T::from_f64(0.5)), f), f);
@@ -113,7 +113,7 @@ fn ln_1p_parts<T: Real, S: Simd<T>>(s: S, f: S::V, coefficients: &[T]) -> (S::V,
 /// `tanh x`: its series below [`Format::TANH_SMALL`], beyond it `1 - 2 e / (1 + e)` with `e = e^(-2|x|)`, where the
 /// difference hides the errors of the quotient; and the sign of `x`.
 #[inline(always)]
-pub(crate) fn tanh<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn tanh<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let one = s.splat(T::ONE);
     let a = s.min(s.splat(T::TANH_END), abs(s, x));
     let a2 = s.mul(a, a);
@@ -130,7 +130,7 @@ pub(crate) fn tanh<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 
 /// `1 / (1 + e^-x)`, as `e^x / (1 + e^x)` for negative `x`.
 #[inline(always)]
-pub(crate) fn logistic<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn logistic<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let one = s.splat(T::ONE);
     let e = exp_below_overflow(s, minus_abs(s, x));
     let sum = s.add(one, e);
@@ -143,7 +143,7 @@ pub(crate) fn logistic<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 
 /// `ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)`
 #[inline(always)]
-pub(crate) fn softplus<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn softplus<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let e = exp_below_overflow(s, minus_abs(s, x));
     let (square, rest) = ln_1p_parts(s, e, T::LN_1P);
     let m = s.max(s.zero(), x);
@@ -158,7 +158,7 @@ pub(crate) fn softplus<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 
 /// `1 - e^-x` for `x >= 0`, the slope of the softplus from its value; with a small relative error near 0.
 #[inline(always)]
-pub(crate) fn one_minus_exp<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn one_minus_exp<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let x = s.min(s.splat(T::from_f64(2.0) * T::TANH_END), x);
     let (n, _, r) = reduce(s, minus_abs(s, x));
     let power = power_of_two(s, n);
@@ -169,19 +169,19 @@ pub(crate) fn one_minus_exp<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
 
 /// `|x|`
 #[inline(always)]
-pub(crate) fn abs<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+pub(crate) fn abs<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     s.bits_and(x, s.splat(T::ALL_BUT_SIGN))
 }
 
 /// `-|x|`
 #[inline(always)]
-fn minus_abs<T: Real, S: Simd<T>>(s: S, x: S::V) -> S::V {
+fn minus_abs<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     s.bits_or(x, s.splat(-T::ZERO))
 }
 
 /// `c_0 + c_1 x + c_2 x^2 + ..`, even and odd terms apart, which halves the chain of dependent operations.
 #[inline(always)]
-fn polynomial<T: Real, S: Simd<T>>(s: S, x: S::V, c: &[T]) -> S::V {
+fn polynomial<T: Number, S: Simd<T>>(s: S, x: S::V, c: &[T]) -> S::V {
     let [lower @ .., low, high] = c else {
         unreachable!("every table has two coefficients and more");
     };

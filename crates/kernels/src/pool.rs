@@ -8,7 +8,8 @@ mod two;
 
 use crate::cpu::{self, Level};
 use crate::dispatch::kernel;
-use crate::scratch::with_scratch;
+use crate::number::Number;
+use crate::scratch::with_plain;
 use crate::simd::Simd;
 use crate::slices::reduce::sum_in_parts;
 use crate::sums::{CHAIN, Compensated};
@@ -20,7 +21,7 @@ pub use shape::PoolShape;
 /// The pooling of one sample: `four` of the two rows of each window, if they are 2 x 2, else `window` of a plane and the
 /// start of a window.
 #[inline(always)]
-fn forward<T: Real, S: Simd<T>>(
+fn forward<T: Number, S: Simd<T>>(
     s: S,
     shape: &PoolShape,
     x: &[T],
@@ -189,7 +190,7 @@ pub fn max_pool_backward<T: Real>(
     let (level, scratch) = (cpu::level(), shape.backward_scratch_len());
     shape.each_sample(x_bar, n_in, scratch, workers, |s, x_bar, scratch| {
         let (x, p_bar) = (&x[s * n_in..][..n_in], &p_bar[s * n_out..][..n_out]);
-        with_scratch(shape.scratch_len() / 4, |winners| {
+        with_plain(shape.scratch_len() / 4, |winners| {
             max_backward(level, shape, x, p_bar, x_bar, scratch, winners);
         });
     });

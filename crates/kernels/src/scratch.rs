@@ -10,14 +10,12 @@ use crate::sizes::count;
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
-/// Types that live in scratch.
+/// Types that live in scratch beside [`Real`] numbers.
 ///
 /// # Safety
 /// Every bit pattern is a value, there is no padding, and the alignment is a cache line at most.
 pub(crate) unsafe trait Plain: Copy {}
 
-// SAFETY: `f32` and `f64`, the only implementors of `Real`.
-unsafe impl<T: Real> Plain for T {}
 // SAFETY: an integer.
 unsafe impl Plain for u32 {}
 // SAFETY: as for the elements.
@@ -44,7 +42,7 @@ impl Scratch {
     /// # Panics
     /// If there cannot be so many.
     #[inline]
-    pub(crate) fn take<T: Plain>(len: usize) -> Self {
+    pub(crate) fn take<T>(len: usize) -> Self {
         if len == 0 {
             return Self(Vec::new());
         }
@@ -60,7 +58,7 @@ impl Scratch {
 
     /// Its beginning.
     #[inline]
-    pub(crate) fn start<T: Plain>(&mut self) -> *mut T {
+    pub(crate) fn start<T>(&mut self) -> *mut T {
         self.0.as_mut_ptr().cast()
     }
 }
@@ -81,10 +79,28 @@ impl Drop for Scratch {
 /// # Panics
 /// If there cannot be so many.
 #[inline]
-pub(crate) fn with_scratch<T: Plain, R>(len: usize, f: impl FnOnce(&mut [T]) -> R) -> R {
+pub(crate) fn with_scratch<T: Real, R>(len: usize, f: impl FnOnce(&mut [T]) -> R) -> R {
+    // SAFETY: `T` is `f32` or `f64`, the only implementors of `Real`, which accept any bits.
+    unsafe { with_any(len, f) }
+}
+
+/// The same for other types.
+///
+/// # Panics
+/// If there cannot be so many.
+#[inline]
+pub(crate) fn with_plain<P: Plain, R>(len: usize, f: impl FnOnce(&mut [P]) -> R) -> R {
+    // SAFETY: the promise of `Plain`.
+    unsafe { with_any(len, f) }
+}
+
+/// # Safety
+/// What [`Plain`] says holds for `T`.
+#[inline]
+unsafe fn with_any<T, R>(len: usize, f: impl FnOnce(&mut [T]) -> R) -> R {
     let mut scratch = Scratch::take::<T>(len);
-    // SAFETY: the buffer holds at least `len` numbers, all initialised, and `T` accepts any bits; it has left the
-    // stack, so nobody else refers to it.
+    // SAFETY: the buffer holds at least `len` values, all initialised, by the caller's promise; it has left the stack, so
+    // nobody else refers to it.
     f(unsafe { core::slice::from_raw_parts_mut(scratch.start(), len) })
 }
 
@@ -100,7 +116,7 @@ mod tests {
             outer_at = outer.as_ptr();
             assert_eq!(outer_at as usize % 64, 0);
             with_scratch(1000, |inner: &mut [f64]| inner.fill(2.0));
-            with_scratch(10, |inner: &mut [u32]| inner.fill(3));
+            with_plain(10, |inner: &mut [u32]| inner.fill(3));
             assert!(outer.iter().all(|x| *x == 1.0));
         });
         with_scratch(100, |again: &mut [f32]| {

@@ -10,6 +10,7 @@
 //! Where a chain ends depends on sizes alone, so that no number of threads changes a bit.
 
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::simd::Simd;
 use crate::{Real, elementwise, math};
 
@@ -34,7 +35,11 @@ kernel! {
 
 /// [`fold`] for a vector: the sum with `x` in it, and what that loses.
 #[inline(always)]
-pub(crate) fn fold_vector<T: Real, S: Simd<T>>(s: S, x: S::V, [sum, lost]: [S::V; 2]) -> [S::V; 2] {
+pub(crate) fn fold_vector<T: Number, S: Simd<T>>(
+    s: S,
+    x: S::V,
+    [sum, lost]: [S::V; 2],
+) -> [S::V; 2] {
     let term = s.add(x, lost);
     let new = s.add(sum, term);
     let lost = s.sub(term, s.sub(new, sum));

@@ -1,6 +1,7 @@
 //! Element-wise functions and their slopes.
 
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::simd::Simd;
 use crate::{Real, cpu, elementwise, math};
 
@@ -98,7 +99,7 @@ kernel! {
 
 /// [`Unary::apply`] within a body that has been dispatched.
 #[inline(always)]
-pub(crate) fn apply_with<T: Real, S: Simd<T>>(s: S, f: Unary<T>, z: &mut [T]) {
+pub(crate) fn apply_with<T: Number, S: Simd<T>>(s: S, f: Unary<T>, z: &mut [T]) {
     macro_rules! map {
         ($f:path $(, $constant:ident)?) => {
             elementwise::map(s, z, #[inline(always)] |z| $f(s, $($constant,)? z))
@@ -119,7 +120,7 @@ pub(crate) fn apply_with<T: Real, S: Simd<T>>(s: S, f: Unary<T>, z: &mut [T]) {
 
 /// [`Unary::scale_by_slope`] within a body that has been dispatched.
 #[inline(always)]
-pub(crate) fn scale_by_slope_with<T: Real, S: Simd<T>>(
+pub(crate) fn scale_by_slope_with<T: Number, S: Simd<T>>(
     s: S,
     f: Unary<T>,
     p: &[T],
@@ -149,54 +150,54 @@ const FAR: f64 = (1u64 << 60) as f64;
 // Comparisons and extrema are written so that a NaN goes on.
 
 #[inline(always)]
-fn relu<T: Real, S: Simd<T>>(s: S, z: S::V) -> S::V {
+fn relu<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
     s.max(s.zero(), z)
 }
 
 /// The slope at 0 is 0.
 #[inline(always)]
-fn relu_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
+fn relu_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     s.select_less(s.zero(), p, s.splat(T::ONE), s.zero())
 }
 
 /// With a slope below 1 the larger of the two branches.
 #[inline(always)]
-fn leaky_relu<T: Real, S: Simd<T>>(s: S, slope: T, z: S::V) -> S::V {
+fn leaky_relu<T: Number, S: Simd<T>>(s: S, slope: T, z: S::V) -> S::V {
     s.max(s.mul(s.splat(slope), z), z)
 }
 
 #[inline(always)]
-fn leaky_relu_slope<T: Real, S: Simd<T>>(s: S, slope: T, p: S::V) -> S::V {
+fn leaky_relu_slope<T: Number, S: Simd<T>>(s: S, slope: T, p: S::V) -> S::V {
     s.select_less(s.zero(), p, s.splat(T::ONE), s.splat(slope))
 }
 
 #[inline(always)]
-fn logistic_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
+fn logistic_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     s.mul(p, s.sub(s.splat(T::ONE), p))
 }
 
 /// `1 - p^2`, as a product: near the ends the difference `1 - |p|` is exact.
 #[inline(always)]
-fn tanh_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
+fn tanh_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     let one = s.splat(T::ONE);
     s.mul(s.sub(one, p), s.add(one, p))
 }
 
 #[inline(always)]
-fn soft_logistic<T: Real, S: Simd<T>>(s: S, z: S::V) -> S::V {
+fn soft_logistic<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
     let one = s.splat(T::ONE);
     let t = s.div(s.splat(T::from_f64(0.5)), s.add(one, math::abs(s, z)));
     s.select_less(z, s.zero(), t, s.sub(one, t))
 }
 
 #[inline(always)]
-fn soft_logistic_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
+fn soft_logistic_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     let t = s.min(s.sub(s.splat(T::ONE), p), p);
     s.mul(s.mul(s.splat(T::from_f64(2.0)), t), t)
 }
 
 #[inline(always)]
-fn soft_sign<T: Real, S: Simd<T>>(s: S, z: S::V) -> S::V {
+fn soft_sign<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
     // An infinite `z` would give a NaN; the value is 1 far before.
     let z = s.min(
         s.splat(T::from_f64(FAR)),
@@ -206,7 +207,7 @@ fn soft_sign<T: Real, S: Simd<T>>(s: S, z: S::V) -> S::V {
 }
 
 #[inline(always)]
-fn soft_sign_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
+fn soft_sign_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     let t = s.sub(s.splat(T::ONE), math::abs(s, p));
     s.mul(t, t)
 }
@@ -214,7 +215,7 @@ fn soft_sign_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
 /// With `a = |z|`, `r = sqrt(a^2 + 1)`: `a + a q` with `q = a^2/(1 + r)` for `a < 1`, else `a a + q` with `q = a/(a + r)`, so
 /// that the errors of `q` count least.
 #[inline(always)]
-fn signed_square<T: Real, S: Simd<T>>(s: S, z: S::V) -> S::V {
+fn signed_square<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
     let one = s.splat(T::ONE);
     let a = math::abs(s, z);
     // Infinity would make a NaN of `q`, which is 1/2 far before.
@@ -230,7 +231,7 @@ fn signed_square<T: Real, S: Simd<T>>(s: S, z: S::V) -> S::V {
 
 /// With `h = z^2 + 1/2 = sqrt(p^2 + 1/4)`, `f'(z) = (2 z^2 + 1) / sqrt(z^2 + 1) = 2 h / sqrt(h + 1/2)`.
 #[inline(always)]
-fn signed_square_slope<T: Real, S: Simd<T>>(s: S, p: S::V) -> S::V {
+fn signed_square_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     let [quarter, half, two, far] = [0.25, 0.5, 2.0, FAR].map(T::from_f64);
     let a = math::abs(s, p);
     // Far out `h` is `|p|` to the last digit, and `p^2` might overflow.

@@ -5,7 +5,7 @@
 //! Running state below the smallest normal number is flushed to zero: a gradient that stays zero decays its averages
 //! for ever, and arithmetic on denormal numbers is many times slower.
 //! A parameter that would overflow stops at the largest finite number, so that a divergence is found by the next
-//! evaluation. A NaN stays one.
+//! evaluation; so does a velocity, which would hold its parameter for ever if it were infinite. A NaN stays one.
 //!
 //! Rules that divide by the root of squares take care of both ends of the range, so that no step is longer because a
 //! square was not representable. A gradient beyond `2^63` (`f64`: `2^511`), whose square is near

@@ -143,6 +143,24 @@ fn ranges_hold_and_are_reached() {
     }
 }
 
+/// Neither narrower, or values would lie outside, nor wider, or a cost that needs values in (0, 1) would be refused.
+#[test]
+fn layers_have_the_range_of_their_activation() {
+    let input = Shape::new([2, 3, 3]).unwrap();
+    for activation in Activation::ALL {
+        let recipes = [
+            Recipe::dense(4, activation.clone()),
+            Recipe::conv(4, [2, 2], activation.clone()),
+            Recipe::Activation(activation.clone()),
+        ];
+        let last = Recipe::Chain(vec![recipes[0].clone(), recipes[2].clone()]);
+        for recipe in recipes.into_iter().chain([last]) {
+            let layer = recipe.on::<f64>(input, &Registry::default()).unwrap();
+            assert_eq!(layer.spec().output_range, activation.range(), "{recipe:?}");
+        }
+    }
+}
+
 #[test]
 fn kinks_are_where_they_are_said_to_be() {
     for activation in Activation::ALL {

@@ -201,9 +201,9 @@ pub enum ModelError {
     ClassNames {
         /// Which class.
         class: usize,
-        /// Its name in the training data.
+        /// Its name in the training data, shortened if it is long.
         expected: String,
-        /// Its name here.
+        /// Its name here, shortened if it is long.
         came: String,
     },
     /// A label names no class.

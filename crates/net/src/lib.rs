@@ -36,6 +36,7 @@ mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+mod text;
 mod training_error;
 mod values;
 

@@ -168,12 +168,32 @@ pub(crate) fn encode<T: Real>(
     Ok(())
 }
 
+/// An odd constant (that of splitmix64): different epochs give different seeds, for every seed.
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// The generator of an epoch's order: streams of different epochs have nothing in common, nor with the stream from which the
 /// same seed draws initial parameters.
 fn order(seed: u64, epoch: usize) -> Xoshiro256PlusPlus {
-    // An odd constant (that of splitmix64): different epochs give different seeds, for every seed.
-    let mixed = seed ^ (epoch as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = seed ^ MIX.wrapping_mul(epoch as u64);
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(mixed);
     rng.jump();
     rng
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::Rng;
+
+    /// Without the jump, the order of a seed would be drawn from the numbers from which some other seed draws parameters.
+    #[test]
+    fn orders_and_parameters_are_drawn_from_streams_of_their_own() {
+        for (seed, epoch) in [(0, 1), (1, 1), (1, 2), (7, 1000), (u64::MAX, 3)] {
+            let other = seed ^ MIX.wrapping_mul(epoch as u64);
+            let mut parameters = Xoshiro256PlusPlus::seed_from_u64(other);
+            let parameters: Vec<u64> = (0..1000).map(|_| parameters.next_u64()).collect();
+            let mut order = order(seed, epoch);
+            assert!((0..10).all(|_| !parameters.contains(&order.next_u64())));
+        }
+    }
 }

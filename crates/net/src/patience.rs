@@ -77,6 +77,7 @@ impl<T: Real> Best<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Activation, Cost, Network};
 
     fn waited(costs: &[f64], min_decrease: f64) -> Vec<usize> {
         let mut patience = Patience::default();
@@ -105,5 +106,26 @@ mod tests {
             waited: usize::MAX,
         };
         assert_eq!(patience.note(1.0, 0.0), usize::MAX);
+    }
+
+    #[test]
+    fn the_first_of_equals_is_the_best() {
+        let network = Network::<f64>::builder(1)
+            .dense(1, Activation::Identity)
+            .build()
+            .expect("a network");
+        let mut model = Model::new(network, Cost::regression(), 1).expect("a model");
+        let mut best = None;
+        let costs = [f64::NAN, 2.0, 2.0, f64::INFINITY, 1.0, 1.0, 3.0];
+        for (cost, epoch) in costs.into_iter().zip(1..) {
+            model.put(&[epoch as f64, 0.0], &[]);
+            Best::note(&mut best, epoch, cost, &model);
+            let expected = [0, 2, 2, 2, 5, 5, 5][epoch - 1];
+            let (came, first) = match &best {
+                None => (0, 0.0),
+                Some(best) => (best.epoch, best.theta[0]),
+            };
+            assert_eq!((came, first), (expected, expected as f64), "epoch {epoch}");
+        }
     }
 }

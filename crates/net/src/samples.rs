@@ -8,6 +8,7 @@ use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
 
 use crate::checks::check_size;
+use crate::text::excerpt;
 use crate::{ModelError, TrainingError};
 
 /// What the targets of a [`Source`] are.
@@ -335,8 +336,8 @@ pub(crate) fn same_classes<T: Real>(
         None => Ok(()),
         Some((class, (expected, came))) => Err(ModelError::ClassNames {
             class,
-            expected: expected.clone(),
-            came: came.clone(),
+            expected: excerpt(expected),
+            came: excerpt(came),
         }),
     }
 }

@@ -57,6 +57,9 @@ impl Summary {
     }
 }
 
+/// Names of a user's layers may be of any length; what is wider than its column stands out.
+const MOST_WIDE: usize = 100;
+
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let widest = |column: fn(&SummaryRow) -> &str, least: usize| {
@@ -65,7 +68,7 @@ impl fmt::Display for Summary {
                 .map(|row| column(row).chars().count())
                 .max()
                 .unwrap_or(0)
-                .max(least)
+                .clamp(least, MOST_WIDE)
         };
         let layer = widest(|row| &row.layer, "layer".len());
         let output = widest(|row| &row.output, self.input.len().max("output".len()));

@@ -111,3 +111,29 @@ fn squares_that_overflow_leave_a_rule_that_moves() {
         assert!((moved / 10.0 - 1.0).abs() < 0.1, "{rule}: {moved}");
     }
 }
+
+/// Velocities are sums of gradients: they stop at the largest number, from where they decay like any other. An infinite one would
+/// hold its parameter for ever, and no run could be taken up with it.
+#[test]
+fn velocities_that_overflow_leave_a_rule_that_moves() {
+    let (rate, beta) = (1e-3, 0.9);
+    let rules: [Rule; 5] = [
+        MomentumPhysical {
+            alpha: 0.2,
+            gamma: 0.1,
+        }
+        .into(),
+        MomentumAveraged { rate, beta }.into(),
+        MomentumSummed { rate, beta }.into(),
+        Nesterov { rate, beta }.into(),
+        AdamsBashforth3 { rate }.into(),
+    ];
+    for rule in rules {
+        // Each gradient is a number, their sum is none. Then the other way round, until the velocity has turned.
+        let (there, back) = (3e38, -3e38);
+        let gradients = (0..200).map(|n| if n < 50 { there } else { back });
+        let path = end::<f32>(&rule, gradients);
+        assert!(path[51] < 0.0, "{rule}: {}", path[51]);
+        assert!(path[200] > path[51], "{rule} did not come back");
+    }
+}

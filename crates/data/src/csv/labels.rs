@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
 use super::error::{CsvError, is_missing};

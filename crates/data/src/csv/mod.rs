@@ -9,7 +9,7 @@ mod table;
 use std::io::Read;
 use std::path::Path;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
 pub use self::column::{Column, Columns, Place};

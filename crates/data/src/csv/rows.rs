@@ -52,11 +52,6 @@ impl Row {
         self.line = line;
     }
 
-    /// Where the field that is being read starts.
-    fn field_start(&self) -> usize {
-        self.ends.last().map_or(0, |end| *end as usize)
-    }
-
     fn end_field(&mut self) -> Result<(), ReadError> {
         let end = u32::try_from(self.text.len()).map_err(|_| ReadError::TooLarge {
             limit: u64::from(u32::MAX),
@@ -187,11 +182,10 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Blanks at the end of a field without quotes are no part of it.
+    /// Blanks at the end of a field without quotes are no part of it; it begins with something else.
     fn end_field(&self, row: &mut Row, at: At) -> Result<(), ReadError> {
         if at == At::Plain {
-            let start = row.field_start();
-            let blanks = row.text[start..].iter().rev();
+            let blanks = row.text.iter().rev();
             let blanks = blanks.take_while(|c| matches!(c, b' ' | b'\t')).count();
             row.text.truncate(row.text.len() - blanks);
         }

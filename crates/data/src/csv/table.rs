@@ -1,6 +1,6 @@
 //! A CSV file as a table: columns by name or number, fields as text or numbers, places for messages.
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::names;
 
 use super::column::{Column, Columns, Place};

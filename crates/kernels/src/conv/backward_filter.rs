@@ -5,7 +5,7 @@ use super::choice::{Choice, Lanes};
 use super::partial::{Partial, Shards};
 use super::positions::{Grid, backward_filter as positions, partial_len};
 use super::shape::ConvShape;
-use crate::scratch::with_scratch;
+use crate::scratch::{with_plain, with_scratch};
 use crate::sizes::count;
 use crate::{Real, Workers};
 
@@ -80,7 +80,7 @@ pub(super) fn backward_filter_by<T: Real>(
             channels::unpack(choice, shards.merge(partials), filter_bar, bias_bar);
         }
         Lanes::Positions => {
-            with_scratch(shape.taps(), |terms: &mut [u32]| {
+            with_plain(shape.taps(), |terms: &mut [u32]| {
                 shape.taps_at(terms);
                 let grid = Grid { shape, terms };
                 share(partials, &|x, delta, partial| {

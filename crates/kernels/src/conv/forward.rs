@@ -4,7 +4,7 @@ use super::channels::forward as channels;
 use super::choice::{Choice, Lanes};
 use super::positions::forward as positions;
 use super::shape::ConvShape;
-use crate::scratch::with_scratch;
+use crate::scratch::with_plain;
 use crate::sums::RUN;
 use crate::{Real, Unary, Workers};
 
@@ -61,7 +61,7 @@ pub(super) fn forward_by<T: Real>(
             }
         });
     };
-    with_scratch(shape.taps(), |terms: &mut [u32]| {
+    with_plain(shape.taps(), |terms: &mut [u32]| {
         shape.taps_at(terms);
         match choice.lanes {
             Lanes::Channels => channels::with_packed(choice, filter, bias, |packed| {

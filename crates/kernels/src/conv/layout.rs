@@ -1,9 +1,9 @@
 //! Copies of samples and filters in the order in which the kernels read them.
 
 use super::widths::with_width;
-use crate::Real;
 use crate::dispatch::kernel;
 use crate::elementwise::copy;
+use crate::number::Number;
 use crate::simd::Simd;
 use crate::sums::{CHAIN, fold_vector};
 
@@ -55,7 +55,7 @@ kernel! {
 }
 
 #[inline(always)]
-fn sum_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
+fn sum_vectors_with<T: Number, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
     let mut all = [s.zero(); 2];
     for x in x.chunks(4 * CHAIN * S::LANES) {
         let mut chains = [s.zero(); 4];
@@ -81,7 +81,7 @@ fn sum_vectors_with<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut [T]) {
 }
 
 #[inline(always)]
-fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
+fn interleave_with<T: Number, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
     let (planes, q) = (src.len() / len, S::SQUARE);
     assert!(planes <= S::LANES && dst.len() >= len * S::LANES);
     let square_len = len - len % q;
@@ -119,7 +119,7 @@ fn interleave_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [
 }
 
 #[inline(always)]
-fn separate_with<T: Real, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
+fn separate_with<T: Number, S: Simd<T>>(s: S, len: usize, src: &[T], dst: &mut [T]) {
     let (planes, q) = (dst.len() / len, S::SQUARE);
     assert!(planes <= S::LANES && src.len() >= len * S::LANES);
     let square_len = len - len % q;

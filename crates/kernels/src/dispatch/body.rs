@@ -3,7 +3,7 @@
 use crate::simd::Simd;
 
 /// A computation on numbers of type `T`, written once for all levels.
-pub trait Kernel<T> {
+pub(crate) trait Kernel<T> {
     /// What it returns.
     type Output;
     /// The computation; implementations are `#[inline(always)]`.

@@ -15,6 +15,7 @@ fn has(level: Level) -> bool {
     level as u8 <= LEVEL.load(Ordering::Relaxed) || level <= detect()
 }
 
+/// Runs a kernel compiled for `level`; for [`Level::Portable`] if the machine lacks that level.
 #[inline]
 pub(crate) fn run<T, K: Kernel<T>>(level: Level, kernel: K) -> K::Output
 where

@@ -1,7 +1,7 @@
 //! What the elementary functions need to know of a number format: constants, some of them bit patterns.
 
 /// Constants of a number format.
-pub trait Format: Sized + 'static {
+pub(crate) trait Format: Sized + 'static {
     /// Not a number.
     const NAN: Self;
     /// `log2 e`

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use self::double::{Double, ulps};
 use crate::Real;
 use crate::cpu::{Level, available};
+use crate::number::Number;
 use crate::slices::{exp_at, ln_at};
 use crate::unary::{Unary, apply_at};
 
@@ -226,7 +227,7 @@ proptest! {
     }
 }
 
-fn ends<T: Real>() {
+fn ends<T: Number>() {
     let (zero, one, half, inf, nan) = (T::ZERO, T::ONE, T::from_f64(0.5), T::INFINITY, T::NAN);
     let (huge, least) = (T::MAX, T::LEAST);
     let table: [(&str, &[(T, T)]); 8] = [

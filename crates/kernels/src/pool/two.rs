@@ -5,6 +5,7 @@
 use super::shape::PoolShape;
 use crate::Real;
 use crate::elementwise::copy;
+use crate::number::Number;
 use crate::simd::Simd;
 
 /// Whether `y` takes the place of the maximum `m`, which comes before it: a NaN does, a tie does not.
@@ -25,7 +26,7 @@ pub(super) fn max_of_four<T: Real>(a: [T; 2], b: [T; 2]) -> (T, bool, [bool; 2])
 
 /// Copies what windows of 2 x 2 hold: their upper halves, then their lower halves.
 #[inline(always)]
-pub(super) fn gather<'a, T: Real, S: Simd<T>>(
+pub(super) fn gather<'a, T: Number, S: Simd<T>>(
     s: S,
     shape: &PoolShape,
     plane: &[T],
@@ -43,7 +44,7 @@ pub(super) fn gather<'a, T: Real, S: Simd<T>>(
 
 /// The inverse of [`gather`]; elements that no window holds become 0.
 #[inline(always)]
-pub(super) fn scatter<T: Real, S: Simd<T>>(
+pub(super) fn scatter<T: Number, S: Simd<T>>(
     s: S,
     shape: &PoolShape,
     scratch: &[T],

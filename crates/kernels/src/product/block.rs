@@ -1,5 +1,6 @@
 //! The loops over blocks of a product: packing, strips of tiles, finishing.
 
+use crate::number::Number;
 use core::ops::Range;
 
 use super::further::{self, Further};
@@ -116,7 +117,7 @@ fn packs_left<T, S: Simd<T>>(plan: &Plan<'_, T>, cols: usize) -> bool {
 /// # Safety
 /// The ranges lie inside the matrices, and nothing else touches the rectangle; the buffers have room for the block.
 #[inline(always)]
-unsafe fn columns<T: Real, S: Simd<T>>(
+unsafe fn columns<T: Number, S: Simd<T>>(
     s: S,
     plan: &Plan<'_, T>,
     rows: Range<usize>,
@@ -164,7 +165,7 @@ unsafe fn columns<T: Real, S: Simd<T>>(
 /// # Safety
 /// It lies inside the operand; the buffer has room for it.
 #[inline(always)]
-unsafe fn right_block<T: Real, S: Simd<T>>(
+unsafe fn right_block<T: Number, S: Simd<T>>(
     s: S,
     plan: &Plan<'_, T>,
     k: &Range<usize>,
@@ -200,7 +201,7 @@ unsafe fn right_block<T: Real, S: Simd<T>>(
 /// # Safety
 /// As for [`columns`].
 #[inline(always)]
-unsafe fn add_strip<T: Real, S: Simd<T>>(
+unsafe fn add_strip<T: Number, S: Simd<T>>(
     s: S,
     plan: &Plan<'_, T>,
     [rows, cols, k]: [Range<usize>; 3],
@@ -271,7 +272,7 @@ fn plain_start<T>(plan: &Plan<'_, T>, first: bool, c: *mut T, col: usize) -> Sta
 /// # Safety
 /// The strip at `c` lies inside the output; the buffer has [`Reach::STRIP`] rows.
 #[inline(always)]
-unsafe fn swapped_start<T: Real, S: Simd<T>>(
+unsafe fn swapped_start<T: Number, S: Simd<T>>(
     s: S,
     plan: &Plan<'_, T>,
     first: bool,

@@ -1,9 +1,9 @@
 //! Products of rows with rows.
 
+use crate::number::Number;
 use core::ops::Range;
 
 use super::operand::Finish;
-use crate::Real;
 use crate::dispatch::kernel;
 use crate::simd::Simd;
 
@@ -88,7 +88,7 @@ pub(super) fn group(rows: usize) -> usize {
 /// # Safety
 /// The rows are there, and those of `y` may be written.
 #[inline(always)]
-unsafe fn all_dots<T: Real, S: Simd<T>>(
+unsafe fn all_dots<T: Number, S: Simd<T>>(
     s: S,
     rows: Rows<'_, T>,
     y: Sums<T>,
@@ -111,7 +111,7 @@ unsafe fn all_dots<T: Real, S: Simd<T>>(
 /// # Safety
 /// As for [`all_dots`].
 #[inline(always)]
-unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
+unsafe fn grouped_dots<T: Number, S: Simd<T>, const G: usize>(
     s: S,
     rows: Rows<'_, T>,
     y: Sums<T>,
@@ -153,7 +153,7 @@ unsafe fn grouped_dots<T: Real, S: Simd<T>, const G: usize>(
 /// # Safety
 /// As for [`all_dots`].
 #[inline(always)]
-unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
+unsafe fn dots<T: Number, S: Simd<T>, const G: usize, const X: usize>(
     s: S,
     row: [*const T; G],
     (x, k): (*const T, usize),
@@ -204,7 +204,7 @@ unsafe fn dots<T: Real, S: Simd<T>, const G: usize, const X: usize>(
 
 /// Writes sums to `y`, the outputs of some columns; a bias is one number for each `j`, or one for all.
 #[inline(always)]
-unsafe fn store<T: Real, S: Simd<T>>(
+unsafe fn store<T: Number, S: Simd<T>>(
     s: S,
     sums: [T; 8],
     y: *mut T,

@@ -1,9 +1,9 @@
 //! Sums of long products that are added to those of shorter ones.
 
 use super::pack::transpose;
-use crate::Real;
 use crate::dispatch::kernel;
 use crate::elementwise;
+use crate::number::Number;
 use crate::simd::Simd;
 
 /// A matrix of further sums in a buffer, and the sums that it belongs to; each with the distance of its rows.
@@ -48,7 +48,7 @@ kernel! {
 /// # Safety
 /// All rows may be read and written, and do not overlap.
 #[inline(always)]
-unsafe fn add_rows<T: Real, S: Simd<T>>(
+unsafe fn add_rows<T: Number, S: Simd<T>>(
     s: S,
     [rows, cols]: [usize; 2],
     from: (*mut T, usize),

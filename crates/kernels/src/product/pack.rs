@@ -1,8 +1,8 @@
 //! Copies of operands in the order in which tiles read them.
 
 use super::tile::{Reach, padded, panel_width};
-use crate::Real;
 use crate::elementwise::copy_to;
+use crate::number::Number;
 use crate::simd::Simd;
 
 /// `dst_ji = src_ij` for a `rows x cols` matrix whose rows lie `src_row` apart, to rows `dst_row` apart.
@@ -10,7 +10,7 @@ use crate::simd::Simd;
 /// # Safety
 /// Both matrices lie inside the memory behind the pointers and do not overlap.
 #[inline(always)]
-pub(super) unsafe fn transpose<T: Real, S: Simd<T>>(
+pub(super) unsafe fn transpose<T: Number, S: Simd<T>>(
     s: S,
     (rows, cols): (usize, usize),
     src: *const T,
@@ -43,7 +43,7 @@ pub(super) unsafe fn transpose<T: Real, S: Simd<T>>(
 /// # Safety
 /// The matrix lies inside the memory behind `src`; `dst` has room for `k` times the padded number of columns.
 #[inline(always)]
-pub(super) unsafe fn pack_right<T: Real, S: Simd<T>>(
+pub(super) unsafe fn pack_right<T: Number, S: Simd<T>>(
     s: S,
     (k, cols): (usize, usize),
     src: *const T,
@@ -96,7 +96,7 @@ pub(super) unsafe fn pack_right<T: Real, S: Simd<T>>(
 /// # Safety
 /// The matrix lies inside the memory behind `src`; `dst` has room for `k` times [`Reach::STRIP`] numbers.
 #[inline(always)]
-pub(super) unsafe fn pack_left<T: Real, S: Simd<T>>(
+pub(super) unsafe fn pack_left<T: Number, S: Simd<T>>(
     s: S,
     (rows, k): (usize, usize),
     src: *const T,

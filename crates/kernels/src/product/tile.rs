@@ -1,6 +1,6 @@
 //! The register tile: a few rows times a few vectors of the output, summed over all of `k` in registers.
 
-use crate::Real;
+use crate::number::Number;
 use crate::simd::Simd;
 use crate::sums::RUN;
 
@@ -85,7 +85,7 @@ pub(super) fn padded<T, S: Simd<T>>(cols: usize) -> usize {
 /// # Safety
 /// Rows, columns and panels lie inside the memory behind the pointers, and nothing else touches that of `c`.
 #[inline(always)]
-pub(super) unsafe fn strip<T: Real, S: Simd<T>>(
+pub(super) unsafe fn strip<T: Number, S: Simd<T>>(
     s: S,
     (rows, cols, k): (usize, usize, usize),
     left: Left<T>,
@@ -155,7 +155,7 @@ struct Tile<T> {
     c_row: usize,
 }
 
-impl<T: Real> Tile<T> {
+impl<T: Number> Tile<T> {
     /// All rows of a panel of `V` vectors, the last of which has the lanes of `last`.
     #[inline(always)]
     unsafe fn panel<S: Simd<T>, const V: usize>(self, s: S, last: S::Mask) {
@@ -236,7 +236,7 @@ impl<T: Real> Tile<T> {
 
 /// `V` vectors from `row` on, the last of which has the lanes of `last`.
 #[inline(always)]
-unsafe fn load_row<T: Real, S: Simd<T>, const V: usize>(
+unsafe fn load_row<T: Number, S: Simd<T>, const V: usize>(
     s: S,
     row: *const T,
     last: S::Mask,
@@ -254,7 +254,7 @@ unsafe fn load_row<T: Real, S: Simd<T>, const V: usize>(
 
 /// `V` whole vectors from `row` on.
 #[inline(always)]
-unsafe fn load_whole_row<T: Real, S: Simd<T>, const V: usize>(s: S, row: *const T) -> [S::V; V] {
+unsafe fn load_whole_row<T: Number, S: Simd<T>, const V: usize>(s: S, row: *const T) -> [S::V; V] {
     let mut r = [s.zero(); V];
     for v in 0..V {
         // SAFETY: the caller's promise.

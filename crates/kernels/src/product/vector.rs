@@ -1,8 +1,8 @@
 //! Products of a vector with columns, and sums of a single term.
 
 use super::operand::Finish;
-use crate::Real;
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::simd::Simd;
 
 kernel! {
@@ -34,7 +34,7 @@ kernel! {
 
 /// `y = y + sum_r x_r row_r` for `R` rows that lie `n` apart; returns `R`.
 #[inline(always)]
-unsafe fn add_rows<T: Real, S: Simd<T>, const R: usize>(
+unsafe fn add_rows<T: Number, S: Simd<T>, const R: usize>(
     s: S,
     at: *const T,
     n: usize,
@@ -106,7 +106,7 @@ kernel! {
 /// # Safety
 /// `load` may be called with the addresses of element `j` of `b`, of the row `c` and of the biases.
 #[inline(always)]
-unsafe fn scaled<T: Real, S: Simd<T>>(
+unsafe fn scaled<T: Number, S: Simd<T>>(
     s: S,
     a: S::V,
     b: &[T],

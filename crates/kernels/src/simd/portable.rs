@@ -18,7 +18,6 @@ macro_rules! portable {
             } else {
                 16
             };
-            const FMA: bool = false;
             type Half = Self;
             const SQUARE: usize = $lanes;
 
@@ -162,10 +161,6 @@ macro_rules! portable {
                         unsafe { *dst.add(j * dst_stride + i) = *src.add(i * src_stride + j) }
                     }
                 }
-            }
-            #[inline(always)]
-            fn fma(self, a: $t, b: $t, c: $t) -> $t {
-                a * b + c
             }
         }
     };

@@ -46,7 +46,6 @@ kernel! {
         let unit = s.bits_to_exponent(s.bits_from_exponent(s.splat(T::MIN_POSITIVE)));
         assert_eq!(get(s.bits_add(unit, one)), vec![T::ONE + T::ONE; n]);
         assert_eq!(s.reduce_add(a), x.iter().copied().sum());
-        assert_eq!(s.fma(x[0], x[1], T::ONE), x[0] * x[1] + T::ONE);
         assert_eq!(s.reduce_add_8([a, b, a, b, a, b, b, a])[5..], [b, b, a].map(|v| s.reduce_add(v)));
         let q = S::SQUARE;
         let (src, mut dst): (Vec<T>, _) = ((0..q * (q + 3)).map(t).collect(), vec![T::ZERO; q * (q + 1)]);
@@ -56,10 +55,10 @@ kernel! {
         for m in 0..=n {
             let mut out = vec![T::ONE; n];
             // SAFETY: `m <= n` numbers are read and written.
-            unsafe { s.store_partial(out.as_mut_ptr(), m, a) };
+            unsafe { s.store_masked(out.as_mut_ptr(), s.first(m), a) };
             assert!((0..n).all(|i| out[i] == if i < m { x[i] } else { T::ONE }));
             // SAFETY: as above.
-            let part = get(unsafe { s.load_partial(x.as_ptr(), m) });
+            let part = get(unsafe { s.load_masked(x.as_ptr(), s.first(m)) });
             assert!((0..n).all(|i| part[i] == if i < m { x[i] } else { T::ZERO }));
         }
     }

@@ -4,7 +4,7 @@
 /// witnesses that the machine has the level's instructions.
 ///
 /// Tokens come from the dispatcher in [`crate::dispatch`]; methods are meant for bodies that it compiles.
-pub trait Simd<T>: Copy + Send + Sync + 'static {
+pub(crate) trait Simd<T>: Copy + Send + Sync + 'static {
     /// A vector of [`Self::LANES`] numbers.
     type V: Copy;
     /// Selects the first lanes of a vector.
@@ -15,8 +15,6 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     type Half: Simd<T>;
     /// Vector registers of the machine: what a register tile has to fit into.
     const REGISTERS: usize;
-    /// Whether `mul_add` and `fma` round once.
-    const FMA: bool;
 
     /// Rows and columns of the square that [`Self::transpose`] takes.
     const SQUARE: usize;
@@ -55,7 +53,7 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a b`
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `a b + c`, rounded once if [`Self::FMA`], else after each operation.
+    /// `a b + c`, rounded once where the machine has such an instruction, else after each operation.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// The larger of two numbers in each lane; `b` where one of them is NaN, or both are zeros.
     fn max(self, a: Self::V, b: Self::V) -> Self::V;
@@ -89,25 +87,4 @@ pub trait Simd<T>: Copy + Send + Sync + 'static {
     /// # Safety
     /// All rows of `src` are valid for reading, all rows of `dst` for writing, and they do not overlap.
     unsafe fn transpose(self, src: *const T, src_stride: usize, dst: *mut T, dst_stride: usize);
-    /// `a b + c` on single numbers, rounded as [`Self::mul_add`] does.
-    fn fma(self, a: T, b: T, c: T) -> T;
-
-    /// Reads `n <= LANES` numbers, 0 in the lanes beyond.
-    ///
-    /// # Safety
-    /// `p` is valid for reading `n` numbers.
-    #[inline(always)]
-    unsafe fn load_partial(self, p: *const T, n: usize) -> Self::V {
-        // SAFETY: the mask selects `n` lanes.
-        unsafe { self.load_masked(p, self.first(n)) }
-    }
-    /// Writes the first `n <= LANES` lanes.
-    ///
-    /// # Safety
-    /// `p` is valid for writing `n` numbers.
-    #[inline(always)]
-    unsafe fn store_partial(self, p: *mut T, n: usize, v: Self::V) {
-        // SAFETY: the mask selects `n` lanes.
-        unsafe { self.store_masked(p, self.first(n), v) }
-    }
 }

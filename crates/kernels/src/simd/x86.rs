@@ -11,7 +11,6 @@ macro_rules! vectors {
             type Mask = $mask;
             const LANES: usize = $lanes;
             const REGISTERS: usize = $registers;
-            const FMA: bool = true;
             const SQUARE: usize = $square;
             type Half = $half;
 
@@ -109,11 +108,6 @@ macro_rules! vectors {
             fn prefetch(self, p: *const $t) {
                 // SAFETY: SSE is part of x86-64; a prefetch has no effect on memory that is not there.
                 unsafe { _mm_prefetch::<_MM_HINT_T1>(p.cast()) }
-            }
-            #[inline(always)]
-            fn fma(self, a: $t, b: $t, c: $t) -> $t {
-                // Becomes one instruction in a body that is compiled with FMA.
-                a.mul_add(b, c)
             }
             $($rest)*
         }

@@ -1,5 +1,6 @@
 //! Sums over a slice.
 
+use crate::number::Number;
 use core::ops::Range;
 
 use crate::Real;
@@ -28,7 +29,7 @@ const PARTIAL: usize = 32;
 /// Starts `PARTIAL` sums at 0, replaces each by `f(sum, elements)` for every `PARTIAL`-th element, and adds them; after
 /// [`CHAIN`] of these, others start at 0. `f` leaves a sum alone where the elements are 0.
 #[inline(always)]
-pub(super) fn reduce<T: Real, S: Simd<T>, const K: usize>(
+pub(super) fn reduce<T: Number, S: Simd<T>, const K: usize>(
     s: S,
     x: [&[T]; K],
     f: impl Fn(S::V, [S::V; K]) -> S::V,
@@ -90,7 +91,7 @@ pub(super) fn reduce<T: Real, S: Simd<T>, const K: usize>(
 
 /// Adds the sum of `x` within a body that has been dispatched.
 #[inline(always)]
-pub(crate) fn sum_in_parts<T: Real, S: Simd<T>>(s: S, x: &[T], sum: &mut Compensated<T>) {
+pub(crate) fn sum_in_parts<T: Number, S: Simd<T>>(s: S, x: &[T], sum: &mut Compensated<T>) {
     for part in x.chunks(PART) {
         sum.add(reduce(
             s,

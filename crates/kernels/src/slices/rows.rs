@@ -3,33 +3,34 @@
 use crate::Real;
 use crate::cpu::Level;
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
-use crate::sums::{RUN, fold};
+use crate::sums::{CHAIN, fold};
 
 /// [`sum_rows`](super::sum_rows) at a level.
 #[inline]
 pub(super) fn sum<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
-    if rows.len() <= RUN.saturating_mul(out.len()) {
+    if rows.len() <= CHAIN.saturating_mul(out.len()) {
         sum_few(level, rows, out);
     } else {
         sum_many(level, rows, out);
     }
 }
 
-/// [`sum`] of more than [`RUN`] rows.
+/// [`sum`] of more than [`CHAIN`] rows.
 #[inline(never)]
 fn sum_many<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
     let n = out.len();
     if n == 0 {
         return;
     }
-    let (first, others) = rows.split_at(RUN * n);
+    let (first, others) = rows.split_at(CHAIN * n);
     sum_few(level, first, out);
     with_scratch(2 * n, |scratch: &mut [T]| {
         let (sums, lost) = scratch.split_at_mut(n);
         lost.fill(T::ZERO);
-        for rows in others.chunks(RUN * n) {
+        for rows in others.chunks(CHAIN * n) {
             sum_few(level, rows, sums);
             fold(level, sums, out, lost);
         }
@@ -37,7 +38,7 @@ fn sum_many<T: Real>(level: Level, rows: &[T], out: &mut [T]) {
 }
 
 kernel! {
-    /// [`sum`] of at most [`RUN`] rows.
+    /// [`sum`] of at most [`CHAIN`] rows.
     fn sum_few<T, S>(s: S; rows: &[T], out: &mut [T]) {
         let n = out.len();
         let mut j = 0;
@@ -58,7 +59,7 @@ kernel! {
 
 /// Sums the columns of `K` vectors from column `j` on, all of which `out` has; of a single vector those of `last`.
 #[inline(always)]
-fn sum_columns<T: Real, S: Simd<T>, const K: usize>(
+fn sum_columns<T: Number, S: Simd<T>, const K: usize>(
     s: S,
     rows: &[T],
     j: usize,
@@ -89,7 +90,7 @@ fn sum_columns<T: Real, S: Simd<T>, const K: usize>(
 /// # Safety
 /// They are there.
 #[inline(always)]
-unsafe fn load_columns<T: Real, S: Simd<T>, const K: usize>(
+unsafe fn load_columns<T: Number, S: Simd<T>, const K: usize>(
     s: S,
     at: *const T,
     last: S::Mask,

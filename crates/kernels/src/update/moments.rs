@@ -3,6 +3,7 @@
 use super::parts::in_parts;
 use super::range::{largest, least_squares, nonzero};
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::simd::Simd;
 use crate::{Real, Workers, cpu, elementwise, math};
 
@@ -91,7 +92,7 @@ kernel! {
 
 /// With `RESTS`, parameters without second moment rest.
 #[inline(always)]
-fn adam_with<T: Real, S: Simd<T>, const RESTS: bool>(
+fn adam_with<T: Number, S: Simd<T>, const RESTS: bool>(
     s: S,
     state: [&mut [T]; 3],
     j: &[T],
@@ -139,7 +140,7 @@ kernel! {
 
 /// With `RESTS`, parameters without second moment rest.
 #[inline(always)]
-fn amsgrad_with<T: Real, S: Simd<T>, const RESTS: bool>(
+fn amsgrad_with<T: Number, S: Simd<T>, const RESTS: bool>(
     s: S,
     state: [&mut [T]; 4],
     j: &[T],
@@ -177,7 +178,7 @@ struct Splat<T, S: Simd<T>> {
     least: S::V,
 }
 
-impl<T: Real, S: Simd<T>> Splat<T, S> {
+impl<T: Number, S: Simd<T>> Splat<T, S> {
     #[inline(always)]
     fn new(s: S, k: Factors<T>) -> Self {
         Self {

@@ -1,6 +1,7 @@
 //! The ends of the range of numbers, and what becomes of what leaves it.
 
 use crate::Real;
+use crate::number::is_single;
 
 /// `x`, or zero where it is denormal.
 #[inline(always)]
@@ -34,7 +35,7 @@ pub(super) fn finite<T: Real>(x: T) -> T {
 /// A mean of such squares is finite, and so is what a bias correction makes of it.
 #[inline(always)]
 pub(super) fn largest<T: Real>() -> T {
-    let exponent = if T::SINGLE { 63 } else { 511 };
+    let exponent = if is_single::<T>() { 63 } else { 511 };
     T::from_f64(f64::from_bits((1023 + exponent) << 52))
 }
 

@@ -44,7 +44,7 @@ kernel! {
     fn momentum_at<T, S>(s: S; q: &mut [T], v: &mut [T], j: &[T], k: [T; 3]) {
         let [keep, gain, rate] = k;
         for ((q, v), j) in q.iter_mut().zip(v).zip(j) {
-            let velocity = flush(keep * *v + gain * *j);
+            let velocity = flush(finite(keep * *v + gain * *j));
             *q = finite(*q - rate * velocity);
             *v = velocity;
         }
@@ -70,7 +70,7 @@ kernel! {
     fn nesterov_at<T, S>(s: S; q: &mut [T], b: &mut [T], j: &[T], k: [T; 2]) {
         let [rate, beta] = k;
         for ((q, b), j) in q.iter_mut().zip(b).zip(j) {
-            let velocity = flush(beta * *b + *j);
+            let velocity = flush(finite(beta * *b + *j));
             *q = finite(*q - rate * (*j + beta * velocity));
             *b = velocity;
         }

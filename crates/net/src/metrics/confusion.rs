@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::MetricError;
 use super::weights::{Weights, same_lengths};
+use crate::text::excerpt;
 
 /// How often each class was taken for which; `Display` prints it as a table with a row per true class.
 ///
@@ -241,7 +242,9 @@ impl fmt::Display for ConfusionMatrix {
             write!(f, "{} classes, ", self.classes)?;
             return write!(f, "accuracy {:.2}%", 100.0 * self.accuracy());
         }
-        let names: Vec<String> = (0..self.classes).map(|class| self.name(class)).collect();
+        let names: Vec<String> = (0..self.classes)
+            .map(|class| excerpt(&self.name(class)))
+            .collect();
         let largest = self.cells.values().map(|cell| cell.count).max();
         let digits = largest.map_or(1, |n| n.to_string().len());
         let longest = names.iter().map(|name| name.chars().count()).max();

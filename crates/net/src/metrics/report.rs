@@ -5,6 +5,7 @@ use core::fmt;
 use super::ConfusionMatrix;
 use super::confusion::PRINTED;
 use super::weights::Mean;
+use crate::text::excerpt;
 
 /// Scores of one class.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -133,7 +134,8 @@ impl fmt::Display for ClassReport<'_> {
         let (confusion, all) = (self.0, self.0.samples());
         let printed = confusion.classes() <= PRINTED;
         let rows: Vec<_> = confusion.scores().take_while(|_| printed).collect();
-        let names: Vec<String> = rows.iter().map(|row| confusion.name(row.class)).collect();
+        let names = rows.iter().map(|row| excerpt(&confusion.name(row.class)));
+        let names: Vec<String> = names.collect();
         let longest = names.iter().map(|name| name.chars().count()).max();
         let first = longest.unwrap_or(0).max("weighted mean".len());
         write!(f, "{:first$}", "")?;

@@ -1,4 +1,4 @@
-"""The figures of tests/metrics.rs, by scikit-learn 1.9 (`pip install scikit-learn`, then `python metrics.py`).
+"""The figures of tests/it/metrics_sklearn.rs, by scikit-learn 1.9 (`pip install scikit-learn`, then `python metrics.py`).
 
 The data come from formulas in integers modulo a prime, so that tests make the same numbers.
 """

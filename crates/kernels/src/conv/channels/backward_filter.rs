@@ -4,12 +4,12 @@ use super::tile::{Block, Spot, Tiles, tiles, with_spots};
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
-use crate::scratch::with_scratch;
+use crate::scratch::{with_plain, with_scratch};
 
 /// Calls `f` with the tiles of a block of output channels.
 pub(in crate::conv) fn with_tiles(choice: Choice<'_>, f: impl FnOnce(Tiles<'_>)) {
     let shape = choice.shape;
-    with_scratch(
+    with_plain(
         shape.output[1] * shape.output[2],
         |offsets: &mut [u32]| {
             shape.positions_at(offsets);

@@ -11,7 +11,7 @@ use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
 use crate::conv::shape::ConvShape;
-use crate::scratch::with_scratch;
+use crate::scratch::{with_plain, with_scratch};
 
 /// Products that the inputs of one place modulo the stride are sums of, over all such places.
 fn terms(shape: &ConvShape) -> usize {
@@ -135,7 +135,7 @@ fn pack<T: Real>(choice: Choice<'_>, filter: &[T], packed: &mut [T]) {
     let shape = choice.shape;
     let ([id, _, _], [fv, fh], [sv, sh], width) =
         (shape.input, shape.filter, shape.stride, choice.width);
-    with_scratch(fv * fh, |terms_of_places: &mut [[u32; 2]]| {
+    with_plain(fv * fh, |terms_of_places: &mut [[u32; 2]]| {
         for Phase {
             start,
             reach,
@@ -178,7 +178,7 @@ pub(in crate::conv) fn with_packed<T: Real>(
 ) {
     let (shape, frame) = (choice.shape, Frame::new(choice.shape));
     let len = shape.input[0].next_multiple_of(choice.width) * terms(shape);
-    with_scratch(terms(shape), |offsets: &mut [u32]| {
+    with_plain(terms(shape), |offsets: &mut [u32]| {
         frame.terms_at(shape, offsets);
         with_scratch(len, |filters: &mut [T]| {
             pack(choice, filter, filters);

@@ -1,12 +1,13 @@
 //! The register tile of the kernels with channels in the lanes.
 
+use crate::number::Number;
 use core::ops::Range;
 
 use crate::Real;
 use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
 use crate::dispatch::kernel;
-use crate::scratch::{Plain, with_scratch};
+use crate::scratch::{Plain, with_plain, with_scratch};
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
 
@@ -52,7 +53,7 @@ pub(in crate::conv) fn with_spots<R>(
     spots: impl Iterator<Item = Spot> + Clone,
     f: impl FnOnce(&[Spot]) -> R,
 ) -> R {
-    with_scratch(spots.clone().count(), |list: &mut [Spot]| {
+    with_plain(spots.clone().count(), |list: &mut [Spot]| {
         list.iter_mut()
             .zip(spots)
             .for_each(|(slot, spot)| *slot = spot);
@@ -144,7 +145,7 @@ impl<'a, T: Real> Block<'a, T> {
 /// # Safety
 /// Each of `vectors` holds as many vectors as there are terms, and every number lies in the memory behind its `x`.
 #[inline(always)]
-unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
+unsafe fn tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
     vectors: [*const T; V],
     terms: &[u32],
@@ -178,7 +179,7 @@ unsafe fn tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usi
 /// # Safety
 /// All places of the spot lie inside the slices of the block.
 #[inline(always)]
-unsafe fn run_tile<T: Real, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
+unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const V: usize>(
     s: S,
     block: &mut Block<'_, T>,
     spot: &Spot,

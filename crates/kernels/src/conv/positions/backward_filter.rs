@@ -1,5 +1,6 @@
 //! Equation (47) with positions in the lanes.
 
+use crate::number::Number;
 use core::ops::Range;
 
 use super::{Grid, partial_len};
@@ -75,7 +76,7 @@ struct Rows<T, const N: usize, const C: usize> {
 /// All rows lie behind their pointers; `sums` has room for the vectors, `apart` numbers from one channel to the next, and
 /// `biases` for one for each channel.
 #[inline(always)]
-unsafe fn sum_tile<T: Real, S: Simd<T>, const N: usize, const C: usize, const BIAS: bool>(
+unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize, const BIAS: bool>(
     s: S,
     rows: Rows<T, N, C>,
     (sums, apart): (*mut T, usize),
@@ -150,7 +151,7 @@ kernel! {
 }
 
 #[inline(always)]
-fn sum_band_with<T: Real, S: Simd<T>>(
+fn sum_band_with<T: Number, S: Simd<T>>(
     s: S,
     registers: usize,
     Grid { shape, terms }: Grid<'_>,
@@ -222,7 +223,7 @@ kernel! {
 
 /// The sum of the lanes of a vector.
 #[inline(always)]
-fn sum_of<T: Real, S: Simd<T>>(s: S, x: &[T]) -> T {
+fn sum_of<T: Number, S: Simd<T>>(s: S, x: &[T]) -> T {
     assert!(x.len() >= S::LANES);
     // SAFETY: the slice holds a vector.
     s.reduce_add(unsafe { s.load(x.as_ptr()) })

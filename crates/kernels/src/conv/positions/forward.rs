@@ -5,6 +5,7 @@ use crate::conv::choice::Choice;
 use crate::conv::shape::ConvShape;
 use crate::conv::widths::{parts, with_width};
 use crate::dispatch::kernel;
+use crate::number::Number;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
@@ -106,7 +107,7 @@ fn pack_groups<T: Real>(
 /// # Safety
 /// Every vector read or written lies in the memory behind its pointer; there are a filter for each term, and `N` biases.
 #[inline(always)]
-unsafe fn tile<T: Real, S: Simd<T>, const N: usize, const V: usize>(
+unsafe fn tile<T: Number, S: Simd<T>, const N: usize, const V: usize>(
     s: S,
     [biases, mut filters]: [*const T; 2],
     terms: &[u32],
@@ -158,7 +159,7 @@ kernel! {
 }
 
 #[inline(always)]
-fn add_piece_with<T: Real, S: Simd<T>, const V: usize>(
+fn add_piece_with<T: Number, S: Simd<T>, const V: usize>(
     s: S,
     registers: usize,
     packed: &Packed<'_, T>,

@@ -186,6 +186,24 @@ fn reports_name_what_they_say() {
     }
 }
 
+/// Widths of printed columns end at 65,535; names from files do not.
+#[test]
+fn names_of_any_length_are_printed_short() {
+    let long = "x".repeat(100_000);
+    let names = [long.clone(), "b".to_string()];
+    let confusion = ConfusionMatrix::new(2, &[0, 1], &[0, 0]).expect("classes");
+    let confusion = confusion.with_names(Some(&names));
+    assert_eq!(confusion.name(0), long);
+    for table in [confusion.to_string(), confusion.report().to_string()] {
+        assert!(table.contains("xxx…") && table.len() < 2000, "{table}");
+    }
+    let network = Network::<f32>::builder(1)
+        .dense(1, Activation::custom(&long, |z| z, |_| 1.0))
+        .build()
+        .expect("a network");
+    assert!(network.summary().to_string().len() < 102_000);
+}
+
 #[test]
 fn evaluations_come_back_from_files() {
     for evaluation in evaluations() {

@@ -281,3 +281,18 @@ fn files_are_named_in_errors() {
         Err(DataError::File { .. })
     ));
 }
+
+/// Twelve names stand in a message, and a mark if there are more.
+#[test]
+fn long_lists_of_classes_are_cut() {
+    for (classes, end) in [(1, "`c0`"), (12, "`c11`"), (13, "`c11`, …")] {
+        let csv = Csv::classification("kind").classes((0..classes).map(|c| format!("c{c}")));
+        let message = message(csv.read::<f64>("x,kind\n1,other\n".as_bytes()));
+        let start =
+            format!("line 2, column `kind`: `other` is not one of the {classes} classes `c0`");
+        assert!(
+            message.starts_with(&start) && message.ends_with(end),
+            "{message}"
+        );
+    }
+}

@@ -1,6 +1,6 @@
 //! Splits: partitions, proportions, and the same parts from the same seed.
 
-use gradflow_data::strategies::classification;
+use gradflow_data::strategies::{classification, regression};
 use gradflow_data::{Dataset, SplitError};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
@@ -105,6 +105,17 @@ proptest! {
         prop_assert_eq!(&data.clone().first(at).unwrap(), &a);
         let indices: Vec<usize> = (at..data.len()).collect();
         prop_assert_eq!(data.select(&indices).unwrap(), b);
+    }
+
+    #[test]
+    fn parts_in_order_keep_their_values(data in regression::<f32>([1, 1, 2], 20, 3), at: prop::sample::Index) {
+        prop_assume!(data.len() > 1);
+        let at = 1 + at.index(data.len() - 1);
+        let (a, b) = data.clone().split_at(at).unwrap();
+        prop_assert_eq!(&data.clone().first(at).unwrap(), &a);
+        let (first, rest): (Vec<_>, Vec<_>) = (0..data.len()).partition(|s| *s < at);
+        prop_assert_eq!(data.select(&first).unwrap(), a);
+        prop_assert_eq!(data.select(&rest).unwrap(), b);
     }
 
     #[test]

@@ -1,32 +1,24 @@
-//! The scalar types.
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
 
 use core::fmt::{Debug, Display, LowerExp};
 use core::iter::Sum;
 use core::ops::{Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Sub, SubAssign};
 
-use crate::cpu::Level;
-use crate::dispatch::Kernel;
-use crate::math::Format;
-
 mod sealed {
-    use crate::cpu::Level;
-    use crate::dispatch::Kernel;
+    pub trait Sealed {}
 
-    pub trait Sealed: Sized {
-        /// Whether this is `f32`; else it is `f64`.
-        const SINGLE: bool;
-        /// Runs a kernel compiled for `level`, or for less if the machine lacks that.
-        fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output;
-    }
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
 }
 
-/// A real number that the kernels compute with: `f32` for speed, `f64` for checks.
+/// A real number: `f32` for speed, `f64` for checks.
 ///
-/// The trait is sealed: the kernels are written and tested for these two types.
+/// The trait is sealed: algorithms are written and tested for these two types, and those of `gradflow-kernels` rely on it that there
+/// are no others.
 /// Constants of an algorithm are kept as `f64` and converted once by [`Real::from_f64`].
 pub trait Real:
     sealed::Sealed
-    + Format
     + Copy
     + Default
     + PartialEq
@@ -97,21 +89,6 @@ pub trait Real:
 
 macro_rules! real {
     ($t:ident) => {
-        impl sealed::Sealed for $t {
-            const SINGLE: bool = size_of::<$t>() == size_of::<f32>();
-
-            #[cfg(target_arch = "x86_64")]
-            #[inline]
-            fn run<K: Kernel<Self>>(level: Level, kernel: K) -> K::Output {
-                crate::dispatch::x86::run(level, kernel)
-            }
-            #[cfg(not(target_arch = "x86_64"))]
-            #[inline]
-            fn run<K: Kernel<Self>>(_: Level, kernel: K) -> K::Output {
-                kernel.run(crate::simd::Portable)
-            }
-        }
-
         impl Real for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;

@@ -24,7 +24,7 @@ fn read_all(bytes: &[u8], delimiter: u8) {
     }
 }
 
-fn check<T: gradflow_kernels::Real>(data: Dataset<T>) {
+fn check<T: gradflow_real::Real>(data: Dataset<T>) {
     assert!(data.len() > 0);
     assert_eq!(data.inputs().samples(), data.len());
     assert_eq!(data.targets().samples(), data.len());

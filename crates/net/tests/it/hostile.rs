@@ -159,6 +159,40 @@ fn data_of_other_sizes() {
 }
 
 #[test]
+fn pictures_of_another_layout_are_refused() {
+    let of = |dims: [usize; 3]| {
+        let shape = Shape::new(dims).expect("a shape");
+        Dataset::classification(shape, vec![0.5; 96], [0, 1], 3).expect("data")
+    };
+    let network = Network::<f32>::builder([3, 4, 4]).dense(3, Activation::Identity);
+    let network = network.build().expect("a network");
+    let mut model = Model::new(network, Cost::classification(), 1).expect("a model");
+    let adam = || Protocol::new(Adam::new(0.1));
+    // As many numbers in another order.
+    for dims in [[4, 4, 3], [1, 12, 4], [3, 2, 8]] {
+        assert!(matches!(
+            model.evaluate(&of(dims)),
+            Err(ModelError::InputShape { .. })
+        ));
+        assert!(matches!(
+            adam().train(&mut model, &of(dims)),
+            Err(TrainingError::Data {
+                role: DataRole::Training,
+                error: ModelError::InputShape { .. }
+            })
+        ));
+        let good = of([3, 4, 4]);
+        let run = Run::new(adam(), &mut model, &good).expect("it fits");
+        assert!(run.validate(&of(dims)).is_err());
+    }
+    // A plain vector may stand for any shape.
+    for dims in [[3, 4, 4], [48, 1, 1]] {
+        assert!(model.evaluate(&of(dims)).is_ok());
+        assert!(adam().train(&mut model, &of(dims)).is_ok());
+    }
+}
+
+#[test]
 fn training_that_cannot_start() {
     let (mut model, data) = (model(), data(3));
     let before = model.theta().to_vec();
@@ -256,11 +290,17 @@ fn arenas_of_another_network_are_refused() {
         );
         // Outputs fill the slice exactly.
         let mut arena = Arena::prediction(model.network(), 1).expect("memory");
-        let mut long = vec![0.0; out.len() + 1];
-        assert!(matches!(
-            model.predict_into(x, &mut long, &mut arena),
-            Err(ModelError::Room { .. })
-        ));
+        for len in [0, out.len() - 1, out.len() + 1, 2 * out.len()] {
+            let mut other = vec![0.5; len];
+            assert_eq!(
+                model.predict_into(x, &mut other, &mut arena),
+                Err(ModelError::Room {
+                    expected: out.len(),
+                    came: len
+                })
+            );
+            assert!(other.iter().all(|p| *p == 0.5));
+        }
         // Nor may one for training predict, or the other way round.
         let mut arena = Arena::training(model.network(), 1).expect("memory");
         assert_eq!(

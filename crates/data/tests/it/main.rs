@@ -1,0 +1,12 @@
+//! The tests of data sets and readers, as one program: it is linked once.
+
+mod columns;
+mod csv;
+mod dataset;
+mod directories;
+mod embedded;
+mod files;
+mod hostile;
+mod idx;
+mod scaling;
+mod split;

@@ -1,0 +1,17 @@
+//! The tests of networks, training, evaluation and prediction, as one program: it is linked once.
+
+mod edges;
+mod error;
+mod finite;
+mod gradient;
+mod hostile;
+mod inspect;
+mod metrics;
+mod metrics_sklearn;
+mod order;
+mod resume;
+mod samples;
+mod state;
+mod threads;
+mod training;
+mod weighted;

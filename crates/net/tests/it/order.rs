@@ -1,0 +1,92 @@
+//! The order in which a run asks for samples.
+
+use std::cell::RefCell;
+
+use gradflow::optim::GradientDescent;
+use gradflow::{
+    Activation, Cost, Gathered, Model, Network, Protocol, Shape, Source, TargetKind, TargetsMut,
+    TrainingError, Workers,
+};
+use proptest::prelude::*;
+
+/// Notes which samples it is asked for, mini-batch after mini-batch.
+#[derive(Debug)]
+struct Noted<'a> {
+    samples: usize,
+    asked: &'a RefCell<Vec<Vec<usize>>>,
+}
+
+impl Source<f32> for Noted<'_> {
+    fn len(&self) -> usize {
+        self.samples
+    }
+
+    fn shape(&self) -> Shape<3> {
+        Shape::vector(1).expect("a shape")
+    }
+
+    fn targets(&self) -> TargetKind {
+        TargetKind::Values(1)
+    }
+
+    fn gather(
+        &mut self,
+        samples: &[usize],
+        into: Gathered<'_, f32>,
+        _: &Workers,
+    ) -> Result<(), TrainingError> {
+        self.asked.borrow_mut().push(samples.to_vec());
+        into.x.fill(1.0);
+        if let TargetsMut::Values(y) = into.targets {
+            y.fill(1.0);
+        }
+        Ok(())
+    }
+}
+
+/// The mini-batches of all epochs.
+fn asked(samples: usize, batch: usize, epochs: usize, seed: u64) -> Vec<Vec<usize>> {
+    let network = Network::builder(1).dense(1, Activation::Identity).build();
+    let mut model =
+        Model::new(network.expect("a network"), Cost::regression(), 1).expect("a model");
+    let asked = RefCell::new(Vec::new());
+    let source = Noted {
+        samples,
+        asked: &asked,
+    };
+    let protocol = Protocol::new(GradientDescent { rate: 0.1 });
+    let protocol = protocol.epochs(epochs).batch(batch).seed(seed);
+    protocol.train(&mut model, source).expect("a run");
+    asked.into_inner()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Mini-batches have the size asked for, but for the last of an epoch; an epoch takes every sample once; and how an epoch is
+    /// cut does not change its order.
+    #[test]
+    fn an_epoch_takes_every_sample_once(samples in 1..40_usize, batch in 1..45_usize, epochs in 1..4_usize, seed: u64) {
+        let batches = asked(samples, batch, epochs, seed);
+        let steps = samples.div_ceil(batch);
+        prop_assert_eq!(batches.len(), epochs * steps);
+        let whole = asked(samples, samples, epochs, seed);
+        for (epoch, order) in batches.chunks(steps).zip(&whole) {
+            let (last, full) = epoch.split_last().expect("a step");
+            prop_assert!(full.iter().all(|taken| taken.len() == batch.min(samples)));
+            prop_assert_eq!(last.len(), samples - full.len() * batch);
+            prop_assert_eq!(&epoch.concat(), order);
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            prop_assert_eq!(sorted, (0..samples).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn every_epoch_and_every_seed_has_its_order() {
+    let mut orders: Vec<_> = (0..20).flat_map(|seed| asked(30, 30, 5, seed)).collect();
+    orders.sort();
+    orders.dedup();
+    assert_eq!(orders.len(), 100);
+}
