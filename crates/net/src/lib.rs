@@ -16,6 +16,7 @@ mod error;
 mod evaluation;
 mod history;
 mod inspect;
+mod logistic;
 mod memory;
 pub mod metrics;
 mod minibatch;
@@ -65,6 +66,9 @@ pub use builder::NetworkBuilder;
 pub use error::{DataRole, ModelError, NetworkError, TrainingError};
 pub use evaluation::Evaluation;
 pub use history::{End, Epoch, History, Note, Step, Validation};
+pub use logistic::{
+    LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,
+};
 pub use metrics::ConfusionMatrix;
 pub use model::Model;
 pub use network::Network;
