@@ -104,14 +104,10 @@ fn every_step_of_lbfgs_fulfils_the_strong_wolfe_conditions() {
 fn both_converge_to_machine_precision() {
     for rule in both() {
         for (name, mut objective, q0) in objectives() {
-            // Gradients of the size of rounding in their terms, far below where values still differ.
-            let end = minimise(
-                objective.as_mut(),
-                &q0,
-                rule.clone(),
-                &Stop::gradient_norm(1e-14),
-            )
-            .unwrap();
+            // Separable data have a minimum in a trap alone. Gradients fall far below where values still differ.
+            let descent = Descent::new(rule.clone()).with_trap(Trap::new(1e-3));
+            let stop = Stop::gradient_norm(1e-14);
+            let end = descent.minimise(objective.as_mut(), &q0, &stop).unwrap();
             assert_eq!(
                 end.reason,
                 Reason::GradientNorm,
@@ -119,7 +115,7 @@ fn both_converge_to_machine_precision() {
                 end.gradient_norm
             );
             // Without products, each of Newton's costs a gradient.
-            assert!(end.gradients < 300, "{rule} on {name}: {}", end.gradients);
+            assert!(end.gradients < 200, "{rule} on {name}: {}", end.gradients);
         }
     }
 }

@@ -14,7 +14,7 @@ use gradflow_kernels::{Real, Workers, update};
 /// ```
 ///
 /// `p` comes by conjugate gradients, truncated as Steihaug, SIAM J. Numer. Anal. 20 (1983), does: at the radius, where the model bends
-/// downwards, after `products`, or when the residual is at most `min(1/2, sqrt |J|) |J|`, which makes the last steps converge
+/// downwards, after `products`, or when the residual is at most `min(1/10, sqrt |J|) |J|`, which makes the last steps converge
 /// faster than linearly. They need products `H v` alone: those of [`Objective::curvature`], or differences of gradients. The
 /// radius doubles where the model keeps its promise at the edge, and shrinks where it does not; a step that is refused is
 /// shortened, which costs an evaluation but no product. Where rounding hides the decrease, the gradient's norm must fall.
@@ -136,7 +136,7 @@ impl<T: Real> Method<T> for NewtonCg {
         if norm == 0.0 {
             return Ok(());
         }
-        let tolerance = norm.sqrt().min(0.5) * norm;
+        let tolerance = norm.sqrt().min(0.1) * norm;
         let bounds = (region.radius.to_f64(), tolerance, self.products);
         let mut model = Model {
             q,
