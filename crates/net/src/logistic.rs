@@ -104,7 +104,7 @@ pub enum LogisticLoss {
     SquaredError,
 }
 
-/// What finds the minimum; with L1 it is the proximal gradient, whatever stands here.
+/// What finds the minimum. With L1 it is proximal steps and Newton's method in turn, whatever stands here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Solver {
@@ -126,7 +126,7 @@ impl Default for LogisticRegression {
             intercept: true,
             solver: Solver::default(),
             tolerance: 1e-12,
-            iterations: 1000,
+            iterations: 10_000,
             map: FeatureMap::Identity,
             names: Vec::new(),
             threads: 1,

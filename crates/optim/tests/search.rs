@@ -189,7 +189,7 @@ fn products_and_differences_of_gradients_lead_the_same_way() {
 #[test]
 fn the_trap_and_its_mask_are_part_of_the_second_derivative() {
     let trap = Trap {
-        mask: Some(Mask::new(vec![1..3]).unwrap()),
+        mask: Some(Mask::of([false, true, true])),
         centre: Some(vec![0.0, 2.0, -1.0, 0.0]),
         strength: 5.0,
     };

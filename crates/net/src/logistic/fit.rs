@@ -229,7 +229,8 @@ impl LogisticRegression {
         }
     }
 
-    /// With L1: Nesterov's momentum and the proximal step, at a rate that the largest curvature allows.
+    /// With L1: proximal steps find which coefficients vanish and the signs of the others; on that face the cost is smooth, and
+    /// Newton's method finds its minimum. If that is not the minimum of the whole, twice as many proximal steps follow.
     fn proximal<T: Real>(
         &self,
         regression: &mut Regression<'_, T>,
@@ -237,21 +238,46 @@ impl LogisticRegression {
         weights: usize,
     ) -> Result<Minimum<T>, OptimError> {
         let found = curvature(regression, start, 100);
-        let bound = found.map_or(1.0, |found| found.bound);
-        let _ = (weights, bound);
+        // The curvature of a soft-max may grow by half of the number of classes, and noise hide some of it.
+        let outputs = (start.len() / weights.max(1)).max(1);
+        let bound = found.map_or(1.0, |found| found.bound) * (1.0 + 0.5 * outputs as f64);
+        let (rate, beta) = (1.0 / bound.max(f64::MIN_POSITIVE), 0.9);
+        let mask = Mask::of((0..start.len()).map(|i| i < weights));
         let l1 = L1 {
             strength: self.l1,
-            mask: Some(Mask::new(vec![0..weights])?),
-        };
-        // The curvature of a soft-max may grow by half of the number of classes.
-        let beta = 0.95;
-        let rate = 1.0 / (2.0 * bound);
-        let stop = Stop {
-            step: Some(self.tolerance.max(8.0 * T::EPSILON.to_f64()) * rate),
-            ..Stop::after(self.iterations.saturating_mul(100))
+            mask: Some(mask),
         };
         let descent = Descent::new(Nesterov { rate, beta }).with_l1(l1);
-        descent.minimise(regression, start, &stop)
+        let newton = Descent::new(NewtonCg::default());
+        let (mut q, mut steps) = (start.to_vec(), 100);
+        let mut passes = [0; 3];
+        loop {
+            let near = descent.minimise(regression, &q, &Stop::after(steps))?;
+            let diverged = matches!(near.reason, Reason::Diverged(_));
+            regression.stay_on_face(Some(self.l1), &near.q);
+            let face = newton.minimise(regression, &near.q, &self.stop::<T>())?;
+            regression.stay_on_face(None, &near.q);
+            for end in [&near, &face] {
+                let counts = [end.iterations, end.gradients, end.products];
+                passes
+                    .iter_mut()
+                    .zip(counts)
+                    .for_each(|(all, more)| *all += more);
+            }
+            let whole = regression.is_lowest(self.l1, &near.q, &face.q);
+            let enough = passes[0] >= self.iterations.saturating_mul(100);
+            if whole || enough || diverged {
+                let end = if whole { face } else { near };
+                let [iterations, gradients, products] = passes;
+                return Ok(Minimum {
+                    iterations,
+                    gradients,
+                    products,
+                    ..end
+                });
+            }
+            (q, steps) = (near.q, steps.saturating_mul(2));
+        }
     }
 }
 

@@ -111,6 +111,8 @@ pub(super) struct Regression<'a, T> {
     sums: Vec<f64>,
     /// The unknowns of the last gradient.
     at: Vec<T>,
+    /// Strength of L1 times the sign of each coefficient, where those that vanish stay 0; empty without a face.
+    face: Vec<f64>,
 }
 
 impl<'a, T: Real> Regression<'a, T> {
@@ -134,6 +136,7 @@ impl<'a, T: Real> Regression<'a, T> {
             rounded: [reserve(numbers, what)?, reserve(k, what)?],
             sums: filled(0.0, numbers + k, what)?,
             at: Vec::new(),
+            face: Vec::new(),
         })
     }
 
@@ -147,6 +150,41 @@ impl<'a, T: Real> Regression<'a, T> {
     pub(super) fn separates(&mut self, u: &[T]) -> bool {
         self.value(u);
         self.linear.separates()
+    }
+
+    /// Keeps coefficients that vanish at `u` at 0, and adds L1 of this strength as the linear function that it is while the
+    /// others keep their signs; or no longer. The unknowns are coefficients.
+    pub(super) fn stay_on_face(&mut self, l1: Option<f64>, u: &[T]) {
+        self.at.clear();
+        self.face.clear();
+        if let Some(l1) = l1 {
+            let weights = &u[..self.w.len()];
+            self.face.extend(weights.iter().map(|w| l1 * sign(*w)));
+        }
+    }
+
+    /// Whether `u` is the minimum with L1, given that it is that of the face of `near`: no sign has changed, and no
+    /// coefficient that vanishes is pulled away from 0.
+    pub(super) fn is_lowest(&mut self, l1: f64, near: &[T], u: &[T]) -> bool {
+        self.evaluate(u);
+        let most = l1 * (1.0 + 1e3 * T::EPSILON.to_f64());
+        let kept = near.iter().zip(u).take(self.w.len());
+        let mut kept = kept.map(|(near, u)| sign(*near) == sign(*u));
+        // In the unknowns, features are centred: an intercept makes up for a shift.
+        let mut j = vec![T::ZERO; u.len()];
+        let (of_w, of_b) = self.sums.split_at(self.w.len());
+        self.scales.write(of_w, of_b, &mut j);
+        let mut pulled = u.iter().zip(&j).take(self.w.len());
+        kept.all(|kept| kept) && pulled.all(|(u, j)| *u != T::ZERO || j.to_f64().abs() <= most)
+    }
+
+    /// Leaves the face's vanishing coefficients out of a gradient.
+    fn project(&self, j: &mut [T]) {
+        for (j, face) in j.iter_mut().zip(&self.face) {
+            if *face == 0.0 {
+                *j = T::ZERO;
+            }
+        }
     }
 
     fn read(&mut self, u: &[T]) {
@@ -172,8 +210,17 @@ impl<'a, T: Real> Regression<'a, T> {
             value += 0.5 * self.lam * away * away;
             *j += self.lam * away;
         }
+        for ((w, face), j) in self.w.iter().zip(&self.face).zip(&mut self.sums) {
+            value += face * w;
+            *j += face;
+        }
         value
     }
+}
+
+/// 1, 0 or -1.
+fn sign<T: Real>(x: T) -> f64 {
+    f64::from(i8::from(x > T::ZERO) - i8::from(x < T::ZERO))
 }
 
 impl<T: Real> Objective<T> for Regression<'_, T> {
@@ -189,6 +236,7 @@ impl<T: Real> Objective<T> for Regression<'_, T> {
         let value = self.evaluate(u);
         let (w, b) = self.sums.split_at(self.w.len());
         self.scales.write(w, b, j);
+        self.project(j);
         value
     }
 
@@ -205,6 +253,7 @@ impl<T: Real> Objective<T> for Regression<'_, T> {
         (self.w.iter().zip(&mut self.sums)).for_each(|(w, h)| *h += self.lam * w);
         let (w, b) = self.sums.split_at(self.w.len());
         self.scales.write(w, b, hv);
+        self.project(hv);
         true
     }
 }

@@ -71,7 +71,7 @@ def main():
                     write(data, features, "one_against_the_rest", c,
                           [e.intercept_[0] for e in rest], [e.coef_[0] for e in rest])
                 if features == "standard" and c == 1.0:
-                    saga = LogisticRegression(l1_ratio=1.0, C=c, solver="saga", tol=1e-12, max_iter=30_000, random_state=0)
+                    saga = LogisticRegression(l1_ratio=1.0, C=c, solver="saga", tol=1e-12, max_iter=300_000, random_state=0)
                     saga.fit(x, y)
                     write(data, features, "l1", c, saga.intercept_, saga.coef_)
 

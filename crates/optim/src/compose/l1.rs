@@ -16,7 +16,7 @@ use gradflow_kernels::Real;
 /// squares, take several gradients a step, or search have no such `h` and are refused.
 ///
 /// Values and gradients that are reported are those of `V` alone: `|J|` does not vanish in the minimum, so stop by
-/// [`Stop::step`](crate::Stop). Leave biases out by the mask.
+/// [`Stop::step`](crate::Stop), but not with momentum, whose first steps may be too short to leave 0. Leave biases out by the mask.
 ///
 /// ```
 /// use gradflow_optim::{Closure, Descent, GradientDescent, L1, Stop};
