@@ -57,7 +57,7 @@ fn run(args: Args) -> Result<()> {
 
     let cost = Cost::new(Output::Softmax, Loss::CrossEntropy)?;
     let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
-    let steps = args.epochs.saturating_mul(train.len().div_ceil(BATCH)) as u64;
+    let steps = args.epochs.saturating_mul(train.len().div_ceil(BATCH));
     let schedule = match args.constant || steps == 0 {
         true => Schedule::Constant,
         false => Schedule::Polynomial {

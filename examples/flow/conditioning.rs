@@ -19,9 +19,9 @@ const TOLERANCE: f64 = 1e-6;
 
 /// Gradients until `|q| <= 1e-6 |q_0|` on 50 curvatures log-spaced in `[1, kappa]`, from `q_0` all ones.
 /// Nothing if two million do not suffice.
-fn gradients(rule: impl Into<Rule>, kappa: f64) -> Result<Option<u64>> {
+fn gradients(rule: impl Into<Rule>, kappa: f64) -> Result<Option<usize>> {
     let rule = rule.into();
-    let each = u64::from(rule.gradients_per_step());
+    let each = rule.gradients_per_step();
     let mut bowl = Quadratic::log_spaced(CURVATURES, 1.0, kappa);
     let norm = |q: &[f64]| q.iter().map(|q| q * q).sum::<f64>().sqrt();
     let goal = TOLERANCE * (CURVATURES as f64).sqrt();

@@ -23,7 +23,7 @@ struct Scene {
     /// Heights of the contour lines.
     levels: Vec<f64>,
     /// Gradients that each rule may spend.
-    gradients: u64,
+    gradients: usize,
     rules: Vec<(&'static str, Rule)>,
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn print() {
     for (name, rule) in methods() {
         let gradients = rule.gradients_per_step();
         let limit = rule.limit().unwrap_or(f64::NAN);
-        let each = limit / f64::from(gradients);
+        let each = limit / gradients as f64;
         println!("| {name} | {gradients} | {limit:.4} | {each:.3} |");
     }
 }
@@ -100,14 +100,9 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
     };
     chart(&out.join("growth.svg"), &frame, false, &curves)?;
 
-    let per_gradient = |rule: &dyn Fn(u32) -> Rule, from: u32| -> Vec<(f64, f64)> {
+    let per_gradient = |rule: &dyn Fn(usize) -> Rule, from: usize| -> Vec<(f64, f64)> {
         (from..=12)
-            .map(|s| {
-                (
-                    f64::from(s),
-                    rule(s).limit().unwrap_or(f64::NAN) / f64::from(s),
-                )
-            })
+            .map(|s| (s as f64, rule(s).limit().unwrap_or(f64::NAN) / s as f64))
             .collect()
     };
     let curve = |label: &str, points| Curve {
@@ -117,7 +112,7 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
     };
     let rk = |table: Tableau| {
         let rule = Rule::from(RungeKutta { rate: 1.0, table });
-        let s = f64::from(rule.gradients_per_step());
+        let s = rule.gradients_per_step() as f64;
         (s, rule.limit().unwrap_or(f64::NAN) / s)
     };
     let first = |stages| {

@@ -7,7 +7,7 @@ use gradflow::optim::study::{
 use gradflow::optim::{Objective, Reason, Rule, Stop, minimise};
 
 /// Gradients that a run may take.
-const MOST: u64 = 20_000;
+const MOST: usize = 20_000;
 
 struct Task {
     name: &'static str,
@@ -67,7 +67,7 @@ fn best(rule: &Rule, task: &mut Task) -> Result<String> {
         };
         let end = minimise(task.objective.as_mut(), &task.start, rule, &stop)?;
         if end.reason == Reason::GradientNorm {
-            fewest = Some(fewest.unwrap_or(u64::MAX).min(end.gradients));
+            fewest = Some(fewest.unwrap_or(usize::MAX).min(end.gradients));
         }
         if end.gradient_norm.is_finite() {
             smallest = smallest.min(end.gradient_norm);

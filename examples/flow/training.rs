@@ -78,7 +78,7 @@ pub(crate) fn print(budget: usize, seed: u64) -> Result<()> {
     let data = [train, test];
     for rule in Rule::examples() {
         // All stages of a step see the same mini-batch, so an epoch costs one gradient a stage.
-        let epochs = budget / rule.gradients_per_step() as usize;
+        let epochs = budget / rule.gradients_per_step();
         let mut row = format!("| {} |", rule.name());
         for batch in [full, BATCH] {
             // A tenth of the budget suffices on mini-batches, which make many more steps.

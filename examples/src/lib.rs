@@ -41,9 +41,9 @@ pub struct Data {
 /// If the training cannot start, or diverged.
 pub fn train(protocol: &Protocol, model: &mut Model<f32>, data: &Dataset<f32>) -> Result<History> {
     let run = Run::new(protocol.clone(), model, data)?;
-    let history = run.observe(ProgressBar::new()).finish()?;
+    let history = run.watch(ProgressBar::new()).finish()?;
     match &history.end {
-        End::Diverged { .. } => bail!("the training ended {}; try a smaller --rate", history.end),
+        End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
         _ => Ok(history),
     }
 }

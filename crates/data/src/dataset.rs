@@ -33,7 +33,7 @@ use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
 /// let refused = Dataset::regression(1, vec![1.0, f64::NAN], 1, vec![1.0, 4.0]);
 /// assert_eq!(
 ///     refused.unwrap_err().to_string(),
-///     "sample 1: component 0 of the input is not finite"
+///     "sample 1: component 0 of the input is not finite: leave the sample out, or fill in a number"
 /// );
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```

@@ -1,5 +1,7 @@
 //! Why inputs and targets are not a data set.
 
+use core::fmt;
+
 use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
@@ -26,7 +28,7 @@ pub enum DatasetError {
         size: usize,
     },
     /// There must be one target for each input.
-    #[error("{inputs} samples, but {targets} targets")]
+    #[error("{inputs} sample{}, but {targets} target{}: one for each", plural(*inputs), plural(*targets))]
     Samples {
         /// Number of inputs.
         inputs: usize,
@@ -34,7 +36,9 @@ pub enum DatasetError {
         targets: usize,
     },
     /// A value is infinite or NaN.
-    #[error("sample {sample}: component {component} of the {part} is not finite")]
+    #[error(
+        "sample {sample}: component {component} of the {part} is not finite: leave the sample out, or fill in a number"
+    )]
     NonFinite {
         /// Inputs or targets.
         part: Part,
@@ -44,7 +48,7 @@ pub enum DatasetError {
         component: usize,
     },
     /// A label is not a class.
-    #[error("sample {sample}: label {label} is not one of the {classes} classes, counted from 0")]
+    #[error("sample {sample}: label {label} is not one of the {classes} classes, counted from 0{}", FromOne(*label == *classes))]
     Label {
         /// Which sample, counted from 0.
         sample: usize,
@@ -62,7 +66,7 @@ pub enum DatasetError {
         limit: usize,
     },
     /// There must be one name for each class.
-    #[error("{names} class names for {classes} classes")]
+    #[error("{names} class name{} for {classes} classes: one for each", plural(*names))]
     ClassNames {
         /// Names given.
         names: usize,
@@ -83,7 +87,7 @@ pub enum DatasetError {
     #[error("the targets are values: there are no classes to name")]
     NoLabels,
     /// The inputs do not have the shape's number of elements.
-    #[error("inputs of {size} values have not the shape {shape}, which has {}", shape.len())]
+    #[error("inputs of {size} value{} cannot have the shape {shape}, which has {}", plural(*size), shape.len())]
     InputShape {
         /// The shape asked for.
         shape: Shape<3>,
@@ -93,4 +97,20 @@ pub enum DatasetError {
     /// The data set, or one-hot vectors of its classes, do not fit in memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+/// A label that is the number of classes probably counts from 1.
+struct FromOne(bool);
+
+impl fmt::Display for FromOne {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            true => f.write_str(": if labels count from 1, subtract 1"),
+            false => Ok(()),
+        }
+    }
 }

@@ -99,7 +99,7 @@ impl DataError {
 #[non_exhaustive]
 pub enum DirectoryError {
     /// There is no such directory.
-    #[error("there is no directory `{}`", directory.display())]
+    #[error("there is no directory `{}`{}", directory.display(), if directory.is_relative() { "; a relative path begins where the program is started" } else { "" })]
     NoDirectory {
         /// Where it was looked for.
         directory: PathBuf,

@@ -70,7 +70,7 @@ pub enum ScalingError {
     #[error("no samples: a scaling is fitted to at least one")]
     Empty,
     /// A component has no finite spread: a value is not finite, or they are too far apart.
-    #[error("component {component} is not finite or has no finite spread")]
+    #[error("component {component} is not finite, or its spread is too large for the numbers")]
     Spread {
         /// Which component, counted from 0.
         component: usize,
@@ -96,7 +96,7 @@ pub enum ScalingError {
         scale: f64,
     },
     /// A scaling was fitted to samples of another size.
-    #[error("a scaling of {expected} components was applied to {found} values")]
+    #[error("a scaling of {expected} component{} was applied to {found} value{}: fit one to data like these", if *expected == 1 { "" } else { "s" }, if *found == 1 { "" } else { "s" })]
     Size {
         /// Components that the scaling was fitted to.
         expected: usize,
@@ -117,7 +117,7 @@ pub enum ScalingError {
         component: usize,
     },
     /// Classes are not scaled.
-    #[error("the targets are classes, which are not scaled")]
+    #[error("the targets are classes, which are not scaled: scale the inputs, `scale_inputs`")]
     ClassTargets,
     /// Offsets and scales do not fit in memory.
     #[error(transparent)]
@@ -160,7 +160,7 @@ impl Scaling {
         Ok(Self { offset, scale })
     }
 
-    /// Mean 0 and standard deviation 1 (that of the samples, divided by their number) in every component.
+    /// Mean 0 and standard deviation 1 (that of the samples, divided by their number) in every component: scikit-learn's `StandardScaler`.
     ///
     /// # Errors
     /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or a deviation is not finite.
@@ -197,7 +197,7 @@ impl Scaling {
         Self::fitted(samples, (&low, &high), mean, squares)
     }
 
-    /// Smallest value 0 and largest value 1 in every component.
+    /// Smallest value 0 and largest value 1 in every component: scikit-learn's `MinMaxScaler`.
     ///
     /// # Errors
     /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or the width of a range is not finite.

@@ -15,14 +15,16 @@ use crate::{Dataset, MemoryError};
 #[non_exhaustive]
 pub enum SplitError {
     /// The share of a part lies between 0 and 1.
-    #[error("a fraction of {fraction} is not between 0 and 1")]
+    #[error(
+        "a fraction of {fraction} is not between 0 and 1: 0.8 puts four samples of five into the first part"
+    )]
     Fraction {
         /// The fraction given.
         fraction: f64,
     },
     /// One part would be empty, or larger than the whole.
     #[error(
-        "the first {first} of {samples} samples leave a part empty or do not exist: each part needs a sample"
+        "{first} of {samples} samples cannot be the first part: each of the two parts has at least 1"
     )]
     EmptyPart {
         /// Samples of the first part.
@@ -61,7 +63,7 @@ pub enum SplitError {
 
 /// Parts. The methods that draw at random draw the same from the same seed, on every machine.
 impl<T: Real> Dataset<T> {
-    /// Two parts drawn at random: a `fraction` of the samples, rounded, and the rest.
+    /// Two parts drawn at random, such as training and test: a `fraction` of the samples, rounded, and the rest.
     ///
     /// ```
     /// # use gradflow_data::Dataset;
@@ -83,7 +85,7 @@ impl<T: Real> Dataset<T> {
         ))
     }
 
-    /// Like [`split`](Dataset::split), with the same share of every class: each class's number of samples in the
+    /// Like [`split`](Dataset::split), with the same share of every class (scikit-learn's `stratify`): each class's number of samples in the
     /// first part is `fraction` of it, rounded up or down so that the whole part has its size. A class of a single
     /// sample is in one part only.
     ///

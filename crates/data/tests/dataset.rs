@@ -131,7 +131,7 @@ fn messages_say_what_and_where() {
             vec![0, 1, 0],
             2
         )),
-        "2 samples, but 3 targets"
+        "2 samples, but 3 targets: one for each"
     );
     assert_eq!(
         message(Dataset::classification(vector(2), vec![], vec![], 2)),
@@ -153,7 +153,7 @@ fn messages_say_what_and_where() {
             2,
             vec![0.0, 1.0, 2.0, f64::INFINITY]
         )),
-        "sample 1: component 1 of the target is not finite"
+        "sample 1: component 1 of the target is not finite: leave the sample out, or fill in a number"
     );
 }
 
@@ -198,14 +198,17 @@ fn names_and_shapes_are_checked() {
     assert_eq!(named.class_names().unwrap(), ["a", "b"]);
     assert_eq!(data.class_names(), None);
     let error = data.clone().with_class_names(["a"]).unwrap_err();
-    assert_eq!(error.to_string(), "1 class names for 2 classes");
+    assert_eq!(
+        error.to_string(),
+        "1 class name for 2 classes: one for each"
+    );
 
     let picture = Shape::new([1, 2, 2]).unwrap();
     assert_eq!(data.clone().with_shape(picture).unwrap().shape(), picture);
     let error = data.with_shape(vector(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "inputs of 4 values have not the shape 3x1x1, which has 3"
+        "inputs of 4 values cannot have the shape 3x1x1, which has 3"
     );
 
     let plain = Dataset::regression(vector(1), vec![0.0], 1, vec![0.0]).unwrap();

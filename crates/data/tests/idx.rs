@@ -116,7 +116,7 @@ fn the_header_is_checked() {
     );
     assert_eq!(
         message(&idx(&[3, 0], &[])),
-        "IDX header: shape [3, 0]: dimension 1 is zero"
+        "IDX header: shape [3, 0]: dimension 1 is zero, but each is at least 1"
     );
     assert_eq!(
         message(&[0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
@@ -193,7 +193,7 @@ fn images_and_labels_belong_together() {
     );
     assert_eq!(
         message(data(&[2, 4, 5], &[2], 2, 1.0)),
-        "sample 0: label 2 is not one of the 2 classes, counted from 0"
+        "sample 0: label 2 is not one of the 2 classes, counted from 0: if labels count from 1, subtract 1"
     );
     for maximum in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-40, 1e60] {
         assert!(matches!(

@@ -162,7 +162,7 @@ fn fractions_and_folds_are_checked() {
     let error = data.split(0.05, 0).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the first 0 of 4 samples leave a part empty or do not exist: each part needs a sample"
+        "0 of 4 samples cannot be the first part: each of the two parts has at least 1"
     );
     assert!(matches!(
         data.k_folds(usize::MAX, 0).map(|_| ()),

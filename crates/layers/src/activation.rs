@@ -37,7 +37,7 @@ use crate::{CustomActivation, LayerFault, Mode, Room};
 pub enum Activation {
     /// `z`; slope 1, exact.
     Identity,
-    /// `1 / (1 + e^-z)`; slope `p (1 - p)`, within `2 e`: 0 for `z` beyond 17 in `f32`, 37 in `f64`, where `e^-z` is meant.
+    /// The sigmoid, `1 / (1 + e^-z)`; slope `p (1 - p)`, within `2 e`: 0 for `z` beyond 17 in `f32`, 37 in `f64`, where `e^-z` is meant.
     /// For negative `z` the relative error is a few `e`.
     Logistic,
     /// `(|z| + z + 1) / (2 |z| + 2)`; slope `2 t^2` with `t = min(p, 1 - p)`, for positive `z` within `4 (1 + z) e` of itself:

@@ -8,7 +8,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 
 use crate::child::{self, Child};
-use crate::place::{Place, Plan, samples_of};
+use crate::place::{Place, ScratchLayout, samples_of};
 use crate::{Chain, Describe, Join, Layer, LayerError, LayerFault, Mode, Recipe, Room, Spec};
 
 /// Layers side by side on one input, their outputs added or concatenated: itself a layer.
@@ -25,11 +25,12 @@ use crate::{Chain, Describe, Join, Layer, LayerError, LayerFault, Mode, Recipe, 
 /// ```
 /// use std::sync::Arc;
 ///
-/// use gradflow_layers::{Activation, Conv, Describe, Recipe, residual};
+/// use gradflow_layers::{Activation, Conv, Describe, Window, residual};
 /// use gradflow_tensor::Shape;
 ///
 /// let input = Shape::new([4, 8, 8])?;
-/// let f = Conv::padded(input, 4, [3, 3], [1, 1], [1, 1], Activation::Relu)?;
+/// let window = Window { padding: [1, 1], ..Window::from([3, 3]) };
+/// let f = Conv::new(input, 4, window, Activation::Relu)?;
 /// let layer = residual::<f32>(input, Arc::new(f))?; // p = x + F(x)
 /// assert_eq!(layer.spec().output, input);
 /// assert_eq!(layer.spec().blocks[0].name, "0.filter");
@@ -71,6 +72,15 @@ pub fn residual<T: Real>(input: Shape<3>, f: Arc<dyn Layer<T>>) -> Result<Branch
     Branches::new(input, Join::Sum, vec![f, skip])
 }
 
+impl Join {
+    fn name(self, branches: usize) -> String {
+        match self {
+            Self::Sum => format!("sum of {branches}"),
+            Self::Concat => format!("concat of {branches}"),
+        }
+    }
+}
+
 impl<T: Real> Branches<T> {
     /// The branches on inputs of this shape.
     ///
@@ -83,20 +93,12 @@ impl<T: Real> Branches<T> {
         join: Join,
         branches: Vec<Arc<dyn Layer<T>>>,
     ) -> Result<Self, LayerError> {
-        let name = match join {
-            Join::Sum => format!("sum of {}", branches.len()),
-            Join::Concat => format!("concat of {}", branches.len()),
-        };
-        let mut spec = Spec::new(name, input, input);
+        let mut spec = Spec::new(join.name(branches.len()), input, input);
         let mut children: Vec<Branch<T>> = Vec::with_capacity(branches.len());
         let mut start = 0;
         for (index, layer) in branches.into_iter().enumerate() {
             let skip = matches!(layer.recipe(), Some(Recipe::Chain(layers)) if layers.is_empty());
             let child = Child::adopt(&mut spec, index, input, layer)?;
-            match children.first() {
-                None => spec.output_range = child.layer.spec().output_range,
-                Some(first) => join_with(join, &mut spec, first, index, &child)?,
-            }
             let len = child.output.len();
             children.push(Branch {
                 child,
@@ -107,6 +109,7 @@ impl<T: Real> Branches<T> {
             });
             start = start.saturating_add(len);
         }
+        spec.output_range = join_all(join, input, &children)?;
         spec.output = output(join, &children).map_err(|fault| refuse(&spec, fault))?;
         spec.predict = plan_prediction(join, &mut children);
         let bars;
@@ -124,33 +127,41 @@ fn refuse(spec: &Spec, fault: LayerFault) -> LayerError {
     LayerError::new(spec.name.clone(), fault)
 }
 
-/// Checks that a branch's output fits the first one's, and widens the range of the outputs.
-fn join_with<T: Real>(
+/// Checks that the branches' outputs can be joined, and says between which bounds what they make lies.
+fn join_all<T: Real>(
     join: Join,
-    spec: &mut Spec,
-    first: &Branch<T>,
-    index: usize,
-    child: &Child<T>,
-) -> Result<(), LayerError> {
-    let ([depth, v, h], came) = (first.child.output.dims(), child.output);
-    let depth = match join {
-        Join::Sum => depth,
-        Join::Concat => came.dims()[0],
-    };
-    let (low, high) = spec.output_range;
-    let (l, h_) = child.layer.spec().output_range;
-    spec.output_range = match join {
-        Join::Sum => (low + l, high + h_),
-        Join::Concat => (low.min(l), high.max(h_)),
-    };
-    if came.dims() == [depth, v, h] {
-        return Ok(());
+    input: Shape<3>,
+    branches: &[Branch<T>],
+) -> Result<(f64, f64), LayerError> {
+    let mut range = None;
+    let residual = join == Join::Sum && branches.iter().any(|branch| branch.skip);
+    for (index, branch) in branches.iter().enumerate() {
+        let (first, came) = (branches[0].child.output, branch.child.output);
+        let fits = match join {
+            Join::Sum => came == first,
+            Join::Concat => came.dims()[1..] == first.dims()[1..],
+        };
+        let fault = if residual && came != input {
+            let output = came;
+            Some(LayerFault::Residual { input, output })
+        } else {
+            (!fits).then_some(match join {
+                Join::Sum => LayerFault::Sum { first, came },
+                Join::Concat => LayerFault::Concat { first, came },
+            })
+        };
+        let spec = branch.child.layer.spec();
+        if let Some(fault) = fault {
+            return Err(LayerError::new(spec.name.clone(), fault).within(index));
+        }
+        let (low, high) = spec.output_range;
+        range = Some(match (range, join) {
+            (None, _) => (low, high),
+            (Some((l, h)), Join::Sum) => (l + low, h + high),
+            (Some((l, h)), Join::Concat) => (f64::min(l, low), f64::max(h, high)),
+        });
     }
-    let name = child.layer.spec().name.clone();
-    let fault = Shape::new([depth, v, h]).map_or_else(LayerFault::Shape, |expected| {
-        LayerFault::Mismatch { expected, came }
-    });
-    Err(LayerError::new(name, fault).within(index))
+    range.ok_or_else(|| LayerError::new(join.name(0), LayerFault::NoBranches))
 }
 
 /// The shape of all branches' outputs joined.
@@ -168,7 +179,7 @@ fn output<T: Real>(join: Join, branches: &[Branch<T>]) -> Result<Shape<3>, Layer
 
 /// One buffer for an output and one scratch for all branches. The first output that is summed is computed in place.
 fn plan_prediction<T: Real>(join: Join, branches: &mut [Branch<T>]) -> Room {
-    let mut plan = Plan::default();
+    let mut layout = ScratchLayout::default();
     let (mut widest, mut most) = (0, Room::NONE);
     for branch in branches.iter().filter(|branch| !branch.skip) {
         most = most.or(branch.child.layer.spec().predict);
@@ -176,14 +187,14 @@ fn plan_prediction<T: Real>(join: Join, branches: &mut [Branch<T>]) -> Room {
             widest = widest.max(branch.child.output.len());
         }
     }
-    let (p, scratch) = (plan.place(samples_of(widest)), plan.place(most));
+    let (p, scratch) = (layout.place(samples_of(widest)), layout.place(most));
     for branch in branches.iter_mut().filter(|branch| !branch.skip) {
         branch.predict.scratch = scratch;
         if !branch.in_place(join, Mode::Predict) {
             branch.predict.p = p;
         }
     }
-    plan.room()
+    layout.room()
 }
 
 /// A place of its own for every output and every scratch, and the two bars.
@@ -192,13 +203,13 @@ fn plan_training<T: Real>(
     input: Shape<3>,
     branches: &mut [Branch<T>],
 ) -> (Room, [Place; 2]) {
-    let mut plan = Plan::default();
+    let mut layout = ScratchLayout::default();
     let (mut widest, mut working) = (0, 0);
     for branch in branches.iter_mut().filter(|branch| !branch.skip) {
         let len = branch.child.output.len();
         branch.train = Places {
-            p: plan.place(samples_of(len)),
-            scratch: plan.place(branch.child.layer.spec().train),
+            p: layout.place(samples_of(len)),
+            scratch: layout.place(branch.child.layer.spec().train),
         };
         widest = widest.max(len);
         working += 1;
@@ -207,9 +218,9 @@ fn plan_training<T: Real>(
     let copies = join == Join::Concat || working > 1;
     // Whatever is written first needs no place beside `x_bar`.
     let adds = working > 0 && branches.len() > 1;
-    let p_bar = plan.place(samples_of(if copies { widest } else { 0 }));
-    let x_bar = plan.place(samples_of(if adds { input.len() } else { 0 }));
-    (plan.room(), [p_bar, x_bar])
+    let p_bar = layout.place(samples_of(if copies { widest } else { 0 }));
+    let x_bar = layout.place(samples_of(if adds { input.len() } else { 0 }));
+    (layout.room(), [p_bar, x_bar])
 }
 
 impl<T: Real> Branch<T> {

@@ -8,10 +8,10 @@ use gradflow_tensor::{Batch, BatchMut, Shape};
 use rand::Rng;
 
 use crate::child::{self, Child};
-use crate::place::{Place, Plan, samples_of, take, take_last};
+use crate::place::{Place, ScratchLayout, samples_of, take, take_last};
 use crate::{Cx, Describe, Layer, LayerError, Mode, Own, Pass, Recipe, Room, Spec};
 
-/// Layers in a row, each reading what the one before puts out: itself a layer.
+/// Layers in a row, each reading what the one before puts out, itself a layer: `Sequential` in Keras and PyTorch.
 ///
 /// Parameters, state and sites of the children follow one another; blocks are called `0.weight`, `3.0.weight`. A chain without
 /// layers is the skip, `p = x`.
@@ -73,10 +73,10 @@ impl<T: Real> Chain<T> {
             });
         }
         spec.train = plan_places(&mut links);
-        let mut plan = Plan::default();
-        let buffers = alternating(&mut plan, &links);
+        let mut layout = ScratchLayout::default();
+        let buffers = alternating(&mut layout, &links);
         // Behind the places in training, before the scratch in prediction.
-        let both = plan.room();
+        let both = layout.room();
         spec.train = spec.train.and(both);
         spec.predict = both.and(widest_scratch(&links));
         plan_looks(&mut links);
@@ -216,36 +216,36 @@ impl<T: Real> Chain<T> {
 
 /// Training's places in the order in which a forward pass takes them: for every layer its scratch and its hidden output.
 fn plan_places<T: Real>(links: &mut [Link<T>]) -> Room {
-    let mut plan = Plan::default();
+    let mut layout = ScratchLayout::default();
     let last = links.len().saturating_sub(1);
     let mut x = Place::default();
     for (l, link) in links.iter_mut().enumerate() {
         link.x = x;
-        link.scratch = plan.place(link.child.layer.spec().train);
+        link.scratch = layout.place(link.child.layer.spec().train);
         if l < last {
-            link.p = plan.place(samples_of(link.child.output.len()));
+            link.p = layout.place(samples_of(link.child.output.len()));
         }
         x = link.p;
     }
-    plan.room()
+    layout.room()
 }
 
 /// Two buffers, each as wide as the widest of the hidden outputs that it takes in turn.
-fn alternating<T: Real>(plan: &mut Plan, links: &[Link<T>]) -> [Place; 2] {
+fn alternating<T: Real>(layout: &mut ScratchLayout, links: &[Link<T>]) -> [Place; 2] {
     let hidden = links.split_last().map_or(&[][..], |(_, hidden)| hidden);
     [0, 1].map(|turn| {
         let turns = hidden.iter().skip(turn).step_by(2);
         let widest = turns.map(|link| link.child.output.len()).max();
-        plan.place(samples_of(widest.unwrap_or(0)))
+        layout.place(samples_of(widest.unwrap_or(0)))
     })
 }
 
 /// One scratch for all in prediction.
 fn widest_scratch<T: Real>(links: &[Link<T>]) -> Room {
-    let mut plan = Plan::default();
+    let mut layout = ScratchLayout::default();
     let rooms = links.iter().map(|link| link.child.layer.spec().predict);
-    plan.place(rooms.fold(Room::NONE, Room::or));
-    plan.room()
+    layout.place(rooms.fold(Room::NONE, Room::or));
+    layout.room()
 }
 
 /// What a look at inputs and deltas costs from each layer on: layers with parameters only.

@@ -3,12 +3,14 @@
 use gradflow_kernels::{ConvShape, Real, conv_backward_filter, conv_backward_input, conv_forward};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
-use crate::window::Window;
+use crate::init::with_inits;
+use crate::window::{Slide, Window};
 use crate::{
     Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
 };
 
-/// A strided convolution (a cross-correlation: the filter is not flipped), with one bias for each output channel.
+/// A strided convolution (a cross-correlation: the filter is not flipped), with one bias for each output channel: `Conv2D` in Keras,
+/// `nn.Conv2d` in PyTorch.
 ///
 /// ```text
 /// (38)  p_ijk = sigma(sum_abc f_iabc x_{a, b + j s_v, c + k s_h} + b_i),   o_v = (i_v - f_v)/s_v + 1, likewise o_h
@@ -19,13 +21,14 @@ use crate::{
 /// equals the unpadded one on the input with zeros around it.
 ///
 /// ```
-/// use gradflow_layers::{Activation, Conv, Describe};
+/// use gradflow_layers::{Activation, Conv, Describe, Window};
 /// use gradflow_tensor::Shape;
 ///
-/// let layer = Conv::strided(Shape::new([1, 28, 28])?, 8, [4, 4], [2, 2], Activation::Relu)?;
+/// let every_second = |size| Window { stride: [2, 2], ..Window::from(size) };
+/// let layer = Conv::new(Shape::new([1, 28, 28])?, 8, every_second([4, 4]), Activation::Relu)?;
 /// assert_eq!(layer.spec().output.dims(), [8, 13, 13]);
 ///
-/// let error = Conv::strided(Shape::new([1, 28, 28])?, 8, [5, 5], [2, 2], Activation::Relu).unwrap_err();
+/// let error = Conv::new(Shape::new([1, 28, 28])?, 8, every_second([5, 5]), Activation::Relu).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "conv 5x5, stride 2x2: input 1x28x28 leaves a remainder of 1 vertically and 1 horizontally: \
@@ -38,58 +41,34 @@ pub struct Conv {
     spec: Spec,
     shape: ConvShape,
     activation: Activation,
-    init: Option<Init>,
-    bias_init: Option<Init>,
+    /// How weights and biases are drawn, where that was chosen.
+    inits: [Option<Init>; 2],
 }
 
 impl Conv {
-    /// So many filters of size `[vertical, horizontal]` with stride 1 and no padding.
+    /// So many filters of this size `[vertical, horizontal]`, with stride 1 and no padding, or of a [`Window`] that says more.
     ///
     /// # Errors
-    /// [`LayerError`] if a size is zero, the filter is larger than the input, or sizes overflow.
+    /// [`LayerError`] if a size or the stride is zero, the filter is larger than the padded input, the stride leaves a remainder, or
+    /// sizes overflow.
     pub fn new(
         input: Shape<3>,
         filters: usize,
-        size: [usize; 2],
-        activation: Activation,
-    ) -> Result<Self, LayerError> {
-        Self::strided(input, filters, size, [1, 1], activation)
-    }
-
-    /// So many filters of size `[vertical, horizontal]` with a stride `[vertical, horizontal]` and no padding.
-    ///
-    /// # Errors
-    /// [`LayerError`] as [`Conv::new`], or if the stride is zero or leaves a remainder.
-    pub fn strided(
-        input: Shape<3>,
-        filters: usize,
-        size: [usize; 2],
-        stride: [usize; 2],
-        activation: Activation,
-    ) -> Result<Self, LayerError> {
-        Self::padded(input, filters, size, stride, [0, 0], activation)
-    }
-
-    /// Like [`Conv::strided`], with so many zeros on each side `[vertical, horizontal]`.
-    ///
-    /// # Errors
-    /// [`LayerError`] as [`Conv::strided`], with the padded input in place of the input.
-    pub fn padded(
-        input: Shape<3>,
-        filters: usize,
-        size: [usize; 2],
-        stride: [usize; 2],
-        padding: [usize; 2],
+        window: impl Into<Window>,
         activation: Activation,
     ) -> Result<Self, LayerError> {
         activation.check().map_err(refuse)?;
-        let window = Window {
+        let window = window.into();
+        let slide = Slide {
             layer: "conv",
+            window,
+        };
+        let output = slide.output(input, filters)?;
+        let Window {
             size,
             stride,
             padding,
-        };
-        let output = window.output(input, filters)?;
+        } = window;
         let dims = [filters, input.dims()[0], size[0], size[1]];
         Shape::new(dims).map_err(|error| refuse(error.into()))?;
         let shape = ConvShape {
@@ -116,37 +95,16 @@ impl Conv {
             spec,
             shape,
             activation,
-            init: None,
-            bias_init: None,
+            inits: [None, None],
         })
-    }
-
-    /// Chooses how filters are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.init = Some(init);
-        self.spec.blocks[0].init = init;
-        Ok(self)
-    }
-
-    /// Chooses how biases are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_bias_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.bias_init = Some(init);
-        self.spec.blocks[1].init = init;
-        Ok(self)
     }
 
     fn filter_len(&self) -> usize {
         self.spec.blocks[0].range.end
     }
 }
+
+with_inits!(Conv);
 
 fn refuse(fault: LayerFault) -> LayerError {
     LayerError::new("conv", fault)
@@ -177,8 +135,8 @@ impl Describe for Conv {
             stride: self.shape.stride,
             padding: self.shape.padding,
             activation: self.activation.clone(),
-            init: self.init,
-            bias_init: self.bias_init,
+            init: self.inits[0],
+            bias_init: self.inits[1],
         })
     }
 }

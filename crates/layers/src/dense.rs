@@ -3,11 +3,12 @@
 use gradflow_kernels::{Finish, Operand, Real, product, slices};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
+use crate::init::with_inits;
 use crate::{
     Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
 };
 
-/// A fully connected layer: `p = sigma(w x + b)`.
+/// A fully connected layer, `p = sigma(w x + b)`: `Dense` in Keras, `nn.Linear` with an activation in PyTorch.
 ///
 /// ```text
 /// (17), (18)  p_a = sigma(sum_c w_ac x_c + b_a)
@@ -33,8 +34,8 @@ use crate::{
 pub struct Dense {
     spec: Spec,
     activation: Activation,
-    init: Option<Init>,
-    bias_init: Option<Init>,
+    /// How weights and biases are drawn, where that was chosen.
+    inits: [Option<Init>; 2],
 }
 
 impl Dense {
@@ -48,6 +49,9 @@ impl Dense {
         activation: Activation,
     ) -> Result<Self, LayerError> {
         activation.check().map_err(refuse)?;
+        if outputs == 0 {
+            return Err(refuse(LayerFault::NoOutputs));
+        }
         let output = Shape::new([outputs, 1, 1]).map_err(|error| refuse(error.into()))?;
         let inputs = input.len();
         // One more for the bias.
@@ -64,31 +68,8 @@ impl Dense {
         Ok(Self {
             spec,
             activation,
-            init: None,
-            bias_init: None,
+            inits: [None, None],
         })
-    }
-
-    /// Chooses how weights are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.init = Some(init);
-        self.spec.blocks[0].init = init;
-        Ok(self)
-    }
-
-    /// Chooses how biases are drawn.
-    ///
-    /// # Errors
-    /// [`LayerError`] if its constant is invalid.
-    pub fn with_bias_init(mut self, init: Init) -> Result<Self, LayerError> {
-        init.check().map_err(refuse)?;
-        self.bias_init = Some(init);
-        self.spec.blocks[1].init = init;
-        Ok(self)
     }
 
     /// `(inputs, outputs)`
@@ -96,6 +77,8 @@ impl Dense {
         (self.spec.input.len(), self.spec.output.len())
     }
 }
+
+with_inits!(Dense);
 
 fn refuse(fault: LayerFault) -> LayerError {
     LayerError::new("dense", fault)
@@ -110,8 +93,8 @@ impl Describe for Dense {
         Some(Recipe::Dense {
             outputs: self.spec.output.len(),
             activation: self.activation.clone(),
-            init: self.init,
-            bias_init: self.bias_init,
+            init: self.inits[0],
+            bias_init: self.inits[1],
         })
     }
 }

@@ -38,13 +38,13 @@ use crate::{Activation, LayerFault};
 pub enum Init {
     /// Uniform in `[-scale, scale)`.
     Uniform(f64),
-    /// Uniform in `+-sqrt(6 / (fan_in + fan_out))` (Glorot, Bengio 2010).
+    /// Uniform in `+-sqrt(6 / (fan_in + fan_out))` (Glorot, Bengio 2010): `xavier_uniform_` in PyTorch.
     GlorotUniform,
     /// Normal of variance `2 / (fan_in + fan_out)` (Glorot, Bengio 2010).
     GlorotNormal,
     /// Uniform in `+-sqrt(6 / fan_in)` (He et al. 2015).
     HeUniform,
-    /// Normal of variance `2 / fan_in` (He et al. 2015).
+    /// Normal of variance `2 / fan_in` (He et al. 2015): `kaiming_normal_` in PyTorch.
     HeNormal,
     /// The same value everywhere.
     Constant(f64),
@@ -62,14 +62,14 @@ impl Init {
     pub(crate) fn check(self) -> Result<(), LayerFault> {
         match self {
             Self::Uniform(scale) if !(scale.is_finite() && scale >= 0.0) => {
-                Err(LayerFault::Init { value: scale })
+                Err(LayerFault::InitScale { scale })
             }
-            Self::Constant(value) if !value.is_finite() => Err(LayerFault::Init { value }),
+            Self::Constant(value) if !value.is_finite() => Err(LayerFault::InitValue { value }),
             _ => Ok(()),
         }
     }
 
-    /// Fills a block of these fans.
+    /// Fills `values` with first values of a block of parameters with these `[fan_in, fan_out]`.
     pub fn fill<T: Real>(self, values: &mut [T], [fan_in, fan_out]: [usize; 2], rng: &mut dyn Rng) {
         let (fan_in, fan_out) = (fan_in as f64, fan_out as f64);
         let mut each = |draw: &mut dyn FnMut(&mut dyn Rng) -> f64| {
@@ -106,6 +106,47 @@ impl<'de> Deserialize<'de> for Init {
         Ok(init)
     }
 }
+
+/// How weights and biases are drawn, for layers whose blocks are these two, in this order: what was chosen is kept, for
+/// recipes, and stands in the spec.
+macro_rules! with_inits {
+    ($layer:ident) => {
+        impl $layer {
+            /// Chooses how weights are drawn.
+            ///
+            /// # Errors
+            /// [`LayerError`] if its constant is invalid.
+            pub fn with_init(self, init: Init) -> Result<Self, LayerError> {
+                self.with_inits([Some(init), None])
+            }
+
+            /// Chooses how biases are drawn.
+            ///
+            /// # Errors
+            /// [`LayerError`] if its constant is invalid.
+            pub fn with_bias_init(self, init: Init) -> Result<Self, LayerError> {
+                self.with_inits([None, Some(init)])
+            }
+
+            /// Chooses both; `None` leaves what was there.
+            pub(crate) fn with_inits(
+                mut self,
+                inits: [Option<Init>; 2],
+            ) -> Result<Self, LayerError> {
+                for (block, init) in inits.into_iter().enumerate() {
+                    if let Some(init) = init {
+                        let refuse = |fault| LayerError::new(self.spec.name.clone(), fault);
+                        init.check().map_err(refuse)?;
+                        self.inits[block] = Some(init);
+                        self.spec.blocks[block].init = init;
+                    }
+                }
+                Ok(self)
+            }
+        }
+    };
+}
+pub(crate) use with_inits;
 
 /// A standard normal number (Box, Muller 1958).
 fn standard_normal(rng: &mut dyn Rng) -> f64 {

@@ -10,6 +10,11 @@ use rand::Rng;
 use crate::{Draw, Mode, Recipe, Spec};
 
 /// What a layer is, whatever numbers it computes with.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what layer it is",
+    label = "no `Describe`",
+    note = "implement `Describe`: `fn spec(&self) -> &Spec` returns the layer's shapes and blocks, made once by `Spec::new`"
+)]
 pub trait Describe: Debug + Send + Sync {
     /// The layer's shapes, parameters, state and needs.
     fn spec(&self) -> &Spec;
@@ -100,11 +105,22 @@ pub trait Describe: Debug + Send + Sync {
 /// gradflow_gradcheck::check(l, &theta, &theta_bar)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer for numbers in `{T}`",
+    label = "no `Layer<{T}>`",
+    note = "a layer of your own implements `Describe` (what it is) and `Layer<{T}>`: `forward` and `backward`"
+)]
 pub trait Layer<T: Real>: Describe {
     /// Computes the output `p` of every sample of `x`; `p` is overwritten.
     ///
-    /// The scratch has [`Spec::train`] elements for so many samples in training, [`Spec::predict`] in prediction, or more,
-    /// and holds anything.
+    /// | for `n` samples | elements |
+    /// |---|---|
+    /// | `own.theta`, `own.state` | [`Spec::parameters`], [`Spec::state_len`] |
+    /// | `x` | `n` columns of `spec.input.len()` |
+    /// | `p` | `n` columns of `spec.output.len()` |
+    /// | `scratch` | at least `spec.train.of(n)` in training, `spec.predict.of(n)` in prediction |
+    ///
+    /// What the scratch holds at first is not known.
     fn forward(
         &self,
         own: Own<'_, T>,
@@ -115,6 +131,9 @@ pub trait Layer<T: Real>: Describe {
     );
 
     /// Computes `theta_bar = dL/dtheta`, summed over the samples, and `x_bar = dL/dx` if it is asked for; both are overwritten.
+    ///
+    /// `theta_bar` is as long as `own.theta`, `x_bar` is of the shape of `x`, `pass.p_bar` of the shape of `p`; all else is as in
+    /// [`forward`](Layer::forward).
     ///
     /// It follows a `forward` in training with the same numbers and `cx`. A frozen layer is called too where a layer before
     /// needs `x_bar`; whoever froze it sets what it writes to `theta_bar` to zero.

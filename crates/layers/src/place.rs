@@ -36,11 +36,11 @@ fn at(room: Room, samples: usize) -> usize {
 
 /// Places one after another. All begin at a multiple of a cache line, if the scratch does.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
+pub(crate) struct ScratchLayout {
     end: Room,
 }
 
-impl Plan {
+impl ScratchLayout {
     /// The next place, and what is left of its last cache line. One that is always empty begins at 0, where it can be disjoint from all others.
     pub(crate) fn place(&mut self, len: Room) -> Place {
         if len == Room::NONE {

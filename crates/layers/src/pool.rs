@@ -9,7 +9,7 @@ use gradflow_kernels::{
 };
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
-use crate::window::Window;
+use crate::window::{Slide, Window};
 use crate::{Cx, Describe, Layer, LayerError, Own, Pass, Recipe, Spec};
 
 /// Max-pooling: each output is the largest element of its window, channel by channel.
@@ -154,12 +154,14 @@ impl<K: Kind> Pool<K> {
         stride: Option<[usize; 2]>,
     ) -> Result<Self, LayerError> {
         let window = Window {
-            layer: K::NAME,
-            size,
             stride: stride.unwrap_or(size),
-            padding: [0, 0],
+            ..Window::from(size)
         };
-        let output = window.output(input, input.dims()[0])?;
+        let slide = Slide {
+            layer: K::NAME,
+            window,
+        };
+        let output = slide.output(input, input.dims()[0])?;
         let mut name = format!("{} {}x{}", K::NAME, size[0], size[1]);
         if window.stride != size {
             name += &format!(" stride {}x{}", window.stride[0], window.stride[1]);

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 
-use crate::{Activation, CustomActivation, Layer, LayerError, LayerFault};
+use crate::{Activation, Constants, CustomActivation, Layer, LayerError, LayerFault};
 
-type Constants = BTreeMap<String, f64>;
 type Made<T> = Result<Arc<dyn Layer<T>>, LayerError>;
-type Make<T> = Arc<dyn Fn(Shape<3>, &Constants) -> Made<T> + Send + Sync>;
+type Make<T> = Arc<dyn Fn(Shape<3>, &Constants<'_>) -> Made<T> + Send + Sync>;
 
 /// What names in recipes stand for: layers and activations of the user's.
 ///
@@ -34,11 +33,13 @@ pub struct Registry<T: Real> {
 
 impl<T: Real> Registry<T> {
     /// Adds a layer: what makes it of an input shape and the recipe's constants. It takes the place of one of the same name.
+    ///
+    /// A recipe with a constant that the layer does not ask for is refused.
     #[must_use]
     pub fn layer(
         mut self,
         name: impl Into<String>,
-        make: impl Fn(Shape<3>, &BTreeMap<String, f64>) -> Result<Arc<dyn Layer<T>>, LayerError>
+        make: impl Fn(Shape<3>, &Constants<'_>) -> Result<Arc<dyn Layer<T>>, LayerError>
         + Send
         + Sync
         + 'static,
@@ -56,7 +57,12 @@ impl<T: Real> Registry<T> {
     }
 
     /// Makes a layer of the user's.
-    pub(crate) fn make(&self, name: &str, input: Shape<3>, constants: &Constants) -> Made<T> {
+    pub(crate) fn make(
+        &self,
+        name: &str,
+        input: Shape<3>,
+        constants: &BTreeMap<String, f64>,
+    ) -> Made<T> {
         let Some(make) = self.layers.get(name) else {
             let fault = LayerFault::Unknown {
                 name: name.into(),
@@ -64,7 +70,9 @@ impl<T: Real> Registry<T> {
             };
             return Err(LayerError::new(name, fault));
         };
-        let layer = make(input, constants)?;
+        let constants = Constants::new(name, constants);
+        let layer = make(input, &constants)?;
+        constants.check()?;
         layer.spec().check()?;
         let expected = layer.spec().input;
         if expected != input {

@@ -50,10 +50,10 @@ enum Kind {
 
 /// What a layer is made of, except for the shape that arrives at it.
 #[derive(Debug, Clone)]
-pub struct Draft(Part);
+pub struct Draft(Form);
 
 #[derive(Debug, Clone)]
-enum Part {
+enum Form {
     Leaf(Leaf),
     /// Fits every shape.
     Any(Recipe),
@@ -82,9 +82,9 @@ impl Draft {
     /// this module generates.
     pub fn recipe(&self, input: Shape<3>) -> Result<Recipe, LayerError> {
         Ok(match &self.0 {
-            Part::Leaf(leaf) => leaf.recipe(input),
-            Part::Any(recipe) => recipe.clone(),
-            Part::Chain(drafts) => {
+            Form::Leaf(leaf) => leaf.recipe(input),
+            Form::Any(recipe) => recipe.clone(),
+            Form::Chain(drafts) => {
                 let mut shape = input;
                 let mut chain = Vec::new();
                 for draft in drafts {
@@ -93,13 +93,13 @@ impl Draft {
                 }
                 Recipe::Chain(chain)
             }
-            Part::Branches(join, drafts) => Recipe::Branches {
+            Form::Branches(join, drafts) => Recipe::Branches {
                 join: *join,
                 branches: (drafts.iter())
                     .map(|draft| draft.recipe(input))
                     .collect::<Result<_, _>>()?,
             },
-            Part::Flat(join, drafts) => {
+            Form::Flat(join, drafts) => {
                 let mut branches = Vec::new();
                 for (draft, dense) in drafts {
                     let shape = draft.layer::<f64>(input)?.spec().output;
@@ -236,7 +236,7 @@ fn of_kind(
     outputs: core::ops::RangeInclusive<u8>,
     activation: impl Strategy<Value = Activation> + Clone,
 ) -> impl Strategy<Value = Draft> + Clone {
-    leaf(kind, outputs, activation).prop_map(|leaf| Draft(Part::Leaf(leaf)))
+    leaf(kind, outputs, activation).prop_map(|leaf| Draft(Form::Leaf(leaf)))
 }
 
 fn leaf(

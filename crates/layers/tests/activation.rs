@@ -165,7 +165,9 @@ fn a_range_is_what_the_user_states() {
         let error = Dense::new(input, 1, half.clone().with_range(low, high).into()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("dense: activation \"half\": there is nothing between {low} and {high}")
+            format!(
+                "dense: activation \"half\": there is nothing between {low} and {high}: `with_range` takes the lower bound first"
+            )
         );
     }
 }
@@ -177,7 +179,7 @@ fn constants_are_checked() {
         let error = Dense::new(input, 1, Activation::LeakyRelu(slope)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("dense: leaky relu: slope {slope} does not lie in (0, 1)")
+            format!("dense: leaky relu: slope {slope} does not lie in (0, 1); 0.01 is usual")
         );
     }
 }
@@ -231,7 +233,7 @@ fn names_are_looked_up() {
     let error = recipe.on::<f64>(input, &Registry::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "layer 0 (activation): there is no activation \"cube\" in the registry, which knows none"
+        "layer 0 (activation): there is no activation \"cube\" in the registry, which is empty: add it with `Registry::activation`"
     );
     let layer = recipe
         .on(input, &Registry::default().activation(cube))

@@ -292,21 +292,26 @@ fn refusals_name_the_layer() {
     assert_eq!(mismatch.path, [1]);
     assert_eq!(
         message(mismatch),
-        "layer 1 (dense 2 tanh): expects 4x1x1, but 3x1x1 comes"
+        "layer 1 (dense 2 tanh): reads samples of 4x1x1, but samples of 3x1x1 come: make the layer for the shape that comes"
     );
     let inner = Chain::new(shape([3, 1, 1]), vec![dense(shape([3, 1, 1]), 3)]).unwrap();
     let error = residual::<f64>(input, Arc::new(inner)).unwrap_err();
     assert_eq!(
         message(error),
-        "layer 0 (chain of 1 layer): expects 3x1x1, but 4x1x1 comes"
+        "layer 0 (chain of 1 layer): reads samples of 3x1x1, but samples of 4x1x1 come: make the layer for the shape that comes"
     );
     let error = residual(input, dense(input, 3)).unwrap_err();
     assert_eq!(
         message(error),
-        "layer 1 (skip): expects 3x1x1, but 4x1x1 comes"
+        "layer 0 (dense 3 tanh): turns 4x1x1 into 3x1x1, but a residual adds it to its input, so that it must put out \
+         4x1x1 again: change its last layer, or put a layer that makes 3x1x1 in the place of the skip (`branches` with \
+         `Join::Sum`)"
     );
     let error = Branches::<f64>::new(input, Join::Sum, vec![]).unwrap_err();
-    assert_eq!(message(error), "sum of 0: there is no branch");
+    assert_eq!(
+        message(error),
+        "sum of 0: there is no branch: give at least one"
+    );
     let picture = shape([1, 4, 4]);
     let conv = |size| -> Arc<dyn Layer<f64>> {
         Arc::new(Conv::new(picture, 2, size, Activation::Relu).unwrap())
@@ -314,7 +319,8 @@ fn refusals_name_the_layer() {
     let error = Branches::new(picture, Join::Concat, vec![conv([2, 2]), conv([2, 3])]).unwrap_err();
     assert_eq!(
         message(error),
-        "layer 1 (conv 2@2x3 relu): expects 2x3x3, but 2x3x2 comes"
+        "layer 1 (conv 2@2x3 relu): puts out 2x3x2, but branch 0 puts out 2x3x3: branches that are concatenated have the \
+         same vertical and horizontal size"
     );
 }
 
@@ -383,13 +389,15 @@ fn descriptions_that_do_not_hold_together_are_refused() {
     );
     assert!(matches!(
         broken(&|spec| spec.blocks[0].init = Init::Constant(f64::NAN)),
-        LayerFault::Init { .. }
+        LayerFault::InitScale { .. } | LayerFault::InitValue { .. }
     ));
     for (low, high) in [(1.0, 0.0), (1.0, 1.0), (f64::NAN, 1.0), (0.0, f64::NAN)] {
         let fault = broken(&|spec| spec.output_range = (low, high));
         assert_eq!(
             fault.to_string(),
-            format!("there are no outputs between {low} and {high}")
+            format!(
+                "there are no outputs between {low} and {high}: `output_range` takes the lower bound first"
+            )
         );
     }
     let counts = |least_samples, sites| LayerFault::Counts {

@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use gradflow_layers::{Activation, Conv, Dense, Describe, Recipe, strategies};
+use gradflow_layers::{Activation, Conv, Dense, Describe, Recipe, Window, strategies};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
@@ -119,7 +119,16 @@ fn cases() -> impl Strategy<Value = Case> {
         |([depth, filters], v, h, activation)| {
             let input = Shape::new([depth, v[0], h[0]]).unwrap();
             let of = |which: usize| [v[which], h[which]];
-            let conv = Conv::padded(input, filters, of(1), of(2), of(3), activation.clone());
+            let conv = Conv::new(
+                input,
+                filters,
+                Window {
+                    size: of(1),
+                    stride: of(2),
+                    padding: of(3),
+                },
+                activation.clone(),
+            );
             Case::of(conv.expect("the input was made to fit"), activation)
         },
     )
@@ -146,7 +155,7 @@ proptest! {
     fn full_filter_is_dense(case in (pictures(), 1..=4_usize, strategies::activation(), [1..=4_usize, 1..=4]).prop_flat_map(
         |(input, filters, activation, stride)| {
             let [_, vertical, horizontal] = input.dims();
-            let conv = Conv::strided(input, filters, [vertical, horizontal], stride, activation.clone());
+            let conv = Conv::new(input, filters, Window { stride, ..Window::from([vertical, horizontal]) }, activation.clone());
             Case::of(conv.expect("one position"), activation)
         },
     )) {
@@ -190,7 +199,7 @@ proptest! {
         let Case { conv, activation, theta, x, p_bar } = &case;
         let ([depth, vertical, horizontal], [pv, ph]) = (conv.spec().input.dims(), case.sizes().2);
         let around = Shape::new([depth, vertical + 2 * pv, horizontal + 2 * ph]).unwrap();
-        let unpadded = Conv::strided(around, case.filters(), case.sizes().0, case.sizes().1, activation.clone()).unwrap();
+        let unpadded = Conv::new(around, case.filters(), Window { stride: case.sizes().1, ..Window::from(case.sizes().0) }, activation.clone()).unwrap();
         prop_assert_eq!(unpadded.spec().output, conv.spec().output);
         let inside = |s: usize, [a, b, c]: [usize; 3]| s * around.len() + around.flatten([a, b + pv, c + ph]).unwrap();
         let places: Vec<usize> = (0..SAMPLES)

@@ -2,6 +2,7 @@
 
 use gradflow_layers::{
     Activation, AvgPool, Conv, Dense, Describe, Init, Layer, LayerError, LayerFault, MaxPool, Spec,
+    Window,
 };
 use gradflow_tensor::{Shape, ShapeError};
 use proptest::prelude::*;
@@ -24,25 +25,22 @@ fn error(layer: &str, fault: LayerFault) -> LayerError {
 #[test]
 fn zero_sizes() {
     let input = shape([1, 5, 5]);
-    let zero = |layer: &str, dims: &[usize], axis| {
-        let dims = dims.to_vec();
-        error(layer, LayerFault::Shape(ShapeError::Zero { dims, axis }))
-    };
+    let size = |layer: &str, size| error(layer, LayerFault::ZeroSize { size });
     assert_eq!(
         Dense::new(input, 0, RELU).unwrap_err(),
-        zero("dense", &[0, 1, 1], 0)
+        error("dense", LayerFault::NoOutputs)
     );
     assert_eq!(
         Conv::new(input, 2, [3, 0], RELU).unwrap_err(),
-        zero("conv", &[3, 0], 1)
+        size("conv", [3, 0])
     );
     assert_eq!(
         Conv::new(input, 0, [3, 3], RELU).unwrap_err(),
-        zero("conv", &[0, 3, 3], 0)
+        error("conv 3x3", LayerFault::NoOutputs)
     );
     assert_eq!(
         MaxPool::new(input, [0, 5]).unwrap_err(),
-        zero("max-pool", &[0, 5], 0)
+        size("max-pool", [0, 5])
     );
     for stride in [[0, 1], [1, 0], [0, 0]] {
         let [v, h] = stride;
@@ -54,10 +52,18 @@ fn zero_sizes() {
             )
         );
         assert_eq!(
-            Conv::strided(input, 1, [2, 2], stride, RELU)
-                .unwrap_err()
-                .to_string(),
-            format!("conv 2x2, stride {v}x{h}: a stride is at least 1")
+            Conv::new(
+                input,
+                1,
+                Window {
+                    stride,
+                    ..Window::from([2, 2])
+                },
+                RELU
+            )
+            .unwrap_err()
+            .to_string(),
+            format!("conv 2x2, stride {v}x{h}: a stride is at least 1 in both directions")
         );
     }
 }
@@ -66,33 +72,60 @@ fn zero_sizes() {
 fn larger_than_the_input() {
     let input = shape([3, 4, 6]);
     for window in [[5, 6], [4, 7], [5, 7]] {
-        let expected = |layer| {
+        let expected = |layer, way_out: &str| {
             let fault = LayerFault::TooLarge {
                 window,
                 input,
                 padding: [0, 0],
+                way_out: way_out.into(),
             };
             error(&format!("{layer} {}x{}", window[0], window[1]), fault)
         };
+        let pad = match [window[0] - 4, window[1] - 6] {
+            [1, 1] => "pad by 1",
+            [1, 0] => "pad by 1x0",
+            _ => "pad by 0x1",
+        };
+        let most = "use a size of at most 4x6";
         assert_eq!(
             Conv::new(input, 1, window, RELU).unwrap_err(),
-            expected("conv")
+            expected("conv", &format!("{pad}, or {most}"))
         );
         assert_eq!(
             MaxPool::new(input, window).unwrap_err(),
-            expected("max-pool")
+            expected("max-pool", most)
         );
         assert_eq!(
             AvgPool::new(input, window).unwrap_err(),
-            expected("avg-pool")
+            expected("avg-pool", most)
         );
     }
-    let error = Conv::padded(input, 1, [5, 9], [1, 1], [1, 1], RELU).unwrap_err();
+    let error = Conv::new(
+        input,
+        1,
+        Window {
+            padding: [1, 1],
+            ..Window::from([5, 9])
+        },
+        RELU,
+    )
+    .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "conv 5x9: larger than the input 4x6 padded by 1x1"
+        "conv 5x9: larger than the input 4x6 padded by 1x1: pad by 1x2, or use a size of at most 6x8"
     );
-    assert!(Conv::padded(input, 1, [6, 8], [1, 1], [1, 1], RELU).is_ok());
+    assert!(
+        Conv::new(
+            input,
+            1,
+            Window {
+                padding: [1, 1],
+                ..Window::from([6, 8])
+            },
+            RELU
+        )
+        .is_ok()
+    );
 }
 
 #[test]
@@ -105,7 +138,16 @@ fn remainders_in_one_or_both_directions() {
         ([2, 1], [4, 5], [3, 4]),
     ] {
         let errors = [
-            Conv::strided(input, 1, window, stride, RELU).unwrap_err(),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    stride,
+                    ..Window::from(window)
+                },
+                RELU,
+            )
+            .unwrap_err(),
             MaxPool::strided(input, window, stride).unwrap_err(),
             AvgPool::strided(input, window, stride).unwrap_err(),
         ];
@@ -127,7 +169,16 @@ fn remainders_in_one_or_both_directions() {
 #[test]
 fn remainders_name_the_way_out() {
     let conv = |input, size, stride, padding| {
-        let conv = Conv::padded(shape(input), 1, size, stride, padding, RELU);
+        let conv = Conv::new(
+            shape(input),
+            1,
+            Window {
+                size,
+                stride,
+                padding,
+            },
+            RELU,
+        );
         conv.unwrap_err().to_string()
     };
     assert_eq!(
@@ -171,16 +222,42 @@ fn overflow() {
         ),
         (
             "padding",
-            Conv::padded(input, 1, [1, 1], [1, 1], [huge, 0], RELU).map(|l| name(l.spec())),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    padding: [huge, 0],
+                    ..Window::from([1, 1])
+                },
+                RELU,
+            )
+            .map(|l| name(l.spec())),
         ),
         (
             "half",
-            Conv::padded(input, 1, [1, 1], [1, 1], [0, huge / 2], RELU).map(|l| name(l.spec())),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    padding: [0, huge / 2],
+                    ..Window::from([1, 1])
+                },
+                RELU,
+            )
+            .map(|l| name(l.spec())),
         ),
         (
             "plane",
-            Conv::padded(input, 1, [1, 1], [1, 1], [1 << 40, 1 << 40], RELU)
-                .map(|l| name(l.spec())),
+            Conv::new(
+                input,
+                1,
+                Window {
+                    padding: [1 << 40, 1 << 40],
+                    ..Window::from([1, 1])
+                },
+                RELU,
+            )
+            .map(|l| name(l.spec())),
         ),
     ];
     for (what, layer) in layers {
@@ -207,7 +284,7 @@ fn initial_values_are_checked() {
         let error = layer.clone().with_init(Init::Uniform(scale)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("dense: initial values: {scale} is not finite, or a negative scale")
+            format!("dense 1 relu: `Init::Uniform({scale})`: a scale is finite and not negative")
         );
     }
     assert!(
@@ -268,8 +345,8 @@ proptest! {
     ) {
         let custom = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
         describe(Dense::new(input, outputs, custom.clone()).map(boxed));
-        describe(Conv::strided(input, outputs, size, stride, custom.clone()).map(boxed));
-        describe(Conv::padded(input, outputs, size, stride, padding, custom).map(boxed));
+        describe(Conv::new(input, outputs, Window { stride, ..Window::from(size) }, custom.clone()).map(boxed));
+        describe(Conv::new(input, outputs, Window { size, stride, padding }, custom).map(boxed));
         describe(MaxPool::strided(input, size, stride).map(boxed));
         describe(AvgPool::strided(input, size, stride).map(boxed));
     }
@@ -287,7 +364,7 @@ proptest! {
             (room % stride[axis] == 0).then_some(room / stride[axis] + 1)
         };
         let expected = of(0).zip(of(1)).map(|(v, h)| [4, v, h]);
-        let conv = Conv::padded(shape(input), 4, size, stride, padding, RELU);
+        let conv = Conv::new(shape(input), 4, Window { size, stride, padding }, RELU);
         prop_assert_eq!(conv.ok().map(|conv| conv.spec().output.dims()), expected);
     }
 }

@@ -110,7 +110,7 @@ fn texts_that_are_no_recipes() {
         ),
         (
             r#"{"Dense":{"outputs":3,"activation":"Relu","init":{"Uniform":-1}}}"#,
-            "initial values: -1",
+            "`Init::Uniform(-1)`: a scale is finite",
         ),
         (
             r#"{"Dense":{"outputs":3,"activation":{"LeakyRelu":7}}}"#,
@@ -136,23 +136,23 @@ fn options_that_a_layer_does_not_have() {
     for (recipe, message) in [
         (
             Recipe::dense(3, relu()).stride([2, 2]),
-            "dense: has no stride",
+            "dense: has no stride: choose it right behind a convolution or a pooling layer",
         ),
         (
             Recipe::max_pool([2, 2]).padding([1, 1]),
-            "max-pool: has no padding",
+            "max-pool: has no padding: choose it right behind a convolution",
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
-            "avg-pool: has no init",
+            "avg-pool: has no init: choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Chain(vec![]).bias_init(Init::HeNormal),
-            "chain: has no bias_init",
+            "chain: has no bias_init: choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
-            "activation: has no padding",
+            "activation: has no padding: choose it right behind a convolution",
         ),
     ] {
         let error = build(&recipe, [1, 4, 4]).unwrap_err();
@@ -196,7 +196,7 @@ fn names_are_looked_up() {
     let relu = || Activation::Relu;
     let registry = Registry::<f64>::default()
         .layer("gate", move |shape, constants| {
-            assert_eq!(constants.get("rate"), Some(&0.5));
+            assert_eq!(constants.get("rate"), Some(0.5));
             Ok(Arc::new(ActivationLayer::new(shape, relu())?))
         })
         .layer("two", |_, _| {
@@ -211,11 +211,11 @@ fn names_are_looked_up() {
     };
     assert_eq!(
         error(Recipe::named("gates", [])),
-        "layer 1 (gates): there is no layer of this name in the registry, which knows \"gate\", \"two\""
+        "layer 1 (gates): there is no layer of this name in the registry, which knows \"gate\", \"two\": did you mean \"gate\"?"
     );
     assert_eq!(
         error(Recipe::named("two", [])),
-        "layer 1 (two): expects 2x1x1, but 3x1x1 comes"
+        "layer 1 (two): reads samples of 2x1x1, but samples of 3x1x1 come: make the layer for the shape that comes"
     );
     let seen = format!("{registry:?}");
     assert!(seen.contains("gate") && seen.contains("two"), "{seen}");

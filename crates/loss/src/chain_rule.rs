@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 
-use crate::columns::Columns;
+use crate::columns::OutputColumns;
 use crate::output::argmax;
 use crate::sums::{below, times};
 use crate::terms::Terms;
@@ -12,7 +12,7 @@ use crate::{CustomLoss, Output};
 pub(crate) fn custom<T: Real>(
     loss: &CustomLoss,
     output: Output,
-    columns: Columns<'_, T>,
+    columns: OutputColumns<'_, T>,
     terms: impl Terms<T>,
 ) -> f64 {
     columns.sum(|share, p, y, p_bar| match output {

@@ -30,7 +30,7 @@ impl<T: Real> Shares<'_, T> {
 }
 
 /// Outputs, targets and gradient of samples of `n` components.
-pub(crate) struct Columns<'a, T> {
+pub(crate) struct OutputColumns<'a, T> {
     pub(crate) shares: Shares<'a, T>,
     pub(crate) n: usize,
     pub(crate) p: &'a [T],
@@ -38,7 +38,7 @@ pub(crate) struct Columns<'a, T> {
     pub(crate) p_bar: &'a mut [T],
 }
 
-impl<T: Real> Columns<'_, T> {
+impl<T: Real> OutputColumns<'_, T> {
     /// The same numbers as samples of another length, with the same share each.
     #[inline(always)]
     pub(crate) fn of_length(self, n: usize) -> Self {
@@ -64,7 +64,7 @@ impl<T: Real> Columns<'_, T> {
         sum
     }
 
-    /// [`sum`](Columns::sum) of losses whose components do not mix: `entry` is a loss `l~(p, y)` and its slope.
+    /// [`sum`](OutputColumns::sum) of losses whose components do not mix: `entry` is a loss `l~(p, y)` and its slope.
     #[inline(always)]
     pub(crate) fn entrywise(
         self,

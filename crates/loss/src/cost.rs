@@ -6,7 +6,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
 
 use crate::weights::check_weights;
-use crate::{CostError, Loss, Output, Registry, criterion};
+use crate::{CostError, Loss, Losses, Output, criterion};
 
 /// The cost of a batch: an output map `zeta`, a loss, optional weights of the components, and the means.
 ///
@@ -123,18 +123,18 @@ impl Cost {
         }
     }
 
-    /// Identity and squared error: regression.
+    /// Regression: identity and squared error, so that costs are half of the mean squared error.
     pub fn regression() -> Self {
         Self::of(Output::Identity, Loss::SquaredError)
     }
 
-    /// Logistic output and cross-entropy: two classes on one output, equation (15), or several answers that do not exclude
-    /// one another.
+    /// Binary classification: sigmoid and cross-entropy. Two classes on one output, equation (15), or several answers (multi-label) that
+    /// do not exclude one another.
     pub fn binary() -> Self {
         Self::of(Output::Logistic, Loss::CrossEntropy)
     }
 
-    /// Soft-max and categorical cross-entropy: one class of several.
+    /// Classification: soft-max and categorical cross-entropy. One class of several, an output for each.
     pub fn classification() -> Self {
         Self::of(Output::Softmax, Loss::CategoricalCrossEntropy)
     }
@@ -197,17 +197,17 @@ impl Cost {
         }
     }
 
-    /// The cost with the loss that a file has named found in the registry; any other cost as it is.
+    /// The cost with the loss that a file has named found in the list; any other cost as it is.
     ///
     /// # Errors
-    /// [`CostError::UnknownLoss`] if the registry has no loss of the name, and what [`Cost::new`] and
+    /// [`CostError::UnknownLoss`] if there is no loss of the name, and what [`Cost::new`] and
     /// [`with_weights`](Cost::with_weights) say of the loss found.
-    pub fn resolve(&self, registry: &Registry) -> Result<Self, CostError> {
+    pub fn resolve(&self, losses: &Losses) -> Result<Self, CostError> {
         let name = match self.unresolved() {
             Some(name) => name,
             None => return Ok(self.clone()),
         };
-        let cost = Self::new(self.output, registry.get(name)?.clone())?;
+        let cost = Self::new(self.output, losses.get(name)?.clone())?;
         let cost = match &self.weights {
             Some(weights) => cost.with_weights(weights.clone())?,
             None => cost,

@@ -7,7 +7,7 @@ use core::ops::RangeInclusive;
 use gradflow_kernels::Real;
 use gradflow_tensor::BatchMut;
 
-use crate::columns::Columns;
+use crate::columns::OutputColumns;
 
 /// A loss of one sample as a function of the network's output `p`, in double precision: for what is no sum over components.
 ///
@@ -39,6 +39,12 @@ use crate::columns::Columns;
 /// # assert_eq!(p_bar, [0.6, 0.8]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a loss on whole outputs",
+    label = "no `Criterion`",
+    note = "implement `Criterion`: `name`, and `sample`, which returns the loss of one sample and writes its gradient; a loss \
+            of one component is made by `Loss::custom(name, value, slope)`"
+)]
 pub trait Criterion: Debug + Send + Sync {
     /// A name for files and tables.
     fn name(&self) -> &str;
@@ -90,7 +96,7 @@ fn load<T: Real>(from: &[T], to: &mut [f64]) -> bool {
 }
 
 /// `sum_s share(s) L_s`, and the gradient.
-pub(crate) fn sum<T: Real>(criterion: &dyn Criterion, columns: Columns<'_, T>) -> f64 {
+pub(crate) fn sum<T: Real>(criterion: &dyn Criterion, columns: OutputColumns<'_, T>) -> f64 {
     let n = columns.n;
     with_buffer(3 * n, |buffer| {
         let (p64, rest) = buffer.split_at_mut(n);

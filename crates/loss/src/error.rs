@@ -1,5 +1,8 @@
 //! What can be wrong with a cost and with what it is given.
 
+use core::fmt;
+
+use gradflow_tensor::names;
 use thiserror::Error;
 
 use crate::{Loss, Output, Targets};
@@ -29,21 +32,21 @@ pub enum CostError {
     },
     /// The loss is one of the user's that a file has named.
     #[error(
-        "the loss `{name}` is known by name only, as a file holds it: hand `Cost::resolve` a registry in which it is, \
-         `Registry::new().loss(..)`"
+        "the loss `{name}` is known by name only, as a file holds it: hand it to `Cost::resolve`, \
+         `Losses::new().loss(..)`"
     )]
     Unresolved {
         /// The name.
         name: String,
     },
-    /// The registry does not know the loss.
+    /// The loss is not among those of the user's own.
     #[error(
-        "the registry has no loss `{name}`, but [{}]: add it with `Registry::loss`", known.join(", ")
+        "there is no loss `{name}` among those of your own, which are [{}]{}", known.join(", "), Meant { name, known }
     )]
     UnknownLoss {
         /// The name.
         name: String,
-        /// The names in the registry.
+        /// The names that there are.
         known: Vec<String>,
     },
     /// Component weights for a loss that is no sum over components.
@@ -72,10 +75,10 @@ pub enum CostError {
     #[error("soft-max of one output is always 1: use two outputs, or one logistic output")]
     SoftmaxOfOne,
     /// There are no outputs.
-    #[error("a cost of no outputs")]
+    #[error("a cost of 0 outputs: there is at least 1")]
     NoOutputs,
     /// The component weights do not fit the number of outputs.
-    #[error("{found} component weights for {expected} outputs")]
+    #[error("{found} component weights for {expected} outputs: one for each")]
     WeightCount {
         /// Number of outputs.
         expected: usize,
@@ -91,7 +94,7 @@ pub enum CostError {
         value: f64,
     },
     /// All weights are zero, so that nothing would count.
-    #[error("all weights are zero")]
+    #[error("all weights are zero, so that nothing counts")]
     ZeroWeights,
     /// The sum of the weights overflows.
     #[error(
@@ -130,10 +133,10 @@ pub enum CostError {
         found: usize,
     },
     /// The mean over no samples.
-    #[error("a batch without samples")]
+    #[error("a batch without samples: there is at least 1")]
     EmptyBatch,
     /// There are not as many sample weights as samples.
-    #[error("{found} sample weights for {expected} samples")]
+    #[error("{found} sample weights for {expected} samples: one for each")]
     SampleWeightCount {
         /// Number of samples.
         expected: usize,
@@ -142,7 +145,8 @@ pub enum CostError {
     },
     /// The loss is not defined for this target.
     #[error(
-        "target {value} (sample {sample}, component {component}): {loss} needs targets in {targets}"
+        "target {value} (sample {sample}, component {component}): {loss} needs targets in {targets}{}",
+        Values(loss)
     )]
     Target {
         /// Which sample, counted from 0.
@@ -167,9 +171,40 @@ pub enum CostError {
         classes: usize,
     },
     /// A class has no samples, so that no weight balances it.
-    #[error("class {class} has no samples")]
+    #[error(
+        "class {class} has no samples, so that no weight balances it: leave it out of the classes, or give weights of your own"
+    )]
     EmptyClass {
         /// Which class, counted from 0.
         class: usize,
     },
+}
+
+/// The name that was probably meant, or how to add one.
+struct Meant<'a> {
+    name: &'a str,
+    known: &'a [String],
+}
+
+impl fmt::Display for Meant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match names::meant(self.name, self.known.iter().map(String::as_str)) {
+            Some(name) => write!(f, ": did you mean `{name}`?"),
+            None => f.write_str(": add it with `Losses::loss`"),
+        }
+    }
+}
+
+/// A cross-entropy is for classes.
+struct Values<'a>(&'a Loss);
+
+impl fmt::Display for Values<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Loss::CrossEntropy | Loss::CategoricalCrossEntropy => {
+                f.write_str("; other numbers are for `Cost::regression()`")
+            }
+            _ => Ok(()),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::columns::{Columns, Shares};
+use crate::columns::{OutputColumns, Shares};
 use crate::entrywise::Entry;
 use crate::terms::{Plain, Smoothed, Terms, Weighted};
 use crate::{Cost, Loss, Output, chain_rule, criterion, entrywise, logistic, softmax};
@@ -44,7 +44,7 @@ impl Cost {
         for (block, (p, y)) in blocks.enumerate() {
             let shares = shares.after(block * (len / n));
             let p_bar = &mut buffer[..p.len()];
-            sum += self.sum(Columns {
+            sum += self.sum(OutputColumns {
                 shares,
                 n,
                 p,
@@ -71,7 +71,7 @@ impl Cost {
     ) -> f64 {
         self.assert_sizes(p, y, weights);
         self.assert_sizes(p, p_bar.as_batch(), None);
-        let columns = Columns {
+        let columns = OutputColumns {
             shares: self.shares(p.size(), weights, share),
             n: p.size(),
             p: p.data(),
@@ -108,7 +108,7 @@ impl Cost {
 
     /// [`value_and_gradient`](Cost::value_and_gradient) of samples whose sizes have been checked.
     #[inline(always)]
-    fn sum<T: Real>(&self, columns: Columns<'_, T>) -> f64 {
+    fn sum<T: Real>(&self, columns: OutputColumns<'_, T>) -> f64 {
         let n = columns.n;
         if self.label_smoothing() > 0.0 {
             return self.entropies(self.smoothed(n), n, columns);
@@ -129,7 +129,7 @@ impl Cost {
         &self,
         terms: impl Terms<T>,
         long: usize,
-        columns: Columns<'_, T>,
+        columns: OutputColumns<'_, T>,
     ) -> f64 {
         match (self.loss(), self.output()) {
             (Loss::CategoricalCrossEntropy, _) => softmax::categorical(columns, terms),
@@ -142,7 +142,12 @@ impl Cost {
     }
 
     /// All losses, without label smoothing.
-    fn others<T: Real>(&self, terms: impl Terms<T>, long: usize, columns: Columns<'_, T>) -> f64 {
+    fn others<T: Real>(
+        &self,
+        terms: impl Terms<T>,
+        long: usize,
+        columns: OutputColumns<'_, T>,
+    ) -> f64 {
         let output = self.output();
         match self.loss() {
             Loss::CrossEntropy | Loss::CategoricalCrossEntropy => {
@@ -186,7 +191,7 @@ impl Cost {
 fn difference<T: Real>(
     output: Output,
     long: usize,
-    columns: Columns<'_, T>,
+    columns: OutputColumns<'_, T>,
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
 ) -> f64 {

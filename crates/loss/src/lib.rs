@@ -15,8 +15,8 @@ mod jacobian;
 mod labels;
 mod logistic;
 mod loss;
+mod losses;
 mod output;
-mod registry;
 mod softmax;
 #[cfg(feature = "strategies")]
 pub mod strategies;
@@ -34,7 +34,7 @@ pub use custom::CustomLoss;
 pub use error::CostError;
 pub use jacobian::SoftmaxJacobian;
 pub use loss::Loss;
+pub use losses::Losses;
 pub use output::Output;
-pub use registry::Registry;
 pub use targets::Targets;
 pub use weights::{check_sample_weights, mean_one_weights};

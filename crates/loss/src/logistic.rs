@@ -2,7 +2,7 @@
 
 use gradflow_kernels::{Real, slices};
 
-use crate::columns::Columns;
+use crate::columns::OutputColumns;
 use crate::entrywise::{Entry, column};
 use crate::sums::times;
 use crate::terms::Terms;
@@ -13,7 +13,7 @@ const CHUNK: usize = 32;
 /// The cost whose components are losses of `d = zeta - y`, such as the squared error's; `entry` is that and its slope in `d`.
 #[inline(always)]
 pub(crate) fn difference<T: Real>(
-    columns: Columns<'_, T>,
+    columns: OutputColumns<'_, T>,
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
 ) -> f64 {
@@ -32,7 +32,7 @@ pub(crate) fn difference<T: Real>(
 
 /// The cross-entropy of logistic outputs.
 #[inline(always)]
-pub(crate) fn cross_entropy<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+pub(crate) fn cross_entropy<T: Real>(columns: OutputColumns<'_, T>, terms: impl Terms<T>) -> f64 {
     let mut logs = [T::ZERO; CHUNK];
     columns.sum(|share, p, y, p_bar| {
         let factor = T::from_f64(share);

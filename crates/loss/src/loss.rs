@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{Criterion, CustomLoss, Output, Targets};
 
-/// How a prediction `v = zeta_a` is compared with its target `y`.
+/// A loss: how a prediction `v = zeta_a` is compared with its target `y`. Names in brackets are PyTorch's and Keras'.
 ///
 /// The entrywise losses (all but the categorical cross-entropy and [`Criterion`](Loss::Criterion)) are averaged over
 /// the components by (22). At a kink the gradient is 0.
@@ -20,25 +20,27 @@ use crate::{Criterion, CustomLoss, Output, Targets};
 /// # Ok::<(), gradflow_loss::CostError>(())
 /// ```
 ///
-/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Registry`](crate::Registry).
+/// On the whole output: [`Criterion`](trait@Criterion). Files hold the names of both; see [`Losses`](crate::Losses).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Loss {
-    /// `1/2 (v - y)^2`: mean squared error, up to the half. Equation (21).
+    /// `1/2 (v - y)^2`: half of the mean squared error (`MSELoss`, `MeanSquaredError`). Equation (21).
     SquaredError,
-    /// `-y log v - (1 - y) log(1 - v)`, with targets in `[0, 1]`. Equation (21).
+    /// `-y log v - (1 - y) log(1 - v)`, with targets in `[0, 1]`: binary cross-entropy (`BCEWithLogitsLoss` behind
+    /// [`Output::Logistic`], `BinaryCrossentropy`). Equation (21).
     ///
     /// Every component is a yes-or-no question of its own. With soft-max this is **not** the usual cost of
     /// classification, but the text's.
     CrossEntropy,
-    /// `-sum_a y_a log zeta_a`, of soft-max outputs: the usual cost of classification. Not divided by the number of outputs.
+    /// `-sum_a y_a log zeta_a`, of soft-max outputs: the usual loss of classification (`CrossEntropyLoss`, `CategoricalCrossentropy`).
+    /// Not divided by the number of outputs.
     CategoricalCrossEntropy,
     /// `1/2 (v - y)^2` where `|v - y| <= delta`, else `delta (|v - y| - delta/2)`: squared error that outliers do not dominate.
     Huber {
         /// Where the parabola goes over into straight lines; positive.
         delta: f64,
     },
-    /// `|v - y|`: fits the median.
+    /// `|v - y|`: fits the median (`L1Loss`, `MeanAbsoluteError`).
     AbsoluteError,
     /// `tau (y - v)` where `y >= v`, else `(1 - tau) (v - y)`: fits the quantile `tau`, also called the pinball loss.
     Quantile {

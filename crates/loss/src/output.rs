@@ -5,7 +5,8 @@ use gradflow_tensor::BatchMut;
 
 use crate::sums::{below, sum};
 
-/// The map `zeta` from the last layer's output `p` to the prediction.
+/// The output map `zeta` from the last layer's output `p` (the logits) to the prediction: a sigmoid or soft-max that is part of the cost,
+/// as with `from_logits=True` in Keras.
 ///
 /// ```text
 /// identity   zeta_a = p_a
@@ -26,7 +27,7 @@ pub enum Output {
     /// The prediction is the last layer's output: regression.
     #[default]
     Identity,
-    /// Each output is a probability of its own: one class, or several that do not exclude one another.
+    /// The sigmoid. Each output is a probability of its own: two classes on one output, or several answers that do not exclude one another.
     Logistic,
     /// The outputs are a distribution over classes of which exactly one holds.
     Softmax,

@@ -6,7 +6,7 @@
 
 use gradflow_kernels::{Real, slices};
 
-use crate::columns::Columns;
+use crate::columns::OutputColumns;
 use crate::entrywise::Entry;
 use crate::output::argmax;
 use crate::sums::{below, sum, times};
@@ -41,20 +41,20 @@ struct Value<T> {
 
 /// The categorical cross-entropy.
 #[inline(always)]
-pub(crate) fn categorical<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+pub(crate) fn categorical<T: Real>(columns: OutputColumns<'_, T>, terms: impl Terms<T>) -> f64 {
     for_each_sample(columns, |sample| categorical_of(sample, terms))
 }
 
 /// The cross-entropy (21) of every component.
 #[inline(always)]
-pub(crate) fn cross_entropy<T: Real>(columns: Columns<'_, T>, terms: impl Terms<T>) -> f64 {
+pub(crate) fn cross_entropy<T: Real>(columns: OutputColumns<'_, T>, terms: impl Terms<T>) -> f64 {
     for_each_sample(columns, |sample| cross_entropy_of(sample, terms))
 }
 
 /// The cost whose components are losses of `d = zeta - y`, such as the squared error's; `entry` is that and its slope in `d`.
 #[inline(always)]
 pub(crate) fn difference<T: Real>(
-    columns: Columns<'_, T>,
+    columns: OutputColumns<'_, T>,
     terms: impl Terms<T>,
     entry: impl Fn(T) -> Entry<T>,
 ) -> f64 {
@@ -64,10 +64,10 @@ pub(crate) fn difference<T: Real>(
 /// `sum_s share(s) value_s` over the samples; `each` turns a sample into its value and its gradient.
 #[inline(always)]
 fn for_each_sample<T: Real>(
-    columns: Columns<'_, T>,
+    columns: OutputColumns<'_, T>,
     each: impl Fn(Sample<'_, T>) -> Value<T>,
 ) -> f64 {
-    let Columns {
+    let OutputColumns {
         shares,
         n,
         p,

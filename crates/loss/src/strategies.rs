@@ -21,7 +21,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::{Cost, Criterion, Loss, Output, Registry, Targets};
+use crate::{Cost, Criterion, Loss, Losses, Output, Targets};
 
 /// `sqrt(1 + |p - y|^2)`, which is no sum over components; the prediction is `p / sqrt(1 + |p|^2)`.
 #[derive(Debug, Clone, Copy)]
@@ -56,13 +56,9 @@ fn log_cosh() -> Loss {
 }
 
 /// The losses of a user's own that are on the list: one entrywise, one on the whole output.
-pub fn registry() -> &'static Registry {
-    static REGISTRY: OnceLock<Registry> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        Registry::new()
-            .loss(log_cosh())
-            .loss(Loss::criterion(Length))
-    })
+pub fn registry() -> &'static Losses {
+    static REGISTRY: OnceLock<Losses> = OnceLock::new();
+    REGISTRY.get_or_init(|| Losses::new().loss(log_cosh()).loss(Loss::criterion(Length)))
 }
 
 /// Every loss, in a fixed order, with these constants; those of the [`registry`] at the end.

@@ -1,6 +1,6 @@
 //! What the losses are to one another, and what a loss of a user's own has in common with those of the library.
 
-use gradflow_loss::{Cost, CostError, Criterion, CustomLoss, Loss, Output, Registry, strategies};
+use gradflow_loss::{Cost, CostError, Criterion, CustomLoss, Loss, Losses, Output, strategies};
 use gradflow_tensor::{Batch, BatchMut};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -312,13 +312,13 @@ fn a_loss_that_a_file_names_is_refused_until_it_is_resolved() {
     let error = read.check(2).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the loss `mine` is known by name only, as a file holds it: hand `Cost::resolve` a registry in which it is, `Registry::new().loss(..)`"
+        "the loss `mine` is known by name only, as a file holds it: hand it to `Cost::resolve`, `Losses::new().loss(..)`"
     );
     assert!(one(&read, &[0.0, 0.0], &[0.0, 0.0]).0.is_nan());
-    let other = Registry::new().loss(Loss::criterion(Categorical));
+    let other = Losses::new().loss(Loss::criterion(Categorical));
     assert_eq!(
         read.resolve(&other).unwrap_err().to_string(),
-        "the registry has no loss `mine`, but [categorical by hand]: add it with `Registry::loss`"
+        "there is no loss `mine` among those of your own, which are [categorical by hand]: add it with `Losses::loss`"
     );
     let registry = other.loss(cost.loss().clone());
     assert_eq!(
@@ -329,9 +329,9 @@ fn a_loss_that_a_file_names_is_refused_until_it_is_resolved() {
     assert_eq!(resolved, cost);
     assert_eq!(resolved.check(2), Ok(()));
     // A cost of the library's needs no registry.
-    assert_eq!(Cost::binary().resolve(&Registry::new()), Ok(Cost::binary()));
+    assert_eq!(Cost::binary().resolve(&Losses::new()), Ok(Cost::binary()));
     // An unresolved loss does not resolve another.
-    let hollow = Registry::new().loss(read.loss().clone());
+    let hollow = Losses::new().loss(read.loss().clone());
     let error = CostError::Unresolved {
         name: "mine".into(),
     };
@@ -344,11 +344,11 @@ fn a_criterion_is_resolved_by_name_too() {
     let cost = new(Output::Identity, own.clone());
     let read: Cost = serde_json::from_str(&serde_json::to_string(&cost).unwrap()).unwrap();
     assert!(matches!(read.check(2), Err(CostError::Unresolved { .. })));
-    assert_eq!(read.resolve(&Registry::new().loss(own)), Ok(cost));
+    assert_eq!(read.resolve(&Losses::new().loss(own)), Ok(cost));
     // A file whose output map the criterion does not have is refused.
     let file = r#"{"output":"Softmax","loss":{"Custom":"categorical by hand"}}"#;
     let read: Cost = serde_json::from_str(file).unwrap();
-    let registry = Registry::new().loss(Loss::criterion(Categorical));
+    let registry = Losses::new().loss(Loss::criterion(Categorical));
     let error = read.resolve(&registry).unwrap_err().to_string();
     assert_eq!(
         error,

@@ -131,6 +131,13 @@ impl fmt::Debug for Error {
     }
 }
 
+/// So that `?` takes what is boxed already.
+impl From<Box<dyn std::error::Error + Send + Sync>> for Error {
+    fn from(error: Box<dyn std::error::Error + Send + Sync>) -> Self {
+        Self::Other(error)
+    }
+}
+
 /// A step that met numbers that are not finite.
 impl From<Diverged> for Error {
     fn from(diverged: Diverged) -> Self {

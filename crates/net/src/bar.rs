@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 
 use indicatif::{ProgressBar as Line, ProgressStyle};
 
-use crate::{Epoch, Observer, Step};
+use crate::{Epoch, Iteration, Observer};
 
 /// A line on the standard error that shows how far a run is: a bar, the time left, the last epoch with its cost, validation and
 /// learning rate. It writes nothing where the standard error is no terminal. Feature `progress`.
@@ -19,7 +19,7 @@ use crate::{Epoch, Observer, Step};
 /// let network = Network::builder(1).dense(2, Activation::Identity).build()?;
 /// let mut model = Model::new(network, Cost::classification(), 1)?;
 /// let protocol = Protocol::new(Adam::new(0.1)).epochs(20);
-/// let history = Run::new(&protocol, &mut model, &data)?.observe(ProgressBar::new()).finish()?;
+/// let history = Run::new(protocol, &mut model, &data)?.watch(ProgressBar::new()).finish()?;
 /// # assert_eq!(history.epochs.len(), 20);
 /// # Ok::<(), gradflow::Error>(())
 /// ```
@@ -57,7 +57,7 @@ impl Debug for ProgressBar {
 }
 
 impl Observer for ProgressBar {
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Iteration) {
         // A step may take microseconds: the line must not be what takes the time.
         if step.taken.is_multiple_of(16) || step.taken == step.total {
             self.line.set_length(step.total as u64);

@@ -58,10 +58,10 @@ impl<T: Real> Network<T> {
     ///
     /// ```
     /// use gradflow::layers::{Recipe, Registry};
-    /// use gradflow::{Activation, Network, Shape};
+    /// use gradflow::{Activation, Network};
     ///
     /// let recipes = [Recipe::dense(8, Activation::Tanh), Recipe::dense(2, Activation::Identity)];
-    /// let network = Network::<f32>::from_recipes(Shape::vector(4)?, &recipes, &Registry::default())?;
+    /// let network = Network::<f32>::from_recipes(4, &recipes, &Registry::default())?;
     /// assert_eq!(network.recipes().as_deref(), Some(&recipes[..]));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -69,7 +69,7 @@ impl<T: Real> Network<T> {
     /// # Errors
     /// [`NetworkError`] of the first layer that does not fit, or if there is none.
     pub fn from_recipes(
-        input: Shape<3>,
+        input: impl IntoShape,
         recipes: &[Recipe],
         registry: &Registry<T>,
     ) -> Result<Self, NetworkError> {
@@ -93,33 +93,33 @@ impl<T: Real> NetworkBuilder<T> {
         Self { registry, ..self }
     }
 
-    /// Adds a fully connected layer (17).
+    /// Adds a fully connected layer of so many outputs (17): weights and biases, then the activation.
     pub fn dense(self, outputs: usize, activation: Activation) -> Self {
         self.recipe(Recipe::dense(outputs, activation))
     }
 
-    /// Adds a convolution (38), with stride 1 and no padding unless [`stride`](Self::stride) or [`padding`](Self::padding)
-    /// follow; filters are `[vertical, horizontal]`.
+    /// Adds a convolution (38) of so many filters (output channels) of a size `[vertical, horizontal]`, with stride 1 and no padding unless
+    /// [`stride`](Self::stride) or [`padding`](Self::padding) follow.
     pub fn conv(self, filters: usize, size: [usize; 2], activation: Activation) -> Self {
         self.recipe(Recipe::conv(filters, size, activation))
     }
 
-    /// Adds max-pooling, over windows that do not overlap unless [`stride`](Self::stride) follows.
+    /// Adds max-pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows.
     pub fn max_pool(self, window: [usize; 2]) -> Self {
         self.recipe(Recipe::max_pool(window))
     }
 
-    /// Adds average pooling, over windows that do not overlap unless [`stride`](Self::stride) follows.
+    /// Adds average pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows.
     pub fn avg_pool(self, window: [usize; 2]) -> Self {
         self.recipe(Recipe::avg_pool(window))
     }
 
-    /// Adds an activation that stands alone.
+    /// Adds an activation that stands alone, `p = sigma(x)`.
     pub fn activation(self, activation: Activation) -> Self {
         self.recipe(Recipe::Activation(activation))
     }
 
-    /// Adds `p = x + F(x)`, with these layers as `F`.
+    /// Adds a residual block `p = x + F(x)`, with these layers as `F`; its output has the shape of its input.
     ///
     /// ```
     /// use gradflow::layers::Recipe;
@@ -136,7 +136,7 @@ impl<T: Real> NetworkBuilder<T> {
         self.recipe(Recipe::residual(layers.into_iter().collect()))
     }
 
-    /// Adds branches that read the same input, and whose outputs are summed or stand one behind the other.
+    /// Adds branches that read the same input, and whose outputs are added up, or concatenated along the depth (channels).
     pub fn branches(self, join: Join, branches: impl IntoIterator<Item = Recipe>) -> Self {
         self.recipe(Recipe::Branches {
             join,
@@ -152,29 +152,38 @@ impl<T: Real> NetworkBuilder<T> {
 
     /// Sets the stride `[vertical, horizontal]` of the convolution or pooling added last.
     pub fn stride(self, stride: [usize; 2]) -> Self {
-        self.change(|recipe| recipe.stride(stride))
+        self.change("stride", |recipe| recipe.stride(stride))
     }
 
-    /// Sets the padding `[vertical, horizontal]` of the convolution added last.
+    /// Sets the padding of the convolution added last: so many zeros on each side, `[vertical, horizontal]`.
     pub fn padding(self, padding: [usize; 2]) -> Self {
-        self.change(|recipe| recipe.padding(padding))
+        self.change("padding", |recipe| recipe.padding(padding))
     }
 
     /// Sets how the weights of the layer added last are drawn.
     pub fn init(self, init: Init) -> Self {
-        self.change(|recipe| recipe.init(init))
+        self.change("init", |recipe| recipe.init(init))
     }
 
     /// Sets how the biases of the layer added last are drawn.
     pub fn bias_init(self, init: Init) -> Self {
-        self.change(|recipe| recipe.bias_init(init))
+        self.change("bias_init", |recipe| recipe.bias_init(init))
     }
 
-    fn change(mut self, change: impl FnOnce(Recipe) -> Recipe) -> Self {
+    fn change(mut self, option: &'static str, change: impl FnOnce(Recipe) -> Recipe) -> Self {
         match self.layers.pop() {
             Some(Item::Recipe(recipe)) => self.layers.push(Item::Recipe(change(recipe))),
-            Some(made) => self.layers.push(made),
-            None => {}
+            of => {
+                // A layer of the user's is made of a closure, which has no options; before the first layer there is none.
+                let layer = if of.is_some() {
+                    "layer of your own"
+                } else {
+                    "no layer yet"
+                };
+                self.layers.push(Item::Made(Box::new(move |_| {
+                    Err(LayerError::no_option(layer, option))
+                })));
+            }
         }
         self
     }

@@ -1,7 +1,7 @@
 //! What is compared where two things made apart meet.
 
 use gradflow_kernels::Real;
-use gradflow_layers::{Activation, Describe, Recipe};
+use gradflow_layers::{Activation, Block, Describe, Recipe};
 use gradflow_loss::{Cost, Output};
 use gradflow_tensor::Shape;
 
@@ -14,7 +14,9 @@ pub(crate) fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<
         expected,
         came,
     })?;
-    check_finite("parameter", theta)
+    check_finite(network.blocks(), theta, |name, index| {
+        ModelError::ParameterNotFinite { name, index }
+    })
 }
 
 /// Whether the state of layers is as long as the network's, and finite.
@@ -24,14 +26,24 @@ pub(crate) fn check_state<T: Real>(network: &Network<T>, state: &[T]) -> Result<
         expected,
         came,
     })?;
-    check_finite("state of the layers", state)
+    check_finite(&network.spec().state, state, |name, index| {
+        ModelError::StateNotFinite { name, index }
+    })
 }
 
-fn check_finite<T: Real>(what: &'static str, numbers: &[T]) -> Result<(), ModelError> {
-    match numbers.iter().position(|x| !x.is_finite()) {
-        Some(index) => Err(ModelError::NotFinite { what, index }),
-        None => Ok(()),
+/// The first number that is not finite, by the block in which it stands.
+fn check_finite<T: Real>(
+    blocks: &[Block],
+    numbers: &[T],
+    error: impl FnOnce(String, usize) -> ModelError,
+) -> Result<(), ModelError> {
+    for block in blocks {
+        let values = &numbers[block.range.clone()];
+        if let Some(index) = values.iter().position(|x| !x.is_finite()) {
+            return Err(error(block.name.to_string(), index));
+        }
     }
+    Ok(())
 }
 
 /// Whether every piece of a batch has as many samples as the layers' statistics need.

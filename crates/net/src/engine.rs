@@ -2,7 +2,7 @@
 
 use gradflow_kernels::{Real, slices};
 use gradflow_layers::Draw;
-use gradflow_optim::{Diverged, Mask, Method, Optimiser, Trap};
+use gradflow_optim::{Cause, Diverged, Mask, Method, Optimiser, Trap};
 
 use crate::checks::check_piece;
 use crate::memory::reserve;
@@ -106,7 +106,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             weights,
             share: 1.0 / x.samples() as f64,
             piece,
-            draw: Draw::new(self.seed, self.optimiser.steps()),
+            draw: Draw::new(self.seed, self.optimiser.steps() as u64),
             frozen: &self.frozen,
             state,
             pending: stateful.then_some(&mut self.pending),
@@ -121,8 +121,8 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             return Err(Diverged {
                 step: self.optimiser.steps() + 1,
                 value,
-                rate: None,
-                caution: Some("statistics that a layer takes are not finite"),
+                cause: Cause::State,
+                caution: None,
             });
         }
         keep(&self.frozen, theta, &mut self.kept);

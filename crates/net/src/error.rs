@@ -1,8 +1,7 @@
-//! What can be wrong with a network, a model or a training run.
+//! What can be wrong with a network or a model.
 
 use gradflow_layers::LayerError;
 use gradflow_loss::CostError;
-use gradflow_optim::{Diverged, OptimError};
 use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
@@ -16,7 +15,9 @@ pub enum NetworkError {
     #[error("input of the network: {0}")]
     Input(#[source] ShapeError),
     /// A network needs a layer.
-    #[error("a network needs at least one layer")]
+    #[error(
+        "a network needs at least one layer: add one before `build`, such as `.dense(10, Activation::Identity)`"
+    )]
     Empty,
     /// A layer cannot be made for the shape that arrives at it, or says what cannot be of itself.
     #[error(transparent)]
@@ -54,7 +55,9 @@ pub enum ModelError {
     )]
     LogisticTwice,
     /// Another number of parameters.
-    #[error("{came} parameters for a network of {expected}")]
+    #[error(
+        "{came} parameters for a network that has {expected}: theta holds all of `Network::blocks`, one after another"
+    )]
     Parameters {
         /// Parameters of the network.
         expected: usize,
@@ -70,7 +73,7 @@ pub enum ModelError {
         nearest: Vec<String>,
     },
     /// A parameter of another rank.
-    #[error("parameter {name:?} has the dimensions {dims:?}: it is a tensor of rank {}, not {came}", dims.len())]
+    #[error("parameter {name:?} has the dimensions {dims:?}: it is a tensor of rank {rank}, not {came}: use `view::<{rank}>()`", rank = dims.len())]
     Rank {
         /// The parameter's name.
         name: String,
@@ -102,7 +105,7 @@ pub enum ModelError {
         came: usize,
     },
     /// A value for a parameter is infinite or NaN.
-    #[error("parameter {name:?}: value {index} is not finite")]
+    #[error("parameter {name:?}: value {index} is infinite or NaN, but all must be finite")]
     ParameterNotFinite {
         /// The parameter's name.
         name: String,
@@ -117,16 +120,16 @@ pub enum ModelError {
         /// Length of what was given.
         came: usize,
     },
-    /// A parameter or a part of the state is infinite or NaN.
-    #[error("{what}: number {index} is not finite")]
-    NotFinite {
-        /// `parameter` or `state of the layers`.
-        what: &'static str,
-        /// Which number.
+    /// A part of the layers' state is infinite or NaN.
+    #[error("state {name:?}: value {index} is infinite or NaN, but all must be finite")]
+    StateNotFinite {
+        /// The name of the block.
+        name: String,
+        /// Which of its values.
         index: usize,
     },
     /// More memory than there is.
-    #[error("no memory for {what}: {bytes} bytes")]
+    #[error("there is no memory for {what}: {bytes} bytes")]
     Memory {
         /// What was to be kept in it.
         what: &'static str,
@@ -134,15 +137,27 @@ pub enum ModelError {
         bytes: u128,
     },
     /// A sample of another size.
-    #[error("samples of {came} elements for a network that reads {expected}")]
+    #[error("a sample of {came} numbers for a network that reads {expected}{}", Many { expected, came })]
     InputSize {
         /// Elements that the network reads.
         expected: usize,
         /// Elements given.
         came: usize,
     },
+    /// Inputs that are not a whole number of samples.
+    #[error(
+        "{came} input values are not a whole number of samples: the network reads {expected} for each"
+    )]
+    Inputs {
+        /// Elements of a sample.
+        expected: usize,
+        /// Elements given.
+        came: usize,
+    },
     /// A sample of another shape.
-    #[error("samples of shape {came} for a network that reads {expected}")]
+    #[error(
+        "samples of shape {came} for a network that reads {expected}: build the network for them, `Network::builder(data.shape())`"
+    )]
     InputShape {
         /// The shape that the network reads.
         expected: Shape<3>,
@@ -150,7 +165,7 @@ pub enum ModelError {
         came: Shape<3>,
     },
     /// Targets of another size.
-    #[error("targets of {came} elements for a network that puts out {expected}")]
+    #[error("targets of {came} value{} for a network that puts out {expected}: its last layer must have {came} output{}", plural(*came), plural(*came))]
     OutputSize {
         /// Elements that the network puts out.
         expected: usize,
@@ -158,7 +173,7 @@ pub enum ModelError {
         came: usize,
     },
     /// Another number of classes.
-    #[error("labels of {came} classes for a network that tells {expected} apart")]
+    #[error("labels of {came} classes for a network that tells {expected} apart: {}", LastLayer(*came))]
     Classes {
         /// Classes that the outputs stand for.
         expected: usize,
@@ -166,7 +181,9 @@ pub enum ModelError {
         came: usize,
     },
     /// Two data sets whose classes have other names, or another order.
-    #[error("class {class} is called {came:?} here and {expected:?} in the training data")]
+    #[error(
+        "class {class} is called {came:?} here and {expected:?} in the training data: announce the same classes, in the same order, for both"
+    )]
     ClassNames {
         /// Which class.
         class: usize,
@@ -194,7 +211,7 @@ pub enum ModelError {
         came: usize,
     },
     /// No samples at all.
-    #[error("no samples")]
+    #[error("no samples: there must be at least 1")]
     NoSamples,
     /// Batch statistics need more samples.
     #[error(
@@ -207,13 +224,24 @@ pub enum ModelError {
         came: usize,
     },
     /// Targets of another size.
-    #[error("{came} target values for {samples} samples of {outputs} outputs")]
+    #[error("{came} target value{} for {samples} sample{} of {outputs} output{}: one for each output of each sample", plural(*came), plural(*samples), plural(*outputs))]
     Targets {
         /// Samples of the input.
         samples: usize,
         /// Outputs of the network.
         outputs: usize,
         /// Target values given.
+        came: usize,
+    },
+    /// Values where labels are needed.
+    #[error("the targets are values, but weights by class need labels: `Dataset::classification`")]
+    NoClasses,
+    /// Another number of class weights.
+    #[error("{came} class weight{} for data of {expected} classes: one for each", plural(*came))]
+    ClassWeights {
+        /// Classes of the data.
+        expected: usize,
+        /// Weights given.
         came: usize,
     },
     /// A slice for outputs of another length.
@@ -249,94 +277,34 @@ impl core::fmt::Display for Nearest<'_> {
     }
 }
 
-/// What the data are that do not suit a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DataRole {
-    /// What the model is trained on.
-    Training,
-    /// What cost and accuracy are taken on after each epoch.
-    Validation,
-    /// A batch handed to a single step.
-    Batch,
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }
 
-impl core::fmt::Display for DataRole {
+/// Several samples where one is meant.
+struct Many<'a> {
+    expected: &'a usize,
+    came: &'a usize,
+}
+
+impl core::fmt::Display for Many<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Training => "training data",
-            Self::Validation => "validation data",
-            Self::Batch => "batch",
-        })
+        if self.came > self.expected && self.came.is_multiple_of(*self.expected) {
+            f.write_str("; for several samples at once use `predict_batch`")
+        } else {
+            Ok(())
+        }
     }
 }
 
-/// Why a training run cannot start or go on.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum TrainingError {
-    /// Model and data do not go together.
-    #[error("{role}: {error}")]
-    Data {
-        /// Which data.
-        role: DataRole,
-        /// What is wrong.
-        #[source]
-        error: ModelError,
-    },
-    /// The model cannot be trained like this.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// The constants of the method, its trap, clipping or schedule are invalid, or its memory is another method's.
-    #[error(transparent)]
-    Method(#[from] OptimError),
-    /// A batch of no samples.
-    #[error("batch size 0: a batch needs at least one sample")]
-    EmptyBatch,
-    /// A mini-batch in no pieces.
-    #[error("0 pieces: a mini-batch has at least one")]
-    NoPieces,
-    /// A least decrease that is negative or not finite.
-    #[error("least decrease {min_decrease}: it is finite and not negative")]
-    MinDecrease {
-        /// The least decrease asked for.
-        min_decrease: f64,
-    },
-    /// A plateau's factor or floor.
-    #[error("plateau: factor {factor} must lie in (0, 1) and floor {floor} in [0, 1]")]
-    Plateau {
-        /// The factor asked for.
-        factor: f64,
-        /// The floor asked for.
-        floor: f64,
-    },
-    /// A frozen layer that does not exist.
-    #[error("layer {layer} cannot be frozen: the network has layers 0 to {last}")]
-    NoSuchLayer {
-        /// The layer asked for.
-        layer: usize,
-        /// The last layer.
-        last: usize,
-    },
-    /// A single step met a cost or a gradient that is not finite; the model keeps the parameters it had.
-    #[error(transparent)]
-    Diverged(Diverged),
-    /// Early stopping watches a validation set.
-    #[error("early stopping needs a validation set: `Run::validate`")]
-    NoValidation,
-    /// A snapshot is of another network or data set.
-    #[error("snapshot: {0}")]
-    Snapshot(#[source] ModelError),
-    /// A snapshot says that the run stands where it cannot.
-    #[error("snapshot: no run stands at sample {position} of {samples} in mini-batches of {batch}")]
-    Position {
-        /// Where it says that the run stands.
-        position: usize,
-        /// Samples of a mini-batch.
-        batch: usize,
-        /// Samples of an epoch.
-        samples: usize,
-    },
-    /// Samples cannot be had from a source.
-    #[error("the source of the samples failed: {0}")]
-    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
+/// What the last layer must be for so many classes.
+struct LastLayer(usize);
+
+impl core::fmt::Display for LastLayer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            2 => f.write_str("its last layer must have 2 outputs, or 1 with `Cost::binary()`"),
+            n => write!(f, "its last layer must have {n} outputs"),
+        }
+    }
 }

@@ -53,15 +53,30 @@ impl History {
     }
 }
 
+/// Epochs that are printed at either end of a long history.
+const EDGE: usize = 3;
+
+/// The first and the last epochs, what should be known, and how the run ended.
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for epoch in &self.epochs {
-            writeln!(f, "{epoch}")?;
+        // As arrays do: the first and the last ones, where there are many.
+        let more = self.epochs.len().saturating_sub(2 * EDGE);
+        let middle = if more > 1 { EDGE..EDGE + more } else { 0..0 };
+        for (e, epoch) in self.epochs.iter().enumerate() {
+            if !middle.contains(&e) {
+                writeln!(f, "{epoch}")?;
+            } else if e == middle.start {
+                writeln!(f, "… {more} more epochs")?;
+            }
         }
         for note in &self.notes {
             writeln!(f, "{note}")?;
         }
-        write!(f, "{}", self.end)
+        write!(f, "{}", self.end)?;
+        match (self.best, &self.end) {
+            (None, _) | (_, End::EarlyStopped { .. }) => Ok(()),
+            (Some(best), _) => write!(f, "; the model has the parameters after epoch {best}"),
+        }
     }
 }
 
@@ -118,9 +133,9 @@ impl fmt::Display for Validation {
     }
 }
 
-/// One step of a training run.
+/// One step of a training run, as those who watch it see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct Iteration {
     /// Which epoch, counted from 1.
     pub epoch: usize,
     /// Steps taken since the run began.
@@ -166,7 +181,11 @@ impl fmt::Display for End {
                 epoch,
                 step,
                 reason,
-            } => write!(f, "in epoch {epoch}, step {step}: {reason}"),
+            } => write!(
+                f,
+                "diverged in epoch {epoch}, step {step}: {}",
+                reason.explanation()
+            ),
         }
     }
 }

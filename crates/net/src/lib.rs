@@ -1,3 +1,4 @@
+//! [cookbook]: mod@cookbook
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -9,8 +10,7 @@ mod bar;
 mod builder;
 mod checks;
 mod clock;
-#[doc = include_str!("../COOKBOOK.md")]
-pub mod cookbook {}
+pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;
@@ -37,6 +37,7 @@ mod snapshot;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
+mod training_error;
 mod values;
 
 pub use gradflow_data as data;
@@ -63,9 +64,9 @@ pub use arena::Arena;
 #[cfg(feature = "progress")]
 pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
-pub use error::{DataRole, ModelError, NetworkError, TrainingError};
+pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
-pub use history::{End, Epoch, History, Note, Step, Validation};
+pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,
 };
@@ -81,4 +82,5 @@ pub use run::Run;
 pub use samples::{Gathered, Samples, Source, TargetKind, TargetsMut};
 pub use snapshot::Snapshot;
 pub use summary::{Summary, SummaryRow};
+pub use training_error::{DataRole, TrainingError};
 pub use values::Values;

@@ -73,7 +73,7 @@ pub struct LogisticRegression {
     /// allows.
     pub tolerance: f64,
     /// The fit ends after this many steps.
-    pub iterations: u64,
+    pub iterations: usize,
     /// The map from inputs to features.
     pub map: FeatureMap,
     /// Names of the inputs; `x1, x2, …` when there are none.
@@ -191,7 +191,7 @@ impl LogisticRegression {
 
     /// With at most so many steps.
     #[must_use]
-    pub fn iterations(self, iterations: u64) -> Self {
+    pub fn iterations(self, iterations: usize) -> Self {
         Self { iterations, ..self }
     }
 

@@ -14,7 +14,9 @@ use crate::{Arena, ModelError, Network, Source, TargetKind};
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
 pub(crate) const CHUNK: usize = 256;
 
-/// A network, its parameters `theta`, the state of its layers, and its cost; [`Model::predict`] gives `zeta(p(x))`.
+/// A network with its parameters (weights and biases, `theta`), the state of its layers, and its cost.
+///
+/// [`Model::predict`] gives `zeta(p(x))`: `p` is the network's output, `zeta` the cost's output map, such as soft-max.
 ///
 /// A model is `Send + Sync`: many threads may predict from one at the same time. A [`Protocol`](crate::Protocol) trains it.
 ///
@@ -91,7 +93,7 @@ impl<T: Real> Model<T> {
         &self.network
     }
 
-    /// The parameters.
+    /// The parameters: weights and biases of all layers, laid out as [`Network::blocks`] says.
     pub fn theta(&self) -> &[T] {
         &self.theta
     }
@@ -182,7 +184,7 @@ impl<T: Real> Model<T> {
     pub(crate) fn check_samples(&self, x: &[T], y: &[T]) -> Result<usize, ModelError> {
         let (inputs, outputs) = (self.network.input().len(), self.network.output().len());
         if x.is_empty() || !x.len().is_multiple_of(inputs) {
-            return Err(ModelError::InputSize {
+            return Err(ModelError::Inputs {
                 expected: inputs,
                 came: x.len(),
             });
@@ -215,7 +217,8 @@ impl<T: Real> Model<T> {
         check_state(&self.network, state)
     }
 
-    /// Computes `zeta(p(x))` for one sample. Allocates; [`Model::predict_into`] does not.
+    /// Computes the prediction `zeta(p(x))` for one sample, one number for each output: probabilities behind soft-max or the logistic function.
+    /// Allocates; [`Model::predict_into`] does not.
     ///
     /// # Errors
     /// [`ModelError::InputSize`] if `x` is not one sample.
@@ -224,7 +227,17 @@ impl<T: Real> Model<T> {
         self.predict_batch(self.network.input().columns(x, 1))
     }
 
-    /// Computes `zeta(p(x))` for every sample of a batch of any size, sample after sample.
+    /// Computes the predictions `zeta(p(x))` for every sample of a batch of any size, one sample's outputs after the other's.
+    ///
+    /// ```
+    /// use gradflow::{Activation, Batch, Cost, Model, Network};
+    ///
+    /// let network = Network::<f64>::builder(2).dense(1, Activation::Identity).build()?;
+    /// let model = Model::with_parameters(network, Cost::regression(), vec![1.0, 10.0, 0.5])?;
+    /// let x = [1.0, 2.0, 3.0, 4.0]; // two samples of two inputs
+    /// assert_eq!(model.predict_batch(Batch::new(&x, 2)?)?, [21.5, 43.5]);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ModelError::InputSize`] if the samples are of another size than the network's input.
@@ -236,7 +249,8 @@ impl<T: Real> Model<T> {
         Ok(out)
     }
 
-    /// Computes the outputs `p(x)` before `zeta`, for every sample of a batch of any size, sample after sample.
+    /// Computes the outputs `p(x)` before `zeta` (logits, where soft-max follows), for every sample of a batch of any size, one sample's
+    /// outputs after the other's.
     ///
     /// # Errors
     /// As [`Model::predict_batch`].

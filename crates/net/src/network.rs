@@ -62,7 +62,7 @@ impl<T: Real> Network<T> {
         self.chain.layers()
     }
 
-    /// The range of `theta` that belongs to a layer; `None` if there is no such layer.
+    /// The range of `theta` that belongs to a layer, counted from 0; `None` if there is no such layer.
     pub fn range(&self, layer: usize) -> Option<Range<usize>> {
         self.chain.range(layer)
     }
@@ -90,12 +90,12 @@ impl<T: Real> Network<T> {
         self.spec().output
     }
 
-    /// Number of parameters: the length of `theta`.
+    /// Number of parameters (weights and biases): the length of `theta`.
     pub fn parameters(&self) -> usize {
         self.spec().parameters()
     }
 
-    /// Fresh parameters drawn by each layer's own rule; the same seed gives the same numbers.
+    /// Draws fresh parameters, [`Network::parameters`] of them, as each layer's `Init` says; the same seed gives the same numbers.
     ///
     /// # Errors
     /// [`ModelError::Memory`] if there is no room for them.
@@ -112,7 +112,7 @@ impl<T: Real> Network<T> {
     /// [`ModelError::Memory`] if there is no room for it.
     pub fn initial_state(&self) -> Result<Vec<T>, ModelError> {
         let mut state = reserve(self.spec().state_len(), "the state of the layers")?;
-        // State begins with constants; were it drawn, it would be from this seed.
+        // State is constants so far: nothing is drawn from this generator.
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
         for block in &self.spec().state {
             block.initialise(&mut state, &mut rng);

@@ -2,16 +2,45 @@
 
 use core::ops::ControlFlow;
 
-use crate::{Epoch, Step};
+use crate::{Epoch, Iteration};
 
-/// Somebody who watches a training run. Closures that take an [`Epoch`] are observers too.
+/// A callback: somebody who watches a training run, steps too; see [`Run::watch`](crate::Run::watch). For epochs alone a closure
+/// will do, [`Run::observe`](crate::Run::observe).
+///
+/// ```
+/// use gradflow::optim::Adam;
+/// use gradflow::{Activation, Cost, Dataset, Epoch, Iteration, Model, Network, Observer, Protocol, Run};
+/// use std::ops::ControlFlow;
+///
+/// /// A run owns its observers: what is to be read afterwards is borrowed.
+/// struct Count<'a>(&'a mut usize);
+///
+/// impl Observer for Count<'_> {
+///     fn step(&mut self, _: &Iteration) {
+///         *self.0 += 1;
+///     }
+///     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
+///         if epoch.epoch == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+///     }
+/// }
+///
+/// let data = Dataset::regression(1, vec![0.0, 1.0, 2.0], 1, vec![1.0, 3.0, 5.0])?;
+/// let network = Network::<f32>::builder(1).dense(1, Activation::Identity).build()?;
+/// let mut model = Model::new(network, Cost::regression(), 1)?;
+/// let protocol = Protocol::new(Adam::new(0.01)).epochs(100).batch(2);
+/// let mut steps = 0;
+/// Run::new(protocol, &mut model, &data)?.watch(Count(&mut steps)).finish()?;
+/// assert_eq!(steps, 6); // two steps in each of three epochs
+/// # Ok::<(), gradflow::Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot watch a run",
-    note = "hand over a closure `|epoch: &Epoch| ControlFlow::Continue(())`, or a type that implements `Observer`"
+    label = "no `Observer`",
+    note = "implement `Observer`, or hand a closure to `Run::observe(|epoch| ControlFlow::Continue(()))`"
 )]
 pub trait Observer {
     /// Called after each step; keep it short.
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &Iteration) {
         let _ = step;
     }
 
@@ -19,8 +48,11 @@ pub trait Observer {
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()>;
 }
 
-impl<F: FnMut(&Epoch) -> ControlFlow<()>> Observer for F {
+/// A closure that watches epochs. A type of its own, because the argument of a closure is inferred from a bound on `FnMut` only.
+pub(crate) struct EachEpoch<F>(pub(crate) F);
+
+impl<F: FnMut(&Epoch) -> ControlFlow<()>> Observer for EachEpoch<F> {
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self(epoch)
+        (self.0)(epoch)
     }
 }

@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 use gradflow_layers::Block;
-use gradflow_tensor::{Shape, Tensor, TensorView};
+use gradflow_tensor::{Shape, Tensor, TensorView, names};
 
 use crate::ModelError;
 
@@ -115,40 +115,16 @@ pub(crate) fn find<'a>(blocks: &'a [Block], name: &str) -> Result<&'a Block, Mod
     let found = blocks.iter().find(|block| block.name == name);
     found.ok_or_else(|| ModelError::NoParameter {
         name: name.to_owned(),
-        nearest: nearest(blocks, name),
+        nearest: names::by_distance(name, blocks.iter().map(|block| &*block.name))
+            .into_iter()
+            .take(NAMES)
+            .map(str::to_owned)
+            .collect(),
     })
 }
 
 /// Names that an error lists at most.
 const NAMES: usize = 3;
-
-/// The names nearest to this one, the nearest first.
-fn nearest(blocks: &[Block], name: &str) -> Vec<String> {
-    // A name beyond any sense would only take time.
-    let name: Vec<char> = name.chars().take(100).collect();
-    let mut names: Vec<(usize, &str)> = blocks
-        .iter()
-        .map(|block| (distance(&name, &block.name), &*block.name))
-        .collect();
-    names.sort_by_key(|(distance, _)| *distance); // stable: of equals, the first in the network
-    let nearest = names.into_iter().take(NAMES);
-    nearest.map(|(_, name)| name.to_owned()).collect()
-}
-
-/// How many letters have to be put in, left out or changed (Levenshtein's distance), row by row.
-fn distance(a: &[char], b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=a.len()).collect();
-    for (j, b) in b.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = j + 1;
-        for (i, a) in a.iter().enumerate() {
-            let changed = diagonal + usize::from(*a != b);
-            diagonal = row[i + 1];
-            row[i + 1] = changed.min(diagonal + 1).min(row[i] + 1);
-        }
-    }
-    row[a.len()]
-}
 
 /// A gradient by the blocks of the parameters; see [`Model::gradient`](crate::Model::gradient).
 #[derive(Debug, Clone, PartialEq)]

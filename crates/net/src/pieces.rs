@@ -25,13 +25,18 @@ pub trait Pieces<T> {
 }
 
 /// Who adds up the pieces of a mini-batch: in order here, over several processes elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot add up the pieces of a mini-batch in `{T}`",
+    label = "no `Reduce<{T}>`",
+    note = "implement `Reduce<{T}>`: `sum` evaluates each piece and adds up values and gradients"
+)]
 pub trait Reduce<T: Real>: Debug {
-    /// The sum of the pieces' values, and of their gradients into `j`, which is overwritten; `part` is as long as `j` and free
-    /// to use. Which order is a promise: it decides the last bits.
+    /// Returns the sum of the pieces' values, and writes the sum of their gradients to `j`. `q`, `j` and `part` have an element for
+    /// each parameter; `part` is free to use. The order of the additions decides the last bits: keep it the same from call to call.
     fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64;
 
-    /// Whether `j` of a single piece stays as the piece made it: then what a piece knows of its gradient need not be looked
-    /// for. Whoever adds anything to it says no.
+    /// Whether the gradient of a mini-batch of one piece is handed on unchanged. Then it need not be searched for numbers that are not
+    /// finite where its piece knows that there are none. Say no if anything is added to it, such as the gradients of other processes.
     fn keeps_single(&self) -> bool {
         false
     }

@@ -1,11 +1,14 @@
 //! How a model is trained, as plain data.
 
-use gradflow_optim::{Descent, Rule, Schedule};
+use gradflow_optim::{Descent, IntoDescent, Rule, Schedule};
 
 use crate::TrainingError;
 use crate::patience::Patience;
 
-/// How a model is trained: epochs of mini-batches in shuffled order, by any method. Plain data, to be written to a file.
+/// How a model is trained: optimiser, epochs, mini-batch size, seed. Plain data, to be written to a file.
+///
+/// In every epoch the samples come in another order, and each mini-batch is a step of the optimiser ([`Descent`]: an update rule, with
+/// schedule, L2 regularisation and clipping if any).
 ///
 /// [`Protocol::train`] trains from start to end. A [`Run`](crate::Run) does the same and lets you watch, validate, go step by step, put down
 /// and take up again.
@@ -33,12 +36,12 @@ use crate::patience::Patience;
 )]
 #[must_use = "a protocol does nothing until it trains a model"]
 pub struct Protocol<M = Rule> {
-    /// The method, with its schedule by steps, trap and clipping if any.
+    /// The optimiser: the update rule, with its schedule by steps, trap (L2 regularisation) and clipping if any.
     pub descent: Descent<M>,
     /// Passes over the training set.
     #[cfg_attr(feature = "serde", serde(default = "usual_epochs"))]
     pub epochs: usize,
-    /// Samples in a mini-batch; the last one of an epoch may be shorter, and its cost is averaged over what it has (19).
+    /// Mini-batch size, in samples; the last mini-batch of an epoch may be shorter, and its cost is averaged over what it has (19).
     #[cfg_attr(feature = "serde", serde(default = "usual_batch"))]
     pub batch: usize,
     /// Pieces into which a mini-batch is cut, whose gradients are added up in order: the bits depend on it, not on who adds.
@@ -50,10 +53,10 @@ pub struct Protocol<M = Rule> {
     /// Layers, counted from 0, whose parameters and state stay as they are.
     #[cfg_attr(feature = "serde", serde(default))]
     pub frozen: Vec<usize>,
-    /// Factor on the rate for each epoch, beside the descent's own for each step.
+    /// Factor on the learning rate for each epoch, beside the descent's own for each step.
     #[cfg_attr(feature = "serde", serde(default))]
     pub by_epoch: Schedule,
-    /// Lower the rate when the cost no longer falls.
+    /// Lower the learning rate when the cost no longer falls.
     #[cfg_attr(feature = "serde", serde(default))]
     pub plateau: Option<Plateau>,
     /// End when the cost no longer falls.
@@ -61,7 +64,8 @@ pub struct Protocol<M = Rule> {
     pub early_stopping: Option<EarlyStopping>,
 }
 
-/// End a run when the validation cost no longer falls; the parameters of the lowest cost come back, however the run ends.
+/// End a run when the validation cost no longer falls; the parameters of the lowest cost come back, however the run ends. Keras'
+/// `EarlyStopping(restore_best_weights=True)`, with `min_decrease` for `min_delta`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -85,7 +89,8 @@ impl Default for EarlyStopping {
     }
 }
 
-/// Lower the rate when the cost no longer falls: that on the validation set if there is one, else that of the epoch.
+/// Lower the learning rate when the cost no longer falls, that on the validation set if there is one, else that of the epoch:
+/// `ReduceLROnPlateau` in Keras and PyTorch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(
     feature = "serde",
@@ -126,15 +131,15 @@ fn usual_pieces() -> usize {
 }
 
 impl Protocol {
-    /// One epoch of mini-batches of 32, shuffled from seed 0, by this rule of the library, with its trap, clipping and schedule if
-    /// any. For a rule of your own: [`Protocol::of`].
-    pub fn new(descent: impl Into<Descent>) -> Self {
+    /// One epoch of mini-batches of 32, shuffled from seed 0, by this update rule of the library, such as `Adam::new(0.01)`, or by a
+    /// [`Descent`] of it with schedule, L2 regularisation and clipping. For a rule of your own: [`Protocol::of`].
+    pub fn new(descent: impl IntoDescent) -> Self {
         Self::of(descent.into())
     }
 }
 
 impl<M> Protocol<M> {
-    /// The same by any method. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
+    /// The same with any update rule. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
     /// schedules, freezing, early stopping, and runs that are put down and taken up again.
     ///
     /// ```
@@ -201,12 +206,12 @@ impl<M> Protocol<M> {
         }
     }
 
-    /// Passes over the training set.
+    /// Sets the number of epochs: passes over the training set.
     pub fn epochs(self, epochs: usize) -> Self {
         Self { epochs, ..self }
     }
 
-    /// Samples in a mini-batch.
+    /// Sets the mini-batch size, in samples; Keras' `batch_size`.
     pub fn batch(self, samples: usize) -> Self {
         Self {
             batch: samples,
@@ -224,13 +229,13 @@ impl<M> Protocol<M> {
         Self { seed, ..self }
     }
 
-    /// Layers, counted from 0, that stay as they are.
+    /// Freezes layers, counted from 0: they stay as they are.
     pub fn freeze(mut self, layers: impl IntoIterator<Item = usize>) -> Self {
         self.frozen.extend(layers);
         self
     }
 
-    /// Factor on the rate for each epoch.
+    /// Sets a factor on the learning rate for each epoch; epoch 1 has `schedule.factor(0)`.
     pub fn by_epoch(self, schedule: Schedule) -> Self {
         Self {
             by_epoch: schedule,
@@ -238,7 +243,7 @@ impl<M> Protocol<M> {
         }
     }
 
-    /// Lower the rate when the cost no longer falls.
+    /// Lowers the learning rate when the cost no longer falls.
     pub fn plateau(self, plateau: Plateau) -> Self {
         Self {
             plateau: Some(plateau),
@@ -246,7 +251,7 @@ impl<M> Protocol<M> {
         }
     }
 
-    /// End when the cost on the validation set no longer falls; see [`Run::validate`](crate::Run::validate).
+    /// Ends the run when the cost on the validation set no longer falls; the set is given by [`Run::validate`](crate::Run::validate).
     pub fn early_stopping(self, early_stopping: EarlyStopping) -> Self {
         Self {
             early_stopping: Some(early_stopping),

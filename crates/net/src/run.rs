@@ -3,6 +3,7 @@
 mod advance;
 
 use core::fmt;
+use core::ops::ControlFlow;
 
 use gradflow_kernels::Real;
 use gradflow_optim::{Method, Rule};
@@ -10,6 +11,7 @@ use gradflow_optim::{Method, Rule};
 use crate::engine::Engine;
 use crate::evaluation::Judge;
 use crate::minibatch::Assembly;
+use crate::observer::EachEpoch;
 use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
 use crate::samples::same_classes;
@@ -144,7 +146,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         })
     }
 
-    /// Takes cost and accuracy on a data set after every epoch; early stopping watches its cost.
+    /// Takes cost and accuracy on a validation set after every epoch; early stopping watches its cost.
     ///
     /// # Errors
     /// [`TrainingError::Data`] if it does not suit the model.
@@ -163,13 +165,38 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         Ok(self)
     }
 
+    /// Adds a callback, a closure that is told of every epoch and may end the training.
+    ///
+    /// ```
+    /// # use gradflow::{Activation, Cost, Dataset, Model, Network, optim::Adam};
+    /// use core::ops::ControlFlow;
+    ///
+    /// use gradflow::{Protocol, Run};
+    ///
+    /// # let data = Dataset::<f32>::regression(1, vec![0.0, 1.0], 1, vec![0.0, 2.0])?;
+    /// # let network = Network::builder(1).dense(1, Activation::Identity).build()?;
+    /// # let mut model = Model::new(network, Cost::regression(), 1)?;
+    /// let protocol = Protocol::new(Adam::new(0.1)).epochs(1000);
+    /// let history = Run::new(protocol, &mut model, &data)?
+    ///     .observe(|epoch| {
+    ///         println!("{epoch}");
+    ///         if epoch.cost < 0.01 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    ///     })
+    ///     .finish()?;
+    /// assert!(history.epochs.len() < 1000);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    pub fn observe(self, each: impl FnMut(&Epoch) -> ControlFlow<()> + 'a) -> Self {
+        self.watch(EachEpoch(each))
+    }
+
     /// Adds somebody who is told of every step and epoch and may end the training.
-    pub fn observe(mut self, observer: impl Observer + 'a) -> Self {
+    pub fn watch(mut self, observer: impl Observer + 'a) -> Self {
         self.observers.push(Box::new(observer));
         self
     }
 
-    /// Replaces who adds up the pieces of a mini-batch.
+    /// Replaces who adds up the gradients of the pieces of a mini-batch; [`InOrder`] does unless this is called.
     pub fn reduce(mut self, reduce: impl Reduce<T> + 'a) -> Self {
         self.reduce = Box::new(reduce);
         self

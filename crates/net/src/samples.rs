@@ -7,6 +7,7 @@ use gradflow_kernels::{Real, Workers, gather_rows};
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
 
+use crate::checks::check_size;
 use crate::{ModelError, TrainingError};
 
 /// What the targets of a [`Source`] are.
@@ -78,8 +79,10 @@ pub enum TargetsMut<'b, T> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "mini-batches cannot be taken from `{Self}`",
-    note = "hand over `&Dataset`, `Samples` (a data set with weights), or a type of your own that implements `Source`"
+    message = "samples for a model in `{T}` cannot be taken from `{Self}`",
+    label = "no `Source<{T}>`",
+    note = "hand over `&Dataset<{T}>`, with the `&`; `Samples` (a data set with weights); or a type of your own that implements \
+            `Source<{T}>`. Model and data compute with one type of numbers"
 )]
 pub trait Source<T: Real>: Debug {
     /// Samples in an epoch.
@@ -160,6 +163,41 @@ impl<'a, T: Real> Samples<'a, T> {
     pub fn weighted(data: &'a Dataset<T>, weights: &[T]) -> Result<Self, ModelError> {
         let weights = Some(gradflow_loss::mean_one_weights(data.len(), weights)?);
         Ok(Self { data, weights })
+    }
+
+    /// Every class counts the same, as by scikit-learn's `class_weight="balanced"`: of `n` samples of `C` classes, one of class `c`
+    /// weighs `n / (C n_c)`.
+    ///
+    /// ```
+    /// use gradflow::{Dataset, Samples};
+    ///
+    /// let data = Dataset::<f64>::classification(1, vec![0.0; 4], [0, 0, 0, 1], 2)?;
+    /// assert_eq!(Samples::balanced(&data)?.weights(), Some(&[2.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0, 2.0][..]));
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ModelError::NoClasses`] for targets that are values; [`ModelError::Cost`] if a class has no samples.
+    pub fn balanced(data: &'a Dataset<T>) -> Result<Self, ModelError> {
+        let Targets::Classes { labels, classes } = data.targets() else {
+            return Err(ModelError::NoClasses);
+        };
+        Self::by_class(data, &gradflow_loss::balanced(labels, classes)?)
+    }
+
+    /// Every sample counts for what the weight of its class says, in proportion.
+    ///
+    /// # Errors
+    /// [`ModelError::NoClasses`] for targets that are values; [`ModelError::Cost`] as [`Samples::weighted`], or unless there is a
+    /// weight for each class.
+    pub fn by_class(data: &'a Dataset<T>, weights: &[f64]) -> Result<Self, ModelError> {
+        let Targets::Classes { labels, classes } = data.targets() else {
+            return Err(ModelError::NoClasses);
+        };
+        check_size(classes, weights.len(), |expected, came| {
+            ModelError::ClassWeights { expected, came }
+        })?;
+        Self::weighted(data, &gradflow_loss::class_weights::<T>(labels, weights)?)
     }
 
     /// The data set.

@@ -36,7 +36,7 @@ impl<T, S> Snapshot<T, S> {
     }
 
     /// Steps of the method.
-    pub fn steps(&self) -> u64 {
+    pub fn steps(&self) -> usize {
         self.optimiser.steps
     }
 

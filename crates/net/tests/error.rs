@@ -130,7 +130,7 @@ fn debug_is_what_main_prints() {
     let error = Error::from(Network::<f32>::builder(0).build().unwrap_err());
     assert_eq!(
         format!("{error:?}"),
-        "input of the network: shape [0, 1, 1]: dimension 0 is zero"
+        "input of the network: shape [0, 1, 1]: dimension 0 is zero, but each is at least 1"
     );
 
     #[derive(Debug, thiserror::Error)]

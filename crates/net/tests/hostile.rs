@@ -47,8 +47,8 @@ fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
         message(image().conv(5, [29, 3], relu()))
             .starts_with("layer 0 (conv 29x3): larger than the input 28x28")
     );
-    assert!(message(image().conv(0, [3, 3], relu())).contains("zero"));
-    assert!(message(image().conv(5, [0, 3], relu())).contains("zero"));
+    assert!(message(image().conv(0, [3, 3], relu())).contains("at least 1 output"));
+    assert!(message(image().conv(5, [0, 3], relu())).contains("0x3"));
     let vast = Network::builder([1, 1 << 16, 1 << 16]).conv(1, [1, 1], relu());
     assert!(message(vast).contains("a billion elements"));
     assert!(message(image().dense(0, relu())).starts_with("layer 0 (dense)"));
@@ -389,8 +389,8 @@ fn parameters_of_another_network_or_not_finite() {
     theta[4] = f32::INFINITY;
     assert_eq!(
         model.set_theta(theta),
-        Err(ModelError::NotFinite {
-            what: "parameter",
+        Err(ModelError::ParameterNotFinite {
+            name: "0.weight".into(),
             index: 4
         })
     );

@@ -43,7 +43,7 @@ fn parameters_follow_one_another_and_have_their_ranks() -> Result<(), Error> {
             .matrix()
             .unwrap_err()
             .to_string(),
-        "parameter \"0.filter\" has the dimensions [2, 1, 3, 3]: it is a tensor of rank 4, not 2"
+        "parameter \"0.filter\" has the dimensions [2, 1, 3, 3]: it is a tensor of rank 4, not 2: use `view::<4>()`"
     );
     Ok(())
 }
@@ -88,7 +88,7 @@ fn values_come_in_every_form_and_are_checked() -> Result<(), Error> {
         [
             "values of dimensions [3, 2] for parameter \"0.weight\", which has [2, 3]",
             "5 values for parameter \"0.weight\", which has 6: dimensions [2, 3]",
-            "parameter \"0.bias\": value 0 is not finite",
+            "parameter \"0.bias\": value 0 is infinite or NaN, but all must be finite",
             "there is no parameter \"bias\"; the nearest names are \"0.bias\", \"0.weight\"",
         ]
     );

@@ -106,7 +106,7 @@ fn one_full_batch_of_gradient_descent_is_one_step_by_the_gradient() {
 fn the_last_batch_may_be_short() {
     let (mut seen, data, mut model) = (Vec::new(), circle(100), model::<f32>(1));
     let run = Run::new(Protocol::new(Adam::new(0.01)).batch(16), &mut model, &data);
-    let history = run.expect("it fits").observe(Steps(&mut seen)).finish();
+    let history = run.expect("it fits").watch(Steps(&mut seen)).finish();
     assert_eq!(history.expect("a run").epochs.len(), 1);
     assert_eq!(seen, (1..=7).collect::<Vec<_>>()); // 6 of 16 and one of 4
 }
@@ -114,7 +114,7 @@ fn the_last_batch_may_be_short() {
 struct Steps<'a>(&'a mut Vec<usize>);
 
 impl gradflow::Observer for Steps<'_> {
-    fn step(&mut self, step: &gradflow::Step) {
+    fn step(&mut self, step: &gradflow::Iteration) {
         assert_eq!(step.total, 7);
         self.0.push(step.taken);
     }
@@ -130,14 +130,14 @@ fn an_observer_can_end_a_run() {
     let run = Run::new(Protocol::new(Adam::new(0.01)).epochs(10), &mut model, &data);
     let history = run
         .expect("it fits")
-        .observe(|epoch: &Epoch| {
+        .observe(|epoch| {
             if epoch.epoch == 3 {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             }
         })
-        .observe(|epoch: &Epoch| {
+        .observe(|epoch| {
             costs.push(epoch.cost);
             ControlFlow::Continue(())
         })
@@ -363,17 +363,14 @@ fn weights_count_the_same_for_any_batch_size() {
     let samples = Samples::weighted(&data, &[1.0, 9.0, 1.0, 9.0]).expect("weights");
     for batch in 1..=4 {
         let falling = Schedule::Polynomial {
-            steps: 2000 * 4_u64.div_ceil(batch),
+            steps: 2000 * 4_usize.div_ceil(batch),
             floor: 0.0,
             power: 1.0,
         };
         // Constant: the mean of what the last epochs end with. Falling to 0: the end itself.
         let descent = Descent::from(GradientDescent { rate: 0.1 }).with_schedule(falling);
         let mut model = line();
-        let protocol = Protocol::new(descent)
-            .epochs(2000)
-            .batch(batch as usize)
-            .seed(1);
+        let protocol = Protocol::new(descent).epochs(2000).batch(batch).seed(1);
         let history = protocol.train(&mut model, samples.clone()).expect("a run");
         let end = model.predict(&[0.0]).expect("a prediction")[0];
         assert!((end - 9.0).abs() < 0.02, "{end} with batches of {batch}");
@@ -495,7 +492,7 @@ fn two_classes_on_one_logistic_output_from_end_to_end() {
     let error = model.evaluate(&three).unwrap_err().to_string();
     assert_eq!(
         error,
-        "labels of 3 classes for a network that tells 2 apart"
+        "labels of 3 classes for a network that tells 2 apart: its last layer must have 3 outputs"
     );
 }
 
@@ -508,6 +505,6 @@ fn classes_of_other_names_are_not_compared_by_number() {
     let error = run.validate(&other).unwrap_err().to_string();
     assert_eq!(
         error,
-        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data"
+        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data: announce the same classes, in the same order, for both"
     );
 }

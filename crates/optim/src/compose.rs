@@ -10,7 +10,7 @@ mod trap;
 
 pub use clip::Clip;
 pub(crate) use composed::Composed;
-pub use descent::Descent;
+pub use descent::{Descent, IntoDescent};
 pub use l1::L1;
 pub use mask::Mask;
 pub use schedule::{Leg, Schedule};

@@ -8,5 +8,5 @@ mod stop;
 
 pub(crate) use limits::{holds_rate, largest_rate};
 pub use minimise::{Minimum, Progress, minimise};
-pub use optimiser::{Diverged, Optimiser, OptimiserState};
+pub use optimiser::{Cause, Diverged, Optimiser, OptimiserState};
 pub use stop::{Reason, Stop};

@@ -24,10 +24,10 @@ pub enum OptimError {
     )]
     NoDisplacement,
     /// There is nothing to minimise over.
-    #[error("no parameters: the dimension is 0")]
+    #[error("there is nothing to change: 0 parameters")]
     NoParameters,
     /// Two things that belong to the same parameters differ in length.
-    #[error("{of} has {found} elements, the parameters have {expected}")]
+    #[error("{of} has {found} element{}, but there {} parameter{}", if *found == 1 { "" } else { "s" }, if *expected == 1 { "is 1".into() } else { format!("are {expected}") }, if *expected == 1 { "" } else { "s" })]
     Length {
         /// What differs.
         of: &'static str,
@@ -37,7 +37,9 @@ pub enum OptimError {
         found: usize,
     },
     /// A mask binds ranges that are empty, out of order, overlapping or beyond the parameters.
-    #[error("mask: range {start}..{end} must be non-empty, follow {after} and end by {len}")]
+    #[error(
+        "mask: the range {start}..{end} must not be empty, must begin at {after} or later and end at {len} at the latest"
+    )]
     Mask {
         /// Start of the offending range.
         start: usize,
@@ -49,7 +51,7 @@ pub enum OptimError {
         len: usize,
     },
     /// The first parameters are not finite.
-    #[error("parameter {index} is {value} at the start; it must be finite")]
+    #[error("parameter {index} is {value} at the start: parameters must be finite")]
     Start {
         /// Index of the first parameter that is not finite.
         index: usize,
@@ -57,7 +59,7 @@ pub enum OptimError {
         value: f64,
     },
     /// A learning rate is beyond what the numbers hold.
-    #[error("a rate of {rate:e} is too large for {numbers}: at most {largest:.3e}")]
+    #[error("a rate of {rate:e} is too large for {numbers}, which takes at most {largest:.3e}")]
     Rate {
         /// The rate.
         rate: f64,
@@ -73,7 +75,9 @@ pub enum OptimError {
         bytes: usize,
     },
     /// A saved state belongs to another rule.
-    #[error("the state was saved by {found}, the rule is {expected}")]
+    #[error(
+        "the state was saved by {found}, but the rule is {expected}: go on with the rule that saved it, or begin anew"
+    )]
     State {
         /// Name of the rule.
         expected: &'static str,
@@ -81,7 +85,7 @@ pub enum OptimError {
         found: &'static str,
     },
     /// A saved state belongs to another number of parameters.
-    #[error("the state of {rule} does not belong to {len} parameters")]
+    #[error("the state of {rule} was saved for another number of parameters than {len}")]
     StateLength {
         /// Name of the rule.
         rule: &'static str,
@@ -106,7 +110,7 @@ pub enum OptimError {
     #[error("the state has made {steps} steps; at most 2^53 can be")]
     Steps {
         /// The steps.
-        steps: u64,
+        steps: usize,
     },
 }
 

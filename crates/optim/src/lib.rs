@@ -11,8 +11,10 @@ mod rule;
 mod rules;
 mod theory;
 
-pub use compose::{Clip, Descent, L1, Leg, Mask, Schedule, Trap};
-pub use drive::{Diverged, Minimum, Optimiser, OptimiserState, Progress, Reason, Stop, minimise};
+pub use compose::{Clip, Descent, IntoDescent, L1, Leg, Mask, Schedule, Trap};
+pub use drive::{
+    Cause, Diverged, Minimum, Optimiser, OptimiserState, Progress, Reason, Stop, minimise,
+};
 pub use error::OptimError;
 pub use method::{Method, NonFinite, Step, evaluate};
 pub use methods::{
@@ -20,7 +22,7 @@ pub use methods::{
     NewtonCg, Pairs, Past, RungeKutta, Tableau, ThreeStep, TrustRegion, TwoStepMidpoint,
 };
 pub use objective::{Closure, Objective};
-pub use rule::{Rule, RuleState};
+pub use rule::{IntoRule, Rule, RuleState};
 pub use rules::{
     AdaGradMean, AdaGradSum, Adam, AdamW, AmsGrad, GradientDescent, LargestMomentState,
     MomentState, MomentumAveraged, MomentumPhysical, MomentumSummed, Nesterov, RmsProp,

@@ -40,7 +40,8 @@ use gradflow_kernels::{Real, Workers};
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no method on `{T}`",
+    message = "`{Self}` is not an update rule for parameters in `{T}`",
+    label = "no `Method<{T}>`",
     note = "a rule of your own implements `Method<{T}>`: `init` makes its state, `step` changes q and the state"
 )]
 pub trait Method<T: Real>: Clone + Debug {
@@ -112,7 +113,7 @@ pub trait Method<T: Real>: Clone + Debug {
 /// Methods with one gradient a step need `factor`, `q` and `j`.
 pub struct Step<'a, T> {
     /// The number of the step, from 1.
-    pub n: u64,
+    pub n: usize,
     /// Factor on the learning rate: the schedule's.
     pub factor: f64,
     /// `V(q_{n-1})`, with the trap.

@@ -7,9 +7,10 @@ use gradflow_kernels::{Real, slices};
 /// Values are `f64`: a cost is a sum over many samples, and stopping rules compare small differences of it.
 /// [`Closure`] makes one of a closure.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no objective over `{T}`",
-    note = "implement `Objective<{T}>`: dimension, value, and value with gradient; or wrap a closure: \
-            `Closure::new(n, |q: &[{T}], j: &mut [{T}]| ...)` writes the gradient into j and returns the value"
+    message = "`{Self}` is not an objective",
+    label = "no `Objective`",
+    note = "implement `Objective<T>`, `T` being `f32` or `f64`; or wrap a closure: \
+            `Closure::new(n, |q: &[f64], j: &mut [f64]| ...)` writes the gradient into j and returns the value"
 )]
 pub trait Objective<T: Real> {
     /// Number of parameters.

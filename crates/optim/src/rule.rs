@@ -6,11 +6,22 @@ use gradflow_kernels::Real;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+/// What is accepted where a rule of the library is wanted: each of them, and a [`Rule`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an update rule of the library",
+    label = "no rule of the library",
+    note = "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
+            `descent.minimise(..)` to minimise"
+)]
+pub trait IntoRule: Into<Rule> {}
+
+impl IntoRule for Rule {}
+
 /// Writes the enum of rules, the enum of their states and every walk over them from one list: rule, the field that is its
 /// rate, state, example.
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $(#[cfg($cfg:meta)])? $name:ident($rate:ident): $state:ty = $example:expr,)+) => {
-        /// A method chosen at run time: the one list of all of them.
+        /// The update rules that come with the crate, such as SGD ([`GradientDescent`]), momentum and [`Adam`]: which one is chosen at run time.
         ///
         /// It serialises as its name and constants, such as `{"Adam": {"rate": 0.01}}`; constants that have a usual
         /// value may be left out, and invalid ones are refused.
@@ -42,6 +53,8 @@ macro_rules! rules {
                 Self::$name(rule)
             }
         })+
+
+        $($(#[cfg($cfg)])? impl IntoRule for $name {})+
 
         impl Rule {
             /// One example of every rule, with usual constants: tests and tables run over it.

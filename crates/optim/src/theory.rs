@@ -22,7 +22,7 @@ pub(crate) trait Theory {
     fn limit(&self) -> Option<f64>;
 
     /// Gradients that a step costs; the fewest, of methods that look for the length of their step.
-    fn gradients(&self) -> u32 {
+    fn gradients(&self) -> usize {
         1
     }
 }
@@ -43,7 +43,7 @@ macro_rules! nonlinear {
                 None
             }
             $(
-            fn gradients(&self) -> u32 {
+            fn gradients(&self) -> usize {
                 $gradients
             })?
         }

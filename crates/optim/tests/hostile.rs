@@ -32,7 +32,7 @@ fn rates_that_the_numbers_cannot_hold_are_refused() {
     let message = Descent::new(GradientDescent { rate: 1e39 }).validate::<f32>(1);
     assert_eq!(
         message.unwrap_err().to_string(),
-        "a rate of 1e39 is too large for f32: at most 4.056e31"
+        "a rate of 1e39 is too large for f32, which takes at most 4.056e31"
     );
 }
 
@@ -56,12 +56,10 @@ fn rates_that_become_too_large_are_found_before_the_step() {
                 assert!(q.iter().all(|q| q.is_finite()), "{rule}");
             };
             assert_eq!((q, optimiser.state()), (before, state), "{rule}");
-            assert!(
-                diverged
-                    .rate
-                    .is_some_and(|rate| rate.is_nan() || rate.abs() >= 1e30),
-                "{rule}"
-            );
+            let Cause::Rate(rate) = diverged.cause else {
+                panic!("{rule}: {diverged}");
+            };
+            assert!(rate.is_nan() || rate.abs() >= 1e30, "{rule}");
             assert!(diverged.to_string().contains("the rate is not finite"));
             assert_eq!(diverged.value, 0.0);
         }
@@ -228,7 +226,7 @@ fn numbers_of_a_state_that_no_run_leaves_are_refused() {
                 );
             }
         }
-        for steps in [u64::MAX, u64::MAX - 1, (1 << 53) + 1] {
+        for steps in [usize::MAX, usize::MAX - 1, (1 << 53) + 1] {
             let mut state = state.clone();
             state["steps"] = steps.into();
             let error = restored(&descent, &state, &q).unwrap_err();

@@ -48,7 +48,7 @@ fn schedules_follow_their_formulas() {
         0.625,
     );
     let warm_up = Schedule::WarmUp { steps: 4 };
-    [(0, 0.25), (3, 1.0), (50, 1.0), (u64::MAX, 1.0)]
+    [(0, 0.25), (3, 1.0), (50, 1.0), (usize::MAX, 1.0)]
         .iter()
         .for_each(|&(t, f)| near(&warm_up, t, f));
     let cycle = Schedule::OneCycle {

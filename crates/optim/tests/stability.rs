@@ -12,8 +12,8 @@ fn table() -> Vec<(Rule, f64)> {
     // Two stages of the polynomial 1 - z + z^2/2 - z^3/6, at -1.
     let third: f64 = 2.512_745_326_618_329;
     let fourth = 2.785_293_563_405_282;
-    let first_order = |stages: u32, damping: f64| {
-        let s = f64::from(stages);
+    let first_order = |stages: usize, damping: f64| {
+        let s = stages as f64;
         let w0 = 1.0 + damping / (s * s);
         let angle = s * w0.acosh();
         let w1 = angle.cosh() * w0.acosh().sinh() / (s * angle.sinh());
@@ -145,7 +145,7 @@ fn limits_of_the_second_order_chebyshev_methods() {
     ] {
         // R(z) = a + b T_s(w0 - w1 z) leaves [-1, 1] upwards for even s, where T_s(x) = T_s(w0), and downwards
         // for odd s, where b T_s(x) = -1 - a; T_s, T_s' and T_s'' in closed form.
-        let s = f64::from(stages);
+        let s = stages as f64;
         let w0: f64 = 1.0 + 2.0 / 13.0 / (s * s);
         let (t, root) = (w0.acosh(), (w0 * w0 - 1.0).sqrt());
         let (value, slope) = ((s * t).cosh(), s * (s * t).sinh() / root);
@@ -217,7 +217,7 @@ fn a_run_grows_as_the_roots_say() {
             let path = run(&rule, &mut Quadratic::new(vec![lambda]), &[1.0], steps);
             let largest =
                 |points: &[Vec<f64>]| points.iter().map(|q| q[0].abs()).fold(0.0, f64::max);
-            let half = steps as usize / 2;
+            let half = steps / 2;
             let (early, late) = (&path[half - 20..half], &path[2 * half - 20..2 * half]);
             let observed = (largest(late) / largest(early)).powf(1.0 / half as f64);
             assert!(

@@ -28,8 +28,8 @@ fn bowl() -> Quadratic {
     Quadratic::new(vec![0.3, 1.0, 2.2, 4.0])
 }
 
-/// Steps after which rounding has not yet grown (14) grows it 2.69 times a step.
-fn steps(rule: &Rule) -> u64 {
+/// So many steps that rounding errors stay small: (14) makes them 2.69 times as large in each.
+fn steps(rule: &Rule) -> usize {
     if matches!(rule, Rule::ThreeStep(_)) {
         7
     } else {
@@ -38,7 +38,7 @@ fn steps(rule: &Rule) -> u64 {
 }
 
 /// Step `n` of a method with one gradient.
-fn step<M: Method<f64>>(method: &M, state: &mut M::State, n: u64, q: &mut [f64], j: &[f64]) {
+fn step<M: Method<f64>>(method: &M, state: &mut M::State, n: usize, q: &mut [f64], j: &[f64]) {
     let at = Step {
         n,
         factor: 1.0,
@@ -129,7 +129,7 @@ proptest! {
         let (mut p, mut q) = (START, START);
         let mut mean_state = mean.init(&p);
         let mut sum_state = AdaGradSum { rate, epsilon }.init(&q);
-        for n in 1..=25_u64 {
+        for n in 1..=25_usize {
             let root = (n as f64).sqrt();
             let sum = AdaGradSum { rate: rate * root, epsilon: epsilon * root };
             let (j, k) = (gradient(&mut bowl(), &p), gradient(&mut bowl(), &q));
@@ -175,7 +175,7 @@ fn slope() -> impl Objective<f64> {
 }
 
 /// Where `n` steps lead; at their end the rate has added up to 1.
-fn after(rule: &Rule, n: u64) -> Vec<f64> {
+fn after(rule: &Rule, n: usize) -> Vec<f64> {
     let rule = rule.clone().with_rate(1.0 / n as f64);
     let end = minimise(&mut slope(), &[3.0, -2.0], rule, &Stop::after(n)).unwrap();
     assert_eq!(end.reason, Reason::Iterations);
@@ -252,7 +252,7 @@ fn rules_have_their_orders() {
 }
 
 /// Gradients until `|q| / |q_0| <= 1e-6` on 50 curvatures log-spaced in [1, 1000].
-fn gradients_needed(rule: impl Into<Rule>) -> u64 {
+fn gradients_needed(rule: impl Into<Rule>) -> usize {
     let rule = rule.into();
     let mut bowl = Quadratic::log_spaced(50, 1.0, 1000.0);
     let goal = 1e-6 * 50_f64.sqrt();
@@ -267,7 +267,7 @@ fn gradients_needed(rule: impl Into<Rule>) -> u64 {
         })
         .unwrap();
     assert_eq!(end.reason, Reason::Observer, "{rule}");
-    end.iterations * u64::from(rule.gradients_per_step())
+    end.iterations * rule.gradients_per_step()
 }
 
 #[test]

@@ -78,7 +78,7 @@ fn rules_follow_their_transcriptions() {
                 _ => 25,
             };
             let expected = transcription(&rule, objective.as_mut(), &q0, steps);
-            let found = run(&rule, objective.as_mut(), &q0, steps as u64);
+            let found = run(&rule, objective.as_mut(), &q0, steps);
             assert_eq!(found.len(), expected.len());
             let tolerance = match rule {
                 #[cfg(feature = "full-matrix")]

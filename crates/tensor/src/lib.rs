@@ -8,6 +8,7 @@ mod error;
 mod into_shape;
 #[cfg(feature = "nalgebra")]
 mod matrix;
+pub mod names;
 mod shape;
 #[cfg(feature = "strategies")]
 pub mod strategies;

@@ -30,7 +30,7 @@ pub struct Shape<const R: usize> {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ShapeError {
     /// A dimension is zero.
-    #[error("shape {dims:?}: dimension {axis} is zero")]
+    #[error("shape {dims:?}: dimension {axis} is zero, but each is at least 1")]
     Zero {
         /// The dimensions asked for.
         dims: Vec<usize>,

@@ -5,7 +5,7 @@ use core::ops::Index;
 use crate::shape::out_of_range;
 use crate::{Shape, TensorError};
 
-/// An array of rank `R` that borrows its elements, row-major: a whole [`Tensor`], a part of one, a sample of a [`Batch`].
+/// An array of rank `R` that borrows its elements, row-major: a whole [`Tensor`](crate::Tensor), a part of one, a sample of a [`Batch`](crate::Batch).
 ///
 /// Sub-views along the first axis ([`at`](TensorView::at), [`outer_iter`](TensorView::outer_iter)) exist for ranks 2 to 5
 /// and have one rank less.

@@ -83,7 +83,10 @@ proptest! {
 #[test]
 fn refusals_carry_the_numbers() {
     let zero = Shape::new([3, 0, 4]).unwrap_err();
-    assert_eq!(zero.to_string(), "shape [3, 0, 4]: dimension 1 is zero");
+    assert_eq!(
+        zero.to_string(),
+        "shape [3, 0, 4]: dimension 1 is zero, but each is at least 1"
+    );
     let huge = Shape::new([usize::MAX, 2]).unwrap_err();
     assert_eq!(
         huge,

@@ -66,26 +66,36 @@ pub enum CsvError {
         fields: usize,
     },
     /// The file has no such column.
-    #[error("no column {column}; the columns are {columns}{}", Delimited { columns })]
+    #[error("no column {column}{} {columns}{}", Meant(nearest.as_deref()), Delimited { columns })]
     UnknownColumn {
         /// The column asked for.
         column: Column,
+        /// The one that was probably meant.
+        nearest: Option<String>,
         /// The columns there are.
         columns: Columns,
     },
-    /// A column is named twice in the header, or asked for twice.
-    #[error("column {column} occurs twice")]
+    /// Two columns have the name that was asked for.
+    #[error("column {column} occurs twice in the header: rename one, or say which by its number")]
     RepeatedColumn {
         /// The column asked for.
         column: Column,
     },
+    /// A column is asked for twice.
+    #[error("column {column} is asked for twice: it is one target, or left out")]
+    AskedTwice {
+        /// The column asked for.
+        column: Column,
+    },
     /// Every column is a target, or none is.
-    #[error("{columns} column{}, {targets} of them targets: there must be an input and a target", plural(*columns))]
+    #[error("{columns} column{}, {targets} of them the target{}{}: there must be an input and a target", plural(*columns), plural(*targets), LeftOut(*left_out))]
     NoColumns {
         /// Columns in the file.
         columns: usize,
         /// How many of them are targets.
         targets: usize,
+        /// How many of them are left out.
+        left_out: usize,
     },
     /// A field is not text in UTF-8.
     #[error("{place}: not UTF-8; save the file as UTF-8")]
@@ -168,6 +178,29 @@ impl From<ShapeError> for CsvError {
     }
 }
 
+/// `: did you mean … ? The`, or `; the`
+struct Meant<'a>(Option<&'a str>);
+
+impl fmt::Display for Meant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(name) => write!(f, ": did you mean `{name}`? The columns are"),
+            None => f.write_str("; the columns are"),
+        }
+    }
+}
+
+struct LeftOut(usize);
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            n => write!(f, " and {n} left out"),
+        }
+    }
+}
+
 fn plural(n: usize) -> &'static str {
     if n == 1 { "" } else { "s" }
 }
@@ -179,7 +212,8 @@ impl fmt::Display for Beyond<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.parse::<f64>() {
             Ok(x) if x.is_finite() => f.write_str("; read the file as f64, or scale the column"),
-            _ => WhyNot(self.0).fmt(f),
+            _ if is_missing(self.0) => WhyNot(self.0).fmt(f),
+            _ => Ok(()),
         }
     }
 }
@@ -193,7 +227,7 @@ impl fmt::Display for TooMany<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found > self.expected {
             true => f.write_str("; a field that contains the delimiter stands in quotes"),
-            false => Ok(()),
+            false => f.write_str("; a field that is empty still has its delimiter"),
         }
     }
 }
@@ -230,7 +264,7 @@ impl fmt::Display for WhyNot<'_> {
         } else if text.contains(',') && text.replace(',', ".").parse::<f64>().is_ok() {
             f.write_str("; the decimal sign is a point")
         } else {
-            Ok(())
+            f.write_str("; a column that is no input is left out by `without`")
         }
     }
 }

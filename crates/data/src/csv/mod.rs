@@ -20,7 +20,8 @@ use crate::memory::{filled, push, reserve};
 use crate::source::{Source, open};
 use crate::{DataError, Dataset, Format};
 
-/// A reader of CSV files: a row is a sample, one column its label or some columns its targets, all others its inputs.
+/// A reader of CSV files: a row is a sample, one column its label or some columns its targets, all
+/// others its inputs, but those that are [left out](Csv::without).
 ///
 /// The first row is a header, unless [`without_header`](Csv::without_header) is said; a header that looks like a sample is
 /// refused until [`with_header`](Csv::with_header) insists on it. Inputs are finite numbers. Fields are separated by commas
@@ -51,12 +52,16 @@ use crate::{DataError, Dataset, Format};
 /// assert_eq!(data.targets().values().unwrap().data(), [3.5, 3.1]);
 ///
 /// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
-/// assert_eq!(error.unwrap_err().to_string(), "line 2, column `length`: `long` is not a number");
+/// assert_eq!(
+///     error.unwrap_err().to_string(),
+///     "line 2, column `length`: `long` is not a number; a column that is no input is left out by `without`"
+/// );
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Csv {
     target: Target,
+    left_out: Vec<Column>,
     header: Header,
     delimiter: u8,
     limit: Option<u64>,
@@ -83,10 +88,32 @@ impl Csv {
     fn new(target: Target) -> Self {
         Self {
             target,
+            left_out: Vec::new(),
             header: Header::Expected,
             delimiter: b',',
             limit: None,
         }
+    }
+
+    /// Leaves a column out, such as `"id"` or `0` (counted from 0): it is no input, whatever stands in it.
+    ///
+    /// ```
+    /// use gradflow_data::Csv;
+    ///
+    /// let file = "id,length,species\na-17,5.1,setosa\na-18,6.7,versicolor\n";
+    /// let data = Csv::classification("species").without("id").read::<f64>(file.as_bytes())?;
+    /// assert_eq!(data.inputs().data(), [5.1, 6.7]);
+    ///
+    /// let error = Csv::classification("species").without("ID").read::<f64>(file.as_bytes()).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "no column `ID`: did you mean `id`? The columns are `id`, `length`, `species`"
+    /// );
+    /// # Ok::<(), gradflow_data::DataError>(())
+    /// ```
+    pub fn without(mut self, column: impl Into<Column>) -> Self {
+        self.left_out.push(column.into());
+        self
     }
 
     /// The first row is a sample; columns have numbers only.
@@ -148,54 +175,71 @@ impl Csv {
         let source = Source::new(reader, self.limit)?;
         source.refuse_foreign(Format::Csv)?;
         let mut table = Table::new(source, self.delimiter, self.header)?;
+        let targets = match &self.target {
+            Target::Label(column, _) => core::slice::from_ref(column),
+            Target::Values(columns) => columns,
+        };
+        // Targets first, then what is left out.
+        let named: Vec<Column> = targets.iter().chain(&self.left_out).cloned().collect();
+        let found = table.find(&named)?;
+        let is_input = Self::which_inputs(&table, &found, targets.len())?;
+        let targets = &found[..targets.len()];
         match &self.target {
-            Target::Label(column, meaning) => {
-                let [label] = table.find(core::slice::from_ref(column))?[..] else {
-                    unreachable!("a number for each column");
-                };
+            Target::Label(_, meaning) => {
                 let mut labels = Labels::new(meaning)?;
-                let (shape, inputs) =
-                    self.inputs(&mut table, &[label], |table| labels.push(table, label))?;
-                labels.dataset(&table, label, shape, inputs)
+                let each = |table: &Table<'_>| {
+                    let mut label = targets.iter();
+                    label.try_for_each(|label| labels.push(table, *label))
+                };
+                let (shape, inputs) = self.inputs(&mut table, &is_input, each)?;
+                labels.dataset(&table, targets[0], shape, inputs)
             }
-            Target::Values(columns) => {
-                let columns = table.find(columns)?;
-                let mut targets = Vec::new();
-                let (shape, inputs) = self.inputs(&mut table, &columns, |table| {
-                    for column in &columns {
-                        push(&mut targets, table.number(*column)?)?;
-                    }
-                    Ok(())
-                })?;
-                Ok(Dataset::regression(shape, inputs, columns.len(), targets)?)
+            Target::Values(_) => {
+                let mut values = Vec::new();
+                let each = |table: &Table<'_>| {
+                    let mut columns = targets.iter();
+                    columns.try_for_each(|column| Ok(push(&mut values, table.number(*column)?)?))
+                };
+                let (shape, inputs) = self.inputs(&mut table, &is_input, each)?;
+                Ok(Dataset::regression(shape, inputs, targets.len(), values)?)
             }
         }
     }
 
-    /// Walks through all rows: collects the columns that are not targets, and hands each row on for its targets.
+    /// For each column whether it is an input: neither a target nor left out.
+    fn which_inputs(
+        table: &Table<'_>,
+        found: &[usize],
+        targets: usize,
+    ) -> Result<Vec<bool>, CsvError> {
+        if table.width() == found.len() || targets == 0 {
+            return Err(CsvError::NoColumns {
+                columns: table.width(),
+                targets,
+                left_out: found.len() - targets,
+            });
+        }
+        let mut is_input = filled(table.width(), true)?;
+        for column in found {
+            is_input[*column] = false;
+        }
+        Ok(is_input)
+    }
+
+    /// Walks through all rows: collects the inputs, and hands each row on for its targets.
     fn inputs<T: Real>(
         &self,
         table: &mut Table<'_>,
-        targets: &[usize],
+        is_input: &[bool],
         mut row: impl FnMut(&Table<'_>) -> Result<(), CsvError>,
     ) -> Result<(Shape<3>, Vec<T>), CsvError> {
-        let size = table.width() - targets.len();
-        if size == 0 || targets.is_empty() {
-            return Err(CsvError::NoColumns {
-                columns: table.width(),
-                targets: targets.len(),
-            });
-        }
-        let mut is_target = filled(table.width(), false)?;
-        for target in targets {
-            is_target[*target] = true;
-        }
+        let size = is_input.iter().filter(|is_input| **is_input).count();
         let mut inputs = Vec::new();
         // A file may be one wide row.
         reserve(&mut inputs, size)?;
         while table.next_row()? {
-            for (column, is_target) in is_target.iter().enumerate() {
-                if !is_target {
+            for (column, is_input) in is_input.iter().enumerate() {
+                if *is_input {
                     push(&mut inputs, table.number(column)?)?;
                 }
             }

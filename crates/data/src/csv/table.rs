@@ -1,6 +1,7 @@
 //! A CSV file as a table: columns by name or number, fields as text or numbers, places for messages.
 
 use gradflow_kernels::Real;
+use gradflow_tensor::names;
 
 use super::column::{Column, Columns, Place};
 use super::error::CsvError;
@@ -59,9 +60,6 @@ impl<'a> Table<'a> {
         let mut found = Vec::with_capacity(columns.len());
         let mut by_name = false;
         for column in columns {
-            let repeated = || CsvError::RepeatedColumn {
-                column: column.clone(),
-            };
             let number = match (column, &self.header) {
                 (Column::Number(number), _) => Some(*number).filter(|n| *n < self.width),
                 (Column::Name(_), None) => None,
@@ -71,7 +69,8 @@ impl<'a> Table<'a> {
                     let number = numbers.next();
                     by_name |= number.is_some();
                     if numbers.next().is_some() {
-                        return Err(repeated());
+                        let column = column.clone();
+                        return Err(CsvError::RepeatedColumn { column });
                     }
                     number
                 }
@@ -80,11 +79,13 @@ impl<'a> Table<'a> {
                 self.check_header(&[])?;
                 return Err(CsvError::UnknownColumn {
                     column: column.clone(),
+                    nearest: self.meant(column),
                     columns: self.columns(),
                 });
             };
             if found.contains(&number) {
-                return Err(repeated());
+                let column = column.clone();
+                return Err(CsvError::AskedTwice { column });
             }
             found.push(number);
         }
@@ -208,6 +209,19 @@ impl<'a> Table<'a> {
             }
             _ => Column::Number(number),
         }
+    }
+
+    /// The name in the header that was probably meant.
+    fn meant(&self, column: &Column) -> Option<String> {
+        let (Column::Name(name), Some(header)) = (column, &self.header) else {
+            return None;
+        };
+        // A single name may be a row with another delimiter.
+        if header.len() == 1 {
+            return None;
+        }
+        let known: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
+        names::meant(name, known.iter().map(|name| &**name)).map(excerpt)
     }
 
     fn columns(&self) -> Columns {

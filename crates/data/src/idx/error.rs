@@ -1,5 +1,7 @@
 //! What can be wrong with an IDX file.
 
+use core::fmt;
+
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
@@ -27,7 +29,10 @@ pub enum IdxError {
         expected: u64,
     },
     /// The first two bytes of an IDX file are zero.
-    #[error("not an IDX file: the first two bytes are {found:02x?}, not zero")]
+    #[error(
+        "not an IDX file: the first two bytes are {found:02x?}, not zero{}",
+        Text(found)
+    )]
     Magic {
         /// The first two bytes.
         found: [u8; 2],
@@ -102,6 +107,18 @@ pub enum IdxError {
     /// Images and labels are not a data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+}
+
+/// Bytes that are printed are a text's.
+struct Text<'a>(&'a [u8; 2]);
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            true => f.write_str(": it seems to be a text; tables are read by `Csv`"),
+            false => Ok(()),
+        }
+    }
 }
 
 impl From<MemoryError> for IdxError {

@@ -8,7 +8,7 @@ use gradflow_tensor::Shape;
 use super::Recipe;
 use crate::{
     ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Layer, LayerError, LayerFault, MaxPool,
-    Registry,
+    Registry, Window,
 };
 
 impl Recipe {
@@ -44,14 +44,8 @@ impl Recipe {
                 init,
                 bias_init,
             } => {
-                let mut layer = Dense::new(input, *outputs, activation(sigma)?)?;
-                if let Some(init) = init {
-                    layer = layer.with_init(*init)?;
-                }
-                if let Some(init) = bias_init {
-                    layer = layer.with_bias_init(*init)?;
-                }
-                Arc::new(layer)
+                let layer = Dense::new(input, *outputs, activation(sigma)?)?;
+                Arc::new(layer.with_inits([*init, *bias_init])?)
             }
             Self::Conv {
                 filters,
@@ -63,14 +57,13 @@ impl Recipe {
                 bias_init,
             } => {
                 let sigma = activation(sigma)?;
-                let mut layer = Conv::padded(input, *filters, *size, *stride, *padding, sigma)?;
-                if let Some(init) = init {
-                    layer = layer.with_init(*init)?;
-                }
-                if let Some(init) = bias_init {
-                    layer = layer.with_bias_init(*init)?;
-                }
-                Arc::new(layer)
+                let window = Window {
+                    size: *size,
+                    stride: *stride,
+                    padding: *padding,
+                };
+                let layer = Conv::new(input, *filters, window, sigma)?;
+                Arc::new(layer.with_inits([*init, *bias_init])?)
             }
             Self::MaxPool { window, stride } => Arc::new(MaxPool::with(input, *window, *stride)?),
             Self::AvgPool { window, stride } => Arc::new(AvgPool::with(input, *window, *stride)?),
@@ -102,9 +95,7 @@ impl Recipe {
             }
             Self::Named { name, constants } => registry.make(name, input, constants)?,
             Self::Misfit { recipe, option } => {
-                let option = option.clone();
-                let fault = LayerFault::Option { option };
-                return Err(LayerError::new(recipe.kind(), fault));
+                return Err(LayerError::no_option(recipe.kind(), option.as_str()));
             }
         })
     }

@@ -11,12 +11,12 @@ use crate::{Cx, Describe, Init, Layer, LayerError, Own, Pass, Recipe, Registry, 
 pub fn registry<T: Real>() -> Registry<T> {
     Registry::default()
         .layer("batch norm", |shape, constants| {
-            let constant = |name, usual| constants.get(name).copied().unwrap_or(usual);
+            let constant = |name, usual| constants.get(name).unwrap_or(usual);
             let (epsilon, rate) = (constant("epsilon", 1e-5), constant("rate", 0.1));
             Ok(Arc::new(BatchNorm::new(shape, epsilon, rate)?))
         })
         .layer("dropout", |shape, constants| {
-            let rate = constants.get("rate").copied().unwrap_or(0.5);
+            let rate = constants.get("rate").unwrap_or(0.5);
             Ok(Arc::new(Dropout::new(shape, rate)?))
         })
 }

@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Draft, Kind, MOST_OUTPUTS, Part, leaf, of_kind, recipe};
+use super::{Draft, Form, Kind, MOST_OUTPUTS, leaf, of_kind, recipe};
 use crate::{Activation, Join, Recipe};
 
 /// The library's layers within chains, residuals, sums and concatenations, up to three deep, and activations that stand
@@ -34,24 +34,24 @@ fn nested(
     activation: impl Strategy<Value = Activation> + Clone + 'static,
     alone: BoxedStrategy<Recipe>,
 ) -> BoxedStrategy<Draft> {
-    let skip = || Draft(Part::Chain(Vec::new()));
-    let alone = alone.prop_map(|recipe| Draft(Part::Any(recipe)));
+    let skip = || Draft(Form::Chain(Vec::new()));
+    let alone = alone.prop_map(|recipe| Draft(Form::Any(recipe)));
     let same = of_kind(Just(Kind::Same), 1..=1, activation.clone());
     // What puts out what it reads.
     let keeping = prop_oneof![2 => same, 2 => alone].prop_recursive(2, 8, 3, move |keeping| {
         let sum = (vec(keeping.clone(), 1..=2), any::<bool>()).prop_map(move |(mut sum, first)| {
             sum.insert(if first { 0 } else { sum.len() }, skip());
-            Draft(Part::Branches(Join::Sum, sum))
+            Draft(Form::Branches(Join::Sum, sum))
         });
         let sum_of_all = vec(keeping.clone(), 1..=3);
         prop_oneof![
-            vec(keeping, 0..=3).prop_map(|drafts| Draft(Part::Chain(drafts))),
+            vec(keeping, 0..=3).prop_map(|drafts| Draft(Form::Chain(drafts))),
             sum,
-            sum_of_all.prop_map(|sum| Draft(Part::Branches(Join::Sum, sum))),
+            sum_of_all.prop_map(|sum| Draft(Form::Branches(Join::Sum, sum))),
         ]
     });
     let concat =
-        vec(keeping.clone(), 1..=3).prop_map(|drafts| Draft(Part::Branches(Join::Concat, drafts)));
+        vec(keeping.clone(), 1..=3).prop_map(|drafts| Draft(Form::Branches(Join::Concat, drafts)));
     let leaves = recipe(activation.clone());
     let dense = move || leaf(Just(Kind::Dense), 1..=MOST_OUTPUTS, activation.clone());
     let leaves = prop_oneof![2 => leaves, 2 => keeping, 1 => concat];
@@ -60,16 +60,16 @@ fn nested(
             let branches = vec((any.clone(), dense()), 1..=3);
             let flat = (branches, prop::bool::ANY).prop_map(|(mut branches, sum)| {
                 if !sum {
-                    return Draft(Part::Flat(Join::Concat, branches));
+                    return Draft(Form::Flat(Join::Concat, branches));
                 }
                 let outputs = branches[0].1.outputs;
                 branches
                     .iter_mut()
                     .for_each(|(_, dense)| dense.outputs = outputs);
-                Draft(Part::Flat(Join::Sum, branches))
+                Draft(Form::Flat(Join::Sum, branches))
             });
             prop_oneof![
-                vec(any, 1..=3).prop_map(|drafts| Draft(Part::Chain(drafts))),
+                vec(any, 1..=3).prop_map(|drafts| Draft(Form::Chain(drafts))),
                 flat
             ]
         })

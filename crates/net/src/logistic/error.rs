@@ -74,7 +74,7 @@ pub enum LogisticFitError {
     )]
     Diverged {
         /// The step, from 1.
-        step: u64,
+        step: usize,
         /// The value that came.
         value: f64,
     },

@@ -39,11 +39,11 @@ pub struct LogisticEnd {
     /// Length of the gradient, in units of standardised features.
     pub gradient_norm: f64,
     /// Steps made.
-    pub iterations: u64,
+    pub iterations: usize,
     /// Passes over the data for a gradient.
-    pub gradients: u64,
+    pub gradients: usize,
     /// Passes over the data for a product with the second derivative.
-    pub products: u64,
+    pub products: usize,
 }
 
 impl LogisticEnd {

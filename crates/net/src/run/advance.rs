@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::minibatch::Side;
 use crate::patience::Best;
 use crate::progress::Progress;
-use crate::{DataRole, End, Epoch, History, Run, Step, TrainingError, Validation};
+use crate::{DataRole, End, Epoch, History, Iteration, Run, TrainingError, Validation};
 
 impl<T: Real, M: Method<T>> Run<'_, T, M> {
     /// Takes one step on a batch of your own: inputs `x` and targets `y`, sample after sample. Returns the cost before the step.
@@ -58,7 +58,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     ///
     /// # Errors
     /// [`TrainingError`] if the source fails.
-    pub fn step(&mut self) -> Result<Option<Step>, TrainingError> {
+    pub fn step(&mut self) -> Result<Option<Iteration>, TrainingError> {
         let clock = Clock::start();
         let step = self.next();
         self.count(clock);
@@ -131,10 +131,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
 
     /// What the protocol multiplies the rate by, beside the descent's schedule.
     fn factor(&self) -> f64 {
-        self.protocol
-            .by_epoch
-            .factor(self.progress.epochs.len() as u64)
-            * self.progress.factor
+        self.protocol.by_epoch.factor(self.progress.epochs.len()) * self.progress.factor
     }
 
     fn steps(&mut self) -> Result<(), TrainingError> {
@@ -147,7 +144,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     }
 
     /// One step of the epoch at work, without what follows the last one.
-    fn next(&mut self) -> Result<Option<Step>, TrainingError> {
+    fn next(&mut self) -> Result<Option<Iteration>, TrainingError> {
         let factor = self.factor();
         let (Some(source), Some(assembly)) = (&mut self.source, &mut self.assembly) else {
             self.end.get_or_insert(End::Completed);
@@ -192,7 +189,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         progress.position += samples;
         progress.rate = rate;
         let steps = self.samples.div_ceil(self.batch);
-        let step = Step {
+        let step = Iteration {
             epoch,
             taken: (epoch - 1) * steps + progress.position.div_ceil(self.batch),
             total: self.protocol.epochs.saturating_mul(steps),
@@ -222,7 +219,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             rate: self.progress.rate,
             seconds: self.progress.epoch_seconds,
         };
-        self.watch(&epoch);
+        self.compare(&epoch);
         for observer in &mut self.observers {
             if observer.epoch(&epoch) == ControlFlow::Break(()) {
                 self.end.get_or_insert(End::Interrupted);
@@ -238,7 +235,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     }
 
     /// Plateau, early stopping and the best parameters, after an epoch.
-    fn watch(&mut self, epoch: &Epoch) {
+    fn compare(&mut self, epoch: &Epoch) {
         let progress = &mut self.progress;
         let watched = epoch.validation.map_or(epoch.cost, |v: Validation| v.cost);
         if let Some(plateau) = self.protocol.plateau {

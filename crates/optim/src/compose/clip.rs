@@ -4,7 +4,7 @@ use crate::OptimError;
 use crate::error::check_rate;
 use gradflow_kernels::{Real, slices, update};
 
-/// A limit on the gradient, applied after the trap and before the rule.
+/// Gradient clipping: a limit on the gradient, applied after the trap and before the rule.
 ///
 /// A gradient that is not finite is left alone: clipping must not hide a divergence.
 ///
@@ -18,9 +18,9 @@ use gradflow_kernels::{Real, slices, update};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Clip {
-    /// `J <- J min(1, c / |J|)`: keeps the direction.
+    /// `J <- J min(1, c / |J|)`, which keeps the direction: `clip_grad_norm_` in PyTorch, `global_clipnorm` in Keras.
     Norm(f64),
-    /// Each component to `[-c, c]`.
+    /// Each component to `[-c, c]`: `clip_grad_value_` in PyTorch, `clipvalue` in Keras.
     Value(f64),
 }
 

@@ -1,10 +1,10 @@
 //! A method with everything that composes with it.
 
 use crate::drive::{holds_rate, largest_rate};
-use crate::{Clip, L1, Method, OptimError, Rule, Schedule, Trap};
+use crate::{Clip, IntoRule, L1, Method, OptimError, Rule, Schedule, Trap};
 use gradflow_kernels::Real;
 
-/// What one descent does: a method, and what composes with it.
+/// An optimiser as constants: an update rule with its learning-rate schedule, L2 regularisation (the trap) and gradient clipping, if any.
 ///
 /// A step evaluates `J`, adds the trap, clips, and lets the method act with its rate multiplied by the schedule's factor.
 /// Methods of several gradients a step do so with each of them. All are constants, and none of them knows the type of
@@ -26,15 +26,15 @@ use gradflow_kernels::Real;
     serde(deny_unknown_fields)
 )]
 pub struct Descent<M = Rule> {
-    /// The method.
+    /// The update rule.
     pub rule: M,
-    /// Factor on its rate for each step.
+    /// Factor on its learning rate for each step.
     #[cfg_attr(feature = "serde", serde(default))]
     pub schedule: Schedule,
-    /// Harmonic trap (3).
+    /// L2 regularisation, the harmonic trap (3).
     #[cfg_attr(feature = "serde", serde(default))]
     pub trap: Option<Trap>,
-    /// Limit on the gradient.
+    /// Gradient clipping.
     #[cfg_attr(feature = "serde", serde(default))]
     pub clip: Option<Clip>,
     /// L1 regularisation, by a proximal step after the rule's.
@@ -46,21 +46,34 @@ pub struct Descent<M = Rule> {
 }
 
 impl Descent {
-    /// A rule of the list, alone.
-    pub fn new(rule: impl Into<Rule>) -> Self {
+    /// An update rule of the library, with nothing else.
+    pub fn new(rule: impl IntoRule) -> Self {
         Self::of(rule.into())
     }
 }
 
-impl<R: Into<Rule>> From<R> for Descent {
-    /// The rule alone.
+impl<R: IntoRule> From<R> for Descent {
+    /// The rule, with nothing else.
     fn from(rule: R) -> Self {
         Self::new(rule)
     }
 }
 
+/// What is accepted where a descent by a rule of the library is wanted: each of them, a [`Rule`], or a [`Descent`] of one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an update rule of the library",
+    label = "no rule of the library",
+    note = "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
+            `descent.minimise(..)` to minimise"
+)]
+pub trait IntoDescent: Into<Descent> {}
+
+impl IntoDescent for Descent {}
+
+impl<R: IntoRule> IntoDescent for R {}
+
 impl<M> Descent<M> {
-    /// Any method, alone: one of your own, too.
+    /// Any update rule with nothing else, one of your own too.
     pub const fn of(method: M) -> Self {
         Self {
             rule: method,
@@ -71,20 +84,20 @@ impl<M> Descent<M> {
         }
     }
 
-    /// The same with a schedule.
+    /// Adds a factor on the learning rate for each step.
     #[must_use]
     pub fn with_schedule(self, schedule: Schedule) -> Self {
         Self { schedule, ..self }
     }
 
-    /// The same in a trap.
+    /// Adds L2 regularisation about a centre: the harmonic trap (3).
     #[must_use]
     pub fn with_trap(self, trap: Trap) -> Self {
         let trap = Some(trap);
         Self { trap, ..self }
     }
 
-    /// The same with gradient clipping.
+    /// Adds gradient clipping.
     #[must_use]
     pub fn with_clip(self, clip: Clip) -> Self {
         let clip = Some(clip);

@@ -4,7 +4,7 @@ use crate::OptimError;
 use crate::error::{check, check_rate, check_weight};
 use core::f64::consts::PI;
 
-/// A factor on a rule's learning rate for each step; schedules compose.
+/// A learning-rate schedule: a factor on a rule's learning rate for each step. Schedules compose.
 ///
 /// The step `t` counts from 0: it is the number of steps made before.
 ///
@@ -32,29 +32,29 @@ pub enum Schedule {
     /// `1`
     #[default]
     Constant,
-    /// `factor^floor(t / every)`
+    /// `factor^floor(t / every)`: `StepLR` in PyTorch.
     Step {
         /// Steps between two changes.
-        every: u64,
+        every: usize,
         /// Factor of each change.
         factor: f64,
     },
-    /// `factor^t`
+    /// `factor^t`: `ExponentialLR` in PyTorch.
     Exponential {
         /// Factor of each step.
         factor: f64,
     },
-    /// `floor + (1 - floor) (1 + cos(pi t / steps)) / 2`, then `floor`
+    /// `floor + (1 - floor) (1 + cos(pi t / steps)) / 2`, then `floor`: `CosineDecay` in Keras, `CosineAnnealingLR` in PyTorch.
     Cosine {
         /// Steps from 1 to the floor.
-        steps: u64,
+        steps: usize,
         /// Where it ends.
         floor: f64,
     },
-    /// `floor + (1 - floor) (1 - t / steps)^power`, then `floor`; power 1 is linear
+    /// `floor + (1 - floor) (1 - t / steps)^power`, then `floor`; power 1 is linear: `PolynomialDecay` in Keras.
     Polynomial {
         /// Steps from 1 to the floor.
-        steps: u64,
+        steps: usize,
         /// Where it ends.
         floor: f64,
         /// The exponent.
@@ -63,14 +63,14 @@ pub enum Schedule {
     /// `(t + 1) / steps`, then 1: multiply it with another or let another follow
     WarmUp {
         /// Steps to reach 1.
-        steps: u64,
+        steps: usize,
     },
     /// A half cosine from `start` up to 1 in `rise` steps, another down to `end` by step `steps`, then `end`
     OneCycle {
         /// Steps of the whole cycle.
-        steps: u64,
+        steps: usize,
         /// Steps up, fewer than `steps`.
-        rise: u64,
+        rise: usize,
         /// Where it starts.
         start: f64,
         /// Where it ends.
@@ -91,14 +91,14 @@ pub enum Schedule {
 )]
 pub struct Leg {
     /// Steps that it lasts.
-    pub steps: u64,
+    pub steps: usize,
     /// Its schedule, from step 0.
     pub schedule: Schedule,
 }
 
 impl Schedule {
     /// The factor of step `t`, counted from 0.
-    pub fn factor(&self, t: u64) -> f64 {
+    pub fn factor(&self, t: usize) -> f64 {
         match self {
             Self::Constant => 1.0,
             Self::Step { every, factor } => factor.powf((t / (*every).max(1)) as f64),
@@ -166,11 +166,11 @@ impl Schedule {
                 check_weight(OF, "end", *end)
             }
             Self::Product(factors) => {
-                at_least_one("Product", factors.len() as u64)?;
+                at_least_one("Product", factors.len())?;
                 factors.iter().try_for_each(Self::validate)
             }
             Self::Sequence(legs) => {
-                at_least_one("Sequence", legs.len() as u64)?;
+                at_least_one("Sequence", legs.len())?;
                 legs.iter().try_for_each(|leg| {
                     at_least_one("steps", leg.steps)?;
                     leg.schedule.validate()
@@ -181,12 +181,12 @@ impl Schedule {
 }
 
 /// A number of steps, or of parts.
-fn at_least_one(field: &'static str, count: u64) -> Result<(), OptimError> {
+fn at_least_one(field: &'static str, count: usize) -> Result<(), OptimError> {
     check(count > 0, "Schedule", field, "at least 1", count as f64)
 }
 
 /// `t / steps`, at most 1.
-fn share(t: u64, steps: u64) -> f64 {
+fn share(t: usize, steps: usize) -> f64 {
     if t >= steps {
         1.0
     } else {
@@ -205,7 +205,7 @@ fn half_cosine(from: f64, to: f64, t: f64) -> f64 {
     from * (1.0 - weight) + to * weight
 }
 
-fn in_sequence(legs: &[Leg], t: u64) -> f64 {
+fn in_sequence(legs: &[Leg], t: usize) -> f64 {
     let mut t = t;
     for (i, leg) in legs.iter().enumerate() {
         if t < leg.steps || i + 1 == legs.len() {

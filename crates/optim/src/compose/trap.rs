@@ -5,14 +5,14 @@ use crate::{Mask, OptimError};
 use core::ops::Range;
 use gradflow_kernels::{Real, update};
 
-/// A harmonic trap (L2 regularisation, weight decay in the cost): a spring that pulls parameters to a centre.
+/// L2 regularisation about a centre, which the text calls a harmonic trap: a spring that pulls parameters there, usually to 0.
 ///
 /// ```text
 /// V~(q) = V(q) + strength/2 |q - q_0|^2 ;  J~ = J + strength (q - q_0)                      (3)
 /// ```
 ///
-/// It enters the gradient before any statistic of a rule (means, squares, moments). Decoupled decay
-/// ([`AdamW`](crate::AdamW)) is another method. With gradient descent it gives equation (4).
+/// It enters the gradient before any statistic of a rule (means, squares, moments), as `weight_decay` does in PyTorch's `SGD` and `Adam`.
+/// Decoupled decay ([`AdamW`](crate::AdamW)) is another method. With gradient descent it gives equation (4).
 ///
 /// ```
 /// use gradflow_optim::{Mask, Trap};
@@ -30,7 +30,8 @@ use gradflow_kernels::{Real, update};
     serde(deny_unknown_fields)
 )]
 pub struct Trap {
-    /// Strength of the spring, the text's lambda.
+    /// Strength of the spring, the text's lambda: PyTorch's `weight_decay`; Keras' `L2(strength / 2)`; scikit-learn's `alpha`, where that
+    /// is not divided by a number of samples.
     pub strength: f64,
     /// Where it pulls to, `q_0`, one number for each parameter; the origin when there is none.
     #[cfg_attr(feature = "serde", serde(default))]

@@ -2,7 +2,7 @@
 
 use super::clock::Clock;
 use crate::error::check_length;
-use crate::{Descent, Method, Objective, OptimError, Optimiser, Reason, Stop};
+use crate::{Descent, IntoDescent, Method, Objective, OptimError, Optimiser, Reason, Stop};
 use core::ops::ControlFlow;
 use gradflow_kernels::{Real, update};
 
@@ -18,13 +18,13 @@ pub struct Minimum<T> {
     /// Why it ended.
     pub reason: Reason,
     /// Steps made.
-    pub iterations: u64,
+    pub iterations: usize,
     /// Gradients evaluated (a value comes with each).
-    pub gradients: u64,
+    pub gradients: usize,
     /// Values evaluated without a gradient.
-    pub values: u64,
+    pub values: usize,
     /// Products with the second derivative that the objective gave.
-    pub products: u64,
+    pub products: usize,
     /// Every point from the first to the last, if asked for.
     pub trajectory: Vec<Vec<T>>,
 }
@@ -33,9 +33,9 @@ pub struct Minimum<T> {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress<'a, T> {
     /// Steps made so far.
-    pub iteration: u64,
+    pub iteration: usize,
     /// Gradients evaluated so far.
-    pub gradients: u64,
+    pub gradients: usize,
     /// The point.
     pub q: &'a [T],
     /// `V(q)`, with the trap's value.
@@ -64,7 +64,7 @@ pub struct Progress<'a, T> {
 pub fn minimise<T: Real, O: Objective<T> + ?Sized>(
     objective: &mut O,
     q0: &[T],
-    descent: impl Into<Descent>,
+    descent: impl IntoDescent,
     stop: &Stop,
 ) -> Result<Minimum<T>, OptimError> {
     descent.into().minimise(objective, q0, stop)
@@ -212,9 +212,9 @@ fn distance<T: Real>(x: &[T], y: &[T]) -> f64 {
 /// Methods that search end where they have evaluated, and the next step looks there.
 struct Counted<'a, T, O: ?Sized> {
     objective: &'a mut O,
-    gradients: u64,
-    values: u64,
-    products: u64,
+    gradients: usize,
+    values: usize,
+    products: usize,
     /// The last point with its gradient, and the value there if there is one.
     point: Vec<T>,
     gradient: Vec<T>,
@@ -262,7 +262,7 @@ impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Counted<'_, T, O> {
 
     fn curvature(&mut self, q: &[T], v: &[T], hv: &mut [T]) -> bool {
         let known = self.objective.curvature(q, v, hv);
-        self.products += u64::from(known);
+        self.products += usize::from(known);
         known
     }
 

@@ -30,7 +30,7 @@ use gradflow_kernels::{Real, Workers};
 pub struct Optimiser<T: Real, M: Method<T> = Rule> {
     descent: Descent<M>,
     workers: Workers,
-    steps: u64,
+    steps: usize,
     state: M::State,
     /// The value that a look found and that no step has used yet.
     looked: Option<f64>,
@@ -43,28 +43,71 @@ pub struct Optimiser<T: Real, M: Method<T> = Rule> {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct OptimiserState<S> {
     /// Steps made.
-    pub steps: u64,
+    pub steps: usize,
     /// State of the method.
     pub method: S,
 }
 
 /// A step met a value, a gradient or a rate that is not finite: a result, in which the parameters keep their last finite values.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error(
-    "diverged in step {step}: the {} is not finite{}{}",
-    match rate { Some(_) => "rate", None if value.is_finite() => "gradient", None => "value" },
-    if caution.is_some() { "; " } else { "" },
-    caution.unwrap_or("")
-)]
+#[error("diverged in step {step}: {}", self.explanation())]
 pub struct Diverged {
     /// The step, from 1, that could not be made.
-    pub step: u64,
+    pub step: usize,
     /// The value that was found in it.
     pub value: f64,
-    /// The scheduled learning rate, if that is what the numbers cannot hold.
-    pub rate: Option<f64>,
+    /// What was not finite.
+    pub cause: Cause,
     /// What is known about the method, if it is unsafe by nature.
     pub caution: Option<&'static str>,
+}
+
+/// What was not finite in a step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The value.
+    Value,
+    /// The gradient.
+    Gradient,
+    /// The scheduled learning rate, in numbers of the parameters' type.
+    Rate(f64),
+    /// State that comes with the parameters, such as the statistics that a layer takes of a mini-batch.
+    State,
+}
+
+impl core::fmt::Display for Cause {
+    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
+        match self {
+            Self::Value => f.write_str("the value is not finite"),
+            Self::Gradient => f.write_str("the gradient is not finite"),
+            Self::Rate(rate) => write!(f, "the rate is not finite in these numbers ({rate:e})"),
+            Self::State => f.write_str("the statistics that a layer takes are not finite"),
+        }
+    }
+}
+
+impl Diverged {
+    /// What was not finite, and what to do about it: the message without the number of the step.
+    pub fn explanation(&self) -> impl core::fmt::Display {
+        let way_out = match (self.caution, self.cause) {
+            (Some(caution), _) => caution,
+            (None, Cause::Rate(_)) => "look at the factors of its schedules",
+            (None, Cause::State) => "scale the data, or lower the rate",
+            (None, _) => {
+                "lower the rate, scale the data, or clip the gradient (`Descent::with_clip`)"
+            }
+        };
+        format!("{}; {way_out}", self.cause)
+    }
+}
+
+/// What an evaluation with this value lacked.
+fn of(value: f64) -> Cause {
+    match value.is_finite() {
+        true => Cause::Gradient,
+        false => Cause::Value,
+    }
 }
 
 /// Most steps of a state from outside: numbers of steps up to here are exact in double precision.
@@ -95,7 +138,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     ) -> Result<Self, OptimError> {
         let OptimiserState { steps, method } = state;
         Self::with_state(descent, q, |of| {
-            if steps > MOST_STEPS {
+            if steps as u64 > MOST_STEPS {
                 return Err(OptimError::Steps { steps });
             }
             of.check(&method, q.len())?;
@@ -106,7 +149,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     fn with_state(
         descent: Descent<M>,
         q: &[T],
-        state: impl FnOnce(&M) -> Result<(u64, M::State), OptimError>,
+        state: impl FnOnce(&M) -> Result<(usize, M::State), OptimError>,
     ) -> Result<Self, OptimError> {
         descent.validate::<T>(q.len())?;
         if let Some(index) = q.iter().position(|q| !q.is_finite()) {
@@ -151,7 +194,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         let mut whole = Composed::new(objective, self.descent.trap.as_ref(), None);
         match evaluate(&mut whole, q, &mut self.gradient) {
             Ok(value) => Ok(*self.looked.insert(value)),
-            Err(NonFinite { value }) => Err(self.diverged(value, None)),
+            Err(NonFinite { value }) => Err(self.diverged(value, of(value))),
         }
     }
 
@@ -180,7 +223,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         let factor = self.rate_factor() * factor;
         let rate = rule.rate() * factor;
         if !holds_rate::<T>(rate) || !factor.is_finite() {
-            return Err(self.diverged(value, Some(rate)));
+            return Err(self.diverged(value, Cause::Rate(rate)));
         }
         self.looked = None;
         if let Some(clip) = clip {
@@ -199,7 +242,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         };
         match rule.step(at, &mut self.state) {
             Ok(()) => self.steps += 1,
-            Err(NonFinite { value }) => return Err(self.diverged(value, None)),
+            Err(NonFinite { value }) => return Err(self.diverged(value, of(value))),
         }
         if let (Some(l1), Some(h)) = (&self.descent.l1, h) {
             l1.shrink(q, h * factor);
@@ -224,11 +267,11 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         Ok(value)
     }
 
-    fn diverged(&self, value: f64, rate: Option<f64>) -> Diverged {
+    fn diverged(&self, value: f64, cause: Cause) -> Diverged {
         Diverged {
             step: self.steps + 1,
             value,
-            rate,
+            cause,
             caution: self.descent.rule.caution(),
         }
     }
@@ -244,7 +287,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     }
 
     /// Number of steps made.
-    pub fn steps(&self) -> u64 {
+    pub fn steps(&self) -> usize {
         self.steps
     }
 

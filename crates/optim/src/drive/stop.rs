@@ -20,7 +20,7 @@ use core::time::Duration;
 )]
 pub struct Stop {
     /// After this many steps; 100,000 unless said otherwise, since the gradient flow need not converge.
-    pub iterations: u64,
+    pub iterations: usize,
     /// When `|J|` is at most this.
     pub gradient_norm: Option<f64>,
     /// When a step is at most this long.
@@ -28,7 +28,7 @@ pub struct Stop {
     /// When `V` is at most this.
     pub value: Option<f64>,
     /// When this many gradients have been evaluated: a method of several gradients a step ends its step first.
-    pub gradients: Option<u64>,
+    pub gradients: Option<usize>,
     /// When this much time has passed; never on a target without a clock.
     pub time: Option<Duration>,
     /// Keep every point, for the trajectory.
@@ -43,7 +43,7 @@ impl Default for Stop {
 
 impl Stop {
     /// After `iterations` steps.
-    pub const fn after(iterations: u64) -> Self {
+    pub const fn after(iterations: usize) -> Self {
         Self {
             iterations,
             gradient_norm: None,

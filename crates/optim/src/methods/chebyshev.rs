@@ -8,7 +8,7 @@ use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::Real;
 
 /// Most stages of a step.
-pub(super) const MOST_STAGES: u32 = 100_000;
+pub(super) const MOST_STAGES: usize = 100_000;
 
 /// Runge-Kutta-Chebyshev descent of first order: `s` gradients a step, and steps about `s^2` times as long as those
 /// of gradient descent.
@@ -47,7 +47,7 @@ pub struct Chebyshev {
     /// Learning rate.
     pub rate: f64,
     /// Number of stages: gradients a step.
-    pub stages: u32,
+    pub stages: usize,
     /// Damping, the text's eta; usually 0.05.
     #[cfg_attr(feature = "serde", serde(default = "usual_damping"))]
     pub damping: f64,
@@ -73,11 +73,11 @@ impl Chebyshev {
         let damping = 1.17;
         let stages = ((l / mu - 1.0) * damping / 2.0).sqrt().ceil().max(1.0);
         let (holds, expected) = (
-            stages <= MOST_STAGES.into(),
+            stages <= MOST_STAGES as f64,
             "such that 100,000 stages suffice",
         );
         check(holds, NAME, "l / mu", expected, l / mu)?;
-        let (rate, stages) = (1.0, stages as u32);
+        let (rate, stages) = (1.0, stages as usize);
         let shape = Self {
             rate,
             stages,
@@ -111,7 +111,7 @@ impl Chebyshev {
 
     /// `w0` and `w1`.
     fn w(&self) -> (f64, f64) {
-        let s = f64::from(self.stages);
+        let s = self.stages as f64;
         let w0 = 1.0 + self.damping / (s * s);
         let t = Chebyshev3::at(w0, self.stages);
         (w0, t.value / t.slope)
@@ -163,7 +163,7 @@ impl<T: Real> Method<T> for Chebyshev {
 
     fn validate(&self) -> Result<(), OptimError> {
         check_rate(NAME, "rate", self.rate)?;
-        let (holds, found) = ((1..=MOST_STAGES).contains(&self.stages), self.stages.into());
+        let (holds, found) = ((1..=MOST_STAGES).contains(&self.stages), self.stages as f64);
         check(holds, NAME, "stages", "from 1 to 100,000", found)?;
         let damped = (0.0..=100.0).contains(&self.damping);
         check(damped, NAME, "damping", "from 0 to 100", self.damping)
@@ -185,7 +185,7 @@ impl Theory for Chebyshev {
         Some(self.largest() / self.rate)
     }
 
-    fn gradients(&self) -> u32 {
+    fn gradients(&self) -> usize {
         self.stages
     }
 }

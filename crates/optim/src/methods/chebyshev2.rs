@@ -42,7 +42,7 @@ pub struct Chebyshev2 {
     /// Learning rate.
     pub rate: f64,
     /// Number of stages, at least 2: gradients a step.
-    pub stages: u32,
+    pub stages: usize,
 }
 
 const NAME: &str = "Chebyshev2";
@@ -56,7 +56,7 @@ impl Chebyshev2 {
     /// # Errors
     /// [`OptimError::Constant`] unless `l` is finite and positive, so large that the rate is finite, and `stages` from 2 to
     /// 100,000.
-    pub fn below(l: f64, stages: u32) -> Result<Self, OptimError> {
+    pub fn below(l: f64, stages: usize) -> Result<Self, OptimError> {
         check_rate(NAME, "l", l)?;
         let shape = Self { rate: 1.0, stages };
         shape.check_stages()?;
@@ -67,7 +67,7 @@ impl Chebyshev2 {
 
     /// `w0` and `w1`.
     fn w(&self) -> (f64, f64) {
-        let s = f64::from(self.stages);
+        let s = self.stages as f64;
         let w0 = 1.0 + EPSILON / (s * s);
         let t = Chebyshev3::at(w0, self.stages);
         (w0, t.slope / t.curvature)
@@ -87,7 +87,7 @@ impl Chebyshev2 {
     }
 
     fn check_stages(&self) -> Result<(), OptimError> {
-        let (holds, found) = ((2..=MOST_STAGES).contains(&self.stages), self.stages.into());
+        let (holds, found) = ((2..=MOST_STAGES).contains(&self.stages), self.stages as f64);
         check(holds, NAME, "stages", "from 2 to 100,000", found)
     }
 
@@ -155,7 +155,7 @@ impl Theory for Chebyshev2 {
         Some(self.largest() / self.rate)
     }
 
-    fn gradients(&self) -> u32 {
+    fn gradients(&self) -> usize {
         self.stages
     }
 }

@@ -16,7 +16,7 @@ impl Chebyshev3 {
     };
 
     /// All polynomials up to degree `s` at `x`, one after another: `T_{j+1} = 2 x T_j - T_{j-1}`, differentiated twice.
-    pub(super) fn up_to(x: f64, s: u32) -> impl Iterator<Item = Self> {
+    pub(super) fn up_to(x: f64, s: usize) -> impl Iterator<Item = Self> {
         let mut next = (
             Self::T0,
             Self {
@@ -38,7 +38,7 @@ impl Chebyshev3 {
     }
 
     /// The polynomial of degree `s` at `x`.
-    pub(super) fn at(x: f64, s: u32) -> Self {
+    pub(super) fn at(x: f64, s: usize) -> Self {
         Self::up_to(x, s).last().unwrap_or(Self::T0)
     }
 }

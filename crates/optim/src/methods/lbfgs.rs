@@ -43,7 +43,7 @@ pub struct Lbfgs {
     /// The `t` that is tried first; usually 1.
     pub rate: f64,
     /// Pairs that are kept, up to 100; usually 10.
-    pub memory: u32,
+    pub memory: usize,
 }
 
 impl Default for Lbfgs {
@@ -129,7 +129,7 @@ impl<T: Real> Method<T> for Lbfgs {
     type State = Pairs<T>;
 
     fn init(&self, q: &[T]) -> Pairs<T> {
-        let zeros = || vec![vec![T::ZERO; q.len()]; self.memory as usize];
+        let zeros = || vec![vec![T::ZERO; q.len()]; self.memory];
         Pairs {
             steps: zeros(),
             changes: zeros(),
@@ -183,12 +183,12 @@ impl<T: Real> Method<T> for Lbfgs {
     }
 
     fn memory(&self, len: usize) -> usize {
-        len.saturating_mul(2).saturating_mul(self.memory as usize)
+        len.saturating_mul(2).saturating_mul(self.memory)
     }
 
     fn check(&self, pairs: &Pairs<T>, len: usize) -> Result<(), OptimError> {
         for (array, x) in [("steps", &pairs.steps), ("changes", &pairs.changes)] {
-            if x.len() != self.memory as usize {
+            if x.len() != self.memory {
                 return Err(OptimError::StateLength { rule: NAME, len });
             }
             (x.iter()).try_for_each(|x| check_array(NAME, array, x, len))?;
@@ -198,8 +198,8 @@ impl<T: Real> Method<T> for Lbfgs {
 
     fn validate(&self) -> Result<(), OptimError> {
         check_rate(NAME, "rate", self.rate)?;
-        let holds = (1..=MOST_PAIRS).contains(&(self.memory as usize));
-        check(holds, NAME, "memory", "from 1 to 100", self.memory.into())
+        let holds = (1..=MOST_PAIRS).contains(&self.memory);
+        check(holds, NAME, "memory", "from 1 to 100", self.memory as f64)
     }
 }
 

@@ -128,7 +128,7 @@ const THREE_STEP_CAUTION: &str = "the three-step formula (14) is not zero-stable
 /// One step of any table.
 fn step<T: Real>(table: &MultistepTable, rate: f64, at: Step<'_, T>, past: &mut Past<T>) {
     let Step { q, j, workers, .. } = at;
-    let started = usize::try_from(at.n - 1).unwrap_or(usize::MAX);
+    let started = at.n - 1;
     let formula = table.start.get(started).unwrap_or(table);
     let MultistepTable {
         points, gradients, ..

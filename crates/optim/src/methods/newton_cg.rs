@@ -41,7 +41,7 @@ pub struct NewtonCg {
     /// The share of the step that is tried first; usually 1.
     pub rate: f64,
     /// Most products with the second derivative in a step; usually 200.
-    pub products: u32,
+    pub products: usize,
 }
 
 impl Default for NewtonCg {
@@ -199,7 +199,7 @@ impl<T: Real> Method<T> for NewtonCg {
 
     fn validate(&self) -> Result<(), OptimError> {
         check_rate(NAME, "rate", self.rate)?;
-        let (holds, products) = (self.products > 0, self.products.into());
+        let (holds, products) = (self.products > 0, self.products as f64);
         check(holds, NAME, "products", "at least 1", products)
     }
 }

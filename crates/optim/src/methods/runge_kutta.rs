@@ -155,8 +155,8 @@ impl Theory for RungeKutta {
         Some(limit_of(|z| self.stability_function(z).abs()) / self.rate)
     }
 
-    fn gradients(&self) -> u32 {
-        self.table.butcher().stages() as u32
+    fn gradients(&self) -> usize {
+        self.table.butcher().stages()
     }
 }
 

@@ -64,7 +64,7 @@ impl<T: Real> Model<'_, T> {
         &mut self,
         p: &mut [T],
         room: Room<'_, T>,
-        (radius, tolerance, most): (f64, f64, u32),
+        (radius, tolerance, most): (f64, f64, usize),
     ) -> Promise {
         let Room { d, hd, r } = room;
         let workers = self.workers;

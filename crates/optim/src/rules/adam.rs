@@ -91,7 +91,7 @@ pub struct AdamW {
     /// Added to the root; usually 1e-8.
     #[cfg_attr(feature = "serde", serde(default = "usual::epsilon"))]
     pub epsilon: f64,
-    /// Decay of the parameters; usually 0.01.
+    /// Decay of the parameters, `weight_decay` in PyTorch and Keras; usually 0.01.
     #[cfg_attr(feature = "serde", serde(default = "usual::weight_decay"))]
     pub decay: f64,
 }
@@ -195,7 +195,7 @@ macro_rules! adam {
                     beta2: $self.beta2,
                     epsilon: $self.epsilon,
                     shrink: 1.0 - rate * $decay,
-                    step: at.n,
+                    step: at.n as u64,
                 };
                 let $state { $($array,)+ } = state;
                 update::$pass(at.workers, at.q, $($array,)+ at.j, constants);

@@ -165,7 +165,7 @@ impl FullMatrixAdaGrad {
     }
 
     /// `f(G_n) J_n`
-    fn exact(&self, state: &mut GradientProducts, j: Vec<f64>, n: u64) -> Option<Vec<f64>> {
+    fn exact(&self, state: &mut GradientProducts, j: Vec<f64>, n: usize) -> Option<Vec<f64>> {
         let d = j.len();
         for (row, a) in state.products.chunks_exact_mut(d).zip(&j) {
             row.iter_mut().zip(&j).for_each(|(g, b)| *g += a * b);
@@ -183,7 +183,7 @@ impl FullMatrixAdaGrad {
         let a = &state.gradients;
         let dot = |i: usize, k: usize| a[i].iter().zip(&a[k]).map(|(x, y)| x * y).sum::<f64>();
         // Where gradients have been dropped, the mean is that of those kept.
-        let weight = self.weight(a.len() as u64);
+        let weight = self.weight(a.len());
         let k = DMatrix::from_fn(a.len(), a.len(), |i, k| weight * dot(i.min(k), i.max(k)));
         let mut last = DVector::zeros(a.len());
         last[a.len() - 1] = 1.0;
@@ -195,7 +195,7 @@ impl FullMatrixAdaGrad {
         Some(step)
     }
 
-    fn weight(&self, steps: u64) -> f64 {
+    fn weight(&self, steps: usize) -> f64 {
         match self.statistic {
             Statistic::Sum => 1.0,
             Statistic::Mean => 1.0 / steps as f64,

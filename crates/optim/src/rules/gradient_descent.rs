@@ -5,7 +5,7 @@ use crate::theory::Theory;
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
 
-/// Gradient descent, the explicit Euler method on the gradient flow.
+/// Gradient descent, which is SGD where each step has a mini-batch: the explicit Euler method on the gradient flow.
 ///
 /// ```text
 /// q_n = q_{n-1} - rate J_n                                      (2), (8), (12)

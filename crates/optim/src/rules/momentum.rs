@@ -71,7 +71,7 @@ pub struct MomentumAveraged {
     pub beta: f64,
 }
 
-/// Momentum that sums the gradients with a decay: heavy ball, PyTorch's `SGD(momentum=beta)`.
+/// SGD with momentum as in PyTorch and Keras, `SGD(momentum=beta)`: it sums the gradients with a decay, the heavy ball.
 ///
 /// ```text
 /// b_n = beta b_{n-1} + J_n ;  q_n = q_{n-1} - rate b_n                                (7), summed
@@ -97,7 +97,7 @@ pub struct MomentumAveraged {
 pub struct MomentumSummed {
     /// Learning rate.
     pub rate: f64,
-    /// Decay of the sum.
+    /// Decay of the sum: `momentum` in PyTorch and Keras.
     #[cfg_attr(feature = "serde", serde(default = "super::usual::beta"))]
     pub beta: f64,
 }

@@ -6,7 +6,7 @@ use crate::theory::{Theory, roots::largest_root};
 use crate::{Method, NonFinite, OptimError, Step};
 use gradflow_kernels::{Real, update};
 
-/// Nesterov's momentum: the gradient acts once at once and once through the velocity.
+/// Nesterov's momentum, `SGD(momentum=beta, nesterov=True)` in PyTorch and Keras: each gradient acts twice, at once and through the velocity.
 ///
 /// ```text
 /// b_n = beta b_{n-1} + J_n ;  q_n = q_{n-1} - rate (J_n + beta b_n)

@@ -43,7 +43,7 @@ pub struct AdaGradMean {
     pub epsilon: f64,
 }
 
-/// AdaGrad of the literature, with the **sum** of all squares.
+/// AdaGrad of the literature and of PyTorch, with the **sum** of all squares.
 ///
 /// ```text
 /// a_n = a_{n-1} + J_n^2 ;  q_n = q_{n-1} - rate J_n / (sqrt(a_n) + epsilon)
@@ -75,7 +75,7 @@ pub struct AdaGradSum {
     pub epsilon: f64,
 }
 
-/// RMSProp as the text prints it, with an exponential mean of the squares that starts at zero.
+/// RMSProp as in the text and in PyTorch, with an exponential mean of the squares that starts at zero; `beta` is PyTorch's `alpha`, Keras' `rho`.
 ///
 /// ```text
 /// e_n = beta e_{n-1} + (1 - beta) J_n^2 ;  q_n = q_{n-1} - rate J_n / (sqrt(e_n) + epsilon)          (10)
@@ -192,6 +192,6 @@ squares!(AdaGradSum, |self, _n| [1.0, 1.0, 1.0], order None);
 squares!(RmsProp, beta, |self, _n| [self.beta, 1.0 - self.beta, 1.0], order Some(1));
 squares!(
     RmsPropUnbiased, beta,
-    |self, n| [self.beta, 1.0 - self.beta, 1.0 / update::bias_correction(self.beta, n)],
+    |self, n| [self.beta, 1.0 - self.beta, 1.0 / update::bias_correction(self.beta, n as u64)],
     order Some(1)
 );

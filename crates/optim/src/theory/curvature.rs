@@ -11,7 +11,7 @@ pub struct Curvature {
     /// The estimate times 1.1: a bound to choose rates by.
     pub bound: f64,
     /// Gradients evaluated.
-    pub gradients: u64,
+    pub gradients: usize,
 }
 
 /// Margin of [`Curvature::bound`]: a power iteration comes from below.
@@ -40,7 +40,7 @@ const SAFETY: f64 = 1.1;
 pub fn curvature<T: Real, O: Objective<T> + ?Sized>(
     objective: &mut O,
     q: &[T],
-    iterations: u64,
+    iterations: usize,
 ) -> Result<Curvature, NonFinite> {
     let n = q.len();
     let (mut j, mut ahead) = (vec![T::ZERO; n], vec![T::ZERO; n]);

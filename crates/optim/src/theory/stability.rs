@@ -107,7 +107,7 @@ impl Rule {
     }
 
     /// Gradients that one step costs; the fewest, of methods that look for the length of their step.
-    pub fn gradients_per_step(&self) -> u32 {
+    pub fn gradients_per_step(&self) -> usize {
         self.theory().gradients()
     }
 }

@@ -118,7 +118,7 @@ pub fn run(
     rule: &Rule,
     objective: &mut (impl Objective<f64> + ?Sized),
     q0: &[f64],
-    steps: u64,
+    steps: usize,
 ) -> Vec<Vec<f64>> {
     let stop = Stop {
         trajectory: true,

@@ -159,18 +159,18 @@ pub fn transcription(
             }
             Rule::Chebyshev(r) => {
                 // By the closed forms T_j(w) = cosh(j acosh w), T_j' = j sinh(j acosh w) / sinh(acosh w).
-                let s = f64::from(r.stages);
+                let s = r.stages as f64;
                 let w0 = 1.0 + r.damping / (s * s);
-                let t = |j: u32| (f64::from(j) * w0.acosh()).cosh();
+                let t = |j: usize| (j as f64 * w0.acosh()).cosh();
                 let slope = s * (s * w0.acosh()).sinh() / w0.acosh().sinh();
                 let w1 = t(r.stages) / slope;
                 let mut x = vec![before.clone(), along(&before, &[(-r.rate * w1 / w0, &j)])];
                 for k in 2..=r.stages {
-                    let g = grad(&x[k as usize - 1]);
+                    let g = grad(&x[k - 1]);
                     let mu = 2.0 * w1 * t(k - 1) / t(k);
                     let nu = 2.0 * w0 * t(k - 1) / t(k);
                     let kappa = t(k - 2) / t(k);
-                    let [two, one] = [&x[k as usize - 2], &x[k as usize - 1]];
+                    let [two, one] = [&x[k - 2], &x[k - 1]];
                     let zero = vec![0.0; d];
                     x.push(along(
                         &zero,

@@ -24,7 +24,7 @@ pub fn follow<M: Method<f64>, const N: usize>(
         j.copy_from_slice(given.next().unwrap_or(&[0.0; N]));
         0.0
     });
-    let stop = Stop::after(gradients.len() as u64);
+    let stop = Stop::after(gradients.len());
     let end = Descent::of(method).minimise(&mut objective, &q0, &stop)?;
     Ok(core::array::from_fn(|i| end.q[i]))
 }

@@ -7,10 +7,10 @@ use crate::{CostError, Loss};
 /// The losses of one's own that a file may name.
 ///
 /// A file holds the name of such a loss, not its code; [`Cost::resolve`](crate::Cost::resolve) finds it here. Losses of the
-/// library need no registry.
+/// library need none.
 ///
 /// ```
-/// use gradflow_loss::{Cost, Loss, Output, Registry};
+/// use gradflow_loss::{Cost, Loss, Output, Losses};
 ///
 /// let log_cosh = Loss::custom("logcosh", |v, y| (v - y).cosh().ln(), |v, y| (v - y).tanh());
 /// let cost = Cost::new(Output::Identity, log_cosh.clone())?;
@@ -18,17 +18,17 @@ use crate::{CostError, Loss};
 ///
 /// let read: Cost = serde_json::from_str(&file)?;
 /// assert!(read.check(1).is_err()); // not resolved yet
-/// let registry = Registry::new().loss(log_cosh);
-/// assert_eq!(read.resolve(&registry)?, cost);
+/// let losses = Losses::new().loss(log_cosh);
+/// assert_eq!(read.resolve(&losses)?, cost);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct Registry {
+pub struct Losses {
     losses: BTreeMap<String, Loss>,
 }
 
-impl Registry {
-    /// A registry without losses.
+impl Losses {
+    /// A list without losses.
     pub fn new() -> Self {
         Self::default()
     }

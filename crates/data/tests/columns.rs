@@ -1,0 +1,51 @@
+//! Columns that are left out.
+
+use gradflow_data::{Column, Csv, CsvError};
+
+const FILE: &str = "id,x,note,y\na-1,1.5,,3\nb-2,2.5,\"see, above\",4\n";
+
+#[test]
+fn columns_that_are_left_out_may_hold_anything() {
+    for csv in [
+        Csv::regression(["y"]).without("id").without("note"),
+        Csv::regression(["y"]).without(2).without(0),
+        Csv::regression([3]).without(0).without("note"),
+    ] {
+        let data = csv.read::<f64>(FILE.as_bytes()).expect("a data set");
+        assert_eq!(data.inputs().data(), [1.5, 2.5]);
+        assert_eq!(data.targets().values().expect("values").data(), [3.0, 4.0]);
+    }
+    let bytes = b"\xff,1.5,0\n\xfe,2.5,1\n";
+    let csv = Csv::classification(2).without(0).without_header();
+    let data = csv.read::<f32>(&bytes[..]).expect("a data set");
+    assert_eq!(data.inputs().data(), [1.5, 2.5]);
+    assert_eq!(data.labels(), Some(&[0, 1][..]));
+}
+
+#[test]
+fn a_column_that_is_not_there_cannot_be_left_out() {
+    let read = |csv: Csv| csv.read::<f64>(FILE.as_bytes()).unwrap_err();
+    let csv = || Csv::regression(["y"]);
+    let CsvError::UnknownColumn {
+        column, nearest, ..
+    } = read(csv().without("notes"))
+    else {
+        panic!("another error");
+    };
+    assert_eq!(
+        (column, nearest.as_deref()),
+        (Column::from("notes"), Some("note"))
+    );
+    assert!(matches!(
+        read(csv().without(4)),
+        CsvError::UnknownColumn { nearest: None, .. }
+    ));
+    for twice in [csv().without("y"), csv().without("id").without(0)] {
+        assert!(matches!(read(twice), CsvError::AskedTwice { .. }));
+    }
+    let nothing = csv().without("id").without("x").without("note");
+    assert_eq!(
+        read(nothing).to_string(),
+        "4 columns, 1 of them the target and 3 left out: there must be an input and a target"
+    );
+}

@@ -1,0 +1,293 @@
+//! What can be wrong with a layer, in words.
+
+use core::fmt;
+
+use gradflow_tensor::{Shape, ShapeError, names};
+use thiserror::Error;
+
+/// What is wrong with a layer.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum LayerFault {
+    /// A dimension is zero or the number of elements overflows.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// A sample or a filter array so large that the kernels do not take it.
+    #[error(
+        "input {input}: more than about a billion elements in a padded sample or in the filters: use fewer filters, less padding or a smaller input"
+    )]
+    TooManyElements {
+        /// Shape of an input sample.
+        input: Shape<3>,
+    },
+    /// A layer without outputs.
+    #[error("a layer has at least 1 output, not 0")]
+    NoOutputs,
+    /// A filter or window of size zero.
+    #[error("a size of {}x{}: it is at least 1 in both directions", size[0], size[1])]
+    ZeroSize {
+        /// Filter or window `[vertical, horizontal]`.
+        size: [usize; 2],
+    },
+    /// A stride of zero.
+    #[error("a stride is at least 1 in both directions")]
+    ZeroStride {
+        /// Stride `[vertical, horizontal]`.
+        stride: [usize; 2],
+    },
+    /// A filter or window larger than the input.
+    #[error("larger than the input {}x{}{}: {way_out}", input.dims()[1], input.dims()[2], padded(padding))]
+    TooLarge {
+        /// Filter or window `[vertical, horizontal]`.
+        window: [usize; 2],
+        /// Shape of an input sample.
+        input: Shape<3>,
+        /// Padding `[vertical, horizontal]`.
+        padding: [usize; 2],
+        /// What fits, such as `pad by 1, or use a size of at most 4x4`.
+        way_out: String,
+    },
+    /// A stride that does not fit in one or both directions (38).
+    #[error(
+        "input {input} leaves a remainder of {} vertically and {} horizontally: {way_out}",
+        remainder[0], remainder[1]
+    )]
+    Remainder {
+        /// Shape of an input sample.
+        input: Shape<3>,
+        /// What the stride leaves over `[vertical, horizontal]`; one of them is not 0.
+        remainder: [usize; 2],
+        /// Paddings and inputs that fit, such as `pad by 1, or use an input of 28 or 30`.
+        way_out: String,
+    },
+    /// The slope of a leaky ReLU is not in (0, 1).
+    #[error("leaky relu: slope {slope} does not lie in (0, 1); 0.01 is usual")]
+    LeakySlope {
+        /// The slope given.
+        slope: f64,
+    },
+    /// The range stated for a user's activation is empty or not a number.
+    #[error(
+        "activation {activation:?}: there is nothing between {low} and {high}: `with_range` takes the lower bound first"
+    )]
+    Range {
+        /// The activation's name.
+        activation: String,
+        /// The lower bound given.
+        low: f64,
+        /// The upper bound given.
+        high: f64,
+    },
+    /// An activation of the user's of which only the name is known, as after reading it from a file.
+    #[error(
+        "activation {activation:?} is known by its name alone: build the layer by Recipe::on, with a registry that has it"
+    )]
+    Unresolved {
+        /// The activation's name.
+        activation: String,
+    },
+    /// A scale of initial values that is negative or not finite.
+    #[error("`Init::Uniform({scale})`: a scale is finite and not negative")]
+    InitScale {
+        /// The scale given.
+        scale: f64,
+    },
+    /// An initial value that is not finite.
+    #[error("`Init::Constant({value})`: initial values are finite")]
+    InitValue {
+        /// The value given.
+        value: f64,
+    },
+    /// The output of the layer before, or the container's input, is not what the layer reads.
+    #[error(
+        "reads samples of {expected}, but samples of {came} come: make the layer for the shape that comes"
+    )]
+    Mismatch {
+        /// The shape that the layer reads.
+        expected: Shape<3>,
+        /// The shape that came.
+        came: Shape<3>,
+    },
+    /// A branch beside a skip does not give back the shape of its input.
+    #[error(
+        "turns {input} into {output}, but a residual adds it to its input, so that it must put out {input} again: change its \
+         last layer, or put a layer that makes {output} in the place of the skip (`branches` with `Join::Sum`)"
+    )]
+    Residual {
+        /// The shape of the residual's input.
+        input: Shape<3>,
+        /// The shape that the branch puts out.
+        output: Shape<3>,
+    },
+    /// Branches that are added differ in shape.
+    #[error(
+        "puts out {came}, but branch 0 puts out {first}: branches that are added have one shape"
+    )]
+    Sum {
+        /// The output of the first branch.
+        first: Shape<3>,
+        /// The output of this one.
+        came: Shape<3>,
+    },
+    /// Branches that are concatenated differ in their vertical or horizontal size.
+    #[error(
+        "puts out {came}, but branch 0 puts out {first}: branches that are concatenated have the same vertical and horizontal \
+         size"
+    )]
+    Concat {
+        /// The output of the first branch.
+        first: Shape<3>,
+        /// The output of this one.
+        came: Shape<3>,
+    },
+    /// A block that does not follow the one before, or is not as large as its dimensions say.
+    #[error(
+        "block {block:?} does not follow the one before, or is not as large as its dimensions say: add blocks with \
+         `Spec::block` and `Spec::state`, which count"
+    )]
+    Blocks {
+        /// The block's name.
+        block: String,
+    },
+    /// Two blocks of one name.
+    #[error("two blocks are called {block:?}: give each a name of its own")]
+    SameName {
+        /// The name.
+        block: String,
+    },
+    /// A stated range of outputs that is empty or not a number.
+    #[error(
+        "there are no outputs between {low} and {high}: `output_range` takes the lower bound first"
+    )]
+    OutputRange {
+        /// The lower bound stated.
+        low: f64,
+        /// The upper bound stated.
+        high: f64,
+    },
+    /// Counts that are at least 1.
+    #[error("least_samples ({least_samples}) and sites ({sites}) are at least 1")]
+    Counts {
+        /// Samples that a training pass is said to need.
+        least_samples: usize,
+        /// Sites that the layer is said to have.
+        sites: usize,
+    },
+    /// More parameters, or more numbers of state, than memory can address.
+    #[error("more parameters than memory can address: use fewer outputs or filters")]
+    TooManyParameters,
+    /// Branches without a branch.
+    #[error("there is no branch: give at least one")]
+    NoBranches,
+    /// A recipe nested too deeply.
+    #[error("recipes nest at most {most} deep: put layers in a row into one chain")]
+    Depth {
+        /// The depth allowed.
+        most: usize,
+    },
+    /// An option that the layer does not have.
+    #[error("has no {option}: choose it right behind {}", owners(option))]
+    Option {
+        /// The option that was chosen, such as `stride`.
+        option: String,
+    },
+    /// A layer whose name is not in the registry.
+    #[error("there is no layer of this name in the registry, which {}", Known { name, known, add: "layer" })]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The names of the registry's layers.
+        known: Vec<String>,
+    },
+    /// An activation whose name is not in the registry.
+    #[error("there is no activation {name:?} in the registry, which {}", Known { name, known, add: "activation" })]
+    UnknownActivation {
+        /// The name asked for.
+        name: String,
+        /// The names of the registry's activations.
+        known: Vec<String>,
+    },
+    /// A constant that the layer does not ask for.
+    #[error("has no constant {constant:?}, but {}{}", list(known), did_you_mean(nearest.as_deref()))]
+    UnknownConstant {
+        /// The constant's name.
+        constant: String,
+        /// The names that the layer asks for.
+        known: Vec<String>,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A constant without which the layer cannot be made.
+    #[error(
+        "needs the constant {constant:?}, but the recipe gives {}",
+        list(given)
+    )]
+    MissingConstant {
+        /// The constant's name.
+        constant: String,
+        /// The names that the recipe gives.
+        given: Vec<String>,
+    },
+    /// What a layer of a user's refuses, in its own words.
+    #[error("{reason}")]
+    Refused {
+        /// Why it cannot be.
+        reason: String,
+    },
+}
+
+fn padded(padding: &[usize; 2]) -> String {
+    if *padding == [0, 0] {
+        String::new()
+    } else {
+        format!(" padded by {}x{}", padding[0], padding[1])
+    }
+}
+
+/// What an option belongs to.
+fn owners(option: &str) -> &'static str {
+    match option {
+        "stride" => "a convolution or a pooling layer",
+        "padding" => "a convolution",
+        _ => "a dense layer or a convolution",
+    }
+}
+
+/// `knows "a", "b"; …`, with the name that was probably meant, or how to add one.
+struct Known<'a> {
+    name: &'a str,
+    known: &'a [String],
+    add: &'static str,
+}
+
+impl fmt::Display for Known<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, known, add } = self;
+        if known.is_empty() {
+            return write!(f, "is empty: add it with `Registry::{add}`");
+        }
+        write!(f, "knows {}", list(known))?;
+        match nearest(name, known) {
+            None => write!(f, ": add it with `Registry::{add}`"),
+            meant => f.write_str(&did_you_mean(meant.as_deref())),
+        }
+    }
+}
+
+/// The known name that was probably meant.
+pub(crate) fn nearest(name: &str, known: &[String]) -> Option<String> {
+    names::meant(name, known.iter().map(String::as_str)).map(str::to_owned)
+}
+
+fn did_you_mean(name: Option<&str>) -> String {
+    name.map_or(String::new(), |name| format!(": did you mean {name:?}?"))
+}
+
+/// `"a", "b"`, or `none`.
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none".into();
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    quoted.join(", ")
+}
