@@ -5,6 +5,8 @@ mod fit;
 mod linear;
 mod model;
 mod objective;
+#[cfg(test)]
+mod tests;
 
 use gradflow_data::FeatureMap;
 

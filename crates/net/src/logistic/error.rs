@@ -42,7 +42,7 @@ pub enum LogisticFitError {
         value: f64,
     },
     /// The centre of the trap has not one number for each coefficient.
-    #[error("the centre has {found} numbers; {rows} outputs of {features} features have {}", rows * features)]
+    #[error("the centre has {found} numbers; {rows} outputs of {features} features have {}", rows.saturating_mul(*features))]
     Centre {
         /// Numbers of the centre.
         found: usize,

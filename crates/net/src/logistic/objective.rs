@@ -64,7 +64,7 @@ impl Scales {
 
     /// Numbers that `k` outputs have.
     pub(super) fn unknowns(&self, k: usize) -> usize {
-        k * (self.mean.len() + usize::from(self.intercept.is_some()))
+        k.saturating_mul(self.mean.len() + usize::from(self.intercept.is_some()))
     }
 
     /// Coefficients, one output after another, and intercepts, of unknowns in the same order.
@@ -125,7 +125,7 @@ impl<'a, T: Real> Regression<'a, T> {
         k: usize,
     ) -> Result<Self, ModelError> {
         let what = "the coefficients of a logistic regression";
-        let numbers = k * scales.mean.len();
+        let numbers = k.saturating_mul(scales.mean.len());
         Ok(Self {
             linear,
             scales,
@@ -134,7 +134,7 @@ impl<'a, T: Real> Regression<'a, T> {
             w: filled(0.0, numbers, what)?,
             b: filled(0.0, k, what)?,
             rounded: [reserve(numbers, what)?, reserve(k, what)?],
-            sums: filled(0.0, numbers + k, what)?,
+            sums: filled(0.0, numbers.saturating_add(k), what)?,
             at: Vec::new(),
             face: Vec::new(),
         })
