@@ -8,8 +8,8 @@ use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
 use crate::{
-    CifarError, CsvError, DatasetError, IdxError, MismatchError, ReadError, ScalingError,
-    SplitError,
+    CifarError, CsvError, DatasetError, FeatureError, IdxError, MismatchError, ReadError,
+    ScalingError, SplitError,
 };
 
 /// Why data was refused: any error of this crate, with the file in front where there is one.
@@ -73,6 +73,9 @@ pub enum DataError {
     /// Data cannot be scaled like this.
     #[error(transparent)]
     Scaling(#[from] ScalingError),
+    /// Features cannot be made of these inputs.
+    #[error(transparent)]
+    Feature(#[from] FeatureError),
     /// Two things do not belong together.
     #[error(transparent)]
     Mismatch(#[from] MismatchError),

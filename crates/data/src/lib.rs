@@ -7,6 +7,7 @@ mod dataset;
 mod dataset_error;
 mod error;
 mod excerpt;
+mod features;
 mod format;
 #[cfg(feature = "gzip")]
 mod gzip;
@@ -30,6 +31,7 @@ pub use csv::{Column, Columns, Csv, CsvError, Place};
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
 pub use error::{DataError, DirectoryError};
+pub use features::{FeatureError, FeatureMap, OwnFeatures};
 pub use format::Format;
 pub use idx::{Idx, IdxError};
 pub use memory::MemoryError;

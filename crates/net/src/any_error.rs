@@ -5,8 +5,8 @@ use std::error::Error as _;
 use std::io;
 
 use gradflow_data::{
-    CifarError, CsvError, DataError, DatasetError, DirectoryError, IdxError, MemoryError,
-    MismatchError, ReadError, ScalingError, SplitError,
+    CifarError, CsvError, DataError, DatasetError, DirectoryError, FeatureError, IdxError,
+    MemoryError, MismatchError, ReadError, ScalingError, SplitError,
 };
 use gradflow_layers::LayerError;
 use gradflow_loss::CostError;
@@ -16,7 +16,7 @@ use gradflow_tensor::{BatchError, ShapeError, TensorError};
 use thiserror::Error;
 
 use crate::metrics::MetricError;
-use crate::{ModelError, NetworkError, TrainingError};
+use crate::{LogisticFitError, ModelError, NetworkError, TrainingError};
 
 /// Whatever goes wrong in a program that uses this library: `?` turns every error of its crates into one.
 ///
@@ -72,6 +72,9 @@ pub enum Error {
     /// Points are not those of a logistic regression.
     #[error(transparent)]
     Logistic(#[from] LogisticError),
+    /// A logistic regression cannot be fitted or used.
+    #[error(transparent)]
+    LogisticFit(#[from] LogisticFitError),
     /// Data were refused.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -158,6 +161,7 @@ data!(
     CsvError,
     DatasetError,
     DirectoryError,
+    FeatureError,
     IdxError,
     MismatchError,
     ReadError,

@@ -16,6 +16,7 @@ mod error;
 mod evaluation;
 mod history;
 mod inspect;
+mod logistic;
 mod memory;
 pub mod metrics;
 mod minibatch;
@@ -67,6 +68,9 @@ pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
+pub use logistic::{
+    LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,
+};
 pub use metrics::ConfusionMatrix;
 pub use model::Model;
 pub use network::Network;

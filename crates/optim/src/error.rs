@@ -17,6 +17,12 @@ pub enum OptimError {
         /// The value that it has.
         value: f64,
     },
+    /// A rule has no proximal step for L1.
+    #[error(
+        "L1 needs a rule with one gradient a step and without squares: gradient descent, momentum with friction, Nesterov or \
+         Adams-Bashforth"
+    )]
+    NoDisplacement,
     /// There is nothing to minimise over.
     #[error("there is nothing to change: 0 parameters")]
     NoParameters,

@@ -11,15 +11,15 @@ mod rule;
 mod rules;
 mod theory;
 
-pub use compose::{Clip, Descent, IntoDescent, Leg, Mask, Schedule, Trap};
+pub use compose::{Clip, Descent, IntoDescent, L1, Leg, Mask, Schedule, Trap};
 pub use drive::{
     Cause, Diverged, Minimum, Optimiser, OptimiserState, Progress, Reason, Stop, minimise,
 };
 pub use error::OptimError;
 pub use method::{Method, NonFinite, Step, evaluate};
 pub use methods::{
-    AdamsBashforth2, AdamsBashforth3, Butcher, ButcherError, Chebyshev, Chebyshev2, Past,
-    RungeKutta, Tableau, ThreeStep, TwoStepMidpoint,
+    AdamsBashforth2, AdamsBashforth3, Butcher, ButcherError, Chebyshev, Chebyshev2, Lbfgs,
+    NewtonCg, Pairs, Past, RungeKutta, Tableau, ThreeStep, TrustRegion, TwoStepMidpoint,
 };
 pub use objective::{Closure, Objective};
 pub use rule::{IntoRule, Rule, RuleState};

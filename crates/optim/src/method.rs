@@ -66,6 +66,12 @@ pub trait Method<T: Real>: Clone + Debug {
         1.0
     }
 
+    /// How far a step moves in the end when the gradient stays 1: what [`L1`](crate::L1) needs to know. Nothing where that is not the
+    /// same for every gradient, or where a step takes more gradients than one.
+    fn displacement(&self) -> Option<f64> {
+        None
+    }
+
     /// Numbers of scratch that a step on `len` parameters is handed.
     fn scratch(&self, len: usize) -> usize {
         let _ = len;

@@ -22,6 +22,13 @@ pub trait Objective<T: Real> {
     /// `V(q)`, and `J(q)` into `j`, which is overwritten.
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64;
 
+    /// `H v` into `hv`, with the second derivative `H` at `q`, and whether the objective has it: if not, `hv` is left alone, and
+    /// methods that want it take differences of gradients.
+    fn curvature(&mut self, q: &[T], v: &[T], hv: &mut [T]) -> bool {
+        let _ = (q, v, hv);
+        false
+    }
+
     /// Whether the gradient that [`Objective::value_and_gradient`] gave last is finite; `j` is that gradient, or one that is
     /// finite exactly where it is. A look at every element, unless the objective knows better.
     ///

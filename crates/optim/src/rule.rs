@@ -147,6 +147,12 @@ macro_rules! rules {
                 self.rate()
             }
 
+            fn displacement(&self) -> Option<f64> {
+                match self {
+                    $($(#[cfg($cfg)])? Self::$name(rule) => Method::<T>::displacement(rule),)+
+                }
+            }
+
             fn scratch(&self, len: usize) -> usize {
                 match self {
                     $($(#[cfg($cfg)])? Self::$name(rule) => Method::<T>::scratch(rule, len),)+
@@ -224,6 +230,10 @@ rules! {
     Chebyshev(rate): () = Chebyshev { rate: 0.2, stages: 3, damping: 0.05 },
     /// Runge-Kutta-Chebyshev of second order.
     Chebyshev2(rate): () = Chebyshev2 { rate: 0.1, stages: 3 },
+    /// L-BFGS, a quasi-Newton method with a line search.
+    Lbfgs(rate): Pairs<T> = Lbfgs { rate: 1.0, memory: 10 },
+    /// Newton's method in a trust region.
+    NewtonCg(rate): TrustRegion<T> = NewtonCg { rate: 1.0, products: 200 },
 }
 
 impl core::fmt::Display for Rule {

@@ -21,7 +21,7 @@ pub(crate) trait Theory {
     /// Largest curvature up to which the growth is at most 1.
     fn limit(&self) -> Option<f64>;
 
-    /// Gradients that a step costs.
+    /// Gradients that a step costs; the fewest, of methods that look for the length of their step.
     fn gradients(&self) -> usize {
         1
     }
@@ -29,7 +29,7 @@ pub(crate) trait Theory {
 
 /// The theory of a rule that rescales gradients: it is linear on no curvature.
 macro_rules! nonlinear {
-    ($name:ident, |$self:ident| $order:expr) => {
+    ($name:ident, |$self:ident| $order:expr $(, $gradients:literal)?) => {
         impl Theory for $name {
             fn order(&$self) -> Option<u32> {
                 $order
@@ -42,6 +42,10 @@ macro_rules! nonlinear {
             fn limit(&self) -> Option<f64> {
                 None
             }
+            $(
+            fn gradients(&self) -> usize {
+                $gradients
+            })?
         }
     };
 }

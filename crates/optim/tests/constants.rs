@@ -157,6 +157,38 @@ fn invalid_constants_are_named() {
             .into(),
             "stages",
         ),
+        (
+            Lbfgs {
+                rate: 0.0,
+                ..Lbfgs::default()
+            }
+            .into(),
+            "rate",
+        ),
+        (
+            Lbfgs {
+                memory: 101,
+                ..Lbfgs::default()
+            }
+            .into(),
+            "memory",
+        ),
+        (
+            NewtonCg {
+                rate: f64::NAN,
+                ..NewtonCg::default()
+            }
+            .into(),
+            "rate",
+        ),
+        (
+            NewtonCg {
+                products: 0,
+                ..NewtonCg::default()
+            }
+            .into(),
+            "products",
+        ),
     ];
     for (rule, expected) in cases {
         let error = minimise(&mut bowl(), &[1.0], rule.clone(), &Stop::default()).unwrap_err();

@@ -4,7 +4,7 @@ use gradflow_kernels::Workers;
 use gradflow_optim::study::Quadratic;
 use gradflow_optim::*;
 
-/// A bowl whose gradient turns bad at a given evaluation.
+/// A bowl whose gradient turns bad at a given evaluation, and stays so: methods that search step over a single one.
 struct Broken {
     bowl: Quadratic,
     evaluations: usize,
@@ -24,7 +24,7 @@ impl Objective<f64> for Broken {
     fn value_and_gradient(&mut self, q: &[f64], j: &mut [f64]) -> f64 {
         self.evaluations += 1;
         let value = self.bowl.value_and_gradient(q, j);
-        if self.evaluations == self.bad_at {
+        if self.evaluations >= self.bad_at {
             j[1] = self.bad;
         }
         value

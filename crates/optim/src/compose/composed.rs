@@ -38,6 +38,14 @@ impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Composed<'_, O> {
         value
     }
 
+    fn curvature(&mut self, q: &[T], v: &[T], hv: &mut [T]) -> bool {
+        let known = self.objective.curvature(q, v, hv);
+        if let (true, Some(trap)) = (known, self.trap) {
+            trap.add_curvature(v, hv);
+        }
+        known
+    }
+
     fn gradient_is_finite(&self, j: &[T]) -> bool {
         // Clipping makes numbers smaller and leaves alone what is not finite; a trap may overflow.
         match self.trap {

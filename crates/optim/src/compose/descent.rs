@@ -1,7 +1,7 @@
 //! A method with everything that composes with it.
 
 use crate::drive::{holds_rate, largest_rate};
-use crate::{Clip, IntoRule, Method, OptimError, Rule, Schedule, Trap};
+use crate::{Clip, IntoRule, L1, Method, OptimError, Rule, Schedule, Trap};
 use gradflow_kernels::Real;
 
 /// An optimiser as constants: an update rule with its learning-rate schedule, L2 regularisation (the trap) and gradient clipping, if any.
@@ -37,6 +37,12 @@ pub struct Descent<M = Rule> {
     /// Gradient clipping.
     #[cfg_attr(feature = "serde", serde(default))]
     pub clip: Option<Clip>,
+    /// L1 regularisation, by a proximal step after the rule's.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub l1: Option<L1>,
 }
 
 impl Descent {
@@ -74,6 +80,7 @@ impl<M> Descent<M> {
             schedule: Schedule::Constant,
             trap: None,
             clip: None,
+            l1: None,
         }
     }
 
@@ -95,6 +102,13 @@ impl<M> Descent<M> {
     pub fn with_clip(self, clip: Clip) -> Self {
         let clip = Some(clip);
         Self { clip, ..self }
+    }
+
+    /// The same with L1 regularisation.
+    #[must_use]
+    pub fn with_l1(self, l1: L1) -> Self {
+        let l1 = Some(l1);
+        Self { l1, ..self }
     }
 
     /// Refuses what means nothing for `len` parameters of type `T`.
@@ -121,6 +135,10 @@ impl<M> Descent<M> {
         if let Some(trap) = &self.trap {
             trap.validate(len)?;
             trap.fits_in(T::MAX.to_f64())?;
+        }
+        if let Some(l1) = &self.l1 {
+            l1.validate(len)?;
+            self.rule.displacement().ok_or(OptimError::NoDisplacement)?;
         }
         self.clip.map_or(Ok(()), |clip| clip.validate())
     }

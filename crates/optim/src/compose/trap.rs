@@ -88,6 +88,18 @@ impl Trap {
         })
     }
 
+    /// Adds the product of the trap's second derivative, which is the same everywhere, with `v` to `hv`.
+    ///
+    /// # Panics
+    /// When mask, `v` and `hv` do not belong to the same number of parameters.
+    pub fn add_curvature<T: Real>(&self, v: &[T], hv: &mut [T]) {
+        let all = 0..v.len();
+        let all = core::slice::from_ref(&all);
+        for part in self.mask.as_ref().map_or(all, Mask::ranges) {
+            update::trap(&v[part.clone()], None, &mut hv[part.clone()], self.strength);
+        }
+    }
+
     /// The trap's value at `q`.
     ///
     /// # Panics

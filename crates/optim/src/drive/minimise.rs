@@ -23,6 +23,8 @@ pub struct Minimum<T> {
     pub gradients: usize,
     /// Values evaluated without a gradient.
     pub values: usize,
+    /// Products with the second derivative that the objective gave.
+    pub products: usize,
     /// Every point from the first to the last, if asked for.
     pub trajectory: Vec<Vec<T>>,
 }
@@ -140,6 +142,7 @@ impl<M> Descent<M> {
                 .is_some_and(|limit| distance(&at.q, &before) <= limit);
         };
         (at.gradients, at.values) = (objective.gradients, objective.values);
+        at.products = objective.products;
         Ok(at)
     }
 }
@@ -155,6 +158,7 @@ impl<T: Real> Minimum<T> {
             iterations: 0,
             gradients: 0,
             values: 0,
+            products: 0,
             trajectory: Vec::new(),
         }
     }
@@ -203,24 +207,36 @@ fn distance<T: Real>(x: &[T], y: &[T]) -> f64 {
     largest * squares.sqrt()
 }
 
-/// An objective that counts how often it is asked.
-struct Counted<'a, O: ?Sized> {
+/// An objective that counts how often it is asked, and answers at once where it was asked last.
+///
+/// Methods that search end where they have evaluated, and the next step looks there.
+struct Counted<'a, T, O: ?Sized> {
     objective: &'a mut O,
     gradients: usize,
     values: usize,
+    products: usize,
+    /// The last point with its gradient, and the value there if there is one.
+    point: Vec<T>,
+    gradient: Vec<T>,
+    value: Option<f64>,
 }
 
-impl<'a, O: ?Sized> Counted<'a, O> {
+impl<'a, T: Real, O: Objective<T> + ?Sized> Counted<'a, T, O> {
     fn new(objective: &'a mut O) -> Self {
+        let len = objective.dimension();
         Self {
             objective,
             gradients: 0,
             values: 0,
+            products: 0,
+            point: vec![T::ZERO; len],
+            gradient: vec![T::ZERO; len],
+            value: None,
         }
     }
 }
 
-impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Counted<'_, O> {
+impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Counted<'_, T, O> {
     fn dimension(&self) -> usize {
         self.objective.dimension()
     }
@@ -231,8 +247,23 @@ impl<T: Real, O: Objective<T> + ?Sized> Objective<T> for Counted<'_, O> {
     }
 
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64 {
+        if let Some(value) = self.value
+            && self.point == q
+        {
+            j.copy_from_slice(&self.gradient);
+            return value;
+        }
         self.gradients += 1;
-        self.objective.value_and_gradient(q, j)
+        let value = self.objective.value_and_gradient(q, j);
+        self.point.copy_from_slice(q);
+        self.gradient.copy_from_slice(j);
+        *self.value.insert(value)
+    }
+
+    fn curvature(&mut self, q: &[T], v: &[T], hv: &mut [T]) -> bool {
+        let known = self.objective.curvature(q, v, hv);
+        self.products += usize::from(known);
+        known
     }
 
     fn gradient_is_finite(&self, j: &[T]) -> bool {

@@ -246,11 +246,12 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         if let Some(clip) = clip {
             clip.apply(&mut self.gradient);
         }
+        let h = rule.displacement();
         let at = Step {
             n: self.steps + 1,
             factor,
             value,
-            q,
+            q: &mut *q,
             j: &self.gradient,
             scratch: &mut self.scratch,
             workers: &self.workers,
@@ -259,6 +260,9 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         match rule.step(at, &mut self.state) {
             Ok(()) => self.steps += 1,
             Err(NonFinite { value }) => return Err(self.diverged(value, of(value))),
+        }
+        if let (Some(l1), Some(h)) = (&self.descent.l1, h) {
+            l1.shrink(q, h * factor);
         }
         Ok(())
     }

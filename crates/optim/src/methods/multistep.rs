@@ -194,6 +194,12 @@ macro_rules! multistep {
                 self.rate
             }
 
+            fn displacement(&self) -> Option<f64> {
+                // An unstable formula leads to no minimum.
+                let caution: Option<&str> = $caution;
+                caution.is_none().then_some(self.rate)
+            }
+
             fn memory(&self, len: usize) -> usize {
                 len.saturating_mul(self.table().start.len())
             }

@@ -46,6 +46,10 @@ impl<T: Real> Method<T> for GradientDescent {
         self.rate
     }
 
+    fn displacement(&self) -> Option<f64> {
+        Some(self.rate)
+    }
+
     fn validate(&self) -> Result<(), OptimError> {
         check_rate("GradientDescent", "rate", self.rate)
     }

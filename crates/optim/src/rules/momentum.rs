@@ -123,6 +123,10 @@ macro_rules! momentum {
                 self.$rate
             }
 
+            fn displacement(&$self) -> Option<f64> {
+                Some($unit / (1.0 - $beta))
+            }
+
             fn memory(&self, len: usize) -> usize {
                 len
             }

@@ -55,6 +55,10 @@ impl<T: Real> Method<T> for Nesterov {
         self.rate
     }
 
+    fn displacement(&self) -> Option<f64> {
+        Some(self.rate / (1.0 - self.beta))
+    }
+
     fn memory(&self, len: usize) -> usize {
         len
     }

@@ -106,7 +106,7 @@ impl Rule {
         }
     }
 
-    /// Gradients that one step costs.
+    /// Gradients that one step costs; the fewest, of methods that look for the length of their step.
     pub fn gradients_per_step(&self) -> usize {
         self.theory().gradients()
     }

@@ -62,4 +62,11 @@ impl<T: Real> Objective<T> for Quadratic {
         }
         self.value(q)
     }
+
+    fn curvature(&mut self, _: &[T], v: &[T], hv: &mut [T]) -> bool {
+        for ((l, v), hv) in self.curvatures.iter().zip(v).zip(hv) {
+            *hv = T::from_f64(*l) * *v;
+        }
+        true
+    }
 }

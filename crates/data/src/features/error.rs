@@ -1,0 +1,89 @@
+//! Why features cannot be made.
+
+use thiserror::Error;
+
+use crate::{DatasetError, MemoryError, ScalingError};
+
+/// Why features cannot be made of these inputs.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum FeatureError {
+    /// A map would give no features, or is made for no inputs.
+    #[error("{map} makes no features of {inputs} inputs{}", match map { &"Monomials" => ": the degree is at least 1", _ => "" })]
+    Nothing {
+        /// Name of the map.
+        map: &'static str,
+        /// Inputs that it was given.
+        inputs: usize,
+    },
+    /// There would be more features than can be counted on.
+    #[error(
+        "{map} would make more than {limit} features of {inputs} inputs; lower the degree or choose inputs"
+    )]
+    TooMany {
+        /// Name of the map.
+        map: &'static str,
+        /// Inputs that it was given.
+        inputs: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A map was made for another number of inputs.
+    #[error("{map} is for {expected} inputs, {found} came")]
+    Inputs {
+        /// Name of the map.
+        map: &'static str,
+        /// Inputs that it is for.
+        expected: usize,
+        /// Inputs that came.
+        found: usize,
+    },
+    /// A frequency is not finite and positive.
+    #[error("Trigonometric: the frequency must be finite and positive, not {0}")]
+    Frequency(f64),
+    /// One of the inputs is no class.
+    #[error("sample {sample}: input {component} is {value}, not one of the classes 0 to {}", classes.saturating_sub(1))]
+    Class {
+        /// Which sample, counted from 0.
+        sample: usize,
+        /// Which of its inputs, counted from 0.
+        component: usize,
+        /// Its value.
+        value: f64,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A feature is not finite, or not in the type of the numbers.
+    #[error("sample {sample}: the feature `{feature}` is not finite; scale the inputs first")]
+    NotFinite {
+        /// Which sample, counted from 0.
+        sample: usize,
+        /// Name of the feature.
+        feature: String,
+    },
+    /// A file has named a map of the user's, and nobody has said what it does.
+    #[error(
+        "the features `{name}` are known by name only: `FeatureMap::resolve` says what they are"
+    )]
+    Unresolved {
+        /// The name.
+        name: String,
+    },
+    /// There is one name for each input.
+    #[error("{names} names for {inputs} inputs")]
+    Names {
+        /// Names that came.
+        names: usize,
+        /// Inputs that there are.
+        inputs: usize,
+    },
+    /// A scaling does not fit.
+    #[error(transparent)]
+    Scaling(#[from] ScalingError),
+    /// The features are no data set.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The features do not fit in memory.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+}
