@@ -4,7 +4,7 @@ mod error;
 mod own;
 mod walk;
 
-use gradflow_kernels::Real;
+use gradflow_real::Real;
 use gradflow_tensor::Batch;
 
 use crate::memory::reserve;

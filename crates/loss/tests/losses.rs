@@ -352,7 +352,7 @@ fn a_criterion_is_resolved_by_name_too() {
     let error = read.resolve(&registry).unwrap_err().to_string();
     assert_eq!(
         error,
-        "categorical by hand has an output map of its own: identity, but the output is soft-max"
+        "categorical by hand needs the output identity, not soft-max: a criterion maps the outputs itself, use `Output::Identity`"
     );
 }
 

@@ -137,3 +137,41 @@ fn velocities_that_overflow_leave_a_rule_that_moves() {
         assert!(path[200] > path[51], "{rule} did not come back");
     }
 }
+
+/// Terms of opposite signs that both overflow are no NaN: the sum stops at the largest number, or between.
+#[test]
+fn terms_that_overflow_make_no_nan() {
+    let rate = 1e30;
+    let rules: [Rule; 6] = [
+        RungeKutta {
+            rate,
+            table: Tableau::Rk4,
+        }
+        .into(),
+        Chebyshev {
+            rate,
+            stages: 4,
+            damping: 0.05,
+        }
+        .into(),
+        Chebyshev2 { rate, stages: 4 }.into(),
+        TwoStepMidpoint { rate }.into(),
+        AdamsBashforth2 { rate }.into(),
+        AdamsBashforth3 { rate }.into(),
+    ];
+    for rule in rules {
+        // The gradient turns with every evaluation.
+        let mut sign = 1.0;
+        let mut objective = Closure::new(1, |_: &[f32], j: &mut [f32]| {
+            sign = -sign;
+            j[0] = sign * 1e30;
+            0.0
+        });
+        let mut q = [1.0_f32];
+        let mut optimiser = Optimiser::new(Descent::new(rule.clone()), &q).unwrap();
+        for _ in 0..6 {
+            let _ = optimiser.step(&mut objective, &mut q);
+            assert!(q[0].is_finite(), "{rule}: {}", q[0]);
+        }
+    }
+}

@@ -36,12 +36,13 @@ kernel! {
         if keep == T::ZERO {
             out.fill(T::ZERO);
         } else if keep != T::ONE {
-            out.iter_mut().for_each(|out| *out *= keep);
+            out.iter_mut().for_each(|out| *out = finite(*out * keep));
         }
         for (c, x) in terms {
             let c = T::from_f64(*c);
             for (out, x) in out.iter_mut().zip(&x[start..]) {
-                *out += c * *x;
+                // Two infinite terms would be no number; a sum with one of them is cut below.
+                *out += finite(c * *x);
             }
         }
         out.iter_mut().for_each(|out| *out = finite(*out));
@@ -83,7 +84,8 @@ kernel! {
     fn multistep_at<T, S>(s: S; q: &mut [T], oldest: &mut [T], j: &[T], other: &[T], k: [T; 4], point: bool) {
         let [a, b, c, d] = k;
         for (((q, o), j), x) in q.iter_mut().zip(oldest).zip(j).zip(other) {
-            let next = finite(a * *q + b * *j + c * *o + d * *x);
+            let [q0, j0, o0, x0] = [a * *q, b * *j, c * *o, d * *x].map(finite);
+            let next = finite(q0 + j0 + o0 + x0);
             *o = flush(if point { *q } else { *j });
             *q = next;
         }
