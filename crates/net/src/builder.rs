@@ -21,7 +21,7 @@ use crate::{Network, NetworkError};
 ///     .stride([3, 3])
 ///     .build()
 ///     .unwrap_err();
-/// assert!(error.to_string().starts_with("layer 0 (conv 5x5, stride 3x3): input 1x27x27"), "{error}");
+/// assert!(error.to_string().ends_with("pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29"), "{error}");
 /// ```
 pub struct NetworkBuilder<T: Real> {
     input: Result<Shape<3>, ShapeError>,
