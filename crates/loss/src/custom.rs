@@ -52,6 +52,7 @@ impl CustomLoss {
     }
 
     /// What a file says of a loss: its name.
+    #[cfg(feature = "serde")]
     pub(crate) fn unresolved(name: impl Into<Arc<str>>) -> Self {
         Self {
             name: name.into(),
