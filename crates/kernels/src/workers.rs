@@ -74,15 +74,20 @@ impl Workers {
     ///
     /// # Panics
     /// If a task does, after every thread has left the tasks; parts not yet begun are then left out.
+    #[inline]
     pub fn run(&self, parts: usize, work: usize, task: impl Fn(usize) + Sync) {
-        let threads = self.threads().min(parts).min(work / WORK_PER_THREAD);
-        if threads > 1 {
-            let others = self.others.get_or_init(|| Threads::new(self.threads()));
-            if others.run(threads, parts, &task) {
-                return;
-            }
+        if parts < 2 || work < 2 * WORK_PER_THREAD || !self.share(parts, work, &task) {
+            (0..parts).for_each(task);
         }
-        (0..parts).for_each(task);
+    }
+
+    /// Has several threads do the tasks; `false` if there are none for them, and nothing has been done.
+    fn share(&self, parts: usize, work: usize, task: &(impl Fn(usize) + Sync)) -> bool {
+        let threads = self.threads().min(parts).min(work / WORK_PER_THREAD);
+        threads > 1 && {
+            let others = self.others.get_or_init(|| Threads::new(self.threads()));
+            others.run(threads, parts, task)
+        }
     }
 
     /// Splits `out` into chunks of `len` elements (the last may be shorter) and calls
@@ -90,6 +95,7 @@ impl Workers {
     ///
     /// # Panics
     /// Like [`Workers::run`].
+    #[inline]
     pub fn for_each_chunk<T: Send>(
         &self,
         out: &mut [T],
@@ -98,6 +104,12 @@ impl Workers {
         task: impl Fn(usize, &mut [T]) + Sync,
     ) {
         let (n, len) = (out.len(), len.max(1));
+        if n <= len {
+            if n > 0 {
+                task(0, out);
+            }
+            return;
+        }
         let start = Start(out.as_mut_ptr());
         self.run(n.div_ceil(len), work, |i| {
             let begin = i * len;

@@ -14,7 +14,7 @@ pub(super) fn widths<T, S: Simd<T>>() -> impl Iterator<Item = usize> + Clone {
 /// Runs a body with the vectors of a width: those of the level, or their halves.
 macro_rules! with_width {
     ($s:ident, $S:ident, $T:ident, $width:expr, |$w:ident| $body:expr) => {
-        if $width < $S::LANES && <$S::Half as $crate::simd::Simd<$T>>::LANES < $S::LANES {
+        if $S::HALVES && $width < $S::LANES {
             let $w = $s.half();
             $body
         } else {

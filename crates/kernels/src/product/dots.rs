@@ -57,7 +57,7 @@ kernel! {
         assert!(y.count * k <= x.len());
         // SAFETY: rows of `w` and `x` hold `k` numbers by the assertions; `Sums::new` vouches for `y`.
         unsafe {
-            if k <= S::Half::LANES {
+            if S::HALVES && k <= S::Half::LANES {
                 all_dots(s.half(), rows, y, range.clone(), how);
             } else {
                 all_dots(s, rows, y, range.clone(), how);
@@ -119,7 +119,7 @@ unsafe fn grouped_dots<T: Number, S: Simd<T>, const G: usize>(
     how: Finish<'_, T>,
 ) {
     let Rows { w, apart, x, k } = rows;
-    let most = if S::REGISTERS >= 32 { 24 / G } else { 10 / G };
+    let most = if S::WIDE { 24 / G } else { 10 / G };
     let mut j = range.start;
     while j < range.end {
         let count = G.min(range.end - j);

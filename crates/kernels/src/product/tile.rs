@@ -6,9 +6,7 @@ use crate::sums::RUN;
 
 /// How far a tile reaches with the registers of a level.
 pub(super) trait Reach<T>: Simd<T> {
-    /// Whether three vectors of eight rows fit into the registers; else two vectors of six rows do.
-    const WIDE: bool = Self::REGISTERS >= 32;
-    /// Vectors of the widest tile.
+    /// Vectors of the widest tile: three of eight rows fit into the registers, or two of six rows.
     const VECTORS: usize = if Self::WIDE { 3 } else { 2 };
     /// Rows of a strip that several panels pass one after another. Narrow tiles read a panel so often that
     /// it has to stay in the first-level cache for many of them; wide ones can take it from the second level.
@@ -127,15 +125,24 @@ pub(super) unsafe fn strip<T: Number, S: Simd<T>>(
                 c,
                 c_row,
             };
-            if width == 3 * S::LANES {
-                tile.panel::<S, 3>(s, s.first(cols - j - 2 * S::LANES));
+            let left = cols - j;
+            macro_rules! panel {
+                ($s:ident, $v:literal) => {
+                    s.call(
+                        #[inline(always)]
+                        move || tile.panel::<_, $v>($s, left),
+                    )
+                };
+            }
+            if S::WIDE && width == 3 * S::LANES {
+                panel!(s, 3);
             } else if width == 2 * S::LANES {
-                tile.panel::<S, 2>(s, s.first(cols - j - S::LANES));
-            } else if width == S::LANES {
-                tile.panel::<S, 1>(s, s.first(cols - j));
+                panel!(s, 2);
+            } else if !S::HALVES || width == S::LANES {
+                panel!(s, 1);
             } else {
-                let s = s.half();
-                tile.panel::<S::Half, 1>(s, s.first(cols - j));
+                let half = s.half();
+                panel!(half, 1);
             }
         }
         j += width;
@@ -156,9 +163,10 @@ struct Tile<T> {
 }
 
 impl<T: Number> Tile<T> {
-    /// All rows of a panel of `V` vectors, the last of which has the lanes of `last`.
+    /// All rows of the first columns of those left, `V` vectors, the last of which need not be whole.
     #[inline(always)]
-    unsafe fn panel<S: Simd<T>, const V: usize>(self, s: S, last: S::Mask) {
+    unsafe fn panel<S: Simd<T>, const V: usize>(self, s: S, left: usize) {
+        let last = s.first(left - (V - 1) * S::LANES);
         let mut i = 0;
         // SAFETY: the caller's promise; every tile has at most `rows - i` rows.
         unsafe {

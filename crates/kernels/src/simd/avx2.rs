@@ -16,6 +16,12 @@ impl Avx2 {
     pub(crate) unsafe fn new() -> Self {
         Self(())
     }
+
+    #[target_feature(enable = "avx2,fma")]
+    #[inline(never)]
+    fn call_with_features<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
 }
 
 /// Ones, then zeros: the mask of the first `n` lanes starts `n` before the end of the ones.
@@ -40,7 +46,7 @@ fn sum2(_: Avx2, v: __m128d) -> f64 {
     unsafe { _mm_cvtsd_f64(_mm_add_sd(v, _mm_unpackhi_pd(v, v))) }
 }
 
-vectors! { Avx2, Avx2, f32, __m256, usize, 8, 16, 8,
+vectors! { Avx2, Avx2, f32, __m256, usize, 8, false, 8,
     _mm256_set1_ps, _mm256_setzero_ps, _mm256_loadu_ps, _mm256_storeu_ps,
     _mm256_add_ps, _mm256_sub_ps, _mm256_mul_ps, _mm256_fmadd_ps, _mm256_max_ps, _mm256_min_ps,
     _mm256_div_ps, _mm256_sqrt_ps, _mm256_and_ps, _mm256_or_ps, _mm256_castps_si256, _mm256_castsi256_ps,
@@ -138,7 +144,7 @@ vectors! { Avx2, Avx2, f32, __m256, usize, 8, 16, 8,
     }
 }
 
-vectors! { Avx2, Avx2, f64, __m256d, usize, 4, 16, 4,
+vectors! { Avx2, Avx2, f64, __m256d, usize, 4, false, 4,
     _mm256_set1_pd, _mm256_setzero_pd, _mm256_loadu_pd, _mm256_storeu_pd,
     _mm256_add_pd, _mm256_sub_pd, _mm256_mul_pd, _mm256_fmadd_pd, _mm256_max_pd, _mm256_min_pd,
     _mm256_div_pd, _mm256_sqrt_pd, _mm256_and_pd, _mm256_or_pd, _mm256_castpd_si256, _mm256_castsi256_pd,

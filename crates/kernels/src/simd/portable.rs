@@ -8,22 +8,23 @@ use super::vector::Simd;
 pub(crate) struct Portable;
 
 macro_rules! portable {
-    ($t:ident, $lanes:literal, $mantissa:literal) => {
+    ($t:ident, $lanes:literal [$($i:literal)*], $mantissa:literal) => {
         impl Simd<$t> for Portable {
             type V = [$t; $lanes];
             type Mask = usize;
             const LANES: usize = $lanes;
-            const REGISTERS: usize = if cfg!(target_arch = "aarch64") {
-                32
-            } else {
-                16
-            };
+            const WIDE: bool = cfg!(target_arch = "aarch64");
             type Half = Self;
+            const HALVES: bool = false;
             const SQUARE: usize = $lanes;
 
             #[inline(always)]
             fn half(self) -> Self {
                 self
+            }
+            #[inline(never)]
+            fn call<R>(self, f: impl FnOnce() -> R) -> R {
+                f()
             }
             #[inline(always)]
             fn splat(self, x: $t) -> Self::V {
@@ -75,59 +76,59 @@ macro_rules! portable {
             }
             #[inline(always)]
             fn add(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| a[i] + b[i])
+                [$(a[$i] + b[$i]),*]
             }
             #[inline(always)]
             fn sub(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| a[i] - b[i])
+                [$(a[$i] - b[$i]),*]
             }
             #[inline(always)]
             fn mul(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| a[i] * b[i])
+                [$(a[$i] * b[$i]),*]
             }
             #[inline(always)]
             fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {
-                core::array::from_fn(|i| a[i] * b[i] + c[i])
+                [$(a[$i] * b[$i] + c[$i]),*]
             }
             #[inline(always)]
             fn max(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
+                [$(if a[$i] > b[$i] { a[$i] } else { b[$i] }),*]
             }
             #[inline(always)]
             fn min(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| if a[i] < b[i] { a[i] } else { b[i] })
+                [$(if a[$i] < b[$i] { a[$i] } else { b[$i] }),*]
             }
             #[inline(always)]
             fn div(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| a[i] / b[i])
+                [$(a[$i] / b[$i]),*]
             }
             #[inline(always)]
             fn sqrt(self, a: Self::V) -> Self::V {
-                core::array::from_fn(|i| a[i].sqrt())
+                [$(a[$i].sqrt()),*]
             }
             #[inline(always)]
             fn select_less(self, a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V {
-                core::array::from_fn(|i| if a[i] < b[i] { x[i] } else { y[i] })
+                [$(if a[$i] < b[$i] { x[$i] } else { y[$i] }),*]
             }
             #[inline(always)]
             fn bits_and(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() & b[i].to_bits()))
+                [$($t::from_bits(a[$i].to_bits() & b[$i].to_bits())),*]
             }
             #[inline(always)]
             fn bits_or(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() | b[i].to_bits()))
+                [$($t::from_bits(a[$i].to_bits() | b[$i].to_bits())),*]
             }
             #[inline(always)]
             fn bits_add(self, a: Self::V, b: Self::V) -> Self::V {
-                core::array::from_fn(|i| $t::from_bits(a[i].to_bits().wrapping_add(b[i].to_bits())))
+                [$($t::from_bits(a[$i].to_bits().wrapping_add(b[$i].to_bits()))),*]
             }
             #[inline(always)]
             fn bits_to_exponent(self, a: Self::V) -> Self::V {
-                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() << $mantissa))
+                [$($t::from_bits(a[$i].to_bits() << $mantissa)),*]
             }
             #[inline(always)]
             fn bits_from_exponent(self, a: Self::V) -> Self::V {
-                core::array::from_fn(|i| $t::from_bits(a[i].to_bits() >> $mantissa))
+                [$($t::from_bits(a[$i].to_bits() >> $mantissa)),*]
             }
             #[inline(always)]
             fn reduce_add(self, v: Self::V) -> $t {
@@ -166,5 +167,5 @@ macro_rules! portable {
     };
 }
 
-portable!(f32, 4, 23);
-portable!(f64, 2, 52);
+portable!(f32, 4 [0 1 2 3], 23);
+portable!(f64, 2 [0 1], 52);

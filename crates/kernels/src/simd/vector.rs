@@ -13,14 +13,22 @@ pub(crate) trait Simd<T>: Copy + Send + Sync + 'static {
     const LANES: usize;
     /// Vectors of half the width, or the same where there are none.
     type Half: Simd<T>;
-    /// Vector registers of the machine: what a register tile has to fit into.
-    const REGISTERS: usize;
+    /// Whether there are any. In a condition on a constant alone, what is never run is not compiled.
+    const HALVES: bool;
+    /// Whether the machine has 32 vector registers, that a register tile has to fit into; else it has 16.
+    const WIDE: bool;
 
     /// Rows and columns of the square that [`Self::transpose`] takes.
     const SQUARE: usize;
 
     /// The token of the narrower vectors.
     fn half(self) -> Self::Half;
+    /// Calls `f` in a function of its own, which is compiled with this level's instructions.
+    ///
+    /// A body is inlined into its kernel, and compilers take more than twice the time for a function of twice the
+    /// size: register tiles, which exist in many sizes, are called instead. `f` is `#[inline(always)]` and best
+    /// `move`, of values that fit into registers.
+    fn call<R>(self, f: impl FnOnce() -> R) -> R;
     /// `x` in every lane.
     fn splat(self, x: T) -> Self::V;
     /// 0 in every lane.

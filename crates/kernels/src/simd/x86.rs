@@ -2,7 +2,7 @@
 
 /// Implements `Simd` by intrinsics; `$(fn ..)*` are the methods that the levels do not share.
 macro_rules! vectors {
-    ($token:ident, $half:ident, $t:ident, $v:ident, $mask:ty, $lanes:literal, $registers:literal, $square:literal,
+    ($token:ident, $half:ident, $t:ident, $v:ident, $mask:ty, $lanes:literal, $wide:literal, $square:literal,
      $splat:ident, $zero:ident, $load:ident, $store:ident, $add:ident, $sub:ident, $mul:ident, $fma:ident, $max:ident, $min:ident,
      $div:ident, $sqrt:ident, $and:ident, $or:ident, $to_bits:ident, $from_bits:ident, $bits_add:ident, $up:ident, $down:ident, $mantissa:literal;
      $($rest:item)*) => {
@@ -10,14 +10,20 @@ macro_rules! vectors {
             type V = $v;
             type Mask = $mask;
             const LANES: usize = $lanes;
-            const REGISTERS: usize = $registers;
+            const WIDE: bool = $wide;
             const SQUARE: usize = $square;
             type Half = $half;
+            const HALVES: bool = <$half as Simd<$t>>::LANES < $lanes;
 
             #[inline(always)]
             fn half(self) -> $half {
                 // SAFETY: the wider level includes the narrower one.
                 unsafe { $half::new() }
+            }
+            #[inline(always)]
+            fn call<R>(self, f: impl FnOnce() -> R) -> R {
+                // SAFETY: the token witnesses the features.
+                unsafe { Self::call_with_features(f) }
             }
             #[inline(always)]
             fn splat(self, x: $t) -> $v {

@@ -39,18 +39,18 @@ pub(super) fn reduce<T: Number, S: Simd<T>, const K: usize>(
     // As many vectors as the shortest ones (of two numbers) need.
     let mut sums = [s.zero(); PARTIAL / 2];
     let mut total = [s.zero(); PARTIAL / 2];
+    let mut elements = [s.zero(); K];
     let whole = n - n % PARTIAL;
     let mut start = 0;
     loop {
         let end = whole.min(start + CHAIN * PARTIAL);
         for i in (start..end).step_by(PARTIAL) {
             for k in 0..vectors {
-                // SAFETY: every slice has at least `n` elements, and `i + PARTIAL <= n`.
-                let x = x.map(
-                    #[inline(always)]
-                    |x| unsafe { s.load(x.as_ptr().add(i + k * S::LANES)) },
-                );
-                sums[k] = f(sums[k], x);
+                for j in 0..K {
+                    // SAFETY: every slice has at least `n` elements, and `i + PARTIAL <= n`.
+                    elements[j] = unsafe { s.load(x[j].as_ptr().add(i + k * S::LANES)) };
+                }
+                sums[k] = f(sums[k], elements);
             }
         }
         if end == whole {
@@ -66,12 +66,11 @@ pub(super) fn reduce<T: Number, S: Simd<T>, const K: usize>(
         let i = whole + k * S::LANES;
         if i < n {
             let rest = s.first((n - i).min(S::LANES));
-            // SAFETY: every slice has at least `n` elements, and `rest` selects those from `i` up to `n`.
-            let x = x.map(
-                #[inline(always)]
-                |x| unsafe { s.load_masked(x.as_ptr().add(i), rest) },
-            );
-            sums[k] = f(sums[k], x);
+            for j in 0..K {
+                // SAFETY: every slice has at least `n` elements, and `rest` selects those from `i` up to `n`.
+                elements[j] = unsafe { s.load_masked(x[j].as_ptr().add(i), rest) };
+            }
+            sums[k] = f(sums[k], elements);
         }
     }
     if start > 0 {

@@ -84,8 +84,6 @@ pub(in crate::conv) struct Block<'a, T> {
     from: &'a [T],
     /// Those of a second block follow.
     sums: &'a mut [T],
-    /// Terms of each sum that others have been through.
-    skip: usize,
 }
 
 impl<'a, T: Real> Block<'a, T> {
@@ -105,37 +103,49 @@ impl<'a, T: Real> Block<'a, T> {
             x,
             from,
             sums,
-            skip: 0,
         }
     }
 
     /// Computes the sums, with `vectors` side by side. Those of more than [`RUN`] terms are sums of shorter ones.
     pub(in crate::conv) fn run(mut self, level: Level, width: usize, vectors: usize) {
-        run_tiles(level, width, vectors, &mut self);
-        if self.tiles.longest > RUN {
-            self.run_rest(level, width, vectors);
+        if self.tiles.longest <= RUN {
+            return run_tiles(level, width, vectors, &mut self);
         }
-    }
-
-    /// Adds the terms behind the first [`RUN`].
-    fn run_rest(self, level: Level, width: usize, vectors: usize) {
+        self.run_piece(level, width, vectors, 0);
         let len = self.sums.len();
         with_scratch(2 * len + width * vectors, |scratch: &mut [T]| {
             // Sums that no spot has stay zeros.
             scratch.fill(T::ZERO);
-            let (more, rest) = scratch.split_at_mut(len);
-            let (lost, zeros) = rest.split_at_mut(len);
+            let (sums, rest) = scratch.split_at_mut(len);
+            let (lost, from) = rest.split_at_mut(len);
+            let mut further = Block { from, sums, ..self };
             for skip in (RUN..self.tiles.longest).step_by(RUN) {
-                let (from, sums) = (&*zeros, &mut *more);
-                let mut piece = Block {
-                    from,
-                    sums,
-                    skip,
-                    ..self
-                };
-                run_tiles(level, width, vectors, &mut piece);
-                fold(level, more, self.sums, lost);
+                further.run_piece(level, width, vectors, skip);
+                fold(level, further.sums, self.sums, lost);
             }
+        });
+    }
+
+    /// The next [`RUN`] terms of each sum, at most, after those that are skipped.
+    fn run_piece(&mut self, level: Level, width: usize, vectors: usize, skip: usize) {
+        let spots = self.tiles.spots.iter().map(|spot| {
+            let [start, end] = spot.terms;
+            let start = end.min(start.saturating_add(skip as u32));
+            Spot {
+                terms: [start, end.min(start.saturating_add(RUN as u32))],
+                ..*spot
+            }
+        });
+        with_spots(spots, |spots| {
+            let mut block = Block {
+                tiles: Tiles {
+                    spots,
+                    ..self.tiles
+                },
+                sums: &mut *self.sums,
+                ..*self
+            };
+            run_tiles(level, width, vectors, &mut block);
         });
     }
 }
@@ -184,9 +194,8 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
     block: &mut Block<'_, T>,
     spot: &Spot,
 ) {
-    let [start, end] = spot.terms.map(|term| term as usize);
-    let start = end.min(start + block.skip);
-    let terms = start..end.min(start + RUN);
+    let (start, end) = (spot.terms[0] as usize, spot.terms[1] as usize);
+    let terms = start..end;
     // From a vector or sum to that of the next block.
     let (next_vector, next_sum) = (block.vectors.len() / V, block.sums.len() / V);
     // SAFETY: the caller's promise.
@@ -206,10 +215,15 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
             }
         }
         let vectors = block.vectors.as_ptr().add(terms.start * S::LANES);
-        let vectors = core::array::from_fn(|v| vectors.add(v * next_vector));
-        let x = core::array::from_fn(|r| block.x.as_ptr().add(spot.x[r] as usize));
+        let (mut w, mut x) = ([vectors; V], [block.x.as_ptr(); R]);
+        for v in 0..V {
+            w[v] = vectors.add(v * next_vector);
+        }
+        for r in 0..R {
+            x[r] = x[r].add(spot.x[r] as usize);
+        }
         let terms = block.tiles.terms.get_unchecked(terms);
-        let acc = tile::<T, S, R, N, V>(s, vectors, terms, x, block.tiles.step, acc);
+        let acc = tile::<T, S, R, N, V>(s, w, terms, x, block.tiles.step, acc);
         for r in 0..R {
             for n in 0..N {
                 for v in 0..V {
@@ -221,15 +235,18 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
 }
 
 kernel! {
-    /// Runs all spots of a block of channels, or of two blocks side by side, for the next [`RUN`] terms at most.
+    /// Runs all spots of a block of channels, or of two blocks side by side.
     fn run_tiles<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
-        with_width!(s, S, T, width, |s| for spot in block.tiles.spots {
+        with_width!(s, S, T, width, |w| for spot in block.tiles.spots {
             macro_rules! run {
                 ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {
                     match spot.size {
                         $($(
-                            // SAFETY: the promise of `Block::new`.
-                            [$r, $n] => unsafe { run_tile::<T, _, $r, $n, $vectors>(s, block, spot) },
+                            [$r, $n] => s.call(
+                                #[inline(always)]
+                                // SAFETY: the promise of `Block::new`.
+                                || unsafe { run_tile::<T, _, $r, $n, $vectors>(w, block, spot) },
+                            ),
                         )*)*
                         size => unreachable!("a tile of {size:?}"),
                     }

@@ -14,10 +14,10 @@ use crate::simd::Simd;
 use crate::sums::RUN;
 
 /// Channels and places of the filter that a tile of [`sum_band`] may have, longest first, so that sums and
-/// operands fit into the registers, if not 5 by 5 with biases.
+/// operands fit into the registers.
 #[inline(always)]
-const fn square(registers: usize) -> (&'static [usize], &'static [usize]) {
-    if registers >= 32 {
+const fn square(wide: bool) -> (&'static [usize], &'static [usize]) {
+    if wide {
         (&[5, 4, 2, 1], &[5, 4, 3, 1])
     } else {
         (&[2, 1], &[5, 4, 3, 1])
@@ -59,46 +59,51 @@ pub(in crate::conv) fn bands(shape: &ConvShape, lanes: usize) -> impl Iterator<I
     })
 }
 
-/// The rows that a tile of [`sum_band`] sums over: of some channels of `delta`, and of `x` from some places on.
-struct Rows<T, const N: usize, const C: usize> {
+/// The rows that a tile of [`sum_band`] sums over: of channels of `delta` that begin a plane apart, and of `x` from the
+/// places of the terms on.
+#[derive(Clone, Copy)]
+struct Rows<'a, T> {
     count: usize,
     len: usize,
-    delta: [*const T; N],
+    delta: *const T,
+    plane: usize,
     delta_pitch: usize,
-    x: [*const T; C],
+    x: *const T,
+    terms: &'a [u32],
     x_pitch: usize,
 }
 
-/// `sums[i][t] = sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter; with `BIAS` also
-/// `biases[i] = sum over rows of delta[i]`.
+/// `sums[i][t] = sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter.
 ///
 /// # Safety
-/// All rows lie behind their pointers; `sums` has room for the vectors, `apart` numbers from one channel to the next, and
-/// `biases` for one for each channel.
+/// There are a term for each of the `C` places, and all rows lie behind their pointers; `sums` has room for the vectors,
+/// `apart` numbers from one channel to the next.
 #[inline(always)]
-unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize, const BIAS: bool>(
+unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize>(
     s: S,
-    rows: Rows<T, N, C>,
+    rows: Rows<'_, T>,
     (sums, apart): (*mut T, usize),
-    biases: *mut T,
 ) {
     let full = rows.len - rows.len % S::LANES;
     let rest = s.first(rows.len - full);
     // SAFETY: the caller's promise; the rest of a row is read under its mask.
     unsafe {
+        let (mut delta, mut x) = ([rows.delta; N], [rows.x; C]);
+        for i in 0..N {
+            delta[i] = rows.delta.wrapping_add(i * rows.plane);
+        }
+        for t in 0..C {
+            x[t] = rows.x.wrapping_add(*rows.terms.get_unchecked(t) as usize);
+        }
         let mut acc = [[s.zero(); C]; N];
-        let mut total = [s.zero(); N];
         macro_rules! add {
             ($at_delta:expr, $at_x:expr, $load:ident $(, $mask:ident)?) => {
                 let mut deltas = [s.zero(); N];
                 for i in 0..N {
-                    deltas[i] = s.$load(rows.delta[i].add($at_delta) $(, $mask)?);
-                    if BIAS {
-                        total[i] = s.add(total[i], deltas[i]);
-                    }
+                    deltas[i] = s.$load(delta[i].add($at_delta) $(, $mask)?);
                 }
                 for t in 0..C {
-                    let x = s.$load(rows.x[t].add($at_x) $(, $mask)?);
+                    let x = s.$load(x[t].add($at_x) $(, $mask)?);
                     for i in 0..N {
                         acc[i][t] = s.mul_add(deltas[i], x, acc[i][t]);
                     }
@@ -106,23 +111,53 @@ unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize, const 
             };
         }
         for row in 0..rows.count {
-            let (delta, x) = (row * rows.delta_pitch, row * rows.x_pitch);
+            let (at_delta, at_x) = (row * rows.delta_pitch, row * rows.x_pitch);
             let mut k = 0;
             while k < full {
-                add!(delta + k, x + k, load);
+                add!(at_delta + k, at_x + k, load);
                 k += S::LANES;
             }
             if full < rows.len {
-                add!(delta + full, x + full, load_masked, rest);
+                add!(at_delta + full, at_x + full, load_masked, rest);
             }
         }
         for i in 0..N {
             for t in 0..C {
                 s.store(sums.add(i * apart + t * S::LANES), acc[i][t]);
             }
-            if BIAS {
-                s.store(biases.add(i * S::LANES), total[i]);
+        }
+    }
+}
+
+/// `biases[i] = sum over rows of delta[i]`, `N` channels.
+///
+/// # Safety
+/// All rows of `delta` lie behind its pointer; `biases` has room for a vector for each channel.
+#[inline(always)]
+unsafe fn sum_rows<T: Number, S: Simd<T>, const N: usize>(s: S, rows: Rows<'_, T>, biases: *mut T) {
+    let full = rows.len - rows.len % S::LANES;
+    let rest = s.first(rows.len - full);
+    let mut total = [s.zero(); N];
+    // SAFETY: the caller's promise; the rest of a row is read under its mask.
+    unsafe {
+        for row in 0..rows.count {
+            let delta = rows.delta.add(row * rows.delta_pitch);
+            let mut k = 0;
+            while k < full {
+                for i in 0..N {
+                    total[i] = s.add(total[i], s.load(delta.add(i * rows.plane + k)));
+                }
+                k += S::LANES;
             }
+            if full < rows.len {
+                for i in 0..N {
+                    let delta = s.load_masked(delta.add(i * rows.plane + full), rest);
+                    total[i] = s.add(total[i], delta);
+                }
+            }
+        }
+        for i in 0..N {
+            s.store(biases.add(i * S::LANES), total[i]);
         }
     }
 }
@@ -146,14 +181,14 @@ kernel! {
     fn sum_band<T, S>(
         s: S; width: usize, grid: Grid<'_>, band: &Band, x: &[T], delta: &[T], sums: &mut [T],
     ) {
-        with_width!(s, S, T, width, |s| sum_band_with(s, S::REGISTERS, grid, band, x, delta, sums))
+        with_width!(s, S, T, width, |w| sum_band_with(s, w, grid, band, x, delta, sums))
     }
 }
 
 #[inline(always)]
-fn sum_band_with<T: Number, S: Simd<T>>(
+fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
+    level: L,
     s: S,
-    registers: usize,
     Grid { shape, terms }: Grid<'_>,
     Band { rows, cols }: &Band,
     x: &[T],
@@ -162,7 +197,7 @@ fn sum_band_with<T: Number, S: Simd<T>>(
 ) {
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
     let (pitch, plane) = (shape.padded()[1] * shape.stride[0], ov * oh);
-    let (channels, places_of_filter) = square(registers);
+    let (channels, places_of_filter) = square(L::WIDE);
     assert!(x.len() == shape.padded_len() && terms.len() == taps);
     assert!(delta.len() == od * plane && sums.len() == partial_len(shape, S::LANES));
     assert!(rows.end <= ov && cols.end <= oh);
@@ -171,35 +206,46 @@ fn sum_band_with<T: Number, S: Simd<T>>(
         &delta[rows.start * oh + cols.start..],
     );
     let (sums, biases) = sums.split_at_mut(od * taps * S::LANES);
-    for group in pieces(od, channels) {
-        let delta = delta[group.start * plane..].as_ptr();
+    let rows = |channel: usize, terms| Rows {
+        count: rows.len(),
+        len: cols.len(),
+        delta: delta[channel * plane..].as_ptr(),
+        plane,
+        delta_pitch: oh,
+        x: x.as_ptr(),
+        terms,
+        x_pitch: pitch,
+    };
+    for group in pieces(od, &[8, 4, 2, 1]) {
         let biases = biases[group.start * S::LANES..].as_mut_ptr();
+        let rows = rows(group.start, &[]);
+        macro_rules! sizes {
+            ($($n:literal)*) => {
+                match group.len() {
+                    $($n => level.call(
+                        #[inline(always)]
+                        // SAFETY: all rows lie in the planes.
+                        move || unsafe { sum_rows::<T, S, $n>(s, rows, biases) },
+                    ),)*
+                    n => unreachable!("a group of {n} channels"),
+                }
+            };
+        }
+        sizes! { 1 2 4 8 }
+    }
+    for group in pieces(od, channels) {
         for places in pieces(taps, places_of_filter) {
             let sums = sums[(group.start * taps + places.start) * S::LANES..].as_mut_ptr();
-            let sums = (sums, taps * S::LANES);
-            let terms = &terms[places.clone()];
+            let (sums, rows) = ((sums, taps * S::LANES), rows(group.start, &terms[places]));
             macro_rules! sizes {
                 ($(($n:literal: $($c:literal)*))*) => {
-                    match (group.len(), terms.len()) {
-                        $($(($n, $c) if $n <= channels[0] => {
-                            let tile = Rows::<T, $n, $c> {
-                                count: rows.len(),
-                                len: cols.len(),
-                                delta: core::array::from_fn(|i| delta.wrapping_add(i * plane)),
-                                delta_pitch: oh,
-                                x: core::array::from_fn(|t| x.as_ptr().wrapping_add(terms[t] as usize)),
-                                x_pitch: pitch,
-                            };
-                            // SAFETY: all rows lie in the planes; the last term of the last position is the last of
-                            // the padded sample, by the shape's own check.
-                            unsafe {
-                                if places.end == taps {
-                                    sum_tile::<T, S, $n, $c, true>(s, tile, sums, biases);
-                                } else {
-                                    sum_tile::<T, S, $n, $c, false>(s, tile, sums, biases);
-                                }
-                            }
-                        })*)*
+                    match (group.len(), rows.terms.len()) {
+                        $($(($n, $c) if $n <= 2 || L::WIDE => level.call(
+                            #[inline(always)]
+                            // SAFETY: all rows lie in the planes; the last term of the last position is the last of the
+                            // padded sample, by the shape's own check.
+                            move || unsafe { sum_tile::<T, S, $n, $c>(s, rows, sums) },
+                        ),)*)*
                         size => unreachable!("a tile of {size:?}"),
                     }
                 };

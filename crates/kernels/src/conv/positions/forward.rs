@@ -13,8 +13,8 @@ use crate::sums::{RUN, fold};
 /// Output channels in a tile at most, with three vectors of positions where there are many registers and
 /// two elsewhere, so that sums, inputs and one weight fit into them.
 #[inline(always)]
-const fn channels(registers: usize) -> usize {
-    if registers >= 32 { 8 } else { 6 }
+const fn channels(wide: bool) -> usize {
+    if wide { 8 } else { 6 }
 }
 
 /// What every sample is computed from.
@@ -73,7 +73,7 @@ impl<T: Real> Packed<'_, T> {
 
 kernel! {
     fn pack<T, S>(s: S; shape: &ConvShape, filter: &[T], bias: &[T], packed: &mut [T]) {
-        pack_groups(channels(S::REGISTERS), shape, filter, bias, packed)
+        pack_groups(channels(S::WIDE), shape, filter, bias, packed)
     }
 }
 
@@ -150,18 +150,18 @@ kernel! {
     /// least one vector; biases are added where none is skipped.
     fn add_piece<T, S>(s: S; packed: &Packed<'_, T>, skip: usize, x: &[T], p: &mut [T]) {
         let width = packed.choice.width;
-        with_width!(s, S, T, width, |s| if S::REGISTERS >= 32 {
-            add_piece_with::<T, _, 3>(s, S::REGISTERS, packed, skip, x, p);
+        with_width!(s, S, T, width, |w| if S::WIDE {
+            add_piece_with::<T, _, _, 3>(s, w, packed, skip, x, p);
         } else {
-            add_piece_with::<T, _, 2>(s, S::REGISTERS, packed, skip, x, p);
+            add_piece_with::<T, _, _, 2>(s, w, packed, skip, x, p);
         })
     }
 }
 
 #[inline(always)]
-fn add_piece_with<T: Number, S: Simd<T>, const V: usize>(
+fn add_piece_with<T: Number, L: Simd<T>, S: Simd<T>, const V: usize>(
+    level: L,
     s: S,
-    registers: usize,
     packed: &Packed<'_, T>,
     skip: usize,
     x: &[T],
@@ -176,7 +176,7 @@ fn add_piece_with<T: Number, S: Simd<T>, const V: usize>(
     // The last vector of a row ends where the row does: it computes some positions again, to the same bits.
     let per_row = oh.div_ceil(S::LANES);
     let vectors = ov * per_row;
-    for group in parts(od, channels(registers)) {
+    for group in parts(od, channels(L::WIDE)) {
         let packed = packed.filters[group.start * (taps + 1)..].as_ptr();
         let biases = if skip == 0 { packed } else { zeros.as_ptr() };
         let packed = [biases, packed.wrapping_add(group.len() * (skip + 1))];
@@ -199,9 +199,12 @@ fn add_piece_with<T: Number, S: Simd<T>, const V: usize>(
                 ($($n:literal)*) => {
                     match group.len() {
                         $(
-                            // SAFETY: each vector lies in a row of its plane; the last term of the last position is
-                            // the last of the padded sample, by the shape's own check.
-                            $n if $n <= channels(registers) => unsafe { tile::<T, S, $n, V>(s, packed, terms, inputs, outputs, plane, floor) },
+                            $n if $n <= channels(L::WIDE) => level.call(
+                                #[inline(always)]
+                                // SAFETY: each vector lies in a row of its plane; the last term of the last position is
+                                // the last of the padded sample, by the shape's own check.
+                                move || unsafe { tile::<T, S, $n, V>(s, packed, terms, inputs, outputs, plane, floor) },
+                            ),
                         )*
                         n => unreachable!("a group of {n} channels"),
                     }
