@@ -36,20 +36,7 @@ impl FeatureMap {
                 to.extend_from_slice(x);
                 scaling.apply(&mut to[start..])?;
             }
-            Self::OneHot { component, classes } => {
-                let (component, classes, value) = (*component, *classes, x[*component]);
-                if !(value >= 0.0 && value < classes as f64 && value.fract() == 0.0) {
-                    return Err(FeatureError::Class {
-                        sample,
-                        component,
-                        value,
-                        classes,
-                    });
-                }
-                to.extend_from_slice(&x[..component]);
-                to.extend((0..classes).map(|class| f64::from(u8::from(class as f64 == value))));
-                to.extend_from_slice(&x[component + 1..]);
-            }
+            Self::OneHot { component, classes } => one_hot(sample, x, *component, *classes, to)?,
             Self::Beside(maps) => {
                 maps.iter().try_for_each(|map| map.map(sample, x, to))?;
             }
@@ -115,6 +102,29 @@ impl FeatureMap {
         }
         Ok(())
     }
+}
+
+/// Appends the inputs, with a number for each class in the place of the one that is a class.
+fn one_hot(
+    sample: usize,
+    x: &[f64],
+    component: usize,
+    classes: usize,
+    to: &mut Vec<f64>,
+) -> Result<(), FeatureError> {
+    let value = x[component];
+    if !(value >= 0.0 && value < classes as f64 && value.fract() == 0.0) {
+        return Err(FeatureError::Class {
+            sample,
+            component,
+            value,
+            classes,
+        });
+    }
+    to.extend_from_slice(&x[..component]);
+    to.extend((0..classes).map(|class| f64::from(u8::from(class as f64 == value))));
+    to.extend_from_slice(&x[component + 1..]);
+    Ok(())
 }
 
 /// Calls `each` with the factors of every monomial: by degree, then in the order of a dictionary.

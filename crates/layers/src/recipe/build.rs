@@ -68,36 +68,52 @@ impl Recipe {
             Self::MaxPool { window, stride } => Arc::new(MaxPool::with(input, *window, *stride)?),
             Self::AvgPool { window, stride } => Arc::new(AvgPool::with(input, *window, *stride)?),
             Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
-            Self::Chain(layers) => {
-                let depth = self.deeper(depth)?;
-                let mut chain = Vec::with_capacity(layers.len());
-                let mut shape = input;
-                for (index, recipe) in layers.iter().enumerate() {
-                    let layer = recipe.build(shape, registry, depth);
-                    let layer = layer.map_err(|error| error.within(index))?;
-                    shape = layer.spec().output;
-                    chain.push(layer);
-                }
-                Arc::new(Chain::new(input, chain)?)
-            }
+            Self::Chain(layers) => Arc::new(self.chain(layers, input, registry, depth)?),
             Self::Branches { join, branches } => {
-                let depth = self.deeper(depth)?;
-                let build = |(index, recipe): (usize, &Self)| {
-                    let layer = recipe.build(input, registry, depth);
-                    layer.map_err(|error| error.within(index))
-                };
-                let branches = branches.iter().enumerate().map(build);
-                Arc::new(Branches::new(
-                    input,
-                    *join,
-                    branches.collect::<Result<_, _>>()?,
-                )?)
+                let branches = self.branches(branches, input, registry, depth)?;
+                Arc::new(Branches::new(input, *join, branches)?)
             }
             Self::Named { name, constants } => registry.make(name, input, constants)?,
             Self::Misfit { recipe, option } => {
                 return Err(LayerError::no_option(recipe.kind(), option.as_str()));
             }
         })
+    }
+
+    /// The layers in a row.
+    fn chain<T: Real>(
+        &self,
+        layers: &[Self],
+        input: Shape<3>,
+        registry: &Registry<T>,
+        depth: usize,
+    ) -> Result<Chain<T>, LayerError> {
+        let depth = self.deeper(depth)?;
+        let mut chain = Vec::with_capacity(layers.len());
+        let mut shape = input;
+        for (index, recipe) in layers.iter().enumerate() {
+            let layer = recipe.build(shape, registry, depth);
+            let layer = layer.map_err(|error| error.within(index))?;
+            shape = layer.spec().output;
+            chain.push(layer);
+        }
+        Chain::new(input, chain)
+    }
+
+    /// The layers side by side.
+    fn branches<T: Real>(
+        &self,
+        branches: &[Self],
+        input: Shape<3>,
+        registry: &Registry<T>,
+        depth: usize,
+    ) -> Result<Vec<Arc<dyn Layer<T>>>, LayerError> {
+        let depth = self.deeper(depth)?;
+        let build = |(index, recipe): (usize, &Self)| {
+            let layer = recipe.build(input, registry, depth);
+            layer.map_err(|error| error.within(index))
+        };
+        branches.iter().enumerate().map(build).collect()
     }
 
     fn deeper(&self, depth: usize) -> Result<usize, LayerError> {
