@@ -67,8 +67,10 @@ impl LogisticRegression {
         let tasks = self.tasks(labels, classes, x.size())?;
         let mut model = LogisticModel::new(self, inputs, names, data, tasks.len())?;
         let workers = Workers::new(self.threads);
+        let scales = Scales::of(x, self.lam, self.intercept)?;
+        let scales = if self.l1 > 0.0 { scales.unit() } else { scales };
         for task in &tasks {
-            self.run(task, x, weights, &workers, &mut model)?;
+            self.run(task, x, weights, &scales, &workers, &mut model)?;
         }
         Ok(model)
     }
@@ -184,15 +186,14 @@ impl LogisticRegression {
         task: &Task<'_, T>,
         x: Batch<'_, T>,
         weights: Option<&[T]>,
+        scales: &Scales,
         workers: &Workers,
         model: &mut LogisticModel<T>,
     ) -> Result<(), LogisticFitError> {
         let k = task.outputs;
-        let scales = Scales::of(x, self.lam, self.intercept)?;
-        let scales = if self.l1 > 0.0 { scales.unit() } else { scales };
         let y = Batch::new(&task.y, k).expect("whole samples");
         let linear = Linear::new(&task.cost, x, y, weights, workers)?;
-        let mut regression = Regression::new(linear, &scales, self.lam, task.centre, k)?;
+        let mut regression = Regression::new(linear, scales, self.lam, task.centre, k)?;
         let unknowns = scales.unknowns(k);
         let start: Vec<T> = filled(
             T::ZERO,

@@ -9,6 +9,8 @@ use gradflow_optim::{Minimum, Reason};
 use gradflow_tensor::{Batch, BatchMut};
 
 use super::{LogisticFitError, LogisticRegression, Several};
+use crate::ModelError;
+use crate::metrics::accuracy;
 
 /// A fitted [`LogisticRegression`]: coefficients and what they say of samples.
 ///
@@ -215,8 +217,7 @@ impl<T: Real> LogisticModel<T> {
     pub fn accuracy(&self, data: &Dataset<T>) -> Result<f64, LogisticFitError> {
         let labels = data.labels().ok_or(LogisticFitError::NoClasses)?;
         let predicted = self.predict(data.inputs())?;
-        let right = predicted.iter().zip(labels).filter(|(a, b)| a == b).count();
-        Ok(right as f64 / labels.len() as f64)
+        Ok(accuracy(&predicted, labels, None).map_err(ModelError::from)?)
     }
 
     fn decisions(&self, x: Batch<'_, T>) -> Result<Vec<T>, LogisticFitError> {
