@@ -14,6 +14,8 @@ use gradflow_data::{
     CifarError, Csv, CsvError, DataError, Dataset, Idx, IdxError, ReadError, Target, one_hot,
     read_cifar10, read_cifar10_within,
 };
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 thread_local! {
     /// Bytes that this thread holds, and the most that it has held.
@@ -83,24 +85,6 @@ fn idx(dims: &[u32], data: &[u8]) -> Vec<u8> {
 
 // ---------------------------------------------------------------- fuzz
 
-/// Numbers from a seed (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Less than `n`, which counts as 1 if it is 0.
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-}
-
 const TOKENS: [&[u8]; 30] = [
     b"\"",
     b"\"\"",
@@ -134,27 +118,32 @@ const TOKENS: [&[u8]; 30] = [
     b"\xe9",
 ];
 
-fn mutate(file: &mut Vec<u8>, other: &[u8], random: &mut Random) {
-    for _ in 0..1 + random.below(3) {
-        let at = random.below(file.len() + 1);
-        let len = random.below(file.len() - at + 1).min(1 + random.below(64));
-        match random.below(8) {
-            0 if at < file.len() => file[at] ^= 1 << random.below(8),
-            1 if at < file.len() => file[at] = random.next() as u8,
+fn mutate(file: &mut Vec<u8>, other: &[u8], random: &mut Xoshiro256PlusPlus) {
+    for _ in 0..1 + random.random_range(0..3) {
+        let at = random.random_range(0..file.len() + 1);
+        let len = random
+            .random_range(0..file.len() - at + 1)
+            .min(1 + random.random_range(0..64));
+        match random.random_range(0..8) {
+            0 if at < file.len() => file[at] ^= 1 << random.random_range(0..8),
+            1 if at < file.len() => file[at] = random.random::<u8>(),
             2 => drop(file.drain(at..at + len)),
             3 => file.truncate(at),
             4 => {
                 let part = file[at..at + len].to_vec();
-                for _ in 0..1 + random.below(8) {
+                for _ in 0..1 + random.random_range(0..8) {
                     file.splice(at..at, part.iter().copied());
                 }
             }
             5 => {
-                let from = random.below(other.len() + 1);
+                let from = random.random_range(0..other.len() + 1);
                 file.truncate(at);
                 file.extend(&other[from..]);
             }
-            _ => drop(file.splice(at..at, TOKENS[random.below(TOKENS.len())].iter().copied())),
+            _ => drop(file.splice(
+                at..at,
+                TOKENS[random.random_range(0..TOKENS.len())].iter().copied(),
+            )),
         }
     }
 }
@@ -204,7 +193,7 @@ fn check_data(data: &Dataset<f32>) {
 
 const LIMIT: u64 = 1 << 20;
 
-fn read_all(bytes: &[u8], random: &mut Random) -> usize {
+fn read_all(bytes: &[u8], random: &mut Xoshiro256PlusPlus) -> usize {
     let mut read = 0;
     match Idx::read_within(bytes, LIMIT) {
         Ok(array) => {
@@ -222,10 +211,10 @@ fn read_all(bytes: &[u8], random: &mut Random) -> usize {
         }
         Err(error) => check_error(error),
     }
-    let delimiter = [b',', b';', b'\t', b' ', random.next() as u8][random.below(5)];
+    let delimiter = [b',', b';', b'\t', b' ', random.random::<u8>()][random.random_range(0..5)];
     let mut data = vec![read_cifar10_within(bytes, LIMIT).map_err(DataError::from)];
     for csv in [
-        Csv::classification(random.below(3)),
+        Csv::classification(random.random_range(0..3)),
         Csv::classification("kind").labels_as_names(),
         Csv::classification(1).classes(["pear", "1", ""]),
         Csv::regression([1, 0]),
@@ -259,11 +248,15 @@ fn mutated_files_are_data_or_errors() {
         if start.elapsed() > time {
             break;
         }
-        let random = &mut Random(seed);
-        let mut file = corpus[random.below(corpus.len())].clone();
-        mutate(&mut file, &corpus[random.below(corpus.len())], random);
+        let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+        let mut file = corpus[random.random_range(0..corpus.len())].clone();
+        mutate(
+            &mut file,
+            &corpus[random.random_range(0..corpus.len())],
+            random,
+        );
         // A damaged gzip is soon refused; what is damaged inside one is read.
-        if random.below(4) == 0 {
+        if random.random_range(0..4) == 0 {
             file = gzip(&file);
         }
         let (data, peak) = peak(|| read_all(&file, random));

@@ -15,6 +15,8 @@ use gradflow::{
     Activation, Cost, Dataset, EarlyStopping, Evaluation, Init, Join, Loss, Model, Network, Output,
     Plateau, Protocol, Recipe, Run, Shape, Snapshot,
 };
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Serialize, de::DeserializeOwned};
 
 type Saved = Snapshot<f32, <Rule as gradflow::optim::Method<f32>>::State>;
@@ -190,24 +192,6 @@ fn corpus() -> Vec<File> {
 
 // ---------------------------------------------------------------- mutations
 
-/// Numbers from a seed (splitmix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// Less than `n`, which counts as 1 if it is 0.
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-}
-
 const NUMBERS: [&str; 16] = [
     "0",
     "-1",
@@ -232,39 +216,41 @@ const TOKENS: [&str; 20] = [
     "Product", "Dense", "Adam", "rate", "\u{e9}", "\\u0000",
 ];
 
-fn mutate(text: &mut Vec<u8>, other: &[u8], random: &mut Random) {
-    for _ in 0..1 + random.below(3) {
-        let at = random.below(text.len() + 1);
-        let len = random.below(text.len() - at + 1).min(1 + random.below(64));
-        match random.below(8) {
-            0 if at < text.len() => text[at] ^= 1 << random.below(7),
+fn mutate(text: &mut Vec<u8>, other: &[u8], random: &mut Xoshiro256PlusPlus) {
+    for _ in 0..1 + random.random_range(0..3) {
+        let at = random.random_range(0..text.len() + 1);
+        let len = random
+            .random_range(0..text.len() - at + 1)
+            .min(1 + random.random_range(0..64));
+        match random.random_range(0..8) {
+            0 if at < text.len() => text[at] ^= 1 << random.random_range(0..7),
             1 => drop(text.drain(at..at + len)),
             2 => {
                 let part = text[at..at + len].to_vec();
-                for _ in 0..1 + random.below(8) {
+                for _ in 0..1 + random.random_range(0..8) {
                     text.splice(at..at, part.iter().copied());
                 }
             }
             3 => {
-                let from = random.below(other.len() + 1);
+                let from = random.random_range(0..other.len() + 1);
                 text.truncate(at);
                 text.extend(&other[from..]);
             }
-            4 => drop(text.splice(at..at, TOKENS[random.below(TOKENS.len())].bytes())),
+            4 => drop(text.splice(at..at, TOKENS[random.random_range(0..TOKENS.len())].bytes())),
             _ => replace_number(text, at, random),
         }
     }
 }
 
 /// The first number from here on becomes another one: what most often still reads.
-fn replace_number(text: &mut Vec<u8>, at: usize, random: &mut Random) {
+fn replace_number(text: &mut Vec<u8>, at: usize, random: &mut Xoshiro256PlusPlus) {
     let part = |c: &u8| c.is_ascii_digit() || matches!(c, b'.' | b'-' | b'e' | b'E' | b'+');
     let Some(start) = text[at..].iter().position(u8::is_ascii_digit) else {
         return;
     };
     let start = at + start;
     let len = text[start..].iter().take_while(|c| part(c)).count();
-    let number = NUMBERS[random.below(NUMBERS.len())];
+    let number = NUMBERS[random.random_range(0..NUMBERS.len())];
     text.splice(start..start + len, number.bytes());
 }
 
@@ -373,9 +359,9 @@ fn mutated_texts_are_values_or_errors() {
         if start.elapsed() > time {
             break;
         }
-        let random = &mut Random(seed);
-        let file = &corpus[random.below(corpus.len())];
-        let other = &corpus[random.below(corpus.len())];
+        let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
+        let file = &corpus[random.random_range(0..corpus.len())];
+        let other = &corpus[random.random_range(0..corpus.len())];
         let mut text = file.text.clone().into_bytes();
         mutate(&mut text, other.text.as_bytes(), random);
         texts += 1;

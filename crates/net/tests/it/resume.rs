@@ -145,6 +145,25 @@ fn protocol<M>(descent: Descent<M>) -> Protocol<M> {
     Protocol::of(descent).epochs(2).batch(8).seed(3)
 }
 
+/// All that composes with a rule and with a run, but freezing.
+fn with_everything<M>(rule: M) -> Protocol<M> {
+    let descent = Descent::of(rule)
+        .with_trap(Trap::new(1e-3))
+        .with_clip(Clip::Norm(0.5))
+        .with_schedule(Schedule::Cosine {
+            steps: 14,
+            floor: 0.1,
+        });
+    protocol(descent)
+        .pieces(2)
+        .by_epoch(Schedule::Exponential { factor: 0.5 })
+        .plateau(Plateau {
+            patience: 1,
+            ..Plateau::default()
+        })
+        .early_stopping(EarlyStopping::default())
+}
+
 #[test]
 fn every_rule_of_the_list() {
     for rule in Rule::examples() {
@@ -155,45 +174,17 @@ fn every_rule_of_the_list() {
 #[test]
 fn with_everything_that_composes() {
     for rule in Rule::examples() {
-        let descent = Descent::of(rule)
-            .with_trap(Trap::new(1e-3))
-            .with_clip(Clip::Norm(0.5))
-            .with_schedule(Schedule::Cosine {
-                steps: 14,
-                floor: 0.1,
-            });
-        let protocol = protocol(descent)
-            .pieces(2)
-            .freeze([0])
-            .by_epoch(Schedule::Exponential { factor: 0.5 })
-            .plateau(Plateau {
-                patience: 1,
-                ..Plateau::default()
-            })
-            .early_stopping(EarlyStopping::default());
-        resumes(&protocol);
+        resumes(&with_everything(rule).freeze([0]));
     }
 }
 
 #[test]
 fn a_rule_of_the_users() {
-    let descent = Descent::of(Lion { rate: 0.01 }).with_trap(Trap::new(1e-3));
-    resumes(&protocol(descent.clone()));
-    let descent = descent.with_clip(Clip::Norm(0.5));
-    let descent = descent.with_schedule(Schedule::Cosine {
-        steps: 14,
-        floor: 0.1,
-    });
-    let protocol = protocol(descent)
-        .pieces(2)
-        .freeze([2])
-        .by_epoch(Schedule::Exponential { factor: 0.5 })
-        .plateau(Plateau {
-            patience: 1,
-            ..Plateau::default()
-        })
-        .early_stopping(EarlyStopping::default());
-    resumes(&protocol);
+    let lion = Lion { rate: 0.01 };
+    resumes(&protocol(
+        Descent::of(lion.clone()).with_trap(Trap::new(1e-3)),
+    ));
+    resumes(&with_everything(lion).freeze([2]));
 }
 
 #[test]
