@@ -42,7 +42,9 @@ fn main() -> Result<(), Failure> {
     let args = Args::parse();
     args.level.limit();
     println!("level {:?}", cpu::level());
-    println!("\n| kernel | microseconds | GFLOP/s | of the peak |\n|---|---|---|---|");
+    println!(
+        "\n| kernel | microseconds | GFLOP/s | of the peak | times a copy of its numbers |\n|---|---|---|---|---|"
+    );
     products(&args);
     convolutions(&args);
     if args.only.is_some() {
@@ -63,8 +65,16 @@ fn peak(args: &Args) -> f64 {
     operations as f64 / 1e9 / time
 }
 
-/// A row of the table; the peak is measured beside every kernel, since machines change their mind.
-fn row(args: &Args, name: &str, operations: usize, call: &mut dyn FnMut()) {
+/// Seconds that it takes to read and write so many numbers, half of them each.
+fn copy(args: &Args, numbers: usize) -> f64 {
+    let from = vec![1.0_f32; numbers / 2];
+    let mut to = from.clone();
+    args.seconds(&mut || black_box(&mut to).copy_from_slice(black_box(&from)))
+}
+
+/// A row of the table, of a kernel that reads and writes so many numbers beside its parameters; the peak is measured beside every
+/// kernel, since machines change their mind.
+fn row(args: &Args, name: &str, operations: usize, numbers: usize, call: &mut dyn FnMut()) {
     if !name.contains(args.only.as_deref().unwrap_or_default()) {
         return;
     }
@@ -73,9 +83,10 @@ fn row(args: &Args, name: &str, operations: usize, call: &mut dyn FnMut()) {
     let peak = before.max(peak(args));
     let rate = operations as f64 / 1e9 / time;
     println!(
-        "| {name} | {:.1} | {rate:.1} | {:.0} % of {peak:.0} |",
+        "| {name} | {:.1} | {rate:.1} | {:.0} % of {peak:.0} | {:.1} |",
         time * 1e6,
-        100.0 * rate / peak
+        100.0 * rate / peak,
+        time / copy(args, numbers)
     );
 }
 
@@ -96,7 +107,8 @@ fn products(args: &Args) {
         let operations = 2 * samples * inputs * outputs;
         let (mut p, mut w_bar, mut x_bar) = (delta.clone(), w.clone(), x.clone());
         let name = |what: &str| format!("{net}, dense {inputs} to {outputs}, {what}");
-        row(args, &name("forward"), operations, &mut || {
+        let numbers = x.len() + w.len() + p.len();
+        row(args, &name("forward"), operations, numbers, &mut || {
             let (a, b) = (Operand::plain(black_box(&x[..])), Operand::transposed(&w));
             product(
                 (samples, outputs, inputs),
@@ -107,7 +119,7 @@ fn products(args: &Args) {
                 &workers,
             );
         });
-        row(args, &name("weight gradient"), operations, &mut || {
+        row(args, &name("weight gradient"), operations, numbers, &mut || {
             let (a, b) = (
                 Operand::transposed(black_box(&delta[..])),
                 Operand::plain(&x),
@@ -121,7 +133,7 @@ fn products(args: &Args) {
                 &workers,
             );
         });
-        row(args, &name("input gradient"), operations, &mut || {
+        row(args, &name("input gradient"), operations, numbers, &mut || {
             let (a, b) = (Operand::plain(black_box(&delta[..])), Operand::plain(&w));
             product(
                 (samples, inputs, outputs),
@@ -146,7 +158,8 @@ fn convolutions(args: &Args) {
         let (mut p, mut x_bar) = (delta.clone(), x.clone());
         let (mut filter_bar, mut bias_bar) = (filter.clone(), bias.clone());
         let operations = samples * shape.work();
-        row(args, &format!("{name}, forward"), operations, &mut || {
+        let numbers = x.len() + p.len();
+        row(args, &format!("{name}, forward"), operations, numbers, &mut || {
             conv_forward(
                 &shape,
                 &filter,
@@ -161,6 +174,7 @@ fn convolutions(args: &Args) {
             args,
             &format!("{name}, filter gradient"),
             operations,
+            numbers,
             &mut || {
                 conv_backward_filter(
                     &shape,
@@ -178,6 +192,7 @@ fn convolutions(args: &Args) {
                 args,
                 &format!("{name}, input gradient"),
                 operations,
+                numbers,
                 &mut || {
                     conv_backward_input(&shape, &filter, black_box(&delta), &mut x_bar, &workers);
                 },

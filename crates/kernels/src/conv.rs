@@ -5,6 +5,9 @@
 //! many, as long as rows are long and the stride is 1. Either can use vectors of half the width, where those leave
 //! fewer lanes idle: AVX-512 and AVX2 do as many operations per second on many machines.
 //!
+//! Groups of channels are convolutions of their own; where each has one input channel, the kernels of [`depthwise`] do all
+//! channels at once.
+//!
 //! Forward and input gradient go sample by sample. The filter gradient is a sum over samples: samples are divided
 //! into shards, by their number alone, and the sums of the shards are added in order, so that its bits do not depend
 //! on the number of threads either.
@@ -15,9 +18,11 @@ mod channels;
 mod choice;
 #[cfg(test)]
 mod definition;
+mod depthwise;
 mod forward;
 mod layout;
 mod partial;
+mod phases;
 mod positions;
 mod shape;
 #[cfg(test)]

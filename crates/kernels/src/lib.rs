@@ -17,6 +17,7 @@ pub mod slices;
 mod sums;
 mod unary;
 pub mod update;
+mod upsample;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
@@ -24,8 +25,9 @@ pub use gather::gather_rows;
 pub use gradflow_real::Real;
 pub use peak::multiply_adds;
 pub use pool::{
-    PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
+    Over, PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
 };
 pub use product::{Finish, Operand, product};
 pub use unary::Unary;
+pub use upsample::{upsample_backward, upsample_forward};
 pub use workers::Workers;

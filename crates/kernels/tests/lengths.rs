@@ -72,6 +72,8 @@ const POINT: PoolShape = PoolShape {
     output: [1, 1, 1],
     window: [1, 1],
     stride: [1, 1],
+    dilation: [1, 1],
+    padding: [[0, 0]; 2],
 };
 
 #[test]
@@ -109,7 +111,27 @@ fn pools_that_do_not_fit_are_refused() {
             ..POINT
         },
         PoolShape {
-            window: [1, 2],
+            dilation: [1, 0],
+            ..POINT
+        },
+        // Windows in the padding alone.
+        PoolShape {
+            padding: [[0, 0], [1, 0]],
+            ..POINT
+        },
+        PoolShape {
+            output: [1, 2, 1],
+            padding: [[0, 1], [0, 0]],
+            ..POINT
+        },
+        PoolShape {
+            window: [1, 3],
+            dilation: [1, 2],
+            padding: [[0, 0], [1, 0]],
+            ..POINT
+        },
+        PoolShape {
+            padding: [[usize::MAX, 1], [0, 0]],
             ..POINT
         },
         PoolShape {
@@ -140,9 +162,9 @@ fn pools_that_do_not_fit_are_refused() {
         assert!(!shape.is_valid(), "{shape:?}");
         for message in [
             refusal(|| max_pool_forward(&shape, &x, &mut [0.0; 4], &workers)),
-            refusal(|| avg_pool_forward(&shape, &x, &mut [0.0; 4], &workers)),
+            refusal(|| avg_pool_forward(&shape, Over::Inside, &x, &mut [0.0; 4], &workers)),
             refusal(|| max_pool_backward(&shape, &x, &x, &mut [0.0; 4], &workers)),
-            refusal(|| avg_pool_backward(&shape, &x, &mut [0.0; 4], &workers)),
+            refusal(|| avg_pool_backward(&shape, Over::Inside, &x, &mut [0.0; 4], &workers)),
         ] {
             assert!(
                 message.contains("incompatible sizes of a pool"),
@@ -165,9 +187,9 @@ fn slices_that_a_pool_does_not_fill_are_refused() {
         let (x, p) = (vec![1.0_f32; x], vec![1.0; p]);
         for message in [
             refusal(|| max_pool_forward(&shape, &x, &mut p.clone(), &workers)),
-            refusal(|| avg_pool_forward(&shape, &x, &mut p.clone(), &workers)),
+            refusal(|| avg_pool_forward(&shape, Over::Inside, &x, &mut p.clone(), &workers)),
             refusal(|| max_pool_backward(&shape, &x, &p, &mut x.clone(), &workers)),
-            refusal(|| avg_pool_backward(&shape, &p, &mut x.clone(), &workers)),
+            refusal(|| avg_pool_backward(&shape, Over::Inside, &p, &mut x.clone(), &workers)),
         ] {
             assert!(message.contains("put of PoolShape"), "{message}");
         }
@@ -183,7 +205,9 @@ fn convolutions_that_do_not_fit_are_refused() {
         output: [1, 1, 1],
         filter: [1, 1],
         stride: [1, 1],
-        padding: [0, 0],
+        dilation: [1, 1],
+        padding: [[0, 0]; 2],
+        groups: 1,
     };
     let shapes = [
         ConvShape {
@@ -200,7 +224,11 @@ fn convolutions_that_do_not_fit_are_refused() {
             ..point
         },
         ConvShape {
-            padding: [HALF, 0],
+            padding: [[HALF, HALF], [0, 0]],
+            ..point
+        },
+        ConvShape {
+            padding: [[0, 0], [0, usize::MAX]],
             ..point
         },
         ConvShape {
@@ -214,6 +242,22 @@ fn convolutions_that_do_not_fit_are_refused() {
         },
         ConvShape {
             stride: [0, 1],
+            ..point
+        },
+        ConvShape {
+            dilation: [1, 0],
+            ..point
+        },
+        ConvShape {
+            filter: [HALF, 1],
+            dilation: [4, 1],
+            ..point
+        },
+        ConvShape { groups: 0, ..point },
+        ConvShape {
+            input: [3, 1, 1],
+            output: [3, 1, 1],
+            groups: 2,
             ..point
         },
     ];
@@ -250,7 +294,9 @@ fn lengths_that_wrap_are_no_lengths() {
         output: [QUARTER, 2, 2],
         filter: [1, 1],
         stride: [1, 1],
-        padding: [0, 0],
+        dilation: [1, 1],
+        padding: [[0, 0]; 2],
+        groups: 1,
     };
     for length in [
         refusal(|| _ = pool.input_len()),

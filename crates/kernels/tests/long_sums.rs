@@ -92,10 +92,12 @@ fn pools() {
             output: [1, 1, 1],
             window: [side, side],
             stride: [1, 1],
+            dilation: [1, 1],
+            padding: [[0, 0]; 2],
         };
         let mut p = [0.0];
         let x = vec![value; side * side];
-        avg_pool_forward(&shape, &x, &mut p, &Workers::inline());
+        avg_pool_forward(&shape, Over::Inside, &x, &mut p, &Workers::inline());
         close("average", &p, value.into());
     }
     // The middle lies in all windows.
@@ -104,10 +106,12 @@ fn pools() {
         output: [1, 1, 3000],
         window: [1, 3000],
         stride: [1, 1],
+        dilation: [1, 1],
+        padding: [[0, 0]; 2],
     };
     let (mut x, bar) = (vec![0.0; 5999], vec![0.1_f32; 3000]);
     let mut x_bar = x.clone();
-    avg_pool_backward(&shape, &bar, &mut x_bar, &Workers::inline());
+    avg_pool_backward(&shape, Over::Inside, &bar, &mut x_bar, &Workers::inline());
     close(
         "gradient of averages",
         &x_bar[2999..3000],

@@ -20,7 +20,7 @@ use crate::LayerFault;
 /// assert_eq!(
 ///     error.to_string(),
 ///     "layer 1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 1x28x28, but 2 rows and 2 \
-///      columns are left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29"
+///      columns are left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

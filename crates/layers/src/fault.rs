@@ -5,6 +5,8 @@ use core::fmt;
 use gradflow_tensor::{Shape, ShapeError, names};
 use thiserror::Error;
 
+use crate::Padding;
+
 /// What is wrong with a layer.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -35,6 +37,36 @@ pub enum LayerFault {
         /// Stride `[vertical, horizontal]`.
         stride: [usize; 2],
     },
+    /// A dilation of zero.
+    #[error("a dilation is at least 1 in both directions")]
+    ZeroDilation {
+        /// Dilation `[vertical, horizontal]`.
+        dilation: [usize; 2],
+    },
+    /// Groups of channels that do not come out even.
+    #[error(
+        "{groups} groups do not divide the depth {depth} of the input and {filters} filters: use a number that divides both, such as {}",
+        divisor(*depth, *filters)
+    )]
+    Groups {
+        /// The number of groups.
+        groups: usize,
+        /// Depth of the input.
+        depth: usize,
+        /// Filters: depth of the output.
+        filters: usize,
+    },
+    /// A window of a pooling layer that has no element of the input.
+    #[error(
+        "a window would lie in the padding alone, of the input {}x{}{}: pad by less than the window reaches",
+        input.dims()[1], input.dims()[2], padded(padding)
+    )]
+    PaddingAlone {
+        /// Shape of an input sample.
+        input: Shape<3>,
+        /// Its padding.
+        padding: Padding,
+    },
     /// A filter or window larger than the input.
     #[error("larger than the input {}x{}{}: {way_out}", input.dims()[1], input.dims()[2], padded(padding))]
     TooLarge {
@@ -42,8 +74,8 @@ pub enum LayerFault {
         window: [usize; 2],
         /// Shape of an input sample.
         input: Shape<3>,
-        /// Padding `[vertical, horizontal]`.
-        padding: [usize; 2],
+        /// Its padding.
+        padding: Padding,
         /// What fits, such as `pad by 1, or use a filter of at most 4x4`.
         way_out: String,
     },
@@ -56,8 +88,8 @@ pub enum LayerFault {
     Remainder {
         /// Shape of an input sample.
         input: Shape<3>,
-        /// Padding `[vertical, horizontal]`.
-        padding: [usize; 2],
+        /// Its padding.
+        padding: Padding,
         /// What the stride leaves over `[vertical, horizontal]`; one of them is not 0.
         remainder: [usize; 2],
         /// Paddings, windows and inputs that fit, such as `pad by 1, or use a filter of 3x3, or an input of 28x28 or 30x30`.
@@ -239,11 +271,11 @@ pub enum LayerFault {
     },
 }
 
-fn padded(padding: &[usize; 2]) -> String {
-    if *padding == [0, 0] {
-        String::new()
-    } else {
-        format!(" padded by {}x{}", padding[0], padding[1])
+fn padded(padding: &Padding) -> String {
+    match padding {
+        Padding::Same | Padding::Causal => format!(" with padding {padding}"),
+        padding if padding.is_none() => String::new(),
+        padding => format!(" padded by {padding}"),
     }
 }
 
@@ -264,11 +296,20 @@ fn left_over([rows, columns]: &[usize; 2]) -> String {
     format!("{} {verb}", parts.join(" and "))
 }
 
+/// The largest number of groups that fits.
+fn divisor(mut a: usize, mut b: usize) -> usize {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
 /// What an option belongs to.
 fn owners(option: &str) -> &'static str {
     match option {
-        "stride" => "a convolution or a pooling layer",
-        "padding" => "a convolution",
+        "stride" | "padding" | "dilation" | "remainder" => "a convolution or a pooling layer",
+        "groups" => "a convolution",
+        "count_padding" => "average pooling",
         _ => "a dense layer or a convolution",
     }
 }

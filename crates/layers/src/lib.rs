@@ -23,9 +23,11 @@ mod pool;
 mod recipe;
 mod registry;
 mod room;
+mod slide;
 mod spec;
 #[cfg(feature = "strategies")]
 pub mod strategies;
+mod upsample;
 mod window;
 
 pub use activate::ActivationLayer;
@@ -48,4 +50,5 @@ pub use recipe::Recipe;
 pub use registry::Registry;
 pub use room::Room;
 pub use spec::{Block, Spec};
-pub use window::Window;
+pub use upsample::Upsample;
+pub use window::{Padding, Remainder, Window};

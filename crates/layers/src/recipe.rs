@@ -4,7 +4,7 @@ mod build;
 
 use std::collections::BTreeMap;
 
-use crate::{Activation, Init, Join};
+use crate::{Activation, Init, Join, Padding, Remainder, Window};
 
 /// A layer without its input: what a file holds, and what a layer is built of and gives back
 /// ([`Describe::recipe`](crate::Describe::recipe)).
@@ -17,8 +17,8 @@ use crate::{Activation, Init, Join};
 ///
 /// let recipe: Recipe = serde_json::from_str(
 ///     r#"{"Chain": [
-///         {"Conv": {"filters": 8, "size": [5, 5], "stride": [3, 3], "padding": [1, 1], "activation": "Relu"}},
-///         {"MaxPool": {"window": [2, 2], "stride": [1, 1]}},
+///         {"Conv": {"filters": 8, "window": {"size": [5, 5], "stride": [3, 3], "padding": {"Both": [1, 1]}}, "activation": "Relu"}},
+///         {"MaxPool": {"window": {"size": [2, 2], "stride": [1, 1]}}},
 ///         {"Dense": {"outputs": 10, "activation": "Identity", "init": "GlorotNormal"}}
 ///     ]}"#,
 /// )?;
@@ -63,17 +63,39 @@ pub enum Recipe {
     Conv {
         /// Filters: depth of the output.
         filters: usize,
-        /// Size of a filter `[vertical, horizontal]`.
-        size: [usize; 2],
-        /// Stride `[vertical, horizontal]`; by default, 1.
+        /// Groups of channels; by default, 1.
         #[cfg_attr(
             feature = "serde",
-            serde(default = "ones", skip_serializing_if = "is_ones")
+            serde(default = "one", skip_serializing_if = "is_one")
         )]
-        stride: [usize; 2],
-        /// Zeros on each side `[vertical, horizontal]`; by default, none.
-        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zeros"))]
-        padding: [usize; 2],
+        groups: usize,
+        /// How a filter goes over the input.
+        window: Window,
+        /// The activation.
+        activation: Activation,
+        /// How filters are drawn; by default, what suits the activation.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        init: Option<Init>,
+        /// How biases are drawn; by default, 0.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default, skip_serializing_if = "Option::is_none")
+        )]
+        bias_init: Option<Init>,
+    },
+    /// A convolution of every channel on its own, [`Conv::depthwise`](crate::Conv::depthwise).
+    Depthwise {
+        /// Filters for each channel; by default, 1.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default = "one", skip_serializing_if = "is_one")
+        )]
+        multiplier: usize,
+        /// How a filter goes over the input.
+        window: Window,
         /// The activation.
         activation: Activation,
         /// How filters are drawn; by default, what suits the activation.
@@ -91,25 +113,25 @@ pub enum Recipe {
     },
     /// Max-pooling, [`MaxPool`](crate::MaxPool).
     MaxPool {
-        /// Size of a window `[vertical, horizontal]`.
-        window: [usize; 2],
-        /// Stride `[vertical, horizontal]`; by default, the window.
-        #[cfg_attr(
-            feature = "serde",
-            serde(default, skip_serializing_if = "Option::is_none")
-        )]
-        stride: Option<[usize; 2]>,
+        /// How a window goes over the input.
+        window: Window,
     },
     /// Average pooling, [`AvgPool`](crate::AvgPool).
     AvgPool {
-        /// Size of a window `[vertical, horizontal]`.
-        window: [usize; 2],
-        /// Stride `[vertical, horizontal]`; by default, the window.
-        #[cfg_attr(
-            feature = "serde",
-            serde(default, skip_serializing_if = "Option::is_none")
-        )]
-        stride: Option<[usize; 2]>,
+        /// How a window goes over the input.
+        window: Window,
+        /// Whether the mean is taken over the padding too; by default, it is not.
+        #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_false"))]
+        count_padding: bool,
+    },
+    /// The largest element of each channel, [`Pool::global`](crate::Pool::global).
+    GlobalMaxPool,
+    /// The mean of each channel, [`Pool::global`](crate::Pool::global).
+    GlobalAvgPool,
+    /// Every element repeated, [`Upsample`](crate::Upsample).
+    Upsample {
+        /// So many copies, `[down, across]`.
+        factor: [usize; 2],
     },
     /// An activation that stands alone, [`ActivationLayer`](crate::ActivationLayer).
     Activation(Activation),
@@ -159,29 +181,46 @@ impl Recipe {
         }
     }
 
-    /// A convolution (38) of filters `[vertical, horizontal]`, with stride 1 and no padding.
-    pub fn conv(filters: usize, size: [usize; 2], activation: Activation) -> Self {
+    /// A convolution (38) of filters `[vertical, horizontal]`, with stride 1 and no padding, or of a [`Window`] that says more.
+    pub fn conv(filters: usize, window: impl Into<Window>, activation: Activation) -> Self {
         Self::Conv {
             filters,
-            size,
-            stride: ones(),
-            padding: [0, 0],
+            groups: 1,
+            window: window.into(),
             activation,
             init: None,
             bias_init: None,
         }
     }
 
-    /// Max-pooling over windows side by side.
-    pub fn max_pool(window: [usize; 2]) -> Self {
-        let stride = None;
-        Self::MaxPool { window, stride }
+    /// A convolution in one dimension, of inputs `[channels, 1, length]`: `Conv1D` in Keras, `nn.Conv1d` in PyTorch.
+    pub fn conv1d(filters: usize, size: usize, activation: Activation) -> Self {
+        Self::conv(filters, [1, size], activation)
     }
 
-    /// Average pooling over windows side by side.
-    pub fn avg_pool(window: [usize; 2]) -> Self {
-        let stride = None;
-        Self::AvgPool { window, stride }
+    /// A convolution of every channel on its own, with one filter each: `DepthwiseConv2D` in Keras.
+    pub fn depthwise(window: impl Into<Window>, activation: Activation) -> Self {
+        Self::Depthwise {
+            multiplier: 1,
+            window: window.into(),
+            activation,
+            init: None,
+            bias_init: None,
+        }
+    }
+
+    /// Max-pooling over windows side by side, or over a [`Window`] that says more.
+    pub fn max_pool(window: impl Into<Window>) -> Self {
+        let window = window.into();
+        Self::MaxPool { window }
+    }
+
+    /// Average pooling over windows side by side, or over a [`Window`] that says more.
+    pub fn avg_pool(window: impl Into<Window>) -> Self {
+        Self::AvgPool {
+            window: window.into(),
+            count_padding: false,
+        }
     }
 
     /// `x + F(x)`, where `F` is a chain of these layers.
@@ -207,21 +246,56 @@ impl Recipe {
     /// Chooses the stride `[vertical, horizontal]` of a convolution or pooling. Of another recipe it makes a
     /// [`Recipe::Misfit`], so that the mistake is told when the layer is built; the other options likewise.
     #[must_use]
-    pub fn stride(mut self, chosen: [usize; 2]) -> Self {
+    pub fn stride(self, stride: [usize; 2]) -> Self {
+        self.change("stride", |window| window.stride(stride))
+    }
+
+    /// Chooses the padding of a convolution or pooling: so many rows and columns on each side `[vertical, horizontal]`, or another
+    /// [`Padding`].
+    #[must_use]
+    pub fn padding(self, padding: impl Into<Padding>) -> Self {
+        self.change("padding", |window| window.padding(padding))
+    }
+
+    /// Chooses the dilation `[vertical, horizontal]` of a convolution or pooling.
+    #[must_use]
+    pub fn dilation(self, dilation: [usize; 2]) -> Self {
+        self.change("dilation", |window| window.dilation(dilation))
+    }
+
+    /// Chooses what becomes of rows and columns that the stride of a convolution or pooling leaves over.
+    #[must_use]
+    pub fn remainder(self, remainder: Remainder) -> Self {
+        self.change("remainder", |window| window.remainder(remainder))
+    }
+
+    fn change(mut self, option: &str, change: impl FnOnce(Window) -> Window) -> Self {
         match &mut self {
-            Self::Conv { stride, .. } => *stride = chosen,
-            Self::MaxPool { stride, .. } | Self::AvgPool { stride, .. } => *stride = Some(chosen),
-            _ => return self.misfit("stride"),
+            Self::Conv { window, .. }
+            | Self::Depthwise { window, .. }
+            | Self::MaxPool { window }
+            | Self::AvgPool { window, .. } => *window = change(*window),
+            _ => return self.misfit(option),
         }
         self
     }
 
-    /// Chooses the padding of a convolution: so many zeros on each side `[vertical, horizontal]`.
+    /// Chooses the number of groups of a convolution.
     #[must_use]
-    pub fn padding(mut self, chosen: [usize; 2]) -> Self {
+    pub fn groups(mut self, chosen: usize) -> Self {
         match &mut self {
-            Self::Conv { padding, .. } => *padding = chosen,
-            _ => return self.misfit("padding"),
+            Self::Conv { groups, .. } => *groups = chosen,
+            _ => return self.misfit("groups"),
+        }
+        self
+    }
+
+    /// Has the mean of average pooling taken over the padding too.
+    #[must_use]
+    pub fn count_padding(mut self) -> Self {
+        match &mut self {
+            Self::AvgPool { count_padding, .. } => *count_padding = true,
+            _ => return self.misfit("count_padding"),
         }
         self
     }
@@ -230,7 +304,9 @@ impl Recipe {
     #[must_use]
     pub fn init(mut self, chosen: Init) -> Self {
         match &mut self {
-            Self::Dense { init, .. } | Self::Conv { init, .. } => *init = Some(chosen),
+            Self::Dense { init, .. } | Self::Conv { init, .. } | Self::Depthwise { init, .. } => {
+                *init = Some(chosen);
+            }
             _ => return self.misfit("init"),
         }
         self
@@ -240,7 +316,9 @@ impl Recipe {
     #[must_use]
     pub fn bias_init(mut self, chosen: Init) -> Self {
         match &mut self {
-            Self::Dense { bias_init, .. } | Self::Conv { bias_init, .. } => {
+            Self::Dense { bias_init, .. }
+            | Self::Conv { bias_init, .. }
+            | Self::Depthwise { bias_init, .. } => {
                 *bias_init = Some(chosen);
             }
             _ => return self.misfit("bias_init"),
@@ -259,9 +337,12 @@ impl Recipe {
     fn kind(&self) -> &str {
         match self {
             Self::Dense { .. } => "dense",
-            Self::Conv { .. } => "conv",
+            Self::Conv { .. } | Self::Depthwise { .. } => "conv",
             Self::MaxPool { .. } => "max-pool",
             Self::AvgPool { .. } => "avg-pool",
+            Self::GlobalMaxPool => "global max-pool",
+            Self::GlobalAvgPool => "global avg-pool",
+            Self::Upsample { .. } => "upsample",
             Self::Activation(_) => "activation",
             Self::Chain(_) => "chain",
             Self::Branches { .. } => "branches",
@@ -271,16 +352,17 @@ impl Recipe {
     }
 }
 
-fn ones() -> [usize; 2] {
-    [1, 1]
+#[cfg(feature = "serde")]
+fn one() -> usize {
+    1
 }
 
 #[cfg(feature = "serde")]
-fn is_ones(stride: &[usize; 2]) -> bool {
-    *stride == ones()
+fn is_one(n: &usize) -> bool {
+    *n == 1
 }
 
 #[cfg(feature = "serde")]
-fn is_zeros(padding: &[usize; 2]) -> bool {
-    *padding == [0, 0]
+fn is_false(chosen: &bool) -> bool {
+    !*chosen
 }

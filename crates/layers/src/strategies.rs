@@ -30,7 +30,9 @@ use proptest::prelude::*;
 
 pub use self::layers::{BatchNorm, Dropout, registry};
 pub use self::nesting::{nesting, nesting_with_state};
-use crate::{Activation, CustomActivation, Join, Layer, LayerError, Recipe};
+use crate::{
+    Activation, CustomActivation, Join, Layer, LayerError, Padding, Recipe, Remainder, Window,
+};
 
 /// The most outputs of a dense layer.
 const MOST_OUTPUTS: u8 = 8;
@@ -42,8 +44,13 @@ const PADDINGS: u16 = 3;
 enum Kind {
     Dense,
     Conv,
+    /// A convolution of every channel on its own.
+    Depthwise,
     MaxPool,
     AvgPool,
+    GlobalMaxPool,
+    GlobalAvgPool,
+    Upsample,
     /// A convolution, or a dense layer for a vector, that puts out what it reads.
     Same,
 }
@@ -71,6 +78,8 @@ struct Leaf {
     outputs: u8,
     /// What chooses window, stride and padding, for each direction.
     numbers: [[u16; 3]; 2],
+    /// What chooses dilation, kind of padding, remainder and groups, which half of the layers have.
+    more: Option<[u16; 4]>,
     activation: Activation,
 }
 
@@ -125,25 +134,48 @@ impl Leaf {
     fn recipe(&self, input: Shape<3>) -> Recipe {
         let (outputs, activation) = (usize::from(self.outputs), self.activation.clone());
         let [depth, vertical, horizontal] = input.dims();
-        let choose = |padded: bool| {
-            let [v, h] = self.numbers;
-            let sizes = [fit(vertical, v, padded), fit(horizontal, h, padded)];
-            [0, 1, 2].map(|which| sizes.map(|sizes| sizes[which]))
+        let window = |padded: bool| match self.more {
+            Some(more) => free([vertical, horizontal], self.numbers, more),
+            None => {
+                let [v, h] = self.numbers;
+                let sizes = [fit(vertical, v, padded), fit(horizontal, h, padded)];
+                let [size, stride, padding] =
+                    [0, 1, 2].map(|which| sizes.map(|sizes| sizes[which]));
+                Window::from(size).stride(stride).padding(padding)
+            }
         };
+        let [.., last] = self.more.unwrap_or_default();
         match self.kind {
             Kind::Dense => Recipe::dense(outputs, activation),
             Kind::Conv => {
-                let [size, stride, padding] = choose(true);
-                let conv = Recipe::conv(outputs, size, activation);
-                conv.stride(stride).padding(padding)
+                // Of the numbers up to the depth, one that divides it.
+                let divides = |groups: &usize| depth.is_multiple_of(*groups);
+                let groups = (1..=1 + usize::from(last) % depth).rev().find(divides);
+                let groups = groups.unwrap_or(1);
+                Recipe::conv(outputs * groups, window(true), activation).groups(groups)
             }
-            Kind::MaxPool => {
-                let [size, stride, _] = choose(false);
-                Recipe::max_pool(size).stride(stride)
-            }
-            Kind::AvgPool => {
-                let [size, stride, _] = choose(false);
-                Recipe::avg_pool(size).stride(stride)
+            Kind::Depthwise => Recipe::Depthwise {
+                multiplier: 1 + outputs / 3,
+                window: window(true),
+                activation,
+                init: None,
+                bias_init: None,
+            },
+            Kind::MaxPool => Recipe::max_pool(window(false)),
+            Kind::AvgPool => Recipe::AvgPool {
+                window: window(false),
+                count_padding: last % 2 == 1,
+            },
+            Kind::GlobalMaxPool => Recipe::GlobalMaxPool,
+            Kind::GlobalAvgPool => Recipe::GlobalAvgPool,
+            Kind::Upsample => {
+                // So that pictures stay small.
+                let factor =
+                    |size: usize, [n, ..]: [u16; 3]| 1 + usize::from(n) % (12 / size).clamp(1, 3);
+                let [v, h] = self.numbers;
+                Recipe::Upsample {
+                    factor: [factor(vertical, v), factor(horizontal, h)],
+                }
             }
             Kind::Same if [vertical, horizontal] == [1, 1] => Recipe::dense(depth, activation),
             Kind::Same => {
@@ -170,6 +202,36 @@ fn fit(size: usize, [window, stride, padding]: [u16; 3], padded: bool) -> [usize
         .nth(usize::from(stride) % count)
         .unwrap_or(1);
     [window, stride, padding]
+}
+
+/// Windows with a dilation of up to 3, with padding of every kind that is less than the window reaches, and with remainders that are not
+/// read, or read by one window more.
+fn free(input: [usize; 2], numbers: [[u16; 3]; 2], more: [u16; 4]) -> Window {
+    let [dilation, kind, remainder, _] = more.map(usize::from);
+    let dilation = 1 + dilation % 3;
+    // Of pooling, a dilation beyond the input would leap over it.
+    let dilation = input.map(|size| dilation.min(size));
+    let axis = |axis: usize| {
+        let [window, stride, padding] = numbers[axis].map(usize::from);
+        let most = (input[axis] - 1) / dilation[axis] + 1;
+        let size = 1 + window % most;
+        let most = (size - 1) * dilation[axis];
+        let front = padding % usize::from(PADDINGS).min(most + 1);
+        let behind = padding / 7 % usize::from(PADDINGS).min(most + 1);
+        [size, 1 + stride % 4, front, behind]
+    };
+    let axes = [axis(0), axis(1)];
+    let [size, stride, front, behind] = [0, 1, 2, 3].map(|which| axes.map(|axis| axis[which]));
+    let padding = match kind % 4 {
+        0 => Padding::Same,
+        1 => Padding::Causal,
+        2 => Padding::Both(front),
+        _ => Padding::Sides { front, behind },
+    };
+    let remainders = [Remainder::Floor, Remainder::Ceil];
+    (Window::from(size).stride(stride).dilation(dilation))
+        .padding(padding)
+        .remainder(remainders[remainder % 2])
 }
 
 /// The pair of functions of a user's that [`activation`] draws, the same one every time.
@@ -207,12 +269,15 @@ pub fn dense(
     of_kind(Just(Kind::Dense), 1..=MOST_OUTPUTS, activation)
 }
 
-/// Convolutions with one to three filters, of any size up to the padded input, strides of 1 to 4, also beyond the filter, and
-/// padding of up to 2, by direction; max-pooling and average pooling of the same sizes without padding.
+/// Convolutions with one to three filters for each group, of any size up to the padded input, strides of 1 to 4, also beyond the
+/// filter, and padding of up to 2, by direction; half of them with dilation, padding and remainders of every kind, and groups. Max-pooling
+/// and average pooling of such sizes, also over whole channels; upsampling.
 pub fn picture(
     activation: impl Strategy<Value = Activation> + Clone,
 ) -> impl Strategy<Value = Draft> + Clone {
-    let pool = proptest::sample::select(vec![Kind::MaxPool, Kind::AvgPool]);
+    let pools = vec![Kind::MaxPool, Kind::AvgPool, Kind::MaxPool, Kind::AvgPool];
+    let others = vec![Kind::GlobalMaxPool, Kind::GlobalAvgPool, Kind::Upsample];
+    let pool = proptest::sample::select([pools, others].concat());
     prop_oneof![
         convolution(activation.clone()),
         of_kind(pool, 1..=1, activation)
@@ -223,7 +288,8 @@ pub fn picture(
 pub fn convolution(
     activation: impl Strategy<Value = Activation> + Clone,
 ) -> impl Strategy<Value = Draft> + Clone {
-    of_kind(Just(Kind::Conv), 1..=3, activation)
+    let kinds = vec![Kind::Conv, Kind::Conv, Kind::Conv, Kind::Depthwise];
+    of_kind(proptest::sample::select(kinds), 1..=3, activation)
 }
 
 /// Layers of every kind for inputs of this shape, with activations of every kind.
@@ -244,14 +310,16 @@ fn leaf(
     outputs: core::ops::RangeInclusive<u8>,
     activation: impl Strategy<Value = Activation> + Clone,
 ) -> impl Strategy<Value = Leaf> + Clone {
-    (kind, outputs, any::<[[u16; 3]; 2]>(), activation).prop_map(
-        |(kind, outputs, numbers, activation)| Leaf {
+    let numbers = (any::<[[u16; 3]; 2]>(), any::<Option<[u16; 4]>>());
+    (kind, outputs, numbers, activation).prop_map(|(kind, outputs, (numbers, more), activation)| {
+        Leaf {
             kind,
             outputs,
             numbers,
+            more,
             activation,
-        },
-    )
+        }
+    })
 }
 
 #[cfg(test)]
@@ -304,5 +372,18 @@ mod tests {
         }
         assert!(is_there("dense 1 ", "") && is_there("dense 8 ", "z + sin(z)/2"));
         assert!(is_there("max-pool", "") && is_there("avg-pool", ""));
+        assert!(is_there("global max-pool", "") && is_there("global avg-pool", ""));
+        assert!(is_there("upsample 2x2", "") && is_there("avg-pool", " counting padding"));
+        for part in [
+            "groups 2",
+            "dilation ",
+            "padding same",
+            "padding causal",
+            " behind",
+            "floor",
+            "ceil",
+        ] {
+            assert!(names.iter().any(|name| name.contains(part)), "{part}");
+        }
     }
 }

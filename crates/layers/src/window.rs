@@ -1,211 +1,209 @@
 //! Windows that slide over a picture: what convolution and pooling have in common.
 
-use gradflow_tensor::{Shape, ShapeError};
+use core::fmt;
 
-use crate::{LayerError, LayerFault};
-
-/// Sizes of a window that slides over a picture, all `[vertical, horizontal]`. A plain `[vertical, horizontal]` stands for a window of
-/// that size with stride 1 and no padding.
+/// A window that slides over a picture; all sizes are `[vertical, horizontal]`. A plain `[vertical, horizontal]` stands for a window of
+/// that size and nothing else chosen.
+///
+/// With a size `f`, stride `s`, dilation `r` and an input `i`, in each direction:
+///
+/// | padding, remainder | zeros in front and behind | outputs |
+/// |---|---|---|
+/// | [`Padding::Both`], [`Padding::Sides`] | as given | `o = (i + front + behind - (f - 1) r - 1)/s + 1`; what the division leaves over is for [`Remainder`] |
+/// | [`Padding::Same`] | `max((o - 1) s + (f - 1) r + 1 - i, 0)` together, the odd one behind | `o = ceil(i/s)` |
+/// | [`Padding::Causal`] | `(f - 1) r` in front | `o = ceil(i/s)` |
 ///
 /// ```
-/// use gradflow_layers::{Activation, Conv, Describe, Window};
+/// use gradflow_layers::{Activation, Conv, Describe, Padding, Window};
 /// use gradflow_tensor::Shape;
 ///
 /// let input = Shape::new([1, 28, 28])?;
-/// let window = Window { stride: [2, 2], padding: [1, 1], ..Window::from([4, 4]) };
+/// let window = Window::from([4, 4]).stride([2, 2]).padding([1, 1]);
 /// let layer = Conv::new(input, 8, window, Activation::Relu)?;
 /// assert_eq!(layer.spec().output.dims(), [8, 14, 14]); // (28 + 2 * 1 - 4) / 2 + 1
+///
+/// let same = Window::from([3, 3]).padding(Padding::Same);
+/// let layer = Conv::new(input, 8, same, Activation::Relu)?;
+/// assert_eq!(layer.spec().output.dims(), [8, 28, 28]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Window {
     /// Its size; of a convolution, that of a filter.
     pub size: [usize; 2],
-    /// How far it moves each time.
-    pub stride: [usize; 2],
-    /// So many zeros on each side of the picture.
-    pub padding: [usize; 2],
+    /// How far it moves each time; by default, 1 for a convolution and its size for pooling.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Option::is_none")
+    )]
+    pub stride: Option<[usize; 2]>,
+    /// From one of its elements to the next: 1, unless there are gaps between them.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default = "ones", skip_serializing_if = "is_ones")
+    )]
+    pub dilation: [usize; 2],
+    /// What surrounds the picture; by default, nothing.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_usual"))]
+    pub padding: Padding,
+    /// What becomes of rows and columns that the stride leaves over; by default, they are an error.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_usual"))]
+    pub remainder: Remainder,
+}
+
+/// Rows and columns around a picture: zeros for a convolution, `-inf` for max-pooling, and for average pooling elements that do not
+/// count, unless that is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Padding {
+    /// So many on each side, `[vertical, horizontal]`.
+    Both([usize; 2]),
+    /// So many in front (above, left) and behind (below, right), each `[vertical, horizontal]`.
+    Sides {
+        /// Rows above and columns on the left.
+        front: [usize; 2],
+        /// Rows below and columns on the right.
+        behind: [usize; 2],
+    },
+    /// As many as give `ceil(input / stride)` outputs; an odd one stands behind. With stride 1, outputs are as many as
+    /// inputs.
+    Same,
+    /// As many in front that no output reads an input behind its place, and none behind.
+    Causal,
+}
+
+/// What becomes of rows and columns that the stride leaves over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Remainder {
+    /// They are an error.
+    #[default]
+    Refuse,
+    /// They are not read: `o` is rounded down.
+    Floor,
+    /// One more window reads them: `o` is rounded up, unless that window would start behind the input. What it reads beyond the padding
+    /// is 0 for a convolution and does not count in pooling.
+    Ceil,
 }
 
 impl From<[usize; 2]> for Window {
     fn from(size: [usize; 2]) -> Self {
         Self {
             size,
-            stride: [1, 1],
-            padding: [0, 0],
+            stride: None,
+            dilation: [1, 1],
+            padding: Padding::default(),
+            remainder: Remainder::Refuse,
         }
     }
 }
 
-/// A window of a layer of this name.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Slide {
-    pub(crate) layer: &'static str,
-    pub(crate) window: Window,
-}
-
-impl Slide {
-    /// `conv 5x5`, for errors that have nothing to do with the stride.
-    fn name(&self) -> String {
-        let [v, h] = self.window.size;
-        format!("{} {v}x{h}", self.layer)
+impl Window {
+    /// Chooses the stride.
+    #[must_use]
+    pub fn stride(mut self, stride: [usize; 2]) -> Self {
+        self.stride = Some(stride);
+        self
     }
 
-    /// `conv 5x5, stride 3x3`, with the padding if there is any.
-    fn name_with_stride(&self) -> String {
-        let ([s_v, s_h], [p_v, p_h]) = (self.window.stride, self.window.padding);
-        let name = format!("{}, stride {s_v}x{s_h}", self.name());
-        if self.window.padding == [0, 0] {
-            name
-        } else {
-            format!("{name}, padding {p_v}x{p_h}")
-        }
+    /// Chooses the dilation.
+    #[must_use]
+    pub fn dilation(mut self, dilation: [usize; 2]) -> Self {
+        self.dilation = dilation;
+        self
     }
 
-    pub(crate) fn shape_error(&self, error: ShapeError) -> LayerError {
-        LayerError::new(self.layer, error.into())
+    /// Chooses the padding; a plain `[vertical, horizontal]` stands for [`Padding::Both`].
+    #[must_use]
+    pub fn padding(mut self, padding: impl Into<Padding>) -> Self {
+        self.padding = padding.into();
+        self
     }
 
-    /// The output shape of depth `depth`, by `o = (i + 2 pad - f)/s + 1` in both directions (38).
-    pub(crate) fn output(&self, input: Shape<3>, depth: usize) -> Result<Shape<3>, LayerError> {
-        let (stride, padding) = (self.window.stride, self.window.padding);
-        if self.window.size.contains(&0) {
-            let fault = LayerFault::ZeroSize {
-                size: self.window.size,
-            };
-            return Err(LayerError::new(self.layer, fault));
-        }
-        if depth == 0 {
-            return Err(LayerError::new(self.name(), LayerFault::NoOutputs));
-        }
-        if stride.contains(&0) {
-            let fault = LayerFault::ZeroStride { stride };
-            return Err(LayerError::new(self.name_with_stride(), fault));
-        }
-        let mut output = [0; 2];
-        let mut remainder = [0; 2];
-        for axis in 0..2 {
-            let padded = padding[axis]
-                .checked_mul(2)
-                .and_then(|pad| input.dims()[axis + 1].checked_add(pad));
-            // A padded size that overflows is no shape either.
-            let padded = padded.ok_or_else(|| self.shape_error(overflow(input, padding)))?;
-            let room = padded.checked_sub(self.window.size[axis]).ok_or_else(|| {
-                let fault = LayerFault::TooLarge {
-                    window: self.window.size,
-                    input,
-                    padding,
-                    way_out: self.size_that_fits(input),
-                };
-                LayerError::new(self.name(), fault)
-            })?;
-            output[axis] = room / stride[axis] + 1;
-            remainder[axis] = room % stride[axis];
-        }
-        if remainder != [0, 0] {
-            let fault = LayerFault::Remainder {
-                input,
-                padding,
-                remainder,
-                way_out: self.way_out(input, remainder),
-            };
-            return Err(LayerError::new(self.name_with_stride(), fault));
-        }
-        Shape::new([depth, output[0], output[1]]).map_err(|error| self.shape_error(error))
+    /// Chooses what becomes of a remainder.
+    #[must_use]
+    pub fn remainder(mut self, remainder: Remainder) -> Self {
+        self.remainder = remainder;
+        self
     }
 
-    /// Paddings, windows and inputs that leave no remainder: `pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or
-    /// 29x29`.
-    fn way_out(&self, input: Shape<3>, remainder: [usize; 2]) -> String {
-        let [_, vertical, horizontal] = input.dims();
-        let (sizes, stride) = ([vertical, horizontal], self.window.stride);
-        // Padding adds an even number: it is of use only where that can make up for the remainder.
-        let padding = match [0, 1].map(|axis| self.padding_that_fits(axis, remainder)) {
-            [Some(v), Some(h)] if self.is_conv() && v == h => format!("pad by {v}, or "),
-            [Some(v), Some(h)] if self.is_conv() => format!("pad by {v}x{h}, or "),
-            _ => String::new(),
+    /// ` stride 2x2 padding same`: what is not usual, for a layer with this usual stride.
+    pub(crate) fn options(&self, usual: [usize; 2]) -> String {
+        let by = |[v, h]: [usize; 2]| format!("{v}x{h}");
+        let stride = self.stride.filter(|stride| *stride != usual).map(by);
+        let dilation = Some(self.dilation).filter(|r| *r != [1, 1]).map(by);
+        let padding = (!self.padding.is_none()).then(|| self.padding.to_string());
+        let rounding = match self.remainder {
+            Remainder::Refuse => None,
+            Remainder::Floor => Some("floor".into()),
+            Remainder::Ceil => Some("ceil".into()),
         };
-        let missing = [0, 1].map(|axis| match remainder[axis] {
-            0 => 0,
-            rest => stride[axis] - rest,
-        });
-        // What is left over is added to the window; or it shrinks, so far that nothing is left out between two windows.
-        let size = self.window.size;
-        let smaller = [0, 1].map(|axis| {
-            let less = size[axis].checked_sub(missing[axis])?;
-            (missing[axis] == 0 || less >= stride[axis]).then_some(less)
-        });
-        let larger = [0, 1].map(|axis| size[axis].saturating_add(remainder[axis]));
-        let windows = either(smaller, larger);
-        let smaller =
-            [0, 1].map(|axis| sizes[axis].checked_sub(remainder[axis]).filter(|n| *n > 0));
-        let larger = [0, 1].map(|axis| sizes[axis].saturating_add(missing[axis]));
-        let inputs = either(smaller, larger);
-        // A pooling layer moves by its own size unless told otherwise.
-        let windows = match self.is_conv() {
-            true => format!("a filter of {windows}"),
-            false => format!(
-                "a window of {windows} with stride {}x{}",
-                stride[0], stride[1]
-            ),
-        };
-        format!("{padding}use {windows}, or an input of {inputs}")
-    }
-
-    fn is_conv(&self) -> bool {
-        self.layer == "conv"
-    }
-
-    /// Paddings and sizes that are not larger than the input: `pad by 1, or use a filter of at most 4x4`.
-    fn size_that_fits(&self, input: Shape<3>) -> String {
-        let [_, vertical, horizontal] = input.dims();
-        let sizes = [vertical, horizontal];
-        let most = [0, 1].map(|axis| {
-            let both = self.window.padding[axis].saturating_mul(2);
-            sizes[axis].saturating_add(both)
-        });
-        let what = if self.is_conv() { "filter" } else { "window" };
-        let most = format!("use a {what} of at most {}x{}", most[0], most[1]);
-        if !self.is_conv() {
-            return most;
-        }
-        let pad = [0, 1].map(|axis| {
-            let missing = self.window.size[axis].saturating_sub(sizes[axis]);
-            missing.div_ceil(2).max(self.window.padding[axis])
-        });
-        match pad[0] == pad[1] {
-            true => format!("pad by {}, or {most}", pad[0]),
-            false => format!("pad by {}x{}, or {most}", pad[0], pad[1]),
-        }
-    }
-
-    /// The least padding, no less than the present one, that leaves no remainder in one direction.
-    fn padding_that_fits(&self, axis: usize, remainder: [usize; 2]) -> Option<usize> {
-        let (stride, remainder) = (self.window.stride[axis], remainder[axis]);
-        // remainder + 2 more = 0 modulo the stride, which some `more` below the stride solves, or none.
-        let missing = (stride - remainder) % stride;
-        let more = if missing.is_multiple_of(2) {
-            missing / 2
-        } else if !stride.is_multiple_of(2) {
-            missing.checked_add(stride)? / 2
-        } else {
-            return None;
-        };
-        self.window.padding[axis].checked_add(more)
+        [
+            ("stride ", stride),
+            ("dilation ", dilation),
+            ("padding ", padding),
+            ("", rounding),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!(" {name}{}", value?)))
+        .collect()
     }
 }
 
-/// `26x26 or 29x29`, or the larger one alone.
-fn either(smaller: [Option<usize>; 2], larger: [usize; 2]) -> String {
-    let larger = format!("{}x{}", larger[0], larger[1]);
-    match smaller {
-        [Some(v), Some(h)] => format!("{v}x{h} or {larger}"),
-        _ => larger,
+impl Default for Padding {
+    fn default() -> Self {
+        Self::Both([0, 0])
     }
 }
 
-fn overflow(input: Shape<3>, padding: [usize; 2]) -> ShapeError {
-    ShapeError::TooLarge {
-        dims: [&input.dims()[..], &padding].concat(),
+impl From<[usize; 2]> for Padding {
+    fn from(both: [usize; 2]) -> Self {
+        Self::Both(both)
     }
+}
+
+impl Padding {
+    /// Whether there is none.
+    pub(crate) fn is_none(&self) -> bool {
+        let none = [0, 0];
+        match *self {
+            Self::Both(both) => both == none,
+            Self::Sides { front, behind } => [front, behind] == [none; 2],
+            Self::Same | Self::Causal => false,
+        }
+    }
+}
+
+impl fmt::Display for Padding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Both([v, h]) => write!(f, "{v}x{h}"),
+            Self::Sides {
+                front: [top, left],
+                behind: [below, right],
+            } => write!(f, "{top}x{left} in front and {below}x{right} behind"),
+            Self::Same => f.write_str("same"),
+            Self::Causal => f.write_str("causal"),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+fn ones() -> [usize; 2] {
+    [1, 1]
+}
+
+#[cfg(feature = "serde")]
+fn is_ones(sizes: &[usize; 2]) -> bool {
+    *sizes == ones()
+}
+
+#[cfg(feature = "serde")]
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

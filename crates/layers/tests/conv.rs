@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use gradflow_layers::{Activation, Conv, Dense, Describe, Recipe, Window, strategies};
+use gradflow_layers::{Activation, Conv, Dense, Describe, Padding, Remainder, Window, strategies};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
@@ -36,19 +36,6 @@ impl Case {
         )
     }
 
-    /// Size, stride and padding.
-    fn sizes(&self) -> ([usize; 2], [usize; 2], [usize; 2]) {
-        match self.conv.recipe() {
-            Some(Recipe::Conv {
-                size,
-                stride,
-                padding,
-                ..
-            }) => (size, stride, padding),
-            other => panic!("not the recipe of a convolution: {other:?}"),
-        }
-    }
-
     fn filters(&self) -> usize {
         self.conv.spec().output.dims()[0]
     }
@@ -58,36 +45,18 @@ impl Case {
         theta.split_at(theta.len() - self.filters())
     }
 
-    /// The filter's position of `f_iabc`, if there is such an element.
-    fn position(&self, i: usize, a: usize, b: Option<usize>, c: Option<usize>) -> Option<usize> {
-        let [fv, fh] = self.sizes().0;
-        let shape = Shape::new([self.filters(), self.conv.spec().input.dims()[0], fv, fh]).unwrap();
-        shape.flatten([i, a, b?, c?])
-    }
-
-    /// Calls `f(row, column, filter position)` for every weight of the dense layer (37) that is not zero by construction:
-    /// `w_ijk,abc = f_{i, a, b - j s_v, c - k s_h}`, where padding moves `b` and `c`.
+    /// Calls `f(row, column, filter position)` for every weight of the dense layer (37) that is not zero by construction, which are
+    /// found as the ones that differ in the image of a filter of distinct numbers.
     fn for_each_weight(&self, mut f: impl FnMut(usize, usize, usize)) {
-        let ([sv, sh], [pv, ph]) = (self.sizes().1, self.sizes().2);
-        for (row, [i, j, k]) in self.conv.spec().output.indices().enumerate() {
-            for (column, [a, b, c]) in self.conv.spec().input.indices().enumerate() {
-                let (b, c) = ((b + pv).checked_sub(j * sv), (c + ph).checked_sub(k * sh));
-                if let Some(position) = self.position(i, a, b, c) {
-                    f(row, column, position);
-                }
+        let numbered: Vec<f64> = (0..self.theta.len()).map(|i| (i + 1) as f64).collect();
+        let (_, image) = self.conv.as_dense(&numbered).expect("small");
+        let inputs = self.conv.spec().input.len();
+        let weights = inputs * self.conv.spec().output.len();
+        for (place, w) in image[..weights].iter().enumerate() {
+            if *w > 0.0 {
+                f(place / inputs, place % inputs, *w as usize - 1);
             }
         }
-    }
-
-    /// Parameters of the dense layer (37) from those of the convolution.
-    fn dense_theta(&self) -> Vec<f64> {
-        let (filter, bias) = self.split(&self.theta);
-        let inputs = self.conv.spec().input.len();
-        let mut weight = vec![0.0; inputs * self.conv.spec().output.len()];
-        self.for_each_weight(|row, column, f| weight[row * inputs + column] = filter[f]);
-        let biases = self.conv.spec().output.indices().map(|[i, _, _]| bias[i]);
-        weight.extend(biases);
-        weight
     }
 
     /// The chain rule through (37): each filter element collects the gradients of its copies.
@@ -103,32 +72,62 @@ impl Case {
     }
 }
 
-/// Sizes of one direction: the output's size is chosen, the input's follows. Strides go beyond the filter.
-fn direction() -> impl Strategy<Value = [usize; 4]> {
-    (1..=4_usize, 1..=3_usize, 1..=4_usize, 0..=2_usize)
-        .prop_map(|(output, filter, stride, padding)| {
-            let padded = (output - 1) * stride + filter;
-            [padded.saturating_sub(2 * padding), filter, stride, padding]
+/// Sizes of one direction: output, filter, stride, dilation, padding in front and behind; the input's follows. Strides go beyond the filter.
+fn direction() -> impl Strategy<Value = [usize; 6]> {
+    let padding = (0..=2_usize, 0..=2_usize);
+    (1..=4_usize, 1..=3_usize, 1..=4_usize, 1..=3_usize, padding)
+        .prop_map(|(output, filter, stride, dilation, (front, behind))| {
+            let padded = (output - 1) * stride + (filter - 1) * dilation + 1;
+            let input = padded.saturating_sub(front + behind);
+            [input, filter, stride, dilation, front, behind]
         })
         .prop_filter("an input", |[input, ..]| *input > 0)
 }
 
+/// Any input and window that rounds.
+fn rounded() -> impl Strategy<Value = ([usize; 2], Window)> {
+    let remainder = proptest::sample::select(vec![Remainder::Floor, Remainder::Ceil]);
+    let kind = proptest::sample::select(vec![
+        Padding::Same,
+        Padding::Causal,
+        Padding::Both([1, 0]),
+        Padding::Sides {
+            front: [0, 2],
+            behind: [3, 1],
+        },
+    ]);
+    let axis = || (1..=7_usize, 1..=3_usize, 1..=4_usize, 1..=3_usize);
+    ([axis(), axis()], kind, remainder).prop_map(|(axes, padding, remainder)| {
+        // No window is larger than the input.
+        let input = axes.map(|(input, size, _, dilation)| input.max((size - 1) * dilation + 1));
+        let window = Window::from(axes.map(|(_, size, ..)| size))
+            .stride(axes.map(|(_, _, stride, _)| stride))
+            .dilation(axes.map(|(.., dilation)| dilation));
+        (input, window.padding(padding).remainder(remainder))
+    })
+}
+
 fn cases() -> impl Strategy<Value = Case> {
-    let activation = strategies::activation();
-    ([1..=3_usize, 1..=3], direction(), direction(), activation).prop_flat_map(
-        |([depth, filters], v, h, activation)| {
-            let input = Shape::new([depth, v[0], h[0]]).unwrap();
-            let of = |which: usize| [v[which], h[which]];
-            let conv = Conv::new(
-                input,
-                filters,
-                Window {
-                    size: of(1),
-                    stride: of(2),
-                    padding: of(3),
-                },
-                activation.clone(),
-            );
+    let exact = [direction(), direction()].prop_map(|[v, h]| {
+        let of = |which: usize| [v[which], h[which]];
+        let padding = Padding::Sides {
+            front: of(4),
+            behind: of(5),
+        };
+        let window = Window::from(of(1)).stride(of(2)).dilation(of(3));
+        (of(0), window.padding(padding))
+    });
+    let depths = prop_oneof![
+        2 => (1..=3_usize, 1..=3_usize, Just(1)),
+        1 => (1..=2_usize, 1..=2_usize, 2..=3_usize),
+        1 => (Just(1), 1..=2_usize, 2..=9_usize),
+    ];
+    let windows = prop_oneof![exact, rounded()];
+    (depths, windows, strategies::activation()).prop_flat_map(
+        |((depth, filters, groups), ([vertical, horizontal], window), activation)| {
+            let input = Shape::new([depth * groups, vertical, horizontal]).unwrap();
+            let filters = filters * groups;
+            let conv = Conv::grouped(input, filters, groups, window, activation.clone());
             Case::of(conv.expect("the input was made to fit"), activation)
         },
     )
@@ -141,8 +140,9 @@ proptest! {
     #[test]
     fn is_the_dense_layer_of_its_weights(case in cases()) {
         let Case { conv, activation, theta, x, p_bar } = &case;
-        let dense = Dense::new(conv.spec().input, conv.spec().output.len(), activation.clone()).unwrap();
-        let dense_theta = case.dense_theta();
+        let (dense, dense_theta) = conv.as_dense(theta).unwrap();
+        prop_assert_eq!(dense.spec().output.len(), conv.spec().output.len());
+        prop_assert!(dense.spec().name.ends_with(&activation.to_string()));
         assert_close(&forward(conv, theta, x), &forward(&dense, &dense_theta, x));
         let (theta_bar, x_bar) = backward(conv, theta, x, p_bar);
         let (dense_bar, dense_x_bar) = backward(&dense, &dense_theta, x, p_bar);
@@ -155,7 +155,7 @@ proptest! {
     fn full_filter_is_dense(case in (pictures(), 1..=4_usize, strategies::activation(), [1..=4_usize, 1..=4]).prop_flat_map(
         |(input, filters, activation, stride)| {
             let [_, vertical, horizontal] = input.dims();
-            let conv = Conv::new(input, filters, Window { stride, ..Window::from([vertical, horizontal]) }, activation.clone());
+            let conv = Conv::new(input, filters, Window::from([vertical, horizontal]).stride(stride), activation.clone());
             Case::of(conv.expect("one position"), activation)
         },
     )) {
@@ -195,13 +195,20 @@ proptest! {
 
     /// A padded layer is the unpadded one on the input with zeros around it.
     #[test]
-    fn padding_is_zeros_around_the_input(case in cases()) {
+    fn padding_is_zeros_around_the_input(
+        (case, [top, left], [below, right]) in (pictures(), 1..=3_usize, [0..=2_usize, 0..=2], [0..=2_usize, 0..=2])
+            .prop_flat_map(|(input, filters, front, behind)| {
+                let window = Window::from([1, 1]).padding(Padding::Sides { front, behind });
+                let conv = Conv::new(input, filters, window, Activation::Tanh).expect("fits");
+                (Case::of(conv, Activation::Tanh), Just(front), Just(behind))
+            }),
+    ) {
         let Case { conv, activation, theta, x, p_bar } = &case;
-        let ([depth, vertical, horizontal], [pv, ph]) = (conv.spec().input.dims(), case.sizes().2);
-        let around = Shape::new([depth, vertical + 2 * pv, horizontal + 2 * ph]).unwrap();
-        let unpadded = Conv::new(around, case.filters(), Window { stride: case.sizes().1, ..Window::from(case.sizes().0) }, activation.clone()).unwrap();
+        let [depth, vertical, horizontal] = conv.spec().input.dims();
+        let around = Shape::new([depth, vertical + top + below, horizontal + left + right]).unwrap();
+        let unpadded = Conv::new(around, case.filters(), [1, 1], activation.clone()).unwrap();
         prop_assert_eq!(unpadded.spec().output, conv.spec().output);
-        let inside = |s: usize, [a, b, c]: [usize; 3]| s * around.len() + around.flatten([a, b + pv, c + ph]).unwrap();
+        let inside = |s: usize, [a, b, c]: [usize; 3]| s * around.len() + around.flatten([a, b + top, c + left]).unwrap();
         let places: Vec<usize> = (0..SAMPLES)
             .flat_map(|s| conv.spec().input.indices().map(move |index| inside(s, index)))
             .collect();

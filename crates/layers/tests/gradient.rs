@@ -9,7 +9,7 @@ use gradflow_gradcheck::GradCheck;
 use gradflow_kernels::Workers;
 use gradflow_layers::{
     Activation, AvgPool, Conv, CustomActivation, Cx, Dense, Describe, Draw, Init, Layer, MaxPool,
-    Own, Pass, Recipe, Room, Spec, strategies,
+    Own, Pass, Recipe, Room, Spec, Window, strategies,
 };
 use gradflow_tensor::{Batch, BatchMut, Shape};
 use proptest::prelude::*;
@@ -165,8 +165,8 @@ fn threads_do_not_change_a_bit() {
     let layers: [Arc<dyn Layer<f32>>; 4] = [
         Arc::new(Dense::new(input, 30, Activation::Tanh).unwrap()),
         Arc::new(Conv::new(input, 8, [3, 3], Activation::SqrtSquare).unwrap()),
-        Arc::new(MaxPool::strided(input, [4, 4], [2, 2]).unwrap()),
-        Arc::new(AvgPool::strided(input, [4, 4], [2, 2]).unwrap()),
+        Arc::new(MaxPool::new(input, Window::from([4, 4]).stride([2, 2])).unwrap()),
+        Arc::new(AvgPool::new(input, Window::from([4, 4]).stride([2, 2])).unwrap()),
     ];
     for layer in layers {
         // Any numbers will do that are not round.

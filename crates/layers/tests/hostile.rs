@@ -1,8 +1,11 @@
 //! Sizes that no layer can have: typed errors that carry the numbers, never a panic.
 
+mod common;
+
+use common::*;
 use gradflow_layers::{
-    Activation, AvgPool, Conv, Dense, Describe, Init, Layer, LayerError, LayerFault, MaxPool, Spec,
-    Window,
+    Activation, AvgPool, Conv, Dense, Describe, Init, Layer, LayerError, LayerFault, MaxPool,
+    Padding, Remainder, Spec, Upsample, Window,
 };
 use gradflow_tensor::{Shape, ShapeError};
 use proptest::prelude::*;
@@ -45,24 +48,16 @@ fn zero_sizes() {
     for stride in [[0, 1], [1, 0], [0, 0]] {
         let [v, h] = stride;
         assert_eq!(
-            AvgPool::strided(input, [2, 2], stride).unwrap_err(),
+            AvgPool::new(input, Window::from([2, 2]).stride(stride)).unwrap_err(),
             error(
                 &format!("avg-pool 2x2, stride {v}x{h}"),
                 LayerFault::ZeroStride { stride }
             )
         );
         assert_eq!(
-            Conv::new(
-                input,
-                1,
-                Window {
-                    stride,
-                    ..Window::from([2, 2])
-                },
-                RELU
-            )
-            .unwrap_err()
-            .to_string(),
+            Conv::new(input, 1, Window::from([2, 2]).stride(stride), RELU)
+                .unwrap_err()
+                .to_string(),
             format!("conv 2x2, stride {v}x{h}: a stride is at least 1 in both directions")
         );
     }
@@ -76,7 +71,7 @@ fn larger_than_the_input() {
             let fault = LayerFault::TooLarge {
                 window,
                 input,
-                padding: [0, 0],
+                padding: Padding::default(),
                 way_out: way_out.into(),
             };
             error(&format!("{layer} {}x{}", window[0], window[1]), fault)
@@ -100,32 +95,12 @@ fn larger_than_the_input() {
             expected("avg-pool", most)
         );
     }
-    let error = Conv::new(
-        input,
-        1,
-        Window {
-            padding: [1, 1],
-            ..Window::from([5, 9])
-        },
-        RELU,
-    )
-    .unwrap_err();
+    let error = Conv::new(input, 1, Window::from([5, 9]).padding([1, 1]), RELU).unwrap_err();
     assert_eq!(
         error.to_string(),
         "conv 5x9: larger than the input 4x6 padded by 1x1: pad by 1x2, or use a filter of at most 6x8"
     );
-    assert!(
-        Conv::new(
-            input,
-            1,
-            Window {
-                padding: [1, 1],
-                ..Window::from([6, 8])
-            },
-            RELU
-        )
-        .is_ok()
-    );
+    assert!(Conv::new(input, 1, Window::from([6, 8]).padding([1, 1]), RELU).is_ok());
 }
 
 #[test]
@@ -138,18 +113,9 @@ fn remainders_in_one_or_both_directions() {
         ([2, 1], [4, 5], [3, 4]),
     ] {
         let errors = [
-            Conv::new(
-                input,
-                1,
-                Window {
-                    stride,
-                    ..Window::from(window)
-                },
-                RELU,
-            )
-            .unwrap_err(),
-            MaxPool::strided(input, window, stride).unwrap_err(),
-            AvgPool::strided(input, window, stride).unwrap_err(),
+            Conv::new(input, 1, Window::from(window).stride(stride), RELU).unwrap_err(),
+            MaxPool::new(input, Window::from(window).stride(stride)).unwrap_err(),
+            AvgPool::new(input, Window::from(window).stride(stride)).unwrap_err(),
         ];
         for (error, layer) in errors.into_iter().zip(["conv", "max-pool", "avg-pool"]) {
             let ([f_v, f_h], [s_v, s_h]) = (window, stride);
@@ -172,11 +138,7 @@ fn remainders_name_the_way_out() {
         let conv = Conv::new(
             shape(input),
             1,
-            Window {
-                size,
-                stride,
-                padding,
-            },
+            Window::from(size).stride(stride).padding(padding),
             RELU,
         );
         conv.unwrap_err().to_string()
@@ -184,17 +146,17 @@ fn remainders_name_the_way_out() {
     assert_eq!(
         conv([1, 9, 10], [3, 3], [3, 4], [1, 0]),
         "conv 3x3, stride 3x4, padding 1x0: the last window must end at the edge of the input 1x9x10 padded by 1x0, but 2 rows \
-         and 3 columns are left over: use a filter of 5x6, or an input of 7x7 or 10x11"
+         and 3 columns are left over: use a filter of 5x6, or an input of 7x7 or 10x11, or choose `Remainder::Floor` or `Ceil`"
     );
     assert_eq!(
         conv([1, 28, 28], [3, 3], [3, 3], [0, 0]),
         "conv 3x3, stride 3x3: the last window must end at the edge of the input 1x28x28, but 1 row and 1 column are left over: \
-         pad by 1, or use a filter of 4x4, or an input of 27x27 or 30x30"
+         pad by 1, or use a filter of 4x4, or an input of 27x27 or 30x30, or choose `Remainder::Floor` or `Ceil`"
     );
     assert_eq!(
         conv([2, 9, 10], [3, 3], [3, 3], [0, 0]),
         "conv 3x3, stride 3x3: the last window must end at the edge of the input 2x9x10, but 1 column is left over: \
-         pad by 0x1, or use a filter of 3x4, or an input of 9x9 or 9x12"
+         pad by 0x1, or use a filter of 3x4, or an input of 9x9 or 9x12, or choose `Remainder::Floor` or `Ceil`"
     );
     // A stride of 2 counts by twos, and so does padding on both sides: no padding helps.
     assert_eq!(
@@ -202,7 +164,7 @@ fn remainders_name_the_way_out() {
             .unwrap_err()
             .to_string(),
         "max-pool 2x2, stride 2x2: the last window must end at the edge of the input 5x29x29, but 1 row and 1 column are left over: \
-         use a window of 3x3 with stride 2x2, or an input of 28x28 or 30x30"
+         use a window of 3x3 with stride 2x2, or an input of 28x28 or 30x30, or choose `Remainder::Floor` or `Ceil`"
     );
 }
 
@@ -222,39 +184,20 @@ fn overflow() {
         ),
         (
             "padding",
-            Conv::new(
-                input,
-                1,
-                Window {
-                    padding: [huge, 0],
-                    ..Window::from([1, 1])
-                },
-                RELU,
-            )
-            .map(|l| name(l.spec())),
+            Conv::new(input, 1, Window::from([1, 1]).padding([huge, 0]), RELU)
+                .map(|l| name(l.spec())),
         ),
         (
             "half",
-            Conv::new(
-                input,
-                1,
-                Window {
-                    padding: [0, huge / 2],
-                    ..Window::from([1, 1])
-                },
-                RELU,
-            )
-            .map(|l| name(l.spec())),
+            Conv::new(input, 1, Window::from([1, 1]).padding([0, huge / 2]), RELU)
+                .map(|l| name(l.spec())),
         ),
         (
             "plane",
             Conv::new(
                 input,
                 1,
-                Window {
-                    padding: [1 << 40, 1 << 40],
-                    ..Window::from([1, 1])
-                },
+                Window::from([1, 1]).padding([1 << 40, 1 << 40]),
                 RELU,
             )
             .map(|l| name(l.spec())),
@@ -312,6 +255,26 @@ fn wild() -> impl Strategy<Value = usize> {
     ]
 }
 
+/// Windows of such sizes, with every kind of padding and remainder.
+fn windows() -> impl Strategy<Value = Window> {
+    let pair = || [wild(), wild()];
+    let padding = prop_oneof![
+        pair().prop_map(Padding::Both),
+        (pair(), pair()).prop_map(|(front, behind)| Padding::Sides { front, behind }),
+        Just(Padding::Same),
+        Just(Padding::Causal),
+    ];
+    let remainders = vec![Remainder::Refuse, Remainder::Floor, Remainder::Ceil];
+    let remainder = proptest::sample::select(remainders);
+    let dilation = prop_oneof![Just([1, 1]), pair()];
+    (pair(), pair(), dilation, padding, remainder).prop_map(
+        |(size, stride, dilation, padding, remainder)| {
+            let window = Window::from(size).stride(stride).dilation(dilation);
+            window.padding(padding).remainder(remainder)
+        },
+    )
+}
+
 /// What every layer that could be made must be able to say of itself.
 fn describe(layer: Result<Box<dyn Layer<f64>>, LayerError>) {
     match layer {
@@ -339,16 +302,54 @@ proptest! {
     fn wild_sizes_never_panic(
         input in [wild(), wild(), wild()].prop_filter_map("no shape", |dims| Shape::new(dims).ok()),
         outputs in wild(),
-        size in [wild(), wild()],
-        stride in [wild(), wild()],
-        padding in [wild(), wild()],
+        groups in wild(),
+        window in windows(),
     ) {
         let custom = Activation::custom("cube", |z| z * z * z, |z| 3.0 * z * z);
         describe(Dense::new(input, outputs, custom.clone()).map(boxed));
-        describe(Conv::new(input, outputs, Window { stride, ..Window::from(size) }, custom.clone()).map(boxed));
-        describe(Conv::new(input, outputs, Window { size, stride, padding }, custom).map(boxed));
-        describe(MaxPool::strided(input, size, stride).map(boxed));
-        describe(AvgPool::strided(input, size, stride).map(boxed));
+        let plain = Window::from(window.size).stride(window.stride.unwrap_or([1, 1]));
+        for window in [plain, window] {
+            describe(Conv::new(input, outputs, window, custom.clone()).map(boxed));
+            describe(Conv::grouped(input, outputs, groups, window, custom.clone()).map(boxed));
+            describe(Conv::depthwise(input, outputs, window, custom.clone()).map(boxed));
+            describe(MaxPool::new(input, window).map(boxed));
+            describe(AvgPool::new(input, window).map(AvgPool::counting_padding).map(boxed));
+        }
+        describe(MaxPool::global(input).map(boxed));
+        describe(Upsample::new(input, window.size).map(boxed));
+    }
+
+    /// What can be made and is small can be computed: strides and dilations of any size do not wrap or panic in the kernels.
+    #[test]
+    fn wild_layers_that_are_small_compute(
+        input in [1..=4_usize, 1..=4, 1..=4].prop_map(|dims| Shape::new(dims).expect("small")),
+        groups in 1..=4_usize,
+        window in windows(),
+    ) {
+        // Padded samples that fit into the memory of a test.
+        let reach = [0, 1].map(|d| window.size[d].saturating_sub(1).saturating_mul(window.dilation[d]));
+        let (front, behind) = match window.padding {
+            Padding::Both(both) => (both, both),
+            Padding::Sides { front, behind } => (front, behind),
+            Padding::Same | Padding::Causal => (reach, reach),
+        };
+        let most = [reach, front, behind].concat();
+        prop_assume!(most.iter().all(|size| *size < 200));
+        let layers = [
+            Conv::grouped(input, 4, groups, window, RELU).map(boxed),
+            Conv::depthwise(input, 1, window, RELU).map(boxed),
+            MaxPool::new(input, window).map(boxed),
+            AvgPool::new(input, window).map(AvgPool::counting_padding).map(boxed),
+        ];
+        for layer in layers.into_iter().flatten() {
+            if layer.spec().output.len() + layer.spec().parameters() < 1 << 16 {
+                let theta = vec![0.5; layer.spec().parameters()];
+                let x = vec![1.0; input.len()];
+                let p = forward(&*layer, &theta, &x);
+                let (theta_bar, x_bar) = backward(&*layer, &theta, &x, &p);
+                prop_assert!(p.iter().chain(&theta_bar).chain(&x_bar).all(|v| v.is_finite()));
+            }
+        }
     }
 
     /// (38): a convolution can be made exactly if the sizes are compatible, and then its output has the size stated.
@@ -364,7 +365,61 @@ proptest! {
             (room % stride[axis] == 0).then_some(room / stride[axis] + 1)
         };
         let expected = of(0).zip(of(1)).map(|(v, h)| [4, v, h]);
-        let conv = Conv::new(shape(input), 4, Window { size, stride, padding }, RELU);
+        let conv = Conv::new(shape(input), 4, Window::from(size).stride(stride).padding(padding), RELU);
         prop_assert_eq!(conv.ok().map(|conv| conv.spec().output.dims()), expected);
     }
+}
+
+/// Dilations of zero, groups that do not come out even, and what fits instead.
+#[test]
+fn groups_and_dilations() {
+    let input = shape([4, 5, 5]);
+    let error = Conv::new(input, 2, Window::from([2, 2]).dilation([0, 1]), RELU).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "conv 2x2, dilation 0x1: a dilation is at least 1 in both directions"
+    );
+    for groups in [0, 3, 4] {
+        let error = Conv::grouped(input, 6, groups, [2, 2], RELU).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "conv 2x2, stride 1x1: {groups} groups do not divide the depth 4 of the input and 6 filters: use a number that \
+                 divides both, such as 2"
+            )
+        );
+    }
+    let error = Conv::new(input, 1, Window::from([3, 2]).dilation([3, 1]), RELU).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "conv 3x2, dilation 3x1: larger than the input 5x5: pad by 1x0, or use a filter of at most 2x5"
+    );
+    let sides = Padding::Sides {
+        front: [1, 0],
+        behind: [0, 0],
+    };
+    let window = Window::from([3, 3]).stride([2, 2]).padding(sides);
+    let error = Conv::new(input, 1, window, RELU).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "conv 3x3, stride 2x2, padding 1x0 in front and 0x0 behind: the last window must end at the edge of the input 4x5x5 \
+         padded by 1x0 in front and 0x0 behind, but 1 row is left over: use a filter of 2x3 or 4x3, or an input of 4x5 or 6x5, \
+         or choose `Remainder::Floor` or `Ceil`"
+    );
+    assert!(Upsample::new(input, [0, 1]).is_err());
+}
+
+/// The names of layers say what is not usual.
+#[test]
+fn names_say_what_was_chosen() {
+    let input = shape([4, 9, 9]);
+    let window = Window::from([3, 3]).stride([2, 2]).dilation([2, 1]);
+    let window = window.padding(Padding::Same);
+    let conv = Conv::grouped(input, 8, 2, window, RELU).unwrap();
+    assert_eq!(
+        conv.spec().name,
+        "conv 8@3x3 groups 2 stride 2x2 dilation 2x1 padding same relu"
+    );
+    let pool = MaxPool::new(input, Window::from([2, 2]).remainder(Remainder::Ceil)).unwrap();
+    assert_eq!(pool.spec().name, "max-pool 2x2 ceil");
 }

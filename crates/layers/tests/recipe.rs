@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use gradflow_layers::strategies::registry;
-use gradflow_layers::{Activation, ActivationLayer, Init, Join, LayerFault, Recipe, Registry};
+use gradflow_layers::{
+    Activation, ActivationLayer, Init, Join, LayerFault, Padding, Recipe, Registry, Remainder,
+};
 use gradflow_tensor::Shape;
 
 fn build(recipe: &Recipe, input: [usize; 3]) -> Result<Recipe, gradflow_layers::LayerError> {
@@ -28,12 +30,12 @@ fn all() -> Vec<(&'static str, Recipe, [usize; 3])> {
             [2, 3, 3],
         ),
         (
-            r#"{"Conv":{"filters":4,"size":[3,2],"activation":"Tanh"}}"#,
+            r#"{"Conv":{"filters":4,"window":{"size":[3,2]},"activation":"Tanh"}}"#,
             Recipe::conv(4, [3, 2], tanh()),
             [1, 5, 5],
         ),
         (
-            r#"{"Conv":{"filters":4,"size":[3,3],"stride":[2,2],"padding":[1,0],"activation":"Tanh","init":"GlorotNormal"}}"#,
+            r#"{"Conv":{"filters":4,"window":{"size":[3,3],"stride":[2,2],"padding":{"Both":[1,0]}},"activation":"Tanh","init":"GlorotNormal"}}"#,
             Recipe::conv(4, [3, 3], tanh())
                 .stride([2, 2])
                 .padding([1, 0])
@@ -41,14 +43,50 @@ fn all() -> Vec<(&'static str, Recipe, [usize; 3])> {
             [1, 5, 5],
         ),
         (
-            r#"{"MaxPool":{"window":[2,2]}}"#,
+            r#"{"MaxPool":{"window":{"size":[2,2]}}}"#,
             Recipe::max_pool([2, 2]),
             [1, 4, 4],
         ),
         (
-            r#"{"AvgPool":{"window":[2,2],"stride":[1,2]}}"#,
+            r#"{"AvgPool":{"window":{"size":[2,2],"stride":[1,2]}}}"#,
             Recipe::avg_pool([2, 2]).stride([1, 2]),
             [1, 4, 4],
+        ),
+        (
+            r#"{"Conv":{"filters":4,"groups":2,"window":{"size":[1,3],"dilation":[1,2],"padding":"Causal"},"activation":"Tanh"}}"#,
+            Recipe::conv1d(4, 3, tanh())
+                .groups(2)
+                .dilation([1, 2])
+                .padding(Padding::Causal),
+            [2, 1, 4],
+        ),
+        (
+            r#"{"Depthwise":{"window":{"size":[3,3],"stride":[2,2],"padding":{"Sides":{"front":[0,1],"behind":[1,0]}},"remainder":"Floor"},"activation":"Tanh","init":"HeNormal"}}"#,
+            Recipe::depthwise([3, 3], tanh())
+                .stride([2, 2])
+                .padding(Padding::Sides {
+                    front: [0, 1],
+                    behind: [1, 0],
+                })
+                .remainder(Remainder::Floor)
+                .init(Init::HeNormal),
+            [3, 5, 6],
+        ),
+        (
+            r#"{"AvgPool":{"window":{"size":[3,3],"stride":[2,2],"padding":"Same","remainder":"Ceil"},"count_padding":true}}"#,
+            Recipe::avg_pool([3, 3])
+                .stride([2, 2])
+                .padding(Padding::Same)
+                .remainder(Remainder::Ceil)
+                .count_padding(),
+            [1, 4, 4],
+        ),
+        (r#""GlobalMaxPool""#, Recipe::GlobalMaxPool, [2, 4, 4]),
+        (r#""GlobalAvgPool""#, Recipe::GlobalAvgPool, [2, 4, 4]),
+        (
+            r#"{"Upsample":{"factor":[2,3]}}"#,
+            Recipe::Upsample { factor: [2, 3] },
+            [2, 4, 4],
         ),
         (
             r#"{"Activation":"SoftSign"}"#,
@@ -88,7 +126,7 @@ fn text_recipe_and_layer_agree() {
 /// Usual values may be written as well.
 #[test]
 fn usual_values_may_be_written() {
-    let text = r#"{"Conv": {"filters": 4, "size": [3, 3], "stride": [1, 1], "padding": [0, 0], "activation": "Relu", "init": null}}"#;
+    let text = r#"{"Conv": {"filters": 4, "groups": 1, "window": {"size": [3, 3], "stride": null, "padding": {"Both": [0, 0]}}, "activation": "Relu", "init": null}}"#;
     let recipe: Recipe = serde_json::from_str(text).unwrap();
     assert_eq!(recipe, Recipe::conv(4, [3, 3], Activation::Relu));
 }
@@ -116,7 +154,15 @@ fn texts_that_are_no_recipes() {
             r#"{"Dense":{"outputs":3,"activation":{"LeakyRelu":7}}}"#,
             "slope 7",
         ),
-        (r#"{"MaxPool":{"window":[2,2,2]}}"#, "trailing"),
+        (r#"{"MaxPool":{"window":{"size":[2,2,2]}}}"#, "trailing"),
+        (
+            r#"{"MaxPool":{"window":{"size":[2,2],"padding":"Full"}}}"#,
+            "unknown variant `Full`",
+        ),
+        (
+            r#"{"MaxPool":{"window":{"size":[2,2],"strides":[1,1]}}}"#,
+            "unknown field `strides`",
+        ),
         (
             r#"{"Misfit":{"recipe":{"Chain":[]},"option":"stride"}}"#,
             "unknown variant `Misfit`",
@@ -139,8 +185,20 @@ fn options_that_a_layer_does_not_have() {
             "dense: has no stride: choose it right behind a convolution or a pooling layer",
         ),
         (
-            Recipe::max_pool([2, 2]).padding([1, 1]),
-            "max-pool: has no padding: choose it right behind a convolution",
+            Recipe::max_pool([2, 2]).groups(2),
+            "max-pool: has no groups: choose it right behind a convolution",
+        ),
+        (
+            Recipe::depthwise([2, 2], relu()).groups(2),
+            "conv: has no groups: choose it right behind a convolution",
+        ),
+        (
+            Recipe::max_pool([2, 2]).count_padding(),
+            "max-pool: has no count_padding: choose it right behind average pooling",
+        ),
+        (
+            Recipe::GlobalAvgPool.dilation([2, 2]),
+            "global avg-pool: has no dilation: choose it right behind a convolution or a pooling layer",
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
@@ -152,7 +210,7 @@ fn options_that_a_layer_does_not_have() {
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
-            "activation: has no padding: choose it right behind a convolution",
+            "activation: has no padding: choose it right behind a convolution or a pooling layer",
         ),
     ] {
         let error = build(&recipe, [1, 4, 4]).unwrap_err();
@@ -234,6 +292,6 @@ fn errors_carry_the_way_to_the_layer() {
     assert_eq!(
         error.to_string(),
         "layer 1.0.1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 1x28x28, but 2 rows and 2 columns are \
-         left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29"
+         left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"
     );
 }

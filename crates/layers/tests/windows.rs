@@ -24,13 +24,11 @@ fn ways_out_fit() {
     {
         let (input, size, stride) = ([1, input, input + 1], [size, size], [s_v, s_h]);
         let conv = |[_, v, h]: [usize; 3], size| {
-            let window = Window {
-                stride,
-                ..Window::from(size)
-            };
+            let window = Window::from(size).stride(stride);
             Conv::new(shape([1, v, h]), 1, window, Activation::Relu).map(|_| ())
         };
-        let pool = |input, size| MaxPool::strided(shape(input), size, stride).map(|_| ());
+        let pool =
+            |input, size| MaxPool::new(shape(input), Window::from(size).stride(stride)).map(|_| ());
         for make in [&conv as &dyn Fn([usize; 3], [usize; 2]) -> _, &pool] {
             let Err(error) = make(input, size) else {
                 continue;

@@ -4,7 +4,9 @@ use core::fmt;
 use std::sync::Arc;
 
 use gradflow_kernels::Real;
-use gradflow_layers::{Activation, Chain, Init, Join, Layer, LayerError, Recipe, Registry};
+use gradflow_layers::{
+    Activation, Chain, Init, Join, Layer, LayerError, Padding, Recipe, Registry, Remainder, Window,
+};
 use gradflow_tensor::{IntoShape, Shape, ShapeError};
 
 use crate::{Network, NetworkError};
@@ -21,7 +23,7 @@ use crate::{Network, NetworkError};
 ///     .stride([3, 3])
 ///     .build()
 ///     .unwrap_err();
-/// assert!(error.to_string().ends_with("pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29"), "{error}");
+/// assert!(error.to_string().ends_with("pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"), "{error}");
 /// ```
 pub struct NetworkBuilder<T: Real> {
     input: Result<Shape<3>, ShapeError>,
@@ -101,19 +103,65 @@ impl<T: Real> NetworkBuilder<T> {
     }
 
     /// Adds a convolution (38) of so many filters (output channels) of a size `[vertical, horizontal]`, with stride 1 and no padding unless
-    /// [`stride`](Self::stride) or [`padding`](Self::padding) follow.
-    pub fn conv(self, filters: usize, size: [usize; 2], activation: Activation) -> Self {
-        self.recipe(Recipe::conv(filters, size, activation))
+    /// a [`Window`] says more, or [`stride`](Self::stride), [`padding`](Self::padding), [`dilation`](Self::dilation),
+    /// [`groups`](Self::groups) or [`remainder`](Self::remainder) follow.
+    pub fn conv(self, filters: usize, window: impl Into<Window>, activation: Activation) -> Self {
+        self.recipe(Recipe::conv(filters, window, activation))
     }
 
-    /// Adds max-pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows.
-    pub fn max_pool(self, window: [usize; 2]) -> Self {
+    /// Adds a convolution in one dimension: its inputs are `[channels, 1, length]`, its filters have a length.
+    ///
+    /// ```
+    /// use gradflow::layers::Padding;
+    /// use gradflow::{Activation, Network};
+    ///
+    /// // 3 channels of 100 numbers; outputs see what came before them, and themselves.
+    /// let network = Network::<f32>::builder([3, 1, 100])
+    ///     .conv1d(8, 5, Activation::Relu)
+    ///     .padding(Padding::Causal)
+    ///     .conv1d(8, 5, Activation::Relu)
+    ///     .padding(Padding::Causal)
+    ///     .dilation([1, 4])
+    ///     .global_avg_pool()
+    ///     .dense(2, Activation::Identity)
+    ///     .build()?;
+    /// assert_eq!(network.block("1.filter").map(|block| block.dims.clone()), Some(vec![8, 8, 1, 5]));
+    /// # Ok::<(), gradflow::NetworkError>(())
+    /// ```
+    pub fn conv1d(self, filters: usize, size: usize, activation: Activation) -> Self {
+        self.recipe(Recipe::conv1d(filters, size, activation))
+    }
+
+    /// Adds a convolution of every channel on its own, with one filter each; options as for [`conv`](Self::conv).
+    pub fn depthwise(self, window: impl Into<Window>, activation: Activation) -> Self {
+        self.recipe(Recipe::depthwise(window, activation))
+    }
+
+    /// Adds max-pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows; other options as
+    /// for [`conv`](Self::conv).
+    pub fn max_pool(self, window: impl Into<Window>) -> Self {
         self.recipe(Recipe::max_pool(window))
     }
 
-    /// Adds average pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows.
-    pub fn avg_pool(self, window: [usize; 2]) -> Self {
+    /// Adds average pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows; other options
+    /// as for [`conv`](Self::conv).
+    pub fn avg_pool(self, window: impl Into<Window>) -> Self {
         self.recipe(Recipe::avg_pool(window))
+    }
+
+    /// Adds the largest element of each channel.
+    pub fn global_max_pool(self) -> Self {
+        self.recipe(Recipe::GlobalMaxPool)
+    }
+
+    /// Adds the mean of each channel.
+    pub fn global_avg_pool(self) -> Self {
+        self.recipe(Recipe::GlobalAvgPool)
+    }
+
+    /// Repeats every element so many times, `[down, across]`.
+    pub fn upsample(self, factor: [usize; 2]) -> Self {
+        self.recipe(Recipe::Upsample { factor })
     }
 
     /// Adds an activation that stands alone, `p = sigma(x)`.
@@ -157,9 +205,31 @@ impl<T: Real> NetworkBuilder<T> {
         self.change("stride", |recipe| recipe.stride(stride))
     }
 
-    /// Sets the padding of the convolution added last: so many zeros on each side, `[vertical, horizontal]`.
-    pub fn padding(self, padding: [usize; 2]) -> Self {
+    /// Sets the padding of the convolution or pooling added last: so many rows and columns on each side, `[vertical, horizontal]`, or another
+    /// [`Padding`] such as `Padding::Same`.
+    pub fn padding(self, padding: impl Into<Padding>) -> Self {
+        let padding = padding.into();
         self.change("padding", |recipe| recipe.padding(padding))
+    }
+
+    /// Sets the dilation `[vertical, horizontal]` of the convolution or pooling added last: from one element of its window to the next.
+    pub fn dilation(self, dilation: [usize; 2]) -> Self {
+        self.change("dilation", |recipe| recipe.dilation(dilation))
+    }
+
+    /// Sets what becomes of rows and columns that the stride of the convolution or pooling added last leaves over.
+    pub fn remainder(self, remainder: Remainder) -> Self {
+        self.change("remainder", |recipe| recipe.remainder(remainder))
+    }
+
+    /// Sets the number of groups of the convolution added last.
+    pub fn groups(self, groups: usize) -> Self {
+        self.change("groups", |recipe| recipe.groups(groups))
+    }
+
+    /// Has the mean of the average pooling added last taken over the padding too.
+    pub fn count_padding(self) -> Self {
+        self.change("count_padding", Recipe::count_padding)
     }
 
     /// Sets how the weights of the layer added last are drawn.

@@ -82,6 +82,7 @@ fn ends_in_logistic(recipe: &Recipe) -> bool {
     match recipe {
         Recipe::Dense { activation, .. }
         | Recipe::Conv { activation, .. }
+        | Recipe::Depthwise { activation, .. }
         | Recipe::Activation(activation) => *activation == Activation::Logistic,
         Recipe::Chain(recipes) => recipes.last().is_some_and(ends_in_logistic),
         Recipe::Branches { branches, .. } => branches.iter().any(ends_in_logistic),

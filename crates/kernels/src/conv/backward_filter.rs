@@ -1,10 +1,11 @@
 //! Equation (47): checks, the choice of kernels, and how samples are divided into shards.
 
-use super::channels::backward_filter as channels;
+use super::channels::backward_filter as by_channels;
 use super::choice::{Choice, Lanes};
+use super::depthwise::{self, Depthwise};
 use super::partial::{Partial, Shards};
 use super::positions::{Grid, backward_filter as positions, partial_len};
-use super::shape::ConvShape;
+use super::shape::{ConvShape, Part};
 use crate::scratch::{with_plain, with_scratch};
 use crate::sizes::count;
 use crate::{Real, Workers};
@@ -12,8 +13,10 @@ use crate::{Real, Workers};
 /// `filter_bar` and `bias_bar`, summed over the samples, from `delta = dL/dz`: equation (47). Both are overwritten.
 ///
 /// ```text
-/// bias_bar_i = sum_jk delta_ijk,    filter_bar_iabc = sum_jk delta_ijk x_{a, b + j s_v, c + k s_h}
+/// bias_bar_i = sum_jk delta_ijk,    filter_bar_iabc = sum_jk delta_ijk x_{a, b r_v + j s_v, c r_h + k s_h}
 /// ```
+///
+/// with a dilation `r`; of groups, `a` counts in the block that `i` reads.
 ///
 /// # Panics
 /// If the shape is incompatible in itself, or a slice is not as long as it says.
@@ -26,17 +29,30 @@ pub fn conv_backward_filter<T: Real>(
     workers: &Workers,
 ) {
     shape.check();
-    let choice = Choice::backward_filter::<T>(shape);
-    backward_filter_by(choice, x, delta, filter_bar, bias_bar, workers);
+    let shape = &shape.bounded();
+    shape.samples(x.len(), delta.len());
+    assert_eq!(filter_bar.len(), shape.filter_len(), "filter of {shape:?}");
+    assert_eq!(bias_bar.len(), shape.output[0], "bias of {shape:?}");
+    if let Some(all) = Depthwise::of(shape) {
+        return depthwise::backward_filter(all, x, delta, [filter_bar, bias_bar], workers);
+    }
+    let part = shape.part();
+    let choice = Choice::backward_filter::<T>(&part);
+    let filters = filter_bar.chunks_exact_mut(part.filter_len());
+    let biases = bias_bar.chunks_exact_mut(part.output[0]);
+    for (group, (filter_bar, bias_bar)) in filters.zip(biases).enumerate() {
+        let (channels, bars) = (Part { shape, group }, [filter_bar, bias_bar]);
+        backward_filter_by(choice, channels, x, delta, bars, workers);
+    }
 }
 
-/// [`conv_backward_filter`] by a given choice, for a shape that has been checked.
+/// The [`conv_backward_filter`] of one group by a given choice, for sizes that have been checked.
 pub(super) fn backward_filter_by<T: Real>(
     choice: Choice<'_>,
+    channels: Part<'_>,
     x: &[T],
     delta: &[T],
-    filter_bar: &mut [T],
-    bias_bar: &mut [T],
+    [filter_bar, bias_bar]: [&mut [T]; 2],
     workers: &Workers,
 ) {
     let Choice {
@@ -45,10 +61,7 @@ pub(super) fn backward_filter_by<T: Real>(
         width,
         lanes,
     } = choice;
-    let (n_in, n_out) = (shape.input_len(), shape.output_len());
-    let samples = shape.samples(x.len(), delta.len());
-    assert_eq!(filter_bar.len(), shape.filter_len(), "filter of {shape:?}");
-    assert_eq!(bias_bar.len(), shape.output[0], "bias of {shape:?}");
+    let samples = x.len() / channels.shape.input_len();
     let (len, bands) = match lanes {
         Lanes::Channels => (shape.blocked_len(width), 1),
         Lanes::Positions => (
@@ -62,8 +75,8 @@ pub(super) fn backward_filter_by<T: Real>(
     let share = |partials: &mut [T], add: &Add<'_, T>| {
         workers.for_each_chunk(partials, shards.memory(), work, |i, memory| {
             let (mut partial, first) = (shards.partial(memory), i * shards.samples);
-            let x = x.chunks_exact(n_in).skip(first).take(shards.samples);
-            for (x, delta) in x.zip(delta[first * n_out..].chunks_exact(n_out)) {
+            let x = channels.inputs(x, first).take(shards.samples);
+            for (x, delta) in x.zip(channels.outputs(delta, first)) {
                 shape.with_padding(level, x, |x| add(x, delta, &mut partial));
             }
             partial.finish();
@@ -72,12 +85,12 @@ pub(super) fn backward_filter_by<T: Real>(
     let memory = count("partial sums", [shards.count, shards.memory()]);
     with_scratch(memory, |partials: &mut [T]| match lanes {
         Lanes::Channels => {
-            channels::with_tiles(choice, |tiles| {
+            by_channels::with_tiles(choice, |tiles| {
                 share(partials, &|x, delta, partial| {
-                    partial.add(|sums| channels::sum(choice, tiles, x, delta, sums));
+                    partial.add(|sums| by_channels::sum(choice, tiles, x, delta, sums));
                 });
             });
-            channels::unpack(choice, shards.merge(partials), filter_bar, bias_bar);
+            by_channels::unpack(choice, shards.merge(partials), filter_bar, bias_bar);
         }
         Lanes::Positions => {
             with_plain(shape.taps(), |terms: &mut [u32]| {

@@ -6,25 +6,23 @@ use crate::Real;
 /// Calls `f(output position, filter index, input position)` for every product in (38) whose input index lies inside
 /// the input.
 fn for_each(shape: &ConvShape, mut f: impl FnMut(usize, usize, usize)) {
-    let ([id, iv, ih], [od, ov, oh], [fv, fh], [sv, sh], [pv, ph]) = (
-        shape.input,
-        shape.output,
-        shape.filter,
-        shape.stride,
-        shape.padding,
-    );
-    for i in 0..od {
+    let ([id, iv, ih], [od, ov, oh], [fv, fh], [sv, sh]) =
+        (shape.input, shape.output, shape.filter, shape.stride);
+    let ([pv, ph], [dv, dh]) = (shape.padding.map(|[front, _]| front), shape.dilation);
+    let (id, od) = (id / shape.groups, od / shape.groups);
+    for i in 0..od * shape.groups {
+        let block = i / od * id;
         for j in 0..ov {
             for k in 0..oh {
                 for a in 0..id {
                     for b in 0..fv {
                         for c in 0..fh {
-                            let (y, x) = (b + j * sv, c + k * sh);
+                            let (y, x) = (b * dv + j * sv, c * dh + k * sh);
                             if (pv..pv + iv).contains(&y) && (ph..ph + ih).contains(&x) {
                                 f(
                                     (i * ov + j) * oh + k,
                                     ((i * id + a) * fv + b) * fh + c,
-                                    (a * iv + y - pv) * ih + x - ph,
+                                    ((block + a) * iv + y - pv) * ih + x - ph,
                                 );
                             }
                         }

@@ -8,15 +8,14 @@ use crate::simd::Simd;
 use crate::sums::{CHAIN, fold_vector};
 
 kernel! {
-    /// Copies planes of `rows x cols` into the middle of zero planes with `border` more rows and columns on each side.
-    pub(super) fn pad<T, S>(s: S; plane: [usize; 2], border: [usize; 2], src: &[T], dst: &mut [T]) {
-        let [rows, cols] = plane;
-        let (height, width) = (rows + 2 * border[0], cols + 2 * border[1]);
+    /// Copies planes of `rows x cols` into planes of zeros of a `size`, with so many rows and columns in `front`.
+    pub(super) fn pad<T, S>(s: S; plane: [usize; 2], front: [usize; 2], size: [usize; 2], src: &[T], dst: &mut [T]) {
+        let ([rows, cols], [height, width]) = (plane, size);
         dst.fill(T::ZERO);
         for (src, dst) in src.chunks_exact(rows * cols).zip(dst.chunks_exact_mut(height * width)) {
-            let rows = dst[border[0] * width..].chunks_exact_mut(width);
+            let rows = dst[front[0] * width..].chunks_exact_mut(width);
             for (src, dst) in src.chunks_exact(cols).zip(rows) {
-                copy(s, src, &mut dst[border[1]..]);
+                copy(s, src, &mut dst[front[1]..]);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The sizes of a convolution, and the offsets that follow from them.
 
+use core::ops::Range;
+
 use super::layout;
 use crate::Real;
 use crate::cpu::Level;
@@ -8,8 +10,8 @@ use crate::sizes::count;
 
 /// The sizes of a convolution; a sample is stored flat by (41): depth, vertical, horizontal.
 ///
-/// Compatible iff `(input + 2 padding - filter)` is `(output - 1) stride` in both directions; whoever builds one
-/// checks that, the kernels panic otherwise.
+/// Compatible iff `(output - 1) stride + (filter - 1) dilation + 1` is at most the input with its padding in both directions (what is
+/// left is not read), and the groups divide both depths; whoever builds one checks that, the kernels panic otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConvShape {
     /// Input `[depth, vertical, horizontal]`.
@@ -20,8 +22,66 @@ pub struct ConvShape {
     pub filter: [usize; 2],
     /// Stride `[vertical, horizontal]`.
     pub stride: [usize; 2],
-    /// Zero padding on each side `[vertical, horizontal]`.
-    pub padding: [usize; 2],
+    /// From one place of the filter to the next `[vertical, horizontal]`.
+    pub dilation: [usize; 2],
+    /// Zeros in front and behind, `[vertical, horizontal]`.
+    pub padding: [[usize; 2]; 2],
+    /// Blocks of channels: each block of outputs reads the block of inputs of its number.
+    pub groups: usize,
+}
+
+/// The channels of one group of a convolution that has been checked, in samples of all channels.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    pub(super) shape: &'a ConvShape,
+    pub(super) group: usize,
+}
+
+impl Part<'_> {
+    /// The part of an input sample.
+    fn input(&self) -> Range<usize> {
+        self.of(self.shape.input)
+    }
+
+    /// The part of an output sample.
+    fn output(&self) -> Range<usize> {
+        self.of(self.shape.output)
+    }
+
+    fn of(&self, [depth, vertical, horizontal]: [usize; 3]) -> Range<usize> {
+        let len = depth / self.shape.groups * vertical * horizontal;
+        self.group * len..(self.group + 1) * len
+    }
+
+    /// The parts of all input samples from the first given on.
+    pub(super) fn inputs<'a, T>(&self, x: &'a [T], first: usize) -> impl Iterator<Item = &'a [T]> {
+        let (n_in, part) = (self.shape.input_len(), self.input());
+        x[first * n_in..]
+            .chunks_exact(n_in)
+            .map(move |x| &x[part.clone()])
+    }
+
+    /// The same of input samples that are written.
+    pub(super) fn inputs_mut<'a, T>(&self, x: &'a mut [T]) -> impl Iterator<Item = &'a mut [T]> {
+        let part = self.input();
+        x.chunks_exact_mut(self.shape.input_len())
+            .map(move |x| &mut x[part.clone()])
+    }
+
+    /// The parts of all output samples from the first given on.
+    pub(super) fn outputs<'a, T>(&self, p: &'a [T], first: usize) -> impl Iterator<Item = &'a [T]> {
+        let (n_out, part) = (self.shape.output_len(), self.output());
+        p[first * n_out..]
+            .chunks_exact(n_out)
+            .map(move |p| &p[part.clone()])
+    }
+
+    /// The same of output samples that are written.
+    pub(super) fn outputs_mut<'a, T>(&self, p: &'a mut [T]) -> impl Iterator<Item = &'a mut [T]> {
+        let part = self.output();
+        p.chunks_exact_mut(self.shape.output_len())
+            .map(move |p| &mut p[part.clone()])
+    }
 }
 
 impl ConvShape {
@@ -41,13 +101,14 @@ impl ConvShape {
         count("an output sample", self.output)
     }
 
-    /// Elements of the filter array `f[output depth][input depth][vertical][horizontal]`.
+    /// Elements of the filter array `f[output depth][input depth / groups][vertical][horizontal]`.
     ///
     /// # Panics
     /// If no slice can hold so many.
     pub fn filter_len(&self) -> usize {
         let [vertical, horizontal] = self.filter;
-        let sizes = [self.output[0], self.input[0], vertical, horizontal];
+        let depth = self.input[0] / self.groups.max(1);
+        let sizes = [self.output[0], depth, vertical, horizontal];
         count("a filter array", sizes)
     }
 
@@ -55,9 +116,32 @@ impl ConvShape {
     pub fn work(&self) -> usize {
         let [od, ov, oh] = self.output;
         let [fv, fh] = self.filter;
-        [od, ov, oh, self.input[0], fv, fh]
+        [od, ov, oh, self.input[0] / self.groups.max(1), fv, fh]
             .iter()
             .fold(2, |work: usize, size| work.saturating_mul(*size))
+    }
+
+    /// The same convolution with strides and dilations that are no longer than the padded input, where they do not matter; products of
+    /// them stay numbers.
+    pub(super) fn bounded(&self) -> Self {
+        let padded = self.padded();
+        let bounded = |steps: [usize; 2]| [0, 1].map(|d| steps[d].min(padded[d]));
+        Self {
+            stride: bounded(self.stride),
+            dilation: bounded(self.dilation),
+            ..*self
+        }
+    }
+
+    /// The convolution of one group.
+    pub(super) fn part(&self) -> Self {
+        let depth = |[depth, v, h]: [usize; 3]| [depth / self.groups, v, h];
+        Self {
+            input: depth(self.input),
+            output: depth(self.output),
+            groups: 1,
+            ..*self
+        }
     }
 
     /// How many samples of a shape that has been checked are `x` and `p` together.
@@ -72,13 +156,13 @@ impl ConvShape {
         samples
     }
 
-    /// Products in one output: the elements of the filter of one output channel.
+    /// Products in one output, of a shape of one group: the elements of the filter of one output channel.
     pub(super) fn taps(&self) -> usize {
         self.input[0] * self.filter[0] * self.filter[1]
     }
 
     /// Samples of a task: enough work to be worth handing over.
-    pub(super) fn group(&self) -> usize {
+    pub(super) fn task(&self) -> usize {
         (64 * 1024 / self.work().max(1)).max(1)
     }
 
@@ -94,7 +178,7 @@ impl ConvShape {
 
     /// Height and width of the input with its padding.
     pub(super) fn padded(&self) -> [usize; 2] {
-        [0, 1].map(|d| self.input[d + 1] + 2 * self.padding[d])
+        [0, 1].map(|d| self.input[d + 1] + self.padding[d][0] + self.padding[d][1])
     }
 
     /// Elements of one input sample with its padding.
@@ -105,12 +189,13 @@ impl ConvShape {
 
     /// Calls `f` with a sample and its padding.
     pub(super) fn with_padding<T: Real>(&self, level: Level, x: &[T], f: impl FnOnce(&[T])) {
-        if self.padding == [0, 0] {
+        if self.padding == [[0, 0]; 2] {
             return f(x);
         }
         with_scratch(self.padded_len(), |padded: &mut [T]| {
             let plane = [self.input[1], self.input[2]];
-            layout::pad(level, plane, self.padding, x, padded);
+            let front = self.padding.map(|[front, _]| front);
+            layout::pad(level, plane, front, self.padded(), x, padded);
             f(padded);
         });
     }
@@ -118,11 +203,12 @@ impl ConvShape {
     /// The offset in a padded sample of each `a, b, c`.
     pub(super) fn taps_at(&self, terms: &mut [u32]) {
         let ([id, _, _], [fv, fh], [height, width]) = (self.input, self.filter, self.padded());
+        let [dv, dh] = self.dilation;
         let mut terms = terms.iter_mut();
         for a in 0..id {
             for b in 0..fv {
                 for (c, term) in (0..fh).zip(&mut terms) {
-                    *term = ((a * height + b) * width + c) as u32;
+                    *term = ((a * height + b * dv) * width + c * dh) as u32;
                 }
             }
         }
@@ -151,14 +237,17 @@ impl ConvShape {
     /// elements in a padded sample or in the filters). The kernels panic on others.
     pub fn is_valid(&self) -> bool {
         let fits = |d: usize| {
-            let reach = (self.output[d + 1].checked_sub(1)?)
-                .checked_mul(self.stride[d])?
-                .checked_add(self.filter[d])?;
-            let padded = self.padding[d]
-                .checked_mul(2)?
-                .checked_add(self.input[d + 1])?;
-            (reach == padded && self.filter[d] > 0 && self.stride[d] > 0).then_some(padded)
+            let reach = (self.output[d + 1].checked_sub(1)?).checked_mul(self.stride[d])?;
+            let filter = (self.filter[d].checked_sub(1)?).checked_mul(self.dilation[d])?;
+            let reach = reach.checked_add(filter)?.checked_add(1)?;
+            let [front, behind] = self.padding[d];
+            let padded = self.input[d + 1].checked_add(front)?.checked_add(behind)?;
+            (reach <= padded && self.stride[d] > 0 && self.dilation[d] > 0).then_some(padded)
         };
+        let divides = |depth: usize| self.groups > 0 && depth.is_multiple_of(self.groups);
+        if self.input.contains(&0) || !divides(self.input[0]) || !divides(self.output[0]) {
+            return false;
+        }
         // Every array of the kernels is at most four times as long: with its border, `delta` may be twice as high and
         // twice as wide as the input.
         let len = || {
@@ -166,7 +255,8 @@ impl ConvShape {
             let depths = self.input[0].checked_mul(self.output[0])?;
             let filters = self.filter[0].checked_mul(self.filter[1])?;
             let planes = self.input[0].max(self.output[0]).checked_mul(padded)?;
-            planes.max(depths.checked_mul(filters)?).checked_mul(4)
+            let filters = (depths / self.groups).checked_mul(filters)?;
+            planes.max(filters).checked_mul(4)
         };
         len().is_some_and(|n| n > 0 && n <= u32::MAX as usize)
     }

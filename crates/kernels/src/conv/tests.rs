@@ -6,7 +6,9 @@ use super::backward_filter::backward_filter_by;
 use super::backward_input::backward_input_by;
 use super::choice::{Choice, Lanes};
 use super::definition::{Case, Sum};
+use super::depthwise::{self, Depthwise};
 use super::forward::forward_by;
+use super::shape::Part;
 use super::widths::widths;
 use super::*;
 use crate::Real;
@@ -34,8 +36,58 @@ fn choices<T: Real>(level: Level, shape: &ConvShape) -> Vec<Choice<'_>> {
     choice(Lanes::Channels).chain(by_rows).collect()
 }
 
+/// Runs a pass of every group by one choice.
+fn for_each_group(shape: &ConvShape, mut pass: impl FnMut(Part<'_>, usize)) {
+    (0..shape.groups).for_each(|group| pass(Part { shape, group }, group));
+}
+
+fn forward_all<T: Real>(
+    choice: Choice<'_>,
+    shape: &ConvShape,
+    [filter, bias, x]: [&[T]; 3],
+    p: &mut [T],
+    f: Unary<T>,
+    workers: &Workers,
+) {
+    let (n, depth) = (choice.shape.filter_len(), choice.shape.output[0]);
+    for_each_group(shape, |part, g| {
+        let own = [&filter[g * n..][..n], &bias[g * depth..][..depth]];
+        forward_by(choice, part, own, x, p, f, workers);
+    });
+}
+
+fn backward_filter_all<T: Real>(
+    choice: Choice<'_>,
+    shape: &ConvShape,
+    [x, delta]: [&[T]; 2],
+    [filter_bar, bias_bar]: [&mut [T]; 2],
+    workers: &Workers,
+) {
+    let (n, depth) = (choice.shape.filter_len(), choice.shape.output[0]);
+    for_each_group(shape, |part, g| {
+        let bars = [
+            &mut filter_bar[g * n..][..n],
+            &mut bias_bar[g * depth..][..depth],
+        ];
+        backward_filter_by(choice, part, x, delta, bars, workers);
+    });
+}
+
+fn backward_input_all<T: Real>(
+    choice: Choice<'_>,
+    shape: &ConvShape,
+    [filter, delta]: [&[T]; 2],
+    x_bar: &mut [T],
+    workers: &Workers,
+) {
+    let n = choice.shape.filter_len();
+    for_each_group(shape, |part, g| {
+        backward_input_by(choice, part, &filter[g * n..][..n], delta, x_bar, workers);
+    });
+}
+
 fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
-    let shape = &case.shape;
+    let (shape, group) = (&case.shape, &case.shape.part());
     let (z, filter_bar, x_bar) = (case.z(), case.filter_bar(), case.x_bar());
     let (x, delta, filter, bias) = (
         case.x::<T>(),
@@ -53,13 +105,14 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
                 .all(|(sum, x)| sum.is(x.to_f64(), epsilon))
     };
     for level in available() {
-        for choice in choices::<T>(level, shape) {
+        depthwise_kernels::<T>(level, case)?;
+        for choice in choices::<T>(level, group) {
             if choice.lanes == Lanes::Channels || shape.output[2] >= choice.width {
                 let mut one = vec![nan; z.len()];
                 let mut three = one.clone();
                 for (p, threads) in [(&mut one, 1), (&mut three, 3)] {
                     let (workers, f) = (Workers::new(threads), Unary::Identity);
-                    forward_by(choice, &filter, &bias, &x, p, f, &workers);
+                    forward_all(choice, shape, [&filter, &bias, &x], p, f, &workers);
                 }
                 prop_assert!(agree(&z, &one), "forward, {choice:?}");
                 prop_assert_eq!(&one, &three);
@@ -69,7 +122,8 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
             let mut three = one.clone();
             for (bar, threads) in [(&mut one, 1), (&mut three, 3)] {
                 let (f, b) = bar.split_at_mut(shape.filter_len());
-                backward_filter_by(choice, &x, &delta, f, b, &Workers::new(threads));
+                let workers = Workers::new(threads);
+                backward_filter_all(choice, shape, [&x, &delta], [f, b], &workers);
             }
             prop_assert!(agree(&filter_bar, &one), "filter gradient, {choice:?}");
             prop_assert_eq!(&one, &three);
@@ -78,13 +132,58 @@ fn check<T: Real>(case: &Case) -> Result<(), TestCaseError> {
                 let mut three = one.clone();
                 for (bar, threads) in [(&mut one, 1), (&mut three, 3)] {
                     let workers = Workers::new(threads);
-                    backward_input_by(choice, &filter, &delta, bar, &workers);
+                    backward_input_all(choice, shape, [&filter, &delta], bar, &workers);
                 }
                 prop_assert!(agree(&x_bar, &one), "input gradient, {choice:?}");
                 prop_assert_eq!(&one, &three);
             }
         }
     }
+    Ok(())
+}
+
+/// The kernels of depthwise convolutions, where the shape is one.
+fn depthwise_kernels<T: Real>(level: Level, case: &Case) -> Result<(), TestCaseError> {
+    let shape = &case.shape;
+    let Some(all) = Depthwise::at(level, shape) else {
+        return Ok(());
+    };
+    let (x, delta, filter) = (case.x::<T>(), case.delta::<T>(), case.filter::<T>());
+    let (bias, nan) = (case.bias::<T>(), T::from_f64(f64::NAN));
+    let epsilon = T::EPSILON.to_f64();
+    let run = |threads| {
+        let workers = Workers::new(threads);
+        let (mut p, mut x_bar) = (vec![nan; delta.len()], vec![nan; x.len()]);
+        let mut bars = vec![nan; filter.len() + bias.len()];
+        let (f, b) = bars.split_at_mut(filter.len());
+        depthwise::forward(all, [&filter, &bias], &x, &mut p, Unary::Identity, &workers);
+        depthwise::backward_input(all, &filter, &delta, &mut x_bar, &workers);
+        depthwise::backward_filter(all, &x, &delta, [f, b], &workers);
+        let mut relu = vec![nan; delta.len()];
+        depthwise::forward(all, [&filter, &bias], &x, &mut relu, Unary::Relu, &workers);
+        [p, x_bar, bars, relu]
+    };
+    let [p, x_bar, bars, relu] = run(1);
+    let agree = |sums: &[Sum], out: &[T]| {
+        sums.len() == out.len()
+            && sums
+                .iter()
+                .zip(out)
+                .all(|(sum, x)| sum.is(x.to_f64(), epsilon))
+    };
+    prop_assert!(agree(&case.z(), &p), "depthwise forward, {level:?}");
+    prop_assert!(
+        agree(&case.x_bar(), &x_bar),
+        "depthwise input gradient, {level:?}"
+    );
+    prop_assert!(
+        agree(&case.filter_bar(), &bars),
+        "depthwise filter gradient, {level:?}"
+    );
+    let mut positive = p.clone();
+    Unary::Relu.apply(&mut positive);
+    prop_assert_eq!(&relu, &positive);
+    prop_assert_eq!(run(3), [p, x_bar, bars, relu]);
     Ok(())
 }
 
@@ -97,7 +196,8 @@ fn relu_is_fused<T: Real>(choice: Choice<'_>, case: &Case) -> Result<(), TestCas
     x[n / 2] = T::INFINITY;
     let run = |f| {
         let mut p = vec![T::ZERO; case.samples * shape.output_len()];
-        forward_by(choice, &filter, &bias, &x, &mut p, f, &Workers::inline());
+        let data = [&filter[..], &bias, &x];
+        forward_all(choice, shape, data, &mut p, f, &Workers::inline());
         p
     };
     let mut expected = run(Unary::Identity);
@@ -108,40 +208,69 @@ fn relu_is_fused<T: Real>(choice: Choice<'_>, case: &Case) -> Result<(), TestCas
     Ok(())
 }
 
-/// One direction: output, filter, stride, padding, input.
-fn direction(most: usize) -> impl Strategy<Value = (usize, usize, usize, usize, usize)> {
-    (1..=most, 1..=6usize, 1..=4usize, 0..3usize).prop_filter_map(
+/// The sizes of one direction.
+#[derive(Debug, Clone, Copy)]
+struct Direction {
+    output: usize,
+    filter: usize,
+    stride: usize,
+    dilation: usize,
+    padding: [usize; 2],
+    input: usize,
+}
+
+/// Half of them as in most networks: no dilation, as much padding behind as in front, nothing left over.
+fn direction(most: usize) -> impl Strategy<Value = Direction> {
+    let sizes = (1..=most, 1..=6usize, 1..=4usize, 1..=4usize);
+    let rest = ([0..4usize, 0..4], 0..4usize, any::<bool>());
+    (sizes, rest).prop_filter_map(
         "an input of at least one element",
-        |(o, f, s, p)| {
-            let input = ((o - 1) * s + f).checked_sub(2 * p)?;
-            (input > 0).then_some((o, f, s, p, input))
+        |((output, filter, stride, dilation), (padding, left, usual))| {
+            let (dilation, padding, left) = match usual {
+                true => (1, [padding[0]; 2], 0),
+                false => (dilation, padding, left % stride),
+            };
+            let padded = (output - 1) * stride + (filter - 1) * dilation + 1 + left;
+            let input = padded.checked_sub(padding[0] + padding[1])?;
+            (input > 0).then_some(Direction {
+                output,
+                filter,
+                stride,
+                dilation,
+                padding,
+                input,
+            })
         },
     )
 }
 
 fn cases() -> impl Strategy<Value = Case> {
     let depth = || prop_oneof![1..=5usize, 6..=20usize];
+    let depths = prop_oneof![
+        3 => (depth(), depth(), Just(1)),
+        1 => (1..=3usize, 1..=3usize, 2..=3usize),
+        1 => (Just(1), 1..=2usize, 2..=9usize),
+    ];
     (
-        depth(),
-        depth(),
+        depths,
         direction(7),
         prop_oneof![direction(7), direction(36)],
         1..=3usize,
         any::<u64>(),
     )
-        .prop_map(
-            |(id, od, (ov, fv, sv, pv, iv), (oh, fh, sh, ph, ih), samples, seed)| Case {
-                shape: ConvShape {
-                    input: [id, iv, ih],
-                    output: [od, ov, oh],
-                    filter: [fv, fh],
-                    stride: [sv, sh],
-                    padding: [pv, ph],
-                },
-                samples,
-                seed,
+        .prop_map(|((id, od, groups), v, h, samples, seed)| Case {
+            shape: ConvShape {
+                input: [id * groups, v.input, h.input],
+                output: [od * groups, v.output, h.output],
+                filter: [v.filter, h.filter],
+                stride: [v.stride, h.stride],
+                dilation: [v.dilation, h.dilation],
+                padding: [v.padding, h.padding],
+                groups,
             },
-        )
+            samples,
+            seed,
+        })
 }
 
 proptest! {
@@ -183,7 +312,9 @@ fn shape(input: [usize; 3], depth: usize, filter: usize, stride: usize, pad: usi
         output: [depth, out(input[1]), out(input[2])],
         filter: [filter; 2],
         stride: [stride; 2],
-        padding: [pad; 2],
+        dilation: [1; 2],
+        padding: [[pad; 2]; 2],
+        groups: 1,
     }
 }
 
@@ -251,7 +382,8 @@ fn long_sums_keep_their_digits() {
                 let run = |threads| {
                     let mut bars = [vec![0.0; shape.filter_len()], vec![0.0; shape.output[0]]];
                     let [f, b] = &mut bars;
-                    backward_filter_by(choice, &x, &delta, f, b, &Workers::new(threads));
+                    let workers = Workers::new(threads);
+                    backward_filter_all(choice, &shape, [&x, &delta], [f, b], &workers);
                     bars
                 };
                 let bars = run(1);
@@ -324,10 +456,24 @@ fn a_forward_pass_over_many_terms_keeps_its_digits() {
             for choice in all.filter(by_rows) {
                 let mut p = vec![f32::NAN; shape.output_len()];
                 let workers = Workers::inline();
-                forward_by(choice, &filter, &bias, &x, &mut p, Unary::Relu, &workers);
+                forward_all(
+                    choice,
+                    &shape,
+                    [&filter, &bias, &x],
+                    &mut p,
+                    Unary::Relu,
+                    &workers,
+                );
                 close(&p, shape.taps(), 0.1, 3.0);
                 let filter = filter.iter().map(|w| -w).collect::<Vec<_>>();
-                forward_by(choice, &filter, &bias, &x, &mut p, Unary::Relu, &workers);
+                forward_all(
+                    choice,
+                    &shape,
+                    [&filter, &bias, &x],
+                    &mut p,
+                    Unary::Relu,
+                    &workers,
+                );
                 assert!(p.iter().all(|p| *p == 0.0));
             }
         }
@@ -349,7 +495,8 @@ fn an_input_gradient_of_many_terms_keeps_its_digits() {
                     continue;
                 }
                 let mut x_bar = vec![f32::NAN; shape.input_len()];
-                backward_input_by(choice, &filter, &delta, &mut x_bar, &Workers::inline());
+                let workers = Workers::inline();
+                backward_input_all(choice, &shape, [&filter, &delta], &mut x_bar, &workers);
                 for row in x_bar.chunks(shape.input[2]) {
                     for (i, x_bar) in row.iter().enumerate() {
                         if i % gap == 0 {

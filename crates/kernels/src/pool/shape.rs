@@ -9,8 +9,9 @@ use crate::{Real, Workers};
 
 /// The sizes of a pooling; a sample is stored flat by (41): depth, vertical, horizontal.
 ///
-/// Output `(i, j, k)` has the window of input plane `i` that starts at `(j stride_v, k stride_h)`. Whoever builds
-/// a shape checks that every window lies inside the input ([`PoolShape::is_valid`]), the kernels panic otherwise.
+/// Output `(i, j, k)` has the window of input plane `i` that starts at `(j stride_v - pad_v, k stride_h - pad_h)`; what of it leaves
+/// the input is left out. Whoever builds a shape checks that no window lies outside entirely ([`PoolShape::is_valid`]), the
+/// kernels panic otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PoolShape {
     /// Input `[depth, vertical, horizontal]`.
@@ -21,6 +22,66 @@ pub struct PoolShape {
     pub window: [usize; 2],
     /// Stride `[vertical, horizontal]`; windows overlap where it is less than the window.
     pub stride: [usize; 2],
+    /// From one element of a window to the next `[vertical, horizontal]`.
+    pub dilation: [usize; 2],
+    /// Rows and columns in front of and behind the input, `[vertical, horizontal]`.
+    pub padding: [[usize; 2]; 2],
+}
+
+/// The elements of a window that lie in a plane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cells {
+    /// The first of them.
+    pub(super) start: usize,
+    rows: usize,
+    cols: usize,
+    row_step: usize,
+    col_step: usize,
+    /// Elements of the window in the plane with its padding.
+    pub(super) padded: usize,
+}
+
+impl Cells {
+    /// Their number.
+    #[inline(always)]
+    pub(super) fn count(&self) -> usize {
+        self.rows * self.cols
+    }
+
+    /// Their indices, row-major.
+    #[inline(always)]
+    pub(super) fn indices(&self) -> impl Iterator<Item = usize> + use<> {
+        let Self {
+            start,
+            rows,
+            cols,
+            row_step,
+            col_step,
+            ..
+        } = *self;
+        (0..rows).flat_map(move |b| (0..cols).map(move |c| start + b * row_step + c * col_step))
+    }
+
+    /// Runs of neighbours that hold them, if they are neighbours in their rows.
+    #[inline(always)]
+    pub(super) fn runs(&self) -> Option<impl Iterator<Item = Range<usize>> + use<>> {
+        let Self {
+            start,
+            rows,
+            cols,
+            row_step,
+            col_step,
+            ..
+        } = *self;
+        // Whole rows, one after another, are one run.
+        let (rows, cols) = if cols == row_step {
+            (1, rows * cols)
+        } else {
+            (rows, cols)
+        };
+        let run = move |b: usize| start + b * row_step..start + b * row_step + cols;
+        (col_step == 1 || cols == 1).then(|| (0..rows).map(run))
+    }
 }
 
 impl PoolShape {
@@ -40,20 +101,51 @@ impl PoolShape {
         count("an output sample", self.output)
     }
 
-    /// Whether the kernels take these sizes: none is 0, depths agree, every window lies inside the input, and a sample
-    /// can be held by a slice. The kernels panic on others.
+    /// Whether the kernels take these sizes: none is 0, depths agree, every window meets the input, and a sample can be
+    /// held by a slice. The kernels panic on others.
     pub fn is_valid(&self) -> bool {
-        let inside = |d: usize| {
-            let reach = (self.output[d + 1].checked_sub(1))
-                .and_then(|last| last.checked_mul(self.stride[d]))
-                .and_then(|start| start.checked_add(self.window[d]));
-            self.window[d] > 0
-                && self.stride[d] > 0
-                && reach.is_some_and(|reach| reach <= self.input[d + 1])
+        let meets = |d: usize| {
+            let (input, dilation, [front, behind]) =
+                (self.input[d + 1], self.dilation[d], self.padding[d]);
+            let last = (self.output[d + 1].checked_sub(1)?).checked_mul(self.stride[d])?;
+            let reach = (self.window[d].checked_sub(1)?).checked_mul(dilation)?;
+            last.checked_add(reach)?.checked_add(1)?;
+            let padded = input.checked_add(front)?;
+            padded.checked_add(behind)?;
+            // The steps of a window do not leap over the input.
+            let steps = front == 0 || dilation <= input;
+            Some(self.stride[d] > 0 && dilation > 0 && steps && reach >= front && last < padded)
         };
-        // An output has at most as many positions as the input, and a window too.
         let depths = self.input[0] > 0 && self.input[0] == self.output[0];
-        depths && inside(0) && inside(1) && checked(self.input).is_some()
+        let meet = meets(0) == Some(true) && meets(1) == Some(true);
+        depths && meet && checked(self.input).is_some() && checked(self.output).is_some()
+    }
+
+    /// Whether every window lies inside the input, without gaps.
+    fn is_plain(&self) -> bool {
+        let inside = |d: usize| {
+            let last = (self.output[d + 1] - 1) * self.stride[d];
+            self.dilation[d] == 1
+                && self.padding[d][0] == 0
+                && last + self.window[d] <= self.input[d + 1]
+        };
+        inside(0) && inside(1)
+    }
+
+    /// Of window `j` in one direction: its first element in the input, and how many elements lie in the input and in the
+    /// input with its padding.
+    #[inline(always)]
+    fn along(&self, d: usize, j: usize) -> [usize; 3] {
+        let (size, dilation, [front, behind]) = (self.window[d], self.dilation[d], self.padding[d]);
+        let (start, input) = (j * self.stride[d], self.input[d + 1]);
+        if start >= front && start - front + (size - 1) * dilation < input {
+            return [start - front, size, size];
+        }
+        let outside = front.saturating_sub(start).div_ceil(dilation);
+        let first = start + outside * dilation - front;
+        let inside = (size - outside).min((input - 1 - first) / dilation + 1);
+        let padded = size.min((input + front + behind - 1 - start) / dilation + 1);
+        [first, inside, padded]
     }
 
     /// The lengths of an input and of an output sample, after all checks.
@@ -103,43 +195,36 @@ impl PoolShape {
     /// Windows that an element lies in, at most.
     pub(super) fn overlaps(&self) -> usize {
         let across = |d: usize| {
-            self.window[d]
-                .div_ceil(self.stride[d])
-                .min(self.output[d + 1])
+            let reach = (self.window[d] - 1) * self.dilation[d] + 1;
+            reach.div_ceil(self.stride[d]).min(self.output[d + 1])
         };
         across(0) * across(1)
     }
 
-    /// Calls `f(k, start)` for every output position `k` of a plane and the start of its window.
+    /// Calls `f(k, cells)` for every output position `k` of a plane and the elements of its window.
     #[inline(always)]
-    pub(super) fn for_each_window(&self, mut f: impl FnMut(usize, usize)) {
-        let [_, ov, oh] = self.output;
+    pub(super) fn for_each_window(&self, mut f: impl FnMut(usize, Cells)) {
+        let ([_, ov, oh], ih) = (self.output, self.input[2]);
         for j in 0..ov {
+            let [row, rows, padded_rows] = self.along(0, j);
             for k in 0..oh {
-                f(
-                    j * oh + k,
-                    j * self.stride[0] * self.input[2] + k * self.stride[1],
-                );
+                let [col, cols, padded_cols] = self.along(1, k);
+                let cells = Cells {
+                    start: row * ih + col,
+                    rows,
+                    cols,
+                    row_step: ih.saturating_mul(self.dilation[0]),
+                    col_step: self.dilation[1],
+                    padded: padded_rows * padded_cols,
+                };
+                f(j * oh + k, cells);
             }
         }
     }
 
-    /// The indices of the window at `start`, row-major.
-    #[inline(always)]
-    pub(super) fn window_at(&self, start: usize) -> impl Iterator<Item = usize> {
-        self.rows_at(start).flatten()
-    }
-
-    /// The indices of the window at `start`, row by row.
-    #[inline(always)]
-    pub(super) fn rows_at(&self, start: usize) -> impl Iterator<Item = Range<usize>> {
-        let ([wv, wh], ih) = (self.window, self.input[2]);
-        (0..wv).map(move |b| start + b * ih..start + b * ih + wh)
-    }
-
     /// Whether the windows are those of the loops without branches.
     pub(super) fn is_two_by_two(&self) -> bool {
-        self.window == [2, 2] && self.stride == [2, 2]
+        self.window == [2, 2] && self.stride == [2, 2] && self.is_plain()
     }
 
     /// Elements of the scratch of a forward pass: what the windows of a plane hold, if they are 2 x 2.

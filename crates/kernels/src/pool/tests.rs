@@ -6,22 +6,41 @@ use super::*;
 
 /// Shapes with up to 40 columns, so that vectorised loops have full vectors and tails; the 2 x 2 window is frequent.
 fn shapes() -> impl Strategy<Value = PoolShape> {
-    let side = |most: usize| (1..=most, 1..=4usize, 1..=4usize);
-    (1..4usize, side(5), side(20), any::<bool>(), 0..2usize).prop_map(
-        |(depth, (ov, wv, sv), (oh, wh, sh), usual, extra)| {
-            let (window, stride) = if usual {
-                ([2, 2], [2, 2])
+    let side = |most: usize| {
+        (
+            1..=most,
+            1..=4usize,
+            1..=4usize,
+            1..=3usize,
+            [0..4usize, 0..4],
+        )
+    };
+    // Rows and columns behind the last window, or of it outside the input.
+    let rest = (any::<bool>(), 0..2usize, 0..3usize);
+    (1..4usize, side(5), side(20), rest).prop_filter_map(
+        "windows that meet the input",
+        |(depth, v, h, (usual, extra, ceil))| {
+            let usual_side =
+                |(o, ..): (usize, usize, usize, usize, [usize; 2])| (o, 2, 2, 1, [0, 0]);
+            let [v, h] = if usual {
+                [v, h].map(usual_side)
             } else {
-                ([wv, wh], [sv, sh])
+                [v, h]
             };
-            // One more row and column than the windows reach: they belong to no window.
-            let reach = |o: usize, i: usize| (o - 1) * stride[i] + window[i] + extra;
-            PoolShape {
-                input: [depth, reach(ov, 0), reach(oh, 1)],
-                output: [depth, ov, oh],
-                window,
-                stride,
-            }
+            let (extra, ceil) = if usual { (extra, 0) } else { (extra, ceil) };
+            let input =
+                |(o, w, s, r, [front, behind]): (usize, usize, usize, usize, [usize; 2])| {
+                    ((o - 1) * s + (w - 1) * r + 1 + extra).checked_sub(front + behind + ceil)
+                };
+            let shape = PoolShape {
+                input: [depth, input(v)?, input(h)?],
+                output: [depth, v.0, h.0],
+                window: [v.1, h.1],
+                stride: [v.2, h.2],
+                dilation: [v.3, h.3],
+                padding: [v.4, h.4],
+            };
+            shape.is_valid().then_some(shape)
         },
     )
 }
@@ -38,18 +57,28 @@ fn cases() -> impl Strategy<Value = (PoolShape, usize, Vec<f32>, Vec<f32>)> {
     })
 }
 
-/// `(output index, the input indices of its window in row-major order)` for every output of a batch.
-fn windows(shape: &PoolShape, samples: usize) -> Vec<(usize, Vec<usize>)> {
+/// `(output index, the input indices of its window in row-major order, how many of its elements the padded input has)` for every
+/// output of a batch.
+fn windows(shape: &PoolShape, samples: usize) -> Vec<(usize, Vec<usize>, usize)> {
     let ([depth, iv, ih], [_, ov, oh]) = (shape.input, shape.output);
     let mut all = Vec::new();
     for i in 0..samples * depth {
         for j in 0..ov {
             for k in 0..oh {
-                let window = (0..shape.window[0] * shape.window[1]).map(|n| {
-                    let (b, c) = (n / shape.window[1], n % shape.window[1]);
-                    (i * iv + j * shape.stride[0] + b) * ih + k * shape.stride[1] + c
-                });
-                all.push(((i * ov + j) * oh + k, window.collect()));
+                let (mut window, mut padded) = (Vec::new(), 0);
+                for n in 0..shape.window[0] * shape.window[1] {
+                    let place = [n / shape.window[1], n % shape.window[1]];
+                    let [y, x] =
+                        [0, 1].map(|d| place[d] * shape.dilation[d] + [j, k][d] * shape.stride[d]);
+                    let ([top, below], [left, right]) = (shape.padding[0], shape.padding[1]);
+                    if y < top + iv + below && x < left + ih + right {
+                        padded += 1;
+                    }
+                    if (top..top + iv).contains(&y) && (left..left + ih).contains(&x) {
+                        window.push((i * iv + y - top) * ih + x - left);
+                    }
+                }
+                all.push(((i * ov + j) * oh + k, window, padded));
             }
         }
     }
@@ -84,9 +113,9 @@ proptest! {
             x[i] = f32::NAN;
         }
         let windows = windows(&shape, samples);
-        let expected: Vec<f32> = windows.iter().map(|(_, w)| x[winner(&x, w)]).collect();
+        let expected: Vec<f32> = windows.iter().map(|(_, w, _)| x[winner(&x, w)]).collect();
         let mut expected_bar = vec![0.0; x.len()];
-        for (o, w) in &windows {
+        for (o, w, _) in &windows {
             expected_bar[winner(&x, w)] += p_bar[*o];
         }
         for threads in [1, 3] {
@@ -100,15 +129,16 @@ proptest! {
     }
 
     #[test]
-    fn the_average_shares_value_and_gradient((shape, samples, x, p_bar) in cases()) {
-        let n = shape.window[0] * shape.window[1];
+    fn the_average_shares_value_and_gradient((shape, samples, x, p_bar) in cases(), with_padding: bool) {
+        let over = if with_padding { Over::Padded } else { Over::Inside };
         let (mut p, mut x_bar) = (vec![9.0; p_bar.len()], vec![9.0; x.len()]);
-        avg_pool_forward(&shape, &x, &mut p, &Workers::inline());
-        avg_pool_backward(&shape, &p_bar, &mut x_bar, &Workers::inline());
+        avg_pool_forward(&shape, over, &x, &mut p, &Workers::inline());
+        avg_pool_backward(&shape, over, &p_bar, &mut x_bar, &Workers::inline());
         let mut expected_bar = vec![0.0; x.len()];
         // The sums are exact; the share and its product round once each. An element lies in 16 windows at most.
         let tolerance = 2.0 * f32::EPSILON * 3.0 * 16.0;
-        for (o, w) in windows(&shape, samples) {
+        for (o, w, padded) in windows(&shape, samples) {
+            let n = if with_padding { padded } else { w.len() };
             let sum: f32 = w.iter().map(|&i| x[i]).sum();
             prop_assert!((p[o] - sum / n as f32).abs() <= tolerance);
             w.iter().for_each(|&i| expected_bar[i] += p_bar[o] / n as f32);
@@ -124,6 +154,8 @@ fn every_level_finds_the_same_maxima() {
         output: [2, 4, 20],
         window: [2, 2],
         stride: [2, 2],
+        dilation: [1, 1],
+        padding: [[0, 0]; 2],
     };
     let x: Vec<f64> = (0..shape.input_len()).map(|i| (i * i % 7) as f64).collect();
     let bar: Vec<f64> = (0..shape.output_len()).map(|i| i as f64).collect();

@@ -8,7 +8,7 @@ use gradflow_tensor::Shape;
 use super::Recipe;
 use crate::{
     ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Layer, LayerError, LayerFault, MaxPool,
-    Registry, Window,
+    Registry, Upsample,
 };
 
 impl Recipe {
@@ -49,24 +49,40 @@ impl Recipe {
             }
             Self::Conv {
                 filters,
-                size,
-                stride,
-                padding,
+                groups,
+                window,
                 activation: sigma,
                 init,
                 bias_init,
             } => {
-                let sigma = activation(sigma)?;
-                let window = Window {
-                    size: *size,
-                    stride: *stride,
-                    padding: *padding,
-                };
-                let layer = Conv::new(input, *filters, window, sigma)?;
+                let layer = Conv::grouped(input, *filters, *groups, *window, activation(sigma)?)?;
                 Arc::new(layer.with_inits([*init, *bias_init])?)
             }
-            Self::MaxPool { window, stride } => Arc::new(MaxPool::with(input, *window, *stride)?),
-            Self::AvgPool { window, stride } => Arc::new(AvgPool::with(input, *window, *stride)?),
+            Self::Depthwise {
+                multiplier,
+                window,
+                activation: sigma,
+                init,
+                bias_init,
+            } => {
+                let layer = Conv::depthwise(input, *multiplier, *window, activation(sigma)?)?;
+                Arc::new(layer.with_inits([*init, *bias_init])?)
+            }
+            Self::MaxPool { window } => Arc::new(MaxPool::new(input, *window)?),
+            Self::AvgPool {
+                window,
+                count_padding,
+            } => {
+                let pool = AvgPool::new(input, *window)?;
+                Arc::new(if *count_padding {
+                    pool.counting_padding()
+                } else {
+                    pool
+                })
+            }
+            Self::GlobalMaxPool => Arc::new(MaxPool::global(input)?),
+            Self::GlobalAvgPool => Arc::new(AvgPool::global(input)?),
+            Self::Upsample { factor } => Arc::new(Upsample::new(input, *factor)?),
             Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
             Self::Chain(layers) => Arc::new(self.chain(layers, input, registry, depth)?),
             Self::Branches { join, branches } => {

@@ -38,7 +38,7 @@ fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
     let both = message(image().conv(5, [2, 2], relu()).recipe(stride([3, 3])));
     assert_eq!(
         both,
-        "layer 1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 5x27x27, but 1 row and 1 column are left over: pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29"
+        "layer 1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 5x27x27, but 1 row and 1 column are left over: pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"
     );
     assert!(message(image().recipe(stride([3, 1]))).contains("but 2 rows are left over"));
     assert!(message(image().recipe(stride([1, 3]))).contains("but 2 columns are left over"));

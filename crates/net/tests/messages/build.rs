@@ -65,7 +65,7 @@ const LAYERS: [(Mistake, &str); 20] = [
         || built(on([1, 5, 5]).max_pool([2, 2])),
         "layer 0 (max-pool 2x2, stride 2x2): the last window must end at the edge of the input 1x5x5, \
              but 1 row and 1 column are left over: use a window of 3x3 with stride 2x2, or an input of 4x4 or \
-             6x6",
+             6x6, or choose `Remainder::Floor` or `Ceil`",
     ),
     (
         || {
@@ -110,7 +110,7 @@ const LAYERS: [(Mistake, &str); 20] = [
             built(conv.stride([2, 2]))
         },
         "layer 0 (conv 5x5, stride 2x2): the last window must end at the edge of the input 1x28x28, \
-             but 1 row and 1 column are left over: use a filter of 4x4 or 6x6, or an input of 27x27 or 29x29",
+             but 1 row and 1 column are left over: use a filter of 4x4 or 6x6, or an input of 27x27 or 29x29, or choose `Remainder::Floor` or `Ceil`",
     ),
     (
         || built(on([1, 4, 4]).conv(2, [0, 3], Activation::Relu)),

@@ -18,7 +18,7 @@ pub(in crate::conv) fn with_tiles(choice: Choice<'_>, f: impl FnOnce(Tiles<'_>))
                     spots,
                     terms: offsets,
                     longest: offsets.len(),
-                    step: 1,
+                    step: shape.dilation[1],
                 });
             });
         },
@@ -32,7 +32,7 @@ fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> + Clone {
     let shape = choice.shape;
     let ([id, _, _], [fv, fh], [height, pitch]) = (shape.input, shape.filter, shape.padded());
     let positions = (shape.output[1] * shape.output[2]) as u32;
-    let vectors = choice.vectors(shape.output[0]);
+    let (vectors, [dv, dh]) = (choice.vectors(shape.output[0]), shape.dilation);
     let [rows, row_len] = match vectors {
         1 => [id * fv, fh],
         _ => [id * fv * fh, 1],
@@ -43,7 +43,7 @@ fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> + Clone {
         x: core::array::from_fn(|r| {
             let place = (rows.start + r.min(rows.len() - 1)) * row_len + cols.start;
             let (row, c) = (place / fh, place % fh);
-            ((row / fv * height + row % fv) * pitch + c) as u32
+            ((row / fv * height + row % fv * dv) * pitch + c * dh) as u32
         }),
         to: (rows.start * row_len + cols.start) as u32,
         apart: [row_len as u32, 1],
@@ -77,7 +77,7 @@ pub(in crate::conv) fn sum<T: Real>(
                 layout::interleave(choice.level, width, plane, delta, columns);
                 layout::sum_vectors(choice.level, width, columns, bias);
             }
-            // SAFETY: the last place of the filter at the last position is the last of the padded sample, by the
+            // SAFETY: the last place of the filter at the last position lies in the padded sample, by the
             // shape's own check; there is a vector for each position, and a sum for each place of the filter.
             let block = unsafe { Block::new(tiles, columns, x, zeros, filters) };
             block.run(choice.level, width, vectors);

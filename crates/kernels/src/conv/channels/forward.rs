@@ -75,7 +75,7 @@ pub(in crate::conv) fn add_up<T: Real>(
         let filters = filters.chunks_exact(shape.taps() * width * vectors);
         let blocks = filters.zip(biases.chunks_exact(width * vectors));
         for ((filters, biases), p) in blocks.zip(p.chunks_mut(plane * width * vectors)) {
-            // SAFETY: the last term of the last position is the last of the padded sample, by the shape's own
+            // SAFETY: the last term of the last position lies in the padded sample, by the shape's own
             // check; there is a vector for each term, and one in `z` for each position.
             let block = unsafe { Block::new(tiles, filters, x, biases, z) };
             block.run(choice.level, width, vectors);

@@ -27,7 +27,10 @@ const fn square(wide: bool) -> (&'static [usize], &'static [usize]) {
 /// Splits `0..n` into as few pieces as possible of the lengths given, longest first, the last of them 1; of equally
 /// few, those that differ least.
 #[inline(always)]
-fn pieces(n: usize, lengths: &'static [usize]) -> impl Iterator<Item = Range<usize>> {
+pub(in crate::conv) fn pieces(
+    n: usize,
+    lengths: &'static [usize],
+) -> impl Iterator<Item = Range<usize>> {
     let mut start = 0;
     core::iter::from_fn(move || {
         let rest = n - start;
@@ -43,8 +46,8 @@ fn pieces(n: usize, lengths: &'static [usize]) -> impl Iterator<Item = Range<usi
 /// Rows and columns of output positions that [`sum_band`] sums over at once: at most [`RUN`] vectors of them.
 #[derive(Debug, Clone)]
 pub(in crate::conv) struct Band {
-    rows: Range<usize>,
-    cols: Range<usize>,
+    pub(in crate::conv) rows: Range<usize>,
+    pub(in crate::conv) cols: Range<usize>,
 }
 
 /// All positions, in bands.
@@ -62,15 +65,15 @@ pub(in crate::conv) fn bands(shape: &ConvShape, lanes: usize) -> impl Iterator<I
 /// The rows that a tile of [`sum_band`] sums over: of channels of `delta` that begin a plane apart, and of `x` from the
 /// places of the terms on.
 #[derive(Clone, Copy)]
-struct Rows<'a, T> {
-    count: usize,
-    len: usize,
-    delta: *const T,
-    plane: usize,
-    delta_pitch: usize,
-    x: *const T,
-    terms: &'a [u32],
-    x_pitch: usize,
+pub(in crate::conv) struct Rows<'a, T> {
+    pub(in crate::conv) count: usize,
+    pub(in crate::conv) len: usize,
+    pub(in crate::conv) delta: *const T,
+    pub(in crate::conv) plane: usize,
+    pub(in crate::conv) delta_pitch: usize,
+    pub(in crate::conv) x: *const T,
+    pub(in crate::conv) terms: &'a [u32],
+    pub(in crate::conv) x_pitch: usize,
 }
 
 /// `sums[i][t] = sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter.
@@ -79,7 +82,7 @@ struct Rows<'a, T> {
 /// There are a term for each of the `C` places, and all rows lie behind their pointers; `sums` has room for the vectors,
 /// `apart` numbers from one channel to the next.
 #[inline(always)]
-unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize>(
+pub(in crate::conv) unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize>(
     s: S,
     rows: Rows<'_, T>,
     (sums, apart): (*mut T, usize),
@@ -134,7 +137,11 @@ unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize>(
 /// # Safety
 /// All rows of `delta` lie behind its pointer; `biases` has room for a vector for each channel.
 #[inline(always)]
-unsafe fn sum_rows<T: Number, S: Simd<T>, const N: usize>(s: S, rows: Rows<'_, T>, biases: *mut T) {
+pub(in crate::conv) unsafe fn sum_rows<T: Number, S: Simd<T>, const N: usize>(
+    s: S,
+    rows: Rows<'_, T>,
+    biases: *mut T,
+) {
     let full = rows.len - rows.len % S::LANES;
     let rest = s.first(rows.len - full);
     let mut total = [s.zero(); N];
@@ -242,7 +249,7 @@ fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
                     match (group.len(), rows.terms.len()) {
                         $($(($n, $c) if $n <= 2 || L::WIDE => level.call(
                             #[inline(always)]
-                            // SAFETY: all rows lie in the planes; the last term of the last position is the last of the
+                            // SAFETY: all rows lie in the planes; the last term of the last position lies in the
                             // padded sample, by the shape's own check.
                             move || unsafe { sum_tile::<T, S, $n, $c>(s, rows, sums) },
                         ),)*)*

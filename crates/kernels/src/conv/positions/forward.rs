@@ -107,7 +107,7 @@ fn pack_groups<T: Real>(
 /// # Safety
 /// Every vector read or written lies in the memory behind its pointer; there are a filter for each term, and `N` biases.
 #[inline(always)]
-unsafe fn tile<T: Number, S: Simd<T>, const N: usize, const V: usize>(
+pub(in crate::conv) unsafe fn tile<T: Number, S: Simd<T>, const N: usize, const V: usize>(
     s: S,
     [biases, mut filters]: [*const T; 2],
     terms: &[u32],
