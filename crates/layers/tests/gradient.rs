@@ -86,7 +86,7 @@ proptest! {
     #[test]
     fn backward_is_the_adjoint_of_forward(
         (case, u) in cases(Just(Activation::Identity))
-            .prop_filter("linear", |case| !case.layer.spec().name.starts_with("max"))
+            .prop_filter("linear", |case| !case.layer.spec().name.contains("max-pool"))
             .prop_flat_map(|case| {
                 let u = numbers(case.x.len());
                 (Just(case), u)
