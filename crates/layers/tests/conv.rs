@@ -40,11 +40,6 @@ impl Case {
         self.conv.spec().output.dims()[0]
     }
 
-    /// `(filter, bias)` of a vector like theta.
-    fn split<'a>(&self, theta: &'a [f64]) -> (&'a [f64], &'a [f64]) {
-        theta.split_at(theta.len() - self.filters())
-    }
-
     /// Calls `f(row, column, filter position)` for every weight of the dense layer (37) that is not zero by construction, which are
     /// found as the ones that differ in the image of a filter of distinct numbers.
     fn for_each_weight(&self, mut f: impl FnMut(usize, usize, usize)) {

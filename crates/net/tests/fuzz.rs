@@ -93,6 +93,14 @@ fn recipes() -> [Recipe; 3] {
             Recipe::residual(vec![Recipe::named("dropout", [("rate", 0.5)])]),
             Recipe::max_pool([2, 2]).stride([1, 1]),
             Recipe::avg_pool([5, 5]),
+            Recipe::depthwise([1, 3], Activation::Tanh)
+                .dilation([1, 2])
+                .padding(Padding::Causal),
+            Recipe::Upsample { factor: [1, 2] },
+            Recipe::max_pool([2, 2])
+                .padding(Padding::Same)
+                .remainder(Remainder::Ceil),
+            Recipe::GlobalAvgPool,
             Recipe::dense(2, Activation::Identity),
         ]),
     ]

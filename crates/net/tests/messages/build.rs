@@ -55,7 +55,7 @@ const LAYERS: [(Mistake, &str); 20] = [
         },
         "layer 0 (conv 5x5, stride 3x3): the last window must end at the edge of the input 1x27x27, \
              but 1 row and 1 column are left over: pad by 1, or use a filter of 3x3 or 6x6, or an input of \
-             26x26 or 29x29",
+             26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`",
     ),
     (
         || built(on([1, 4, 4]).conv(2, [5, 5], Activation::Relu)),
