@@ -1,5 +1,6 @@
 //! The tests of networks, training, evaluation and prediction, as one program: it is linked once.
 
+mod average;
 mod edges;
 mod error;
 mod finite;
