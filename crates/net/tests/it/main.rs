@@ -2,6 +2,7 @@
 
 mod average;
 mod edges;
+mod equations;
 mod error;
 mod finite;
 mod gradient;
