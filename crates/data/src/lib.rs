@@ -8,6 +8,7 @@ mod dataset_error;
 mod error;
 mod excerpt;
 mod features;
+mod folds;
 mod format;
 #[cfg(feature = "gzip")]
 mod gzip;

@@ -5,6 +5,7 @@
 mod activations;
 mod any_error;
 mod arena;
+mod average;
 #[cfg(feature = "progress")]
 mod bar;
 mod builder;

@@ -5,6 +5,7 @@ mod csv;
 mod dataset;
 mod directories;
 mod embedded;
+mod features;
 mod files;
 mod hostile;
 mod idx;

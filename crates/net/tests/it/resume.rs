@@ -162,6 +162,7 @@ fn with_everything<M>(rule: M) -> Protocol<M> {
             ..Plateau::default()
         })
         .early_stopping(EarlyStopping::default())
+        .average(0.9)
 }
 
 #[test]
