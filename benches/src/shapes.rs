@@ -36,8 +36,16 @@ pub const CONVOLUTIONS: [(&str, ConvShape, usize); 13] = [
         convolution([5, 15, 15], 8, 5, 2),
         64,
     ),
-    ("depthwise 32@3x3 on 112x112", depthwise([32, 112, 112], 1), 4),
-    ("depthwise 64@3x3 stride 2 on 112x112", depthwise([64, 112, 112], 2), 4),
+    (
+        "depthwise 32@3x3 on 112x112",
+        depthwise([32, 112, 112], 1),
+        4,
+    ),
+    (
+        "depthwise 64@3x3 stride 2 on 112x112",
+        depthwise([64, 112, 112], 2),
+        4,
+    ),
     ("depthwise 256@3x3 on 28x28", depthwise([256, 28, 28], 1), 4),
     ("depthwise 512@3x3 on 14x14", depthwise([512, 14, 14], 1), 4),
     ("1-D 32@9 on 32x1000", row(32, 1000, 32, 9, 1), 16),

@@ -119,31 +119,43 @@ fn products(args: &Args) {
                 &workers,
             );
         });
-        row(args, &name("weight gradient"), operations, numbers, &mut || {
-            let (a, b) = (
-                Operand::transposed(black_box(&delta[..])),
-                Operand::plain(&x),
-            );
-            product(
-                (outputs, inputs, samples),
-                a,
-                b,
-                &mut w_bar,
-                Finish::Overwrite,
-                &workers,
-            );
-        });
-        row(args, &name("input gradient"), operations, numbers, &mut || {
-            let (a, b) = (Operand::plain(black_box(&delta[..])), Operand::plain(&w));
-            product(
-                (samples, inputs, outputs),
-                a,
-                b,
-                &mut x_bar,
-                Finish::Overwrite,
-                &workers,
-            );
-        });
+        row(
+            args,
+            &name("weight gradient"),
+            operations,
+            numbers,
+            &mut || {
+                let (a, b) = (
+                    Operand::transposed(black_box(&delta[..])),
+                    Operand::plain(&x),
+                );
+                product(
+                    (outputs, inputs, samples),
+                    a,
+                    b,
+                    &mut w_bar,
+                    Finish::Overwrite,
+                    &workers,
+                );
+            },
+        );
+        row(
+            args,
+            &name("input gradient"),
+            operations,
+            numbers,
+            &mut || {
+                let (a, b) = (Operand::plain(black_box(&delta[..])), Operand::plain(&w));
+                product(
+                    (samples, inputs, outputs),
+                    a,
+                    b,
+                    &mut x_bar,
+                    Finish::Overwrite,
+                    &workers,
+                );
+            },
+        );
     }
 }
 
@@ -159,17 +171,23 @@ fn convolutions(args: &Args) {
         let (mut filter_bar, mut bias_bar) = (filter.clone(), bias.clone());
         let operations = samples * shape.work();
         let numbers = x.len() + p.len();
-        row(args, &format!("{name}, forward"), operations, numbers, &mut || {
-            conv_forward(
-                &shape,
-                &filter,
-                &bias,
-                black_box(&x),
-                &mut p,
-                Unary::Relu,
-                &workers,
-            );
-        });
+        row(
+            args,
+            &format!("{name}, forward"),
+            operations,
+            numbers,
+            &mut || {
+                conv_forward(
+                    &shape,
+                    &filter,
+                    &bias,
+                    black_box(&x),
+                    &mut p,
+                    Unary::Relu,
+                    &workers,
+                );
+            },
+        );
         row(
             args,
             &format!("{name}, filter gradient"),

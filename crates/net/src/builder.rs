@@ -112,8 +112,7 @@ impl<T: Real> NetworkBuilder<T> {
     /// Adds a convolution in one dimension: its inputs are `[channels, 1, length]`, its filters have a length.
     ///
     /// ```
-    /// use gradflow::layers::Padding;
-    /// use gradflow::{Activation, Network};
+    /// use gradflow::{Activation, Network, Padding};
     ///
     /// // 3 channels of 100 numbers; outputs see what came before them, and themselves.
     /// let network = Network::<f32>::builder([3, 1, 100])

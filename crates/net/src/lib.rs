@@ -56,7 +56,9 @@ pub use rand;
 
 pub use gradflow_data::Dataset;
 pub use gradflow_kernels::{Real, Workers};
-pub use gradflow_layers::{Activation, Init, Join, Layer, LayerError, Recipe, Registry};
+pub use gradflow_layers::{
+    Activation, Init, Join, Layer, LayerError, Padding, Recipe, Registry, Remainder, Window,
+};
 pub use gradflow_loss::{Cost, CostError, Criterion, Loss, Output, WeightOf};
 pub use gradflow_tensor::{Batch, BatchMut, IntoShape, Shape};
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use counting::peak;
 use gradflow::layers::strategies::registry;
+use gradflow::layers::{Padding, Remainder};
 use gradflow::optim::{Clip, Descent, Leg, Mask, Rule, Schedule, Trap};
 use gradflow::{
     Activation, Cost, Dataset, EarlyStopping, Evaluation, Init, Join, Loss, Model, Network, Output,

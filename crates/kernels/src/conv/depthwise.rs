@@ -19,21 +19,12 @@ mod sorted;
 use super::shape::ConvShape;
 use super::widths::widths;
 use crate::cpu::Level;
-use crate::dispatch::kernel;
 use crate::sums::RUN;
 use crate::{Real, cpu};
 
 pub(super) use backward_filter::backward_filter;
 pub(super) use backward_input::backward_input;
 pub(super) use forward::forward;
-
-kernel! {
-    /// The width that leaves fewer lanes idle in a row, the larger on a tie.
-    fn width<T, S>(s: S; row: usize, like: T) -> usize {
-        let lanes = |width: &usize| row.next_multiple_of(*width);
-        widths::<T, S>().min_by_key(lanes).unwrap_or(S::LANES)
-    }
-}
 
 /// A depthwise convolution, of a shape that has been checked.
 #[derive(Debug, Clone, Copy)]
@@ -65,9 +56,14 @@ impl<'a> Depthwise<'a> {
         self.shape.filter[0] * self.shape.filter[1]
     }
 
-    /// Numbers in a vector for rows of a length.
+    /// Numbers in a vector for rows of a length: the width that leaves fewer lanes idle, the larger on a tie.
     fn width<T: Real>(&self, row: usize) -> usize {
-        width(self.level, row, T::ZERO)
+        let [whole, half] = widths(self.level, T::ZERO);
+        if row.next_multiple_of(half) < row.next_multiple_of(whole) {
+            half
+        } else {
+            whole
+        }
     }
 
     /// Samples of a task: enough work to be worth handing over.
