@@ -57,15 +57,19 @@ impl Frame {
     /// The offset of each term of each phase, from the place of `q`.
     pub(super) fn terms_at(&self, shape: &ConvShape, terms: &mut [u32]) {
         let (border, [height, pitch]) = (self.border, self.size);
-        let mut terms = terms.iter_mut();
+        let mut rest = terms;
         for phase in phases(shape) {
+            let [[shift, jump], [first, step]] = phase.shift;
             for m in 0..phase.reach[0] {
+                let row = border[0] - shift - m * jump;
                 for i in 0..shape.output[0] {
-                    for (n, term) in (0..phase.reach[1]).zip(&mut terms) {
-                        let [down, across] = [phase.back(0, m), phase.back(1, n)];
-                        let row = i * height + border[0] - down;
-                        *term = (row * pitch + border[1] - across) as u32;
+                    let (row_terms, others) = rest.split_at_mut(phase.reach[1]);
+                    let mut place = ((i * height + row) * pitch + border[1] - first) as u32;
+                    for term in row_terms {
+                        *term = place;
+                        place = place.wrapping_sub(step as u32);
                     }
+                    rest = others;
                 }
             }
         }
@@ -86,13 +90,6 @@ pub(super) struct Phase {
     pub(super) reach: [usize; 2],
     /// The first of its terms.
     pub(super) first: usize,
-}
-
-impl Phase {
-    /// How far the output that `m` meets lies before `q`.
-    pub(super) fn back(&self, d: usize, m: usize) -> usize {
-        self.shift[d][0] + m * self.shift[d][1]
-    }
 }
 
 /// Phases of one direction that have terms.

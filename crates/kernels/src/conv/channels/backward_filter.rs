@@ -13,7 +13,9 @@ pub(in crate::conv) fn with_tiles(choice: Choice<'_>, f: impl FnOnce(Tiles<'_>))
         shape.output[1] * shape.output[2],
         |offsets: &mut [u32]| {
             shape.positions_at(offsets);
-            with_spots(spots(choice), |spots| {
+            let [rows, row_len] = places(choice);
+            let count = tiles(rows, row_len, choice.vectors(shape.output[0])).count();
+            with_spots(count, spots(choice), |spots| {
                 f(Tiles {
                     spots,
                     terms: offsets,
@@ -25,18 +27,23 @@ pub(in crate::conv) fn with_tiles(choice: Choice<'_>, f: impl FnOnce(Tiles<'_>))
     );
 }
 
-/// The tiles of a block of output channels: sums for all places of the filter, over all positions. Tiles of one
-/// vector take rows of the filter, where one address serves several places; tiles of two, which have half as many sums,
-/// take any.
-fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> + Clone {
-    let shape = choice.shape;
-    let ([id, _, _], [fv, fh], [height, pitch]) = (shape.input, shape.filter, shape.padded());
-    let positions = (shape.output[1] * shape.output[2]) as u32;
-    let (vectors, [dv, dh]) = (choice.vectors(shape.output[0]), shape.dilation);
-    let [rows, row_len] = match vectors {
+/// Places of the filter in rows: tiles of one vector take rows of the filter, where one address serves several places; tiles of two, which
+/// have half as many sums, take any.
+fn places(choice: Choice<'_>) -> [usize; 2] {
+    let ([id, _, _], [fv, fh]) = (choice.shape.input, choice.shape.filter);
+    match choice.vectors(choice.shape.output[0]) {
         1 => [id * fv, fh],
         _ => [id * fv * fh, 1],
-    };
+    }
+}
+
+/// The tiles of a block of output channels: sums for all places of the filter, over all positions.
+fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> {
+    let shape = choice.shape;
+    let ([fv, fh], [height, pitch]) = (shape.filter, shape.padded());
+    let positions = (shape.output[1] * shape.output[2]) as u32;
+    let (vectors, [dv, dh]) = (choice.vectors(shape.output[0]), shape.dilation);
+    let [rows, row_len] = places(choice);
     tiles(rows, row_len, vectors).map(move |(rows, cols)| Spot {
         size: [rows.len() as u32, cols.len() as u32],
         terms: [0, positions],

@@ -10,22 +10,25 @@ use crate::conv::phases::{Frame, Phase, apart, longest, phases, phases_across, p
 use crate::scratch::{with_plain, with_scratch};
 
 /// The tiles of a block of input channels: sums at all input positions of each phase.
-fn spots<'a>(choice: Choice<'a>, frame: &'a Frame) -> impl Iterator<Item = Spot> + Clone + 'a {
+fn spots<'a>(choice: Choice<'a>, frame: &'a Frame) -> impl Iterator<Item = Spot> + 'a {
     let shape = choice.shape;
     let ([_, ov, _], [sv, sh]) = (shape.output, shape.stride);
     let [pv, ph] = shape.padding.map(|[front, _]| front);
     let (ih, pitch) = (shape.input[2], frame.size[1]);
     let vectors = choice.vectors(shape.input[0]);
     phases(shape).flat_map(
-        move |phase @ Phase {
-                  rest, reach, first, ..
+        move |Phase {
+                  rest,
+                  reach,
+                  first,
+                  shift: [[shift, jump], _],
+                  ..
               }| {
             let (down, across) = (places(shape, 0, rest[0]), places(shape, 1, rest[1]));
             let row_terms = shape.output[0] * reach[1];
             tiles(down.len(), across.len(), vectors).map(move |(rows, cols)| {
                 let (q, k) = (down.start + rows.start, across.start + cols.start);
                 // Only the `j = q - shift - m jump` inside the output count.
-                let [shift, jump] = phase.shift[0];
                 let from = (q + 1)
                     .saturating_sub(ov + shift)
                     .div_ceil(jump)
@@ -97,7 +100,12 @@ pub(in crate::conv) fn with_packed<T: Real>(
         frame.terms_at(shape, offsets);
         with_scratch(len, |filters: &mut [T]| {
             pack(choice, filter, filters);
-            with_spots(spots(choice, &frame), |spots| {
+            let vectors = choice.vectors(shape.input[0]);
+            let each = phases(shape).map(|phase| {
+                let [down, across] = [0, 1].map(|d| places(shape, d, phase.rest[d]).len());
+                tiles(down, across, vectors).count()
+            });
+            with_spots(each.sum(), spots(choice, &frame), |spots| {
                 let tiles = Tiles {
                     spots,
                     terms: offsets,

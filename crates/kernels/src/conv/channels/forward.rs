@@ -31,7 +31,9 @@ pub(in crate::conv) fn with_packed<T: Real>(
 
 /// Calls `f` with the tiles of a block of output channels, given the offsets of `a, b, c`.
 pub(in crate::conv) fn with_tiles(choice: Choice<'_>, terms: &[u32], f: impl FnOnce(Tiles<'_>)) {
-    with_spots(spots(choice), |spots| {
+    let [_, ov, oh] = choice.shape.output;
+    let count = tiles(ov, oh, choice.vectors(choice.shape.output[0])).count();
+    with_spots(count, spots(choice), |spots| {
         f(Tiles {
             spots,
             terms,
@@ -42,7 +44,7 @@ pub(in crate::conv) fn with_tiles(choice: Choice<'_>, terms: &[u32], f: impl FnO
 }
 
 /// The tiles of a block of output channels: sums at all positions over all terms.
-fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> + Clone {
+fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> {
     let shape = choice.shape;
     let ([_, ov, oh], [sv, sh], pitch) = (shape.output, shape.stride, shape.padded()[1]);
     let taps = shape.taps() as u32;

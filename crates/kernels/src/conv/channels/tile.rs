@@ -48,15 +48,20 @@ pub(in crate::conv) fn tiles(
         .flat_map(move |rows| parts(cols, most).map(move |cols| (rows.clone(), cols)))
 }
 
-/// Calls `f` with a list of spots in this thread's scratch.
+/// Calls `f` with a list of so many spots in this thread's scratch.
 pub(in crate::conv) fn with_spots<R>(
-    spots: impl Iterator<Item = Spot> + Clone,
+    count: usize,
+    spots: impl Iterator<Item = Spot>,
     f: impl FnOnce(&[Spot]) -> R,
 ) -> R {
-    with_plain(spots.clone().count(), |list: &mut [Spot]| {
-        list.iter_mut()
-            .zip(spots)
-            .for_each(|(slot, spot)| *slot = spot);
+    with_plain(count, |list: &mut [Spot]| {
+        let mut slots = list.iter_mut();
+        spots.for_each(|spot| {
+            if let Some(slot) = slots.next() {
+                *slot = spot;
+            }
+        });
+        assert_eq!(slots.len(), 0, "as many spots as were counted");
         f(list)
     })
 }
@@ -128,6 +133,7 @@ impl<'a, T: Real> Block<'a, T> {
 
     /// The next [`RUN`] terms of each sum, at most, after those that are skipped.
     fn run_piece(&mut self, level: Level, width: usize, vectors: usize, skip: usize) {
+        let count = self.tiles.spots.len();
         let spots = self.tiles.spots.iter().map(|spot| {
             let [start, end] = spot.terms;
             let start = end.min(start.saturating_add(skip as u32));
@@ -136,7 +142,7 @@ impl<'a, T: Real> Block<'a, T> {
                 ..*spot
             }
         });
-        with_spots(spots, |spots| {
+        with_spots(count, spots, |spots| {
             let mut block = Block {
                 tiles: Tiles {
                     spots,
