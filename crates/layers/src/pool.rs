@@ -215,6 +215,14 @@ impl AvgPool {
         }
         self
     }
+
+    pub(crate) fn counting(self, padding: bool) -> Self {
+        if padding {
+            self.counting_padding()
+        } else {
+            self
+        }
+    }
 }
 
 impl<K: Kind> Describe for Pool<K> {

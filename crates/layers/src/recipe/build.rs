@@ -74,11 +74,7 @@ impl Recipe {
                 count_padding,
             } => {
                 let pool = AvgPool::new(input, *window)?;
-                Arc::new(if *count_padding {
-                    pool.counting_padding()
-                } else {
-                    pool
-                })
+                Arc::new(pool.counting(*count_padding))
             }
             Self::GlobalMaxPool => Arc::new(MaxPool::global(input)?),
             Self::GlobalAvgPool => Arc::new(AvgPool::global(input)?),
