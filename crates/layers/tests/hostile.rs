@@ -334,7 +334,9 @@ proptest! {
             Padding::Same | Padding::Causal => (reach, reach),
         };
         let most = [reach, front, behind].concat();
-        prop_assume!(most.iter().all(|size| *size < 200));
+        if most.iter().any(|size| *size >= 200) {
+            return Ok(());
+        }
         let layers = [
             Conv::grouped(input, 4, groups, window, RELU).map(boxed),
             Conv::depthwise(input, 1, window, RELU).map(boxed),
