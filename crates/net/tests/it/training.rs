@@ -394,6 +394,29 @@ fn an_evaluation_of_many_samples_is_the_mean_over_all() {
     assert!((cost - squares / f64::from(2 * n)).abs() < 1e-12);
 }
 
+#[test]
+fn steps_say_where_they_are() {
+    let (mut model, data) = (model::<f64>(1), circle::<f64>(50));
+    let protocol = Protocol::new(GradientDescent { rate: 0.1 })
+        .epochs(3)
+        .batch(20);
+    let mut run = Run::new(protocol, &mut model, &data).expect("a run");
+    let mut taken = 0;
+    while let Some(step) = run.step().expect("a step") {
+        taken += 1;
+        assert_eq!(
+            (step.epoch, step.taken, step.total),
+            ((taken - 1) / 3 + 1, taken, 9)
+        );
+        assert!(step.rate == 0.1 && step.cost.is_finite());
+    }
+    assert_eq!(taken, 9);
+    let history = run.finish().expect("a history");
+    let seconds: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
+    let rate = history.samples_per_second() * seconds;
+    assert!((rate - 150.0).abs() < 1e-6, "{rate} samples");
+}
+
 /// Numbers that are no probabilities have no scores of probabilities.
 #[test]
 fn squared_errors_of_classes_make_no_probabilities() {
