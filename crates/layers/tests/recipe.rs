@@ -182,35 +182,35 @@ fn options_that_a_layer_does_not_have() {
     for (recipe, message) in [
         (
             Recipe::dense(3, relu()).stride([2, 2]),
-            "dense: has no stride: choose it right behind a convolution or a pooling layer",
+            "dense: takes no stride, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
         ),
         (
             Recipe::max_pool([2, 2]).groups(2),
-            "max-pool: has no groups: choose it right behind a convolution",
+            "max-pool: takes no groups, but is given one: leave it out, or choose it right behind a convolution",
         ),
         (
             Recipe::depthwise([2, 2], relu()).groups(2),
-            "conv: has no groups: choose it right behind a convolution",
+            "conv: takes no groups, but is given one: leave it out, or choose it right behind a convolution",
         ),
         (
             Recipe::max_pool([2, 2]).count_padding(),
-            "max-pool: has no count_padding: choose it right behind average pooling",
+            "max-pool: takes no count_padding, but is given one: leave it out, or choose it right behind average pooling",
         ),
         (
             Recipe::GlobalAvgPool.dilation([2, 2]),
-            "global avg-pool: has no dilation: choose it right behind a convolution or a pooling layer",
+            "global avg-pool: takes no dilation, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
-            "avg-pool: has no init: choose it right behind a dense layer or a convolution",
+            "avg-pool: takes no init, but is given one: leave it out, or choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Chain(vec![]).bias_init(Init::HeNormal),
-            "chain: has no bias_init: choose it right behind a dense layer or a convolution",
+            "chain: takes no bias_init, but is given one: leave it out, or choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
-            "activation: has no padding: choose it right behind a convolution or a pooling layer",
+            "activation: takes no padding, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
         ),
     ] {
         let error = build(&recipe, [1, 4, 4]).unwrap_err();

@@ -15,7 +15,7 @@ use crate::minibatch::Assembly;
 use crate::observer::EachEpoch;
 use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
-use crate::samples::same_classes;
+use crate::source::same_classes;
 use crate::{
     DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
 };

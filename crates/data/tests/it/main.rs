@@ -1,5 +1,6 @@
 //! The tests of data sets and readers, as one program: it is linked once.
 
+mod augment;
 mod columns;
 mod csv;
 mod dataset;

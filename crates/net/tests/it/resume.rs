@@ -1,17 +1,17 @@
 //! A run put down after any step, written to a file and taken up again ends with the bits of an unbroken one.
 
-use gradflow::data::Dataset;
+use gradflow::data::{Augment, Dataset};
 use gradflow::layers::strategies::{BatchNorm, Dropout, registry};
 use gradflow::optim::{
     Clip, Descent, Method, MomentumAveraged, NonFinite, OptimError, Rule, Schedule, Step, Trap,
 };
 use gradflow::{
     Activation, Cost, EarlyStopping, Model, Network, Plateau, Protocol, Recipe, Run, Samples,
-    Shape, Snapshot, TrainingError,
+    Snapshot, TrainingError,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Samples on a circle, in three classes.
+/// Points on a circle, in three classes, as pictures of two pixels.
 fn circle(samples: usize) -> Dataset<f32> {
     let point = |s: usize| {
         let angle = std::f32::consts::TAU * (s % 3) as f32 / 3.0 + 0.7 * (s as f32 * 12.9).sin();
@@ -19,12 +19,12 @@ fn circle(samples: usize) -> Dataset<f32> {
     };
     let inputs = (0..samples).flat_map(point).collect();
     let labels = (0..samples).map(|s| s % 3).collect::<Vec<_>>();
-    Dataset::classification(Shape::vector(2).expect("a shape"), inputs, labels, 3).expect("data")
+    Dataset::classification([1, 1, 2], inputs, labels, 3).expect("data")
 }
 
 /// Dense layers with batch statistics and random draws between them, some of them in a residual.
 fn model(threads: usize) -> Model<f32> {
-    let network = Network::builder([2, 1, 1])
+    let network = Network::builder([1, 1, 2])
         .dense(6, Activation::Tanh)
         .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
         .registry(registry())
@@ -109,6 +109,9 @@ fn start<'a, M: Method<f32>>(
 ) -> Run<'a, f32, M> {
     let weights: Vec<f32> = (0..train.len()).map(|s| 1.0 + (s % 4) as f32).collect();
     let samples = Samples::weighted(train, &weights).expect("weights");
+    let samples = samples
+        .augmented(Augment::default().flip())
+        .expect("pictures");
     let run = Run::new(protocol.clone(), model, samples).expect("it fits");
     run.validate(validation).expect("it fits")
 }
@@ -127,10 +130,13 @@ where
         let (threads, json) = ([1, 2, 3, 8][cut % 4], cut / 4 % 2 == 0);
         let mut first = model([3, 1, 8, 2][cut % 4]);
         let mut run = start(protocol, &mut first, &data);
+        let mut taken = 0;
         for _ in 0..cut {
-            run.step().expect("it goes on");
+            taken += usize::from(run.step().expect("it goes on").is_some());
         }
         let snapshot = through_file(&run.snapshot(), json);
+        assert_eq!((snapshot.steps(), snapshot.epochs()), (taken, taken / 7));
+        assert_eq!(snapshot.theta(), run.model().theta());
         let mut second = model(threads);
         let mut run = start(protocol, &mut second, &data);
         run.resume(snapshot).expect("it is the same run");
