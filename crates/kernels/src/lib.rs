@@ -6,6 +6,7 @@ mod dispatch;
 mod elementwise;
 mod gather;
 mod math;
+pub mod norm;
 mod number;
 mod peak;
 mod pool;
