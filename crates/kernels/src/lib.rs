@@ -3,7 +3,9 @@
 mod conv;
 pub mod cpu;
 mod dispatch;
+mod dropout;
 mod elementwise;
+mod gated;
 mod gather;
 mod math;
 pub mod norm;
@@ -21,6 +23,8 @@ pub mod update;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use dropout::{dropout, dropout_number};
+pub use gated::Gated;
 pub use gather::gather_rows;
 pub use gradflow_real::Real;
 pub use peak::multiply_adds;
