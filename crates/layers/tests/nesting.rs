@@ -172,7 +172,7 @@ proptest! {
         first in any::<u32>(),
         site in 0..100_usize,
     ) {
-        let layer = strategies::Dropout::new(Shape::vector(4).unwrap(), rate).unwrap();
+        let layer = strategies::PlainDropout::new(Shape::vector(4).unwrap(), rate).unwrap();
         let workers = Workers::inline();
         let draw = draw().from(u64::from(first));
         let of = |x: &[f64], first: u64| run(&layer, &[], &[], x, Cx::train(&workers, draw.from(first)).at(site)).0;

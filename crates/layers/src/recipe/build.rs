@@ -7,8 +7,8 @@ use gradflow_tensor::Shape;
 
 use super::Recipe;
 use crate::{
-    ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Layer, LayerError, LayerFault, MaxPool,
-    Registry, Window,
+    ActivationLayer, AvgPool, BatchNorm, Branches, Chain, Conv, Dense, Dropout, Layer, LayerError,
+    LayerFault, LayerNorm, MaxPool, Registry, Rescale, Window,
 };
 
 impl Recipe {
@@ -68,6 +68,12 @@ impl Recipe {
             Self::MaxPool { window, stride } => Arc::new(MaxPool::with(input, *window, *stride)?),
             Self::AvgPool { window, stride } => Arc::new(AvgPool::with(input, *window, *stride)?),
             Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
+            Self::BatchNorm { momentum, epsilon } => {
+                Arc::new(BatchNorm::new(input, *momentum, *epsilon)?)
+            }
+            Self::LayerNorm { epsilon } => Arc::new(LayerNorm::new(input, *epsilon)?),
+            Self::Dropout { rate } => Arc::new(Dropout::new(input, *rate)?),
+            Self::Rescale { offset, scale } => Arc::new(Rescale::new(input, offset, scale)?),
             Self::Chain(layers) => Arc::new(self.chain(layers, input, registry, depth)?),
             Self::Branches { join, branches } => {
                 let branches = self.branches(branches, input, registry, depth)?;
