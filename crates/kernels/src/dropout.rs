@@ -35,11 +35,18 @@ pub fn dropout<T: Real>(
     // Saturates, so that no rate leaves nothing.
     let least = (rate * 4_294_967_296.0) as u32;
     let work = len.saturating_mul(8);
-    workers.for_each_chunk(p, cols, work, |row, p| {
-        let x = &x[row * cols..][..cols];
-        dropout_at(cpu::level(), key(row), least, factor, x, p);
+    let part = (TASK / cols.max(1)).max(1);
+    workers.for_each_chunk(p, part * cols, work, |i, p| {
+        let rows = x[i * part * cols..].chunks_exact(cols);
+        for (row, (x, p)) in rows.zip(p.chunks_exact_mut(cols)).enumerate() {
+            let key = key(i * part + row);
+            dropout_at(cpu::level(), key, least, factor, x, p);
+        }
     });
 }
+
+/// Elements of a task, about.
+const TASK: usize = 4096;
 
 /// The random number of an element in a row: one of `2^32`, all equally likely.
 ///

@@ -1,7 +1,8 @@
 //! Element-wise functions that are not monotone: an argument times a gate.
 
 use crate::dispatch::kernel;
-use crate::{Real, cpu, elementwise, math};
+use crate::math::gate;
+use crate::{Real, cpu, elementwise};
 
 /// An element-wise function `p = z g(z)`, whose gate `g` rises from 0 to 1.
 ///
@@ -64,10 +65,10 @@ kernel! {
             };
         }
         match f {
-            Gated::Silu => map!(math::silu),
-            Gated::Gelu => map!(math::gelu),
-            Gated::GeluTanh => map!(math::gelu_tanh),
-            Gated::HardSwish => map!(math::hard_swish),
+            Gated::Silu => map!(gate::silu),
+            Gated::Gelu => map!(gate::gelu),
+            Gated::GeluTanh => map!(gate::gelu_tanh),
+            Gated::HardSwish => map!(gate::hard_swish),
         }
     }
 }
@@ -80,10 +81,10 @@ kernel! {
             };
         }
         match f {
-            Gated::Silu => both!(math::silu),
-            Gated::Gelu => both!(math::gelu),
-            Gated::GeluTanh => both!(math::gelu_tanh),
-            Gated::HardSwish => both!(math::hard_swish),
+            Gated::Silu => both!(gate::silu),
+            Gated::Gelu => both!(gate::gelu),
+            Gated::GeluTanh => both!(gate::gelu_tanh),
+            Gated::HardSwish => both!(gate::hard_swish),
         }
     }
 }

@@ -11,12 +11,11 @@
 //! rest; its coefficients minimise the largest relative error of the function.
 
 mod format;
-mod gate;
+pub(crate) mod gate;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use format::Format;
-pub(crate) use gate::{gelu, gelu_tanh, hard_swish, silu};
 
 use crate::number::Number;
 use crate::simd::Simd;

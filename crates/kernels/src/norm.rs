@@ -8,6 +8,7 @@
 //!
 //! All passes panic when their arrays do not fit the sizes.
 
+mod channels;
 mod layer;
 mod passes;
 mod walk;
@@ -22,48 +23,12 @@ use crate::simd::Simd;
 use crate::sizes::count;
 use crate::{Real, Workers, cpu};
 
+pub use channels::Channels;
 pub use layer::{PerSample, layer_backward, layer_backward_parameters, layer_forward};
 pub use passes::{backward, scale_shift};
 
+use channels::{TOTAL, Total};
 use walk::{Rows, Sums, walk};
-
-/// How the elements of a sample belong to channels: `channels` times `positions` neighbours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Channels {
-    /// Number of channels; at least 1.
-    pub channels: usize,
-    /// Elements of a channel within a sample; at least 1.
-    pub positions: usize,
-}
-
-impl Channels {
-    /// Elements of a sample.
-    ///
-    /// # Panics
-    /// If there are none, or more than a slice can hold.
-    fn sample(self) -> usize {
-        let n = count("a sample", [self.channels, self.positions]);
-        assert!(n > 0, "a channel without elements: {self:?}");
-        n
-    }
-
-    /// Samples of an array.
-    ///
-    /// # Panics
-    /// If they are not whole.
-    fn samples(self, len: usize) -> usize {
-        let n = self.sample();
-        assert_eq!(len % n, 0, "whole samples of {self:?}");
-        len / n
-    }
-
-    /// # Panics
-    /// If an array has not one number a channel.
-    fn check<T>(self, arrays: &[&[T]]) {
-        let right = arrays.iter().all(|a| a.len() == self.channels);
-        assert!(right, "one number for each channel of {self:?}");
-    }
-}
 
 /// Mean and biased variance of each channel over samples and positions, `N` elements:
 ///
@@ -90,15 +55,20 @@ pub fn moments<T: Real>(
 ) {
     size.check(&[mean, variance]);
     let n = (size.samples(x.len()) as f64) * size.positions as f64;
-    with_totals(size, x.len(), workers, |first, totals| {
-        moments_at(cpu::level(), size, x, first, totals);
-    })(|c, [start, sum, squares]| {
-        let away = sum / n;
-        let v = (squares - sum * away) / n;
-        mean[c] = T::from_f64(start + away);
-        // Rounding may leave less than nothing; a NaN stays.
-        variance[c] = T::from_f64(if v < 0.0 { 0.0 } else { v });
-    });
+    let add = |first, totals: &mut [Total]| moments_at(cpu::level(), size, x, first, totals);
+    each_total(
+        size,
+        x.len(),
+        workers,
+        add,
+        |c, [start, sum, squares, _]| {
+            let away = sum / n;
+            let v = (squares - sum * away) / n;
+            mean[c] = T::from_f64(start + away);
+            // Rounding may leave less than nothing; a NaN stays.
+            variance[c] = T::from_f64(if v < 0.0 { 0.0 } else { v });
+        },
+    );
 }
 
 /// The sums of the backward pass of each channel over samples and positions: `sum p_bar` and `sum p_bar (x - mean)`.
@@ -112,39 +82,37 @@ pub fn sums<T: Real>(
     size.check(&[mean, sum, product]);
     size.samples(x.len());
     assert_eq!(x.len(), p_bar.len());
-    with_totals(size, x.len(), workers, |first, totals| {
+    let add = |first, totals: &mut [Total]| {
         sums_at(cpu::level(), size, [x, p_bar], mean, first, totals);
-    })(|c, [a, b, _]| {
-        sum[c] = T::from_f64(a);
-        product[c] = T::from_f64(b);
+    };
+    each_total(size, x.len(), workers, add, |c, [plain, with_x, ..]| {
+        sum[c] = T::from_f64(plain);
+        product[c] = T::from_f64(with_x);
     });
 }
 
-/// Three numbers of a channel in double precision.
-type Total = [f64; 3];
-
-/// Has `add(first, totals)` fill the totals of the channels from `first` on, on the threads that there are, and then hands
-/// those of each channel to what the returned function is given.
-fn with_totals<'a, F: FnMut(usize, Total)>(
+/// Has `add(first, totals)` fill the totals of the channels from `first` on, on the threads that there are, and then calls
+/// `each(channel, total)`.
+fn each_total(
     size: Channels,
     elements: usize,
-    workers: &'a Workers,
-    add: impl Fn(usize, &mut [Total]) + Sync + 'a,
-) -> impl FnOnce(F) + 'a {
-    move |mut each| {
-        with_scratch(3 * size.channels, |totals: &mut [f64]| {
-            totals.fill(0.0);
-            // As many channels as stand in a cache page.
-            let part = (1024 / size.positions).max(1);
-            let work = elements.saturating_mul(8);
-            workers.for_each_chunk(totals, 3 * part, work, |i, totals| {
-                add(i * part, totals.as_chunks_mut().0);
-            });
-            for (c, total) in totals.as_chunks().0.iter().enumerate() {
-                each(c, *total);
-            }
+    workers: &Workers,
+    add: impl Fn(usize, &mut [Total]) + Sync,
+    mut each: impl FnMut(usize, Total),
+) {
+    let len = count("totals of channels", [TOTAL, size.channels]);
+    with_scratch(len, |totals: &mut [f64]| {
+        totals.fill(0.0);
+        // Channels that together read some 4 kB in a row.
+        let part = (1024 / size.positions).max(1);
+        let work = elements.saturating_mul(8);
+        workers.for_each_chunk(totals, TOTAL * part, work, |i, totals| {
+            add(i * part, totals.as_chunks_mut().0);
         });
-    }
+        for (c, total) in totals.as_chunks().0.iter().enumerate() {
+            each(c, *total);
+        }
+    });
 }
 
 kernel! {
@@ -217,13 +185,14 @@ impl<T: Number, S: Simd<T>> Sums<T, S, 2> for Products<'_, T> {
     }
 }
 
-/// Adds `n` elements whose sum and squares relative to `near` are these to a total `[start, sum, squares]`, relative to its
-/// own `start`, or to theirs if it is the first.
+/// Adds `n` elements whose sum and squares relative to `near` are these to a total `[start, sum, squares, count]`, relative
+/// to its own `start`, or to theirs if they are the first.
 #[inline(always)]
 fn join(total: &mut Total, near: f64, [sum, squares]: [f64; 2], n: f64) {
-    if *total == [0.0; 3] {
+    if total[3] == 0.0 {
         total[0] = near;
     }
+    total[3] += n;
     let away = sum / n;
     let far = near - total[0] + away;
     total[1] += n * far;

@@ -2,11 +2,12 @@
 
 mod build;
 mod norm;
+mod usual;
 
 use std::collections::BTreeMap;
 
 #[cfg(feature = "serde")]
-use self::norm::{is_usual_epsilon, is_usual_momentum, usual_epsilon, usual_momentum};
+use self::usual::{is_usual_epsilon, is_usual_momentum, usual_epsilon, usual_momentum};
 use crate::{Activation, Init, Join};
 
 /// A layer without its input: what a file holds, and what a layer is built of and gives back

@@ -288,7 +288,7 @@ mod tests {
     fn every_layer_and_activation_is_generated() {
         let mut runner = TestRunner::deterministic();
         let strategy = layer(Shape::new([2, 6, 5]).expect("small"));
-        let names: Vec<String> = (0..1000)
+        let names: Vec<String> = (0..4000)
             .map(|_| {
                 let layer = strategy.new_tree(&mut runner).expect("fits").current();
                 layer.spec().name.clone()

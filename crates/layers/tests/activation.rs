@@ -93,8 +93,13 @@ proptest! {
         for activation in Activation::ALL {
             let (value, slope) = printed(&activation, z);
             let scale = value.abs().max(slope).max(1.0);
-            prop_assert!((activation.value(z) - value).abs() <= 4e-15 * scale, "{activation} at {z}: {} and {value}", activation.value(z));
-            prop_assert!((activation.slope(z) - slope).abs() <= 4e-15 * scale, "{activation} at {z}: {} and {slope}", activation.slope(z));
+            // The printed forms of GELU lose more: a series here, and the difference of 1 and a square of tanh.
+            let bound = match activation {
+                Activation::Gelu | Activation::GeluTanh => 4e-14,
+                _ => 4e-15,
+            };
+            prop_assert!((activation.value(z) - value).abs() <= bound * scale, "{activation} at {z}: {} and {value}", activation.value(z));
+            prop_assert!((activation.slope(z) - slope).abs() <= bound * scale, "{activation} at {z}: {} and {slope}", activation.slope(z));
         }
     }
 
@@ -343,12 +348,12 @@ fn slopes_do_not_lose_digits() {
         (Activation::Tanh, 30.0, 3.502_604_305_078_608e-26),
         (Activation::Softplus, -50.0, 1.928_749_847_963_917_8e-22),
         (Activation::SqrtSquare, 1e200, 2e200),
-        (Activation::Elu(0.5), -700.0, 4.9298382718798854e-305),
-        (Activation::Silu, -300.0, -1.5393118665011921e-128),
-        (Activation::Silu, -1.0, 0.072329488128513268),
-        (Activation::Gelu, -30.0, -4.4160316907084944e-195),
-        (Activation::Gelu, -4.0, -0.00050364966122642149),
-        (Activation::GeluTanh, -15.0, 0.0),
+        (Activation::Elu(0.5), -700.0, 4.929838271879885e-305),
+        (Activation::Silu, -300.0, -1.5393118665011922e-128),
+        (Activation::Silu, -1.0, 0.07232948812851327),
+        (Activation::Gelu, -30.0, -4.416031690708495e-195),
+        (Activation::Gelu, -4.0, -0.0005036496612264215),
+        (Activation::GeluTanh, -15.0, -7.744633769500767e-113),
         (Activation::SqrtSquare, -1e300, 2e300),
     ];
     for (activation, z, slope) in table {
@@ -365,20 +370,20 @@ fn slopes_do_not_lose_digits() {
 fn values_do_not_lose_digits() {
     // mpmath with 60 digits, e.g. z * erfc(-z / sqrt(2)) / 2.
     let table = [
-        (Activation::Silu, -700.0, -6.9017735806318396e-302),
-        (Activation::Silu, -20.0, -4.1223072363804072e-8),
+        (Activation::Silu, -700.0, -6.90177358063184e-302),
+        (Activation::Silu, -20.0, -4.122307236380407e-08),
         (Activation::Silu, -1e-9, -4.9999999975e-10),
-        (Activation::Silu, 3.0, 2.8577223804672997),
-        (Activation::Gelu, -38.0, -1.096462776826138e-314),
-        (Activation::Gelu, -20.0, -5.5072482372124674e-88),
-        (Activation::Gelu, -5.0, -1.4332578593959696e-6),
-        (Activation::Gelu, -0.3, -0.11462657334331421),
-        (Activation::Gelu, -1e-9, -4.9999999960105772e-10),
-        (Activation::Gelu, 1e-9, 5.0000000039894228e-10),
+        (Activation::Silu, 3.0, 2.8577223804672998),
+        (Activation::Gelu, -38.0, -1.096462777e-314),
+        (Activation::Gelu, -20.0, -5.507248237212468e-88),
+        (Activation::Gelu, -5.0, -1.4332578593959695e-06),
+        (Activation::Gelu, -0.3, -0.1146265733433142),
+        (Activation::Gelu, -1e-9, -4.999999996010577e-10),
+        (Activation::Gelu, 1e-9, 5.000000003989423e-10),
         (Activation::Gelu, 2.0, 1.9544997361036416),
         (Activation::GeluTanh, -20.0, -3.3754509563109673e-261),
-        (Activation::GeluTanh, -3.0, -0.0036373920817730188),
-        (Activation::GeluTanh, 0.5, 0.34571400982514392),
+        (Activation::GeluTanh, -3.0, -0.0036373920817730186),
+        (Activation::GeluTanh, 0.5, 0.34571400982514394),
         (Activation::Elu(1.0), -1e-9, -9.999999995e-10),
     ];
     for (activation, z, value) in table {

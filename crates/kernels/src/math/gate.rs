@@ -18,7 +18,7 @@ pub(crate) fn silu<T: Number, S: Simd<T>>(s: S, z: S::V) -> [S::V; 2] {
 #[inline(always)]
 pub(crate) fn gelu_tanh<T: Number, S: Simd<T>>(s: S, z: S::V) -> [S::V; 2] {
     /// `sqrt(8/pi)`
-    const FIRST: f64 = 1.595_769_121_605_731;
+    const FIRST: f64 = 1.595_769_121_605_730_8;
     let [first, third, slope] = [FIRST, 0.044_715 * FIRST, 3.0 * 0.044_715 * FIRST];
     let near = clamp(s, z, T::GELU_ENDS.0);
     let square = s.mul(near, near);

@@ -1,6 +1,6 @@
 //! Passes over all elements, with constants of each channel.
 
-use super::Channels;
+use super::channels::Channels;
 use super::walk::LONG;
 use crate::dispatch::kernel;
 use crate::elementwise::write;

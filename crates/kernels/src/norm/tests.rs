@@ -25,7 +25,7 @@ fn channel(size: Channels, x: &[f64], c: usize) -> Vec<f64> {
 }
 
 fn moments_level<T: Real>(level: Level, size: Channels, x: &[T]) -> Vec<Total> {
-    let mut totals = vec![[0.0; 3]; size.channels];
+    let mut totals = vec![[0.0; TOTAL]; size.channels];
     moments_at(level, size, x, 0, &mut totals);
     totals
 }
@@ -68,7 +68,7 @@ proptest! {
                 let n = x.len() as f64;
                 let mean = x.iter().sum::<f64>() / n;
                 let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
-                for ([start, sum, squares], e) in [(double[c], 1e-13), (single[c], 2e-6)] {
+                for ([start, sum, squares, _], e) in [(double[c], 1e-13), (single[c], 2e-6)] {
                     let m = start + sum / n;
                     let v = (squares - sum * (sum / n)) / n;
                     prop_assert!((m - mean).abs() <= e * (1.0 + mean.abs()), "{m} and {mean}");
@@ -199,6 +199,37 @@ fn long_sums_keep_their_digits() {
             (product[0] / (0.025 * x.len() as f32) - 1.0).abs() < 1e-5,
             "{product:?}"
         );
+    }
+}
+
+/// Zeros count as well, wherever they stand: units that never wake leave many.
+#[test]
+fn zeros_are_elements() {
+    for positions in [1, 2, 15, 16, 40, 5000] {
+        for samples in [1, 2, 300] {
+            let n = samples * positions;
+            for ones in [0, 1, n / 2, n] {
+                let size = Channels {
+                    channels: 1,
+                    positions,
+                };
+                let front: Vec<f64> = (0..n).map(|i| f64::from(i < ones)).collect();
+                let back: Vec<f64> = front.iter().rev().copied().collect();
+                let column: Vec<f64> = (0..n)
+                    .map(|i| f64::from(i % positions * n < ones * positions))
+                    .collect();
+                for x in [front, back, column] {
+                    let (mut mean, mut variance) = ([0.0], [0.0]);
+                    moments(size, &x, [&mut mean, &mut variance], &Workers::inline());
+                    let expected = x.iter().sum::<f64>() / n as f64;
+                    assert!(
+                        (mean[0] - expected).abs() < 1e-14,
+                        "{mean:?}, not {expected}"
+                    );
+                    assert!((variance[0] - expected * (1.0 - expected)).abs() < 1e-14);
+                }
+            }
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! One walk over arrays for two sums of each channel.
 
-use super::{Channels, Number, Simd, Total};
+use super::channels::{Channels, Total};
+use crate::number::Number;
+use crate::simd::Simd;
 
 /// Elements whose sums are taken in the arrays' own precision, at most.
 const CHUNK: usize = 2048;

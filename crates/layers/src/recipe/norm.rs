@@ -1,6 +1,7 @@
 //! Recipes of normalisation, dropout and scales.
 
 use super::Recipe;
+use super::usual::{usual_epsilon, usual_momentum};
 
 impl Recipe {
     /// Batch normalisation with a momentum of 0.1 and an epsilon of 1e-5.
@@ -45,22 +46,4 @@ impl Recipe {
         }
         self
     }
-}
-
-pub(super) fn usual_momentum() -> f64 {
-    0.1
-}
-
-pub(super) fn usual_epsilon() -> f64 {
-    1e-5
-}
-
-#[cfg(feature = "serde")]
-pub(super) fn is_usual_momentum(momentum: &f64) -> bool {
-    *momentum == usual_momentum()
-}
-
-#[cfg(feature = "serde")]
-pub(super) fn is_usual_epsilon(epsilon: &f64) -> bool {
-    *epsilon == usual_epsilon()
 }
