@@ -70,7 +70,8 @@ pub(crate) fn gelu<T: Number, S: Simd<T>>(s: S, z: S::V) -> [S::V; 2] {
     let e = s.mul(s.mul(m, half), rest);
     let above = s.mul(z, s.sub(one, s.mul(e, q)));
     let below = s.mul(s.mul(s.mul(s.mul(a, m), half), q), rest);
-    let value = s.select_less(z, zero, s.sub(zero, below), above);
+    let below = s.bits_or(below, s.splat(-T::ZERO));
+    let value = s.select_less(z, zero, below, above);
     // Phi(z) + z phi(z), which for -z is 1 less that
     let density = s.mul(a, s.splat(T::from_f64(DENSITY)));
     let tail = s.mul(e, s.sub(q, density));
