@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 
 fn run(args: Args) -> Result<()> {
     // Not the seed itself: the weights are drawn from that one, and the split should know nothing of them.
-    let (train, test) = grid()?.shuffled(!args.common.seed).split_at(7000)?;
+    let (train, test) = grid()?.shuffled(!args.common.seed)?.split_at(7000)?;
 
     let dense = |outputs, activation| {
         Recipe::dense(outputs, activation)

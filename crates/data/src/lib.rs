@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod augment;
 mod cifar10;
 mod csv;
 mod dataset;
@@ -8,6 +9,7 @@ mod dataset_error;
 mod error;
 mod excerpt;
 mod features;
+mod folds;
 mod format;
 #[cfg(feature = "gzip")]
 mod gzip;
@@ -26,6 +28,7 @@ mod split;
 pub mod strategies;
 mod targets;
 
+pub use augment::{Augment, AugmentError};
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{Column, Columns, Csv, CsvError, Place};
 pub use dataset::Dataset;

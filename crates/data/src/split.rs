@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use thiserror::Error;
 
 use crate::dataset::{Classes, Stored, Values};
-use crate::memory::{collect, reserve};
+use crate::memory::{collect, push, reserve};
 use crate::{Dataset, MemoryError};
 
 /// Why a data set cannot be divided like this.
@@ -58,7 +58,9 @@ pub enum SplitError {
         samples: usize,
     },
     /// Only classes have shares to keep.
-    #[error("the targets are values: there are no classes whose shares could be kept; use `split`")]
+    #[error(
+        "the targets are values: there are no classes whose shares could be kept; use `split` or `k_folds`"
+    )]
     NoLabels,
     /// The part does not fit in memory.
     #[error(transparent)]
@@ -223,36 +225,50 @@ impl<T: Real> Dataset<T> {
     }
 
     /// All samples in random order.
-    pub fn shuffled(&self, seed: u64) -> Self {
-        self.gather(&self.order(seed))
-    }
-
-    /// Cross-validation: `k` pairs of a training part and a held-out part. The held-out parts are drawn at random;
-    /// each sample is in exactly one of them, and their sizes differ by one at most. Each pair is made when it is asked for.
     ///
     /// # Errors
-    /// [`SplitError::Folds`] if `k` is less than 2 or there are fewer samples.
-    pub fn k_folds(
-        &self,
-        k: usize,
-        seed: u64,
-    ) -> Result<impl ExactSizeIterator<Item = (Self, Self)>, SplitError> {
-        let samples = self.len();
-        if k < 2 || k > samples {
-            return Err(SplitError::Folds { folds: k, samples });
+    /// [`SplitError::Memory`].
+    pub fn shuffled(&self, seed: u64) -> Result<Self, SplitError> {
+        Ok(self.gathered(&self.order(seed))?)
+    }
+
+    /// As many samples of every class as the largest has, in random order: those of the others are repeated, whole copies first, then
+    /// some drawn at random without any twice (imbalanced-learn's `RandomOverSampler`, which draws all of them). A class without samples stays
+    /// so. Divide the data first: copies of a sample in two parts would make a test of memory.
+    ///
+    /// ```
+    /// # use gradflow_data::Dataset;
+    /// let rare = Dataset::classification(1, vec![1.0, 2.0, 3.0, 4.0], vec![0, 0, 0, 1], 2)?;
+    /// assert_eq!(rare.oversampled(1)?.class_counts(), Some(vec![3, 3]));
+    /// # Ok::<(), gradflow_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SplitError::NoLabels`] if the targets are not classes, [`SplitError::Memory`].
+    pub fn oversampled(&self, seed: u64) -> Result<Self, SplitError> {
+        let (Some(labels), Some(counts)) = (self.labels(), self.class_counts()) else {
+            return Err(SplitError::NoLabels);
+        };
+        let most = counts.iter().copied().max().unwrap_or(0);
+        let mut wanted: Vec<usize> = counts
+            .iter()
+            .map(|n| most.checked_rem(*n).unwrap_or(0))
+            .collect();
+        let mut indices = Vec::new();
+        for sample in self.order(seed) {
+            let label = labels[sample];
+            let once_more = usize::from(wanted[label] > 0);
+            wanted[label] -= once_more;
+            for _ in 0..most / counts[label] + once_more {
+                push(&mut indices, sample)?;
+            }
         }
-        let order = self.order(seed);
-        Ok((0..k).map(move |fold| {
-            // In u128, which holds the product of any two sizes.
-            let bound = |fold: usize| (samples as u128 * fold as u128 / k as u128) as usize;
-            let held_out = bound(fold)..bound(fold + 1);
-            let train = [&order[..held_out.start], &order[held_out.end..]].concat();
-            (self.gather(&train), self.gather(&order[held_out]))
-        }))
+        indices.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
+        Ok(self.gathered(&indices)?)
     }
 
     /// A permutation of the samples.
-    fn order(&self, seed: u64) -> Vec<usize> {
+    pub(crate) fn order(&self, seed: u64) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.len()).collect();
         order.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
         order
@@ -281,17 +297,8 @@ impl<T: Real> Dataset<T> {
         Ok(())
     }
 
-    /// Like [`gathered`](Self::gathered), where the caller did not choose the number: a copy of at most everything, which
-    /// ends the program without memory for it, as a clone does.
-    fn gather(&self, indices: &[usize]) -> Self {
-        match self.gathered(indices) {
-            Ok(part) => part,
-            Err(error) => panic!("a copy of a data set: {error}"),
-        }
-    }
-
     /// The caller has checked that the samples exist and that there is at least one.
-    fn gathered(&self, indices: &[usize]) -> Result<Self, MemoryError> {
+    pub(crate) fn gathered(&self, indices: &[usize]) -> Result<Self, MemoryError> {
         let columns = |data: &[T], size: usize| {
             let mut gathered = Vec::new();
             reserve(&mut gathered, indices.len().saturating_mul(size))?;

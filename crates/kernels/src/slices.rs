@@ -48,6 +48,18 @@ pub fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
     axpy_at(cpu::level(), a, x, y);
 }
 
+/// `y = y + a (x - y)`, as far as both slices go: a step of a moving average. With `a = 1`, `y = x`, where rounding allows.
+///
+/// ```
+/// let mut y = [0.0, 8.0];
+/// gradflow_kernels::slices::approach(0.25, &[4.0, 4.0], &mut y);
+/// assert_eq!(y, [1.0, 7.0]);
+/// ```
+#[inline]
+pub fn approach<T: Real>(a: T, x: &[T], y: &mut [T]) {
+    approach_at(cpu::level(), a, x, y);
+}
+
 /// `sum x_i`.
 #[inline]
 pub fn sum<T: Real>(x: &[T]) -> T {
@@ -122,6 +134,13 @@ kernel! {
 }
 
 kernel! {
+    fn approach_at<T, S>(s: S; a: T, x: &[T], y: &mut [T]) {
+        let a = s.splat(a);
+        elementwise::zip(s, x, y, #[inline(always)] |x, y| s.mul_add(a, s.sub(x, y), y));
+    }
+}
+
+kernel! {
     fn sum_at<T, S>(s: S; x: &[T]) -> T {
         reduce(s, [x], #[inline(always)] |sum, [x]| s.add(sum, x))
     }
@@ -177,6 +196,12 @@ mod tests {
                 for (i, z) in z.iter().enumerate() {
                     let exact = y[i] + x.get(i).map_or(0.0, |x| a * x);
                     prop_assert!((z - exact).abs() <= 4.0 * f64::EPSILON, "{z} not {exact}");
+                }
+                let mut z = y.clone();
+                approach_at(level, a, &x, &mut z);
+                for (i, z) in z.iter().enumerate() {
+                    let exact = x.get(i).map_or(y[i], |x| y[i] + a * (x - y[i]));
+                    prop_assert!((z - exact).abs() <= 8.0 * f64::EPSILON, "{z} not {exact}");
                 }
                 let mut z = y.clone();
                 scale_at(level, a, &mut z);

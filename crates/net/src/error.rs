@@ -1,5 +1,6 @@
 //! What can be wrong with a network or a model.
 
+use gradflow_data::AugmentError;
 use gradflow_layers::LayerError;
 use gradflow_loss::CostError;
 use gradflow_tensor::{Shape, ShapeError};
@@ -42,6 +43,9 @@ pub enum ModelError {
     /// A metric has no meaning.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// Pictures cannot be changed like this.
+    #[error(transparent)]
+    Augment(#[from] AugmentError),
     /// Cross-entropy needs outputs in (0, 1).
     #[error(
         "cross-entropy needs outputs in (0, 1), but those of the last layer lie in ({low}, {high}): give it `Activation::Identity` and use `Cost::binary()`, or `Cost::classification()` with an output for each class"

@@ -5,6 +5,7 @@
 mod activations;
 mod any_error;
 mod arena;
+mod average;
 #[cfg(feature = "progress")]
 mod bar;
 mod builder;
@@ -34,6 +35,7 @@ mod risk;
 mod run;
 mod samples;
 mod snapshot;
+mod source;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod summary;
@@ -80,8 +82,9 @@ pub use pieces::{InOrder, Pieces, Reduce};
 pub use protocol::{EarlyStopping, Plateau, Protocol};
 pub use risk::Risk;
 pub use run::Run;
-pub use samples::{Gathered, Samples, Source, TargetKind, TargetsMut};
+pub use samples::Samples;
 pub use snapshot::Snapshot;
+pub use source::{Gathered, Source, TargetKind, TargetsMut};
 pub use summary::{Summary, SummaryRow};
 pub use training_error::{DataRole, TrainingError};
 pub use values::Values;

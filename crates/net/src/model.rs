@@ -150,6 +150,12 @@ impl<T: Real> Model<T> {
         self.state.copy_from_slice(state);
     }
 
+    /// Exchanges parameters and state of the model's own lengths.
+    pub(crate) fn swap(&mut self, theta: &mut [T], state: &mut [T]) {
+        self.theta.swap_with_slice(theta);
+        self.state.swap_with_slice(state);
+    }
+
     /// Values of a block that were checked.
     pub(crate) fn put_block(&mut self, range: Range<usize>, values: &[T]) {
         self.theta[range].copy_from_slice(values);

@@ -1,5 +1,6 @@
 //! How far a run has come.
 
+use crate::average::Average;
 use crate::patience::{Best, Patience};
 use crate::{End, Epoch};
 
@@ -22,6 +23,7 @@ pub(crate) struct Progress<T> {
     /// The plateau's factor on the rate.
     pub(crate) factor: f64,
     pub(crate) best: Option<Best<T>>,
+    pub(crate) average: Option<Average<T>>,
     /// The rate of the last step.
     pub(crate) rate: f64,
     /// Seconds of the epoch at work, and of all.
@@ -31,7 +33,7 @@ pub(crate) struct Progress<T> {
 
 impl<T> Progress<T> {
     /// Before the first step.
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(average: Option<Average<T>>) -> Self {
         Self {
             epochs: Vec::new(),
             position: 0,
@@ -40,6 +42,7 @@ impl<T> Progress<T> {
             plateau: Patience::default(),
             factor: 1.0,
             best: None,
+            average,
             rate: 0.0,
             epoch_seconds: 0.0,
             seconds: 0.0,

@@ -62,6 +62,9 @@ pub struct Protocol<M = Rule> {
     /// End when the cost no longer falls.
     #[cfg_attr(feature = "serde", serde(default))]
     pub early_stopping: Option<EarlyStopping>,
+    /// How slowly a moving average of the parameters forgets; see [`Protocol::average`].
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub average: Option<f64>,
 }
 
 /// End a run when the validation cost no longer falls; the parameters of the lowest cost come back, however the run ends. Keras'
@@ -204,6 +207,7 @@ impl<M> Protocol<M> {
             by_epoch: Schedule::Constant,
             plateau: None,
             early_stopping: None,
+            average: None,
         }
     }
 
@@ -252,6 +256,26 @@ impl<M> Protocol<M> {
         }
     }
 
+    /// Keeps the moving average `E <- d E + (1 - d) theta` after each step, divided by `1 - d^n`, with `d` in (0, 1), such as 0.999; that of
+    /// the layers' state alike. It is what validation and early stopping look at, and what the model has in the end, or when
+    /// the run is [stopped](crate::Run::stop); the steps go on from the parameters themselves. Keras' `use_ema`.
+    ///
+    /// ```
+    /// # use gradflow::{Activation, Cost, Dataset, Model, Network, Protocol, optim::GradientDescent};
+    /// # let data = Dataset::<f32>::regression(1, vec![0.0, 1.0, 2.0], 1, vec![0.0, 2.0, 4.5])?;
+    /// # let network = Network::builder(1).dense(1, Activation::Identity).build()?;
+    /// # let mut model = Model::new(network, Cost::regression(), 1)?;
+    /// // Mini-batches of one sample make the parameters jitter; their average does not.
+    /// Protocol::new(GradientDescent { rate: 0.1 }).epochs(100).batch(1).average(0.98).train(&mut model, &data)?;
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    pub fn average(self, decay: f64) -> Self {
+        Self {
+            average: Some(decay),
+            ..self
+        }
+    }
+
     /// Ends the run when the cost on the validation set no longer falls; the set is given by [`Run::validate`](crate::Run::validate).
     pub fn early_stopping(self, early_stopping: EarlyStopping) -> Self {
         Self {
@@ -267,6 +291,9 @@ impl<M> Protocol<M> {
         }
         if self.pieces == 0 {
             return Err(TrainingError::NoPieces);
+        }
+        if let Some(decay) = self.average.filter(|decay| !(*decay > 0.0 && *decay < 1.0)) {
+            return Err(TrainingError::Decay { decay });
         }
         self.by_epoch.validate()?;
         let decreases = [

@@ -8,13 +8,14 @@ use core::ops::ControlFlow;
 use gradflow_kernels::Real;
 use gradflow_optim::{Method, Rule};
 
+use crate::average::Average;
 use crate::engine::Engine;
 use crate::evaluation::Judge;
 use crate::minibatch::Assembly;
 use crate::observer::EachEpoch;
 use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
-use crate::samples::same_classes;
+use crate::source::same_classes;
 use crate::{
     DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
 };
@@ -130,6 +131,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         batch: usize,
     ) -> Result<Self, TrainingError> {
         let engine = Engine::new(&protocol, model, batch)?;
+        let average = protocol.average.map(|_| Average::of(model));
         Ok(Self {
             protocol,
             model,
@@ -141,7 +143,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             reduce: Box::new(InOrder),
             validation: None,
             observers: Vec::new(),
-            progress: Progress::start(),
+            progress: Progress::start(average),
             notes: Vec::new(),
             end: None,
         })

@@ -101,6 +101,15 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         self.model.check_theta(&snapshot.theta).map_err(of)?;
         self.model.check_state(&snapshot.state).map_err(of)?;
         let progress = &snapshot.progress;
+        if progress.average.is_some() != self.protocol.average.is_some() {
+            return Err(TrainingError::NoAverage {
+                expected: self.protocol.average.is_some(),
+            });
+        }
+        if let Some(average) = &progress.average {
+            self.model.check_theta(&average.theta).map_err(of)?;
+            self.model.check_state(&average.state).map_err(of)?;
+        }
         if let Some(best) = &progress.best {
             self.model.check_theta(&best.theta).map_err(of)?;
             self.model.check_state(&best.state).map_err(of)?;

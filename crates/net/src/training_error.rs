@@ -54,6 +54,14 @@ pub enum TrainingError {
     /// A mini-batch in no pieces.
     #[error("0 pieces: a mini-batch has at least 1")]
     NoPieces,
+    /// A decay of the moving average of the parameters that is not in (0, 1).
+    #[error(
+        "the decay of the average must be in (0, 1), not {decay}: 0.999 averages over about a thousand steps"
+    )]
+    Decay {
+        /// The decay asked for.
+        decay: f64,
+    },
     /// A least decrease that is negative or not finite.
     #[error("min_decrease must be finite and not negative, not {min_decrease}")]
     MinDecrease {
@@ -79,6 +87,12 @@ pub enum TrainingError {
     /// A snapshot is of another network or data set.
     #[error("snapshot: {0}")]
     Snapshot(#[source] ModelError),
+    /// A snapshot has a moving average of the parameters, or none, other than its run.
+    #[error("snapshot: {}", if *expected { "it has no average of the parameters, which the protocol asks for: leave `average` out, or begin anew" } else { "it has an average of the parameters: give the protocol its `average`" })]
+    NoAverage {
+        /// Whether the protocol asks for one.
+        expected: bool,
+    },
     /// A snapshot says that the run stands where it cannot.
     #[error("snapshot: no run stands at sample {position} of {samples} in mini-batches of {batch}")]
     Position {

@@ -328,6 +328,9 @@ fn l1_makes_coefficients_zero_and_keeps_the_rest_stationary() {
         }
     }
     assert!(slopes[w.len()..].iter().all(|j| j.abs() < 1e-6));
+    // A hundred proximal steps at least, a gradient each; products of Newton's method beside them.
+    let end = model.ends()[0];
+    assert!(end.iterations > 100 && end.gradients >= end.iterations && end.products > 0);
 }
 
 proptest! {

@@ -40,8 +40,23 @@ fn a_column_that_is_not_there_cannot_be_left_out() {
         read(csv().without(4)),
         CsvError::UnknownColumn { nearest: None, .. }
     ));
-    for twice in [csv().without("y"), csv().without("id").without(0)] {
-        assert!(matches!(read(twice), CsvError::AskedTwice { .. }));
+    for (twice, why) in [
+        (
+            csv().without("y"),
+            "is both a target and left out by `without`: remove one of the two",
+        ),
+        (
+            csv().without("id").without(0),
+            "is left out twice: call `without` once for it",
+        ),
+        (
+            Csv::regression(["y", "y"]),
+            "is a target twice: name it once",
+        ),
+    ] {
+        let error = read(twice);
+        assert!(matches!(error, CsvError::AskedTwice { .. }));
+        assert!(error.to_string().ends_with(why), "{error}");
     }
     let nothing = csv().without("id").without("x").without("note");
     assert_eq!(

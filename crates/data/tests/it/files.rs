@@ -605,3 +605,33 @@ fn numbers_that_no_type_holds_say_so() {
         "line 2, column `x`: `1e39` is not a finite f32; read the file as f64, or scale the column"
     );
 }
+
+#[test]
+fn a_limit_is_the_last_size_that_is_read() {
+    // Longer than any buffer, so that the limit is met by a later read too.
+    let text = format!("x,kind\n{}", "1,a\n".repeat(50_000));
+    for text in ["x,kind\n1,a\n", &text] {
+        let bytes = text.len() as u64;
+        let read = |limit| kind().limit(limit).read::<f32>(text.as_bytes());
+        assert_eq!(read(bytes).unwrap().len(), text.lines().count() - 1);
+        for limit in [bytes - 1, bytes / 2] {
+            assert!(
+                matches!(read(limit), Err(CsvError::Read(_))),
+                "{limit} of {bytes}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_files_as_long_as_records_are_known_by_their_first_bytes() {
+    let mut zip = b"PK\x03\x04".to_vec();
+    zip.resize(3073, 0);
+    let error = read_cifar10::<f32>(zip.as_slice()).unwrap_err();
+    assert!(error.to_string().contains("zip archive"), "{error}");
+    let mut record = vec![250; 3073];
+    let error = read_cifar10::<f32>(record.as_slice()).unwrap_err();
+    assert!(error.to_string().contains("250"), "{error}");
+    record[0] = 9;
+    assert_eq!(read_cifar10::<f32>(record.as_slice()).unwrap().len(), 1);
+}

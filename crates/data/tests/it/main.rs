@@ -1,10 +1,12 @@
 //! The tests of data sets and readers, as one program: it is linked once.
 
+mod augment;
 mod columns;
 mod csv;
 mod dataset;
 mod directories;
 mod embedded;
+mod features;
 mod files;
 mod hostile;
 mod idx;

@@ -17,6 +17,10 @@ fn numbers(data: &Dataset<f64>) -> Vec<usize> {
     for (x, y) in data.inputs().iter().zip(data.targets().values().unwrap()) {
         assert_eq!(x[0], -y[0]);
     }
+    inputs(data)
+}
+
+fn inputs(data: &Dataset<f64>) -> Vec<usize> {
     data.inputs().data().iter().map(|x| *x as usize).collect()
 }
 
@@ -140,21 +144,58 @@ proptest! {
         };
         prop_assert_eq!(folds.len(), k);
         let mut all = Vec::new();
-        for (train, held_out) in folds {
+        for fold in folds {
+            let (train, held_out) = fold.unwrap();
             prop_assert!(held_out.len() == n / k || held_out.len() == n.div_ceil(k));
             prop_assert_eq!(sorted([numbers(&train), numbers(&held_out)].concat()), (0..n).collect::<Vec<_>>());
             all.extend(numbers(&held_out));
         }
         prop_assert_eq!(sorted(all), (0..n).collect::<Vec<_>>());
     }
+
+    #[test]
+    fn stratified_folds_have_the_shares_of_all_classes(labels in prop::collection::vec(0..4_usize, 2..60), k in 2..6_usize, seed: u64) {
+        let n = labels.len();
+        let data = Dataset::classification(1, (0..n).map(|i| i as f64).collect(), labels, 4).unwrap();
+        prop_assume!(k <= n);
+        let counts = data.class_counts().unwrap();
+        let mut all = Vec::new();
+        for fold in data.k_folds_stratified(k, seed).unwrap() {
+            let (train, held_out) = fold.unwrap();
+            prop_assert!(held_out.len() == n / k || held_out.len() == n.div_ceil(k));
+            for (part, all) in held_out.class_counts().unwrap().into_iter().zip(&counts) {
+                prop_assert!(part == all / k || part == all.div_ceil(k), "{} of {} in {} folds", part, all, k);
+            }
+            prop_assert_eq!(sorted([inputs(&train), inputs(&held_out)].concat()), (0..n).collect::<Vec<_>>());
+            all.extend(inputs(&held_out));
+        }
+        prop_assert_eq!(sorted(all), (0..n).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn oversampling_makes_all_classes_as_large_as_the_largest(labels in prop::collection::vec(0..4_usize, 1..60), seed: u64) {
+        let n = labels.len();
+        let data = Dataset::classification(1, (0..n).map(|i| i as f64).collect(), labels, 4).unwrap();
+        let counts = data.class_counts().unwrap();
+        let most = *counts.iter().max().unwrap();
+        let more = data.oversampled(seed).unwrap();
+        let expected = counts.iter().map(|n| if *n > 0 { most } else { 0 }).collect();
+        prop_assert_eq!(more.class_counts(), Some(expected));
+        for (i, label) in data.labels().unwrap().iter().enumerate() {
+            let copies = inputs(&more).iter().filter(|j| **j == i).count();
+            let even = most / counts[*label];
+            prop_assert!(copies == even || copies == even + 1);
+        }
+        prop_assert_eq!(data.oversampled(seed).unwrap(), more);
+    }
 }
 
 /// Figures in docs depend on which samples a seed holds out; a change of the generator or of the shuffle shows here.
 #[test]
 fn a_seed_means_the_same_order_in_every_version() {
-    let order = numbers(&numbered(10).shuffled(7));
+    let order = numbers(&numbered(10).shuffled(7).unwrap());
     assert_eq!(order, [8, 5, 3, 9, 0, 7, 2, 1, 4, 6]);
-    assert_ne!(numbers(&numbered(10).shuffled(8)), order);
+    assert_ne!(numbers(&numbered(10).shuffled(8).unwrap()), order);
 }
 
 #[test]
@@ -175,10 +216,15 @@ fn fractions_and_folds_are_checked() {
         error.to_string(),
         "a fraction of 0.05 puts 0 of 4 samples into the first part, which needs 1 to 3: choose a larger one"
     );
-    assert!(matches!(
-        data.k_folds(usize::MAX, 0).map(|_| ()),
-        Err(SplitError::Folds { samples: 4, .. })
-    ));
+    for (samples, k, choose) in [
+        (4, usize::MAX, "choose 2 to 4"),
+        (4, 1, "choose 2 to 4"),
+        (2, 3, "choose 2"),
+        (1, 2, "2 samples are needed at least"),
+    ] {
+        let error = numbered(samples).k_folds(k, 0).map(|_| ()).unwrap_err();
+        assert!(error.to_string().ends_with(choose), "{error}");
+    }
 }
 
 /// A fifth of each class, as the examples hold out of the digits.

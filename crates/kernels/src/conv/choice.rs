@@ -1,12 +1,9 @@
 //! Which kernel a pass takes for its shape.
-//!
-//! Choices depend on the level and on the type of the numbers, of which `like` is one.
 
 use super::positions::partial_len;
 use super::shape::ConvShape;
 use super::widths::widths;
 use crate::cpu::Level;
-use crate::dispatch::kernel;
 use crate::{Real, cpu};
 
 /// What stands in the lanes of vectors.
@@ -38,18 +35,18 @@ const PARTIAL: usize = 8 * 1024;
 
 /// The cheapest choice of those whose rows or partial sums are allowed; the first on a tie. Costs are lanes that do a
 /// multiplication, idle ones included, for a sample.
-#[inline(always)]
 fn cheapest(
     shape: &ConvShape,
-    widths: impl Iterator<Item = usize> + Clone,
+    widths: [usize; 2],
     by_rows: impl Fn(usize) -> bool,
 ) -> (Lanes, usize) {
     let ([od, ov, oh], taps) = (shape.output, shape.taps());
-    let channels = widths.clone().map(|width| {
+    let channels = widths.into_iter().map(|width| {
         let lanes = ov * oh * od.next_multiple_of(width);
         (lanes * (taps + TRANSPOSITION), (Lanes::Channels, width))
     });
     let positions = widths
+        .into_iter()
         .filter(|width| shape.stride[1] == 1 && by_rows(*width))
         .map(|width| {
             let lanes = ov * oh.next_multiple_of(width) * od;
@@ -59,37 +56,30 @@ fn cheapest(
     best.map_or((Lanes::Channels, 1), |(_, choice)| choice)
 }
 
-kernel! {
-    fn forward<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), |width| shape.output[2] >= width)
-    }
-}
-
-kernel! {
-    fn backward_filter<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        cheapest(shape, widths::<T, S>(), |width| partial_len(shape, width) <= PARTIAL)
-    }
-}
-
-kernel! {
-    /// The width that leaves fewer lanes idle, the larger on a tie.
-    fn backward_input<T, S>(s: S; shape: &ConvShape, like: T) -> (Lanes, usize) {
-        let lanes = |width: &usize| shape.input[0].next_multiple_of(*width);
-        (Lanes::Channels, widths::<T, S>().min_by_key(lanes).unwrap_or(S::LANES))
-    }
-}
-
 impl<'a> Choice<'a> {
     pub(super) fn forward<T: Real>(shape: &'a ConvShape) -> Self {
-        Self::by(shape, |level| forward(level, shape, T::ZERO))
+        Self::by::<T>(shape, |widths| {
+            cheapest(shape, widths, |width| shape.output[2] >= width)
+        })
     }
 
     pub(super) fn backward_filter<T: Real>(shape: &'a ConvShape) -> Self {
-        Self::by(shape, |level| backward_filter(level, shape, T::ZERO))
+        Self::by::<T>(shape, |widths| {
+            cheapest(shape, widths, |width| partial_len(shape, width) <= PARTIAL)
+        })
     }
 
+    /// The width that leaves fewer lanes idle, the larger on a tie.
     pub(super) fn backward_input<T: Real>(shape: &'a ConvShape) -> Self {
-        Self::by(shape, |level| backward_input(level, shape, T::ZERO))
+        Self::by::<T>(shape, |[whole, half]| {
+            let lanes = |width| shape.input[0].next_multiple_of(width);
+            let width = if lanes(half) < lanes(whole) {
+                half
+            } else {
+                whole
+            };
+            (Lanes::Channels, width)
+        })
     }
 
     /// Blocks of channels that a tile takes side by side: two, so that a repeated number serves twice, if the number of
@@ -102,9 +92,12 @@ impl<'a> Choice<'a> {
         }
     }
 
-    fn by(shape: &'a ConvShape, choose: impl FnOnce(Level) -> (Lanes, usize)) -> Self {
+    fn by<T: Real>(
+        shape: &'a ConvShape,
+        choose: impl FnOnce([usize; 2]) -> (Lanes, usize),
+    ) -> Self {
         let level = cpu::level();
-        let (lanes, width) = choose(level);
+        let (lanes, width) = choose(widths(level, T::ZERO));
         Self {
             shape,
             level,

@@ -11,18 +11,12 @@ use super::widths::widths;
 use super::*;
 use crate::Real;
 use crate::cpu::{Level, available};
-use crate::dispatch::kernel;
 use crate::{Unary, Workers};
 
 /// All choices that a shape may be given at a level.
 fn choices<T: Real>(level: Level, shape: &ConvShape) -> Vec<Choice<'_>> {
-    kernel! {
-        fn all_widths<T, S>(s: S; like: T) -> Vec<usize> {
-            widths::<T, S>().collect()
-        }
-    }
     let choice = |lanes| {
-        let widths = all_widths(level, T::ZERO);
+        let widths = widths(level, T::ZERO);
         widths.into_iter().map(move |width| Choice {
             shape,
             level,

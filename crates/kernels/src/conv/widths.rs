@@ -2,13 +2,14 @@
 
 use core::ops::Range;
 
+use crate::dispatch::kernel;
 use crate::simd::Simd;
 
-/// The widths to choose from, the largest first.
-#[inline(always)]
-pub(super) fn widths<T, S: Simd<T>>() -> impl Iterator<Item = usize> + Clone {
-    let half = <S::Half as Simd<T>>::LANES;
-    core::iter::once(S::LANES).chain((half < S::LANES).then_some(half))
+kernel! {
+    /// The widths to choose from, the largest first: the same twice where there are no halves. `like` says of what numbers.
+    pub(super) fn widths<T, S>(s: S; like: T) -> [usize; 2] {
+        [S::LANES, S::Half::LANES]
+    }
 }
 
 /// Runs a body with the vectors of a width: those of the level, or their halves.

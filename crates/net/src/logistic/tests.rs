@@ -82,10 +82,29 @@ proptest! {
                 prop_assert!((hv[i] - difference).abs() <= 1e-6 * size, "{i}: {} {difference}", hv[i]);
             }
             // A product elsewhere first goes there.
-            let mut again = vec![0.0; n];
+            let (mut there, mut again) = (vec![0.0; n], vec![0.0; n]);
+            regression.curvature(&along(0.3), &v, &mut there);
+            regression.value_and_gradient(&along(0.3), &mut j);
             regression.curvature(&along(0.3), &v, &mut again);
+            prop_assert_eq!(&again, &there);
             regression.curvature(&q, &v, &mut again);
             prop_assert_eq!(&again, &hv);
         }
+    }
+}
+
+/// In unknowns of 1, each coefficient is one over the root of a quarter of its feature's variance and the trap.
+#[test]
+fn scales_are_those_of_standardised_features() {
+    let x: Vec<f64> = (0..8)
+        .flat_map(|s| [100.0 + f64::from(s % 2), 3.0 * f64::from(s % 2), 7.0])
+        .collect();
+    let x = Batch::new(&x, 3).expect("whole samples");
+    let scales = Scales::of(x, 0.0, true).expect("scales");
+    let (mut w, mut b) = (vec![0.0; 3], vec![0.0]);
+    scales.read(&[1.0; 4], &mut w, &mut b);
+    // Standard deviations of 1/2 and 3/2; a constant feature keeps its scale.
+    for (w, exact) in w.iter().zip([4.0, 4.0 / 3.0, 1.0]) {
+        assert!((w - exact).abs() < 1e-9, "{w} not {exact}");
     }
 }

@@ -49,9 +49,11 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         self.engine.make_room(network, samples)?;
         let factor = self.factor();
         let parts = self.model.parts();
-        (self.engine)
+        let cost = (self.engine)
             .descend(parts, &mut *self.reduce, side, factor)
-            .map_err(TrainingError::Diverged)
+            .map_err(TrainingError::Diverged)?;
+        self.note_average();
+        Ok(cost)
     }
 
     /// Takes the next step of the epoch at work; the last one finishes it. `None` when the run is over: [`Run::end`] says how.
@@ -103,7 +105,8 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     }
 
     fn close_run(&mut self) -> History {
-        let progress = core::mem::replace(&mut self.progress, Progress::start());
+        self.swap_average();
+        let progress = core::mem::replace(&mut self.progress, Progress::start(None));
         let best = (self.protocol.early_stopping).and(progress.best);
         if let Some(best) = &best {
             self.model.put(&best.theta, &best.state);
@@ -185,6 +188,8 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
                 return Ok(None);
             }
         };
+        self.note_average();
+        let progress = &mut self.progress;
         progress.sum += cost * samples as f64;
         progress.position += samples;
         progress.rate = rate;
@@ -202,24 +207,30 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         Ok(Some(step))
     }
 
+    /// Takes the parameters after a step into their average.
+    fn note_average(&mut self) {
+        if let (Some(decay), Some(average)) = (self.protocol.average, &mut self.progress.average) {
+            average.note(decay, self.model);
+        }
+    }
+
+    /// Gives the model the average of its parameters, and the average those of the model: twice, and all is as before.
+    fn swap_average(&mut self) {
+        if let Some(average) = &mut self.progress.average {
+            average.swap(self.model);
+        }
+    }
+
     /// Finishes the epoch if all its steps are done; whether it did.
     fn close(&mut self) -> Result<bool, TrainingError> {
         if self.samples == 0 || self.progress.position < self.samples {
             return Ok(false);
         }
-        let number = self.progress.epochs.len() + 1;
-        let validation = match &mut self.validation {
-            Some((samples, judge)) => Some(judge.brief(self.model, samples)?),
-            None => None,
-        };
-        let epoch = Epoch {
-            epoch: number,
-            cost: self.progress.sum / self.samples as f64,
-            validation,
-            rate: self.progress.rate,
-            seconds: self.progress.epoch_seconds,
-        };
-        self.compare(&epoch);
+        self.swap_average();
+        let epoch = self.judge();
+        self.swap_average();
+        let epoch = epoch?;
+        let number = epoch.epoch;
         for observer in &mut self.observers {
             if observer.epoch(&epoch) == ControlFlow::Break(()) {
                 self.end.get_or_insert(End::Interrupted);
@@ -232,6 +243,23 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             self.end.get_or_insert(End::Completed);
         }
         Ok(true)
+    }
+
+    /// The epoch whose steps are done, validated and compared with those before.
+    fn judge(&mut self) -> Result<Epoch, TrainingError> {
+        let validation = match &mut self.validation {
+            Some((samples, judge)) => Some(judge.brief(self.model, samples)?),
+            None => None,
+        };
+        let epoch = Epoch {
+            epoch: self.progress.epochs.len() + 1,
+            cost: self.progress.sum / self.samples as f64,
+            validation,
+            rate: self.progress.rate,
+            seconds: self.progress.epoch_seconds,
+        };
+        self.compare(&epoch);
+        Ok(epoch)
     }
 
     /// Plateau, early stopping and the best parameters, after an epoch.

@@ -52,6 +52,7 @@ fn check<T: Real>(sizes: [f64; 3], samples: usize, bad: Bad) -> Result<(), TestC
             let x = network.input().columns(&x, samples);
             let y = network.output().columns(&y, samples);
             let mut risk = Risk::new(&model, x, y, &mut arena).expect("a risk");
+            prop_assert_eq!(risk.dimension(), model.theta().len());
             let mut j = vec![T::ZERO; theta.len()];
             risk.value_and_gradient(&theta, &mut j);
             let finite = j.iter().all(|j| j.is_finite());

@@ -1,6 +1,8 @@
 //! The tests of networks, training, evaluation and prediction, as one program: it is linked once.
 
+mod average;
 mod edges;
+mod equations;
 mod error;
 mod finite;
 mod gradient;

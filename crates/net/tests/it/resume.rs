@@ -1,6 +1,6 @@
 //! A run put down after any step, written to a file and taken up again ends with the bits of an unbroken one.
 
-use gradflow::data::Dataset;
+use gradflow::data::{Augment, Dataset};
 use gradflow::layers::strategies::registry;
 use gradflow::optim::{
     Clip, Descent, Method, MomentumAveraged, NonFinite, OptimError, Rule, Schedule, Step, Trap,
@@ -11,7 +11,7 @@ use gradflow::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-/// Samples on a circle, in three classes.
+/// Points on a circle, in three classes, as pictures of two pixels.
 fn circle(samples: usize) -> Dataset<f32> {
     let point = |s: usize| {
         let angle = std::f32::consts::TAU * (s % 3) as f32 / 3.0 + 0.7 * (s as f32 * 12.9).sin();
@@ -19,12 +19,12 @@ fn circle(samples: usize) -> Dataset<f32> {
     };
     let inputs = (0..samples).flat_map(point).collect();
     let labels = (0..samples).map(|s| s % 3).collect::<Vec<_>>();
-    Dataset::classification(Shape::vector(2).expect("a shape"), inputs, labels, 3).expect("data")
+    Dataset::classification([1, 1, 2], inputs, labels, 3).expect("data")
 }
 
 /// Dense layers with batch statistics and random draws between them, some of them in a residual.
 fn model(threads: usize) -> Model<f32> {
-    let network = Network::builder([2, 1, 1])
+    let network = Network::builder([1, 1, 2])
         .dense(6, Activation::Tanh)
         .batch_norm()
         .registry(registry())
@@ -112,6 +112,9 @@ fn start<'a, M: Method<f32>>(
 ) -> Run<'a, f32, M> {
     let weights: Vec<f32> = (0..train.len()).map(|s| 1.0 + (s % 4) as f32).collect();
     let samples = Samples::weighted(train, &weights).expect("weights");
+    let samples = samples
+        .augmented(Augment::default().flip())
+        .expect("pictures");
     let run = Run::new(protocol.clone(), model, samples).expect("it fits");
     run.validate(validation).expect("it fits")
 }
@@ -165,6 +168,7 @@ fn with_everything<M>(rule: M) -> Protocol<M> {
             ..Plateau::default()
         })
         .early_stopping(EarlyStopping::default())
+        .average(0.9)
 }
 
 #[test]

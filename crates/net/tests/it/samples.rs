@@ -1,7 +1,12 @@
-//! Weights by class, and how a history is printed.
+//! Weights by class, pictures that are changed, and how a history is printed.
 
+use gradflow::data::Augment;
 use gradflow::loss::CostError;
-use gradflow::{Dataset, End, Epoch, History, ModelError, Samples};
+use gradflow::optim::GradientDescent;
+use gradflow::{
+    Activation, Cost, Dataset, End, Epoch, Gathered, History, Model, ModelError, Network, Protocol,
+    Samples, Source, TargetsMut, Workers,
+};
 
 fn labelled(labels: &[usize], classes: usize) -> Dataset<f64> {
     let inputs = vec![0.0; labels.len()];
@@ -100,4 +105,61 @@ fn a_long_history_prints_its_ends() {
         line(1) + "stopped early: epoch 1 was the best"
     );
     assert_eq!(history(0, End::Completed, None), "all epochs are done");
+}
+
+/// A source is told of epoch and seed; pictures are changed otherwise in each epoch, whoever does it.
+#[test]
+fn pictures_are_changed_by_seed_epoch_and_number() {
+    let inputs: Vec<f32> = (0..64 * 12).map(|i| 1.0 + (i % 97) as f32).collect();
+    let data =
+        Dataset::classification([1, 3, 4], inputs, (0..64).map(|s| s % 2), 2).expect("a data set");
+    let change = Augment::default()
+        .shift([1, 2])
+        .flip()
+        .turn(5.0)
+        .cut_out([1, 2]);
+    let network = || {
+        Network::builder([1, 3, 4])
+            .dense(2, Activation::Identity)
+            .build()
+    };
+    let train = |seed, epochs, threads, augment: Option<&Augment>| {
+        let model = Model::new(network().expect("a network"), Cost::classification(), 1);
+        let mut model = model.expect("a model").with_threads(threads);
+        let mut samples = Samples::from(&data);
+        if let Some(augment) = augment {
+            samples = samples.augmented(augment.clone()).expect("pictures");
+        }
+        let rule = GradientDescent { rate: 1e-3 };
+        // One step an epoch: the order of the samples changes the last bits alone.
+        let protocol = Protocol::new(rule).epochs(epochs).batch(64).seed(seed);
+        protocol.train(&mut model, samples).expect("a history");
+        model.theta().to_vec()
+    };
+    let one = train(1, 2, 1, Some(&change));
+    assert_eq!(one, train(1, 2, 3, Some(&change)));
+    let far = |a: &[f32], b: &[f32]| a.iter().zip(b).any(|(a, b)| (a - b).abs() > 1e-4);
+    assert!(far(&one, &train(2, 2, 1, Some(&change))));
+    assert!(far(&one, &train(1, 2, 1, None)));
+    // What a sample becomes depends on the seed of the epoch and on its number, not on its place.
+    let mut samples = Samples::from(&data).augmented(change).expect("pictures");
+    let mut gather = |numbers: &[usize], seed| {
+        let (mut x, mut labels) = (vec![0.0; numbers.len() * 12], vec![0; numbers.len()]);
+        let into = Gathered {
+            x: &mut x,
+            targets: TargetsMut::Classes(&mut labels),
+            weights: None,
+            seed,
+        };
+        samples
+            .gather(numbers, into, &Workers::inline())
+            .expect("samples");
+        x
+    };
+    let (all, other) = (gather(&[3, 5, 9, 20], 1), gather(&[3, 5, 9, 20], 2));
+    assert_eq!(gather(&[20, 5], 1), [&all[36..], &all[12..24]].concat());
+    let changed = all.chunks(12).zip(other.chunks(12)).filter(|(a, b)| a != b);
+    assert!(changed.count() >= 3);
+    let wrong = Samples::from(&data).augmented(Augment::default().crop([4, 4]));
+    assert!(matches!(wrong, Err(ModelError::Augment(_))));
 }

@@ -320,6 +320,7 @@ fn predictions_do_not_depend_on_how_many_are_asked_for_at_once() {
 #[test]
 fn many_threads_predict_from_one_model() {
     let (model, data) = (model::<f32>(5).with_threads(3), circle::<f32>(400));
+    assert_eq!(model.workers().threads(), 3);
     let expected = model.predict_batch(data.inputs()).expect("predictions");
     std::thread::scope(|scope| {
         for _ in 0..4 {

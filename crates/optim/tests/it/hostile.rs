@@ -93,7 +93,6 @@ fn a_trap_that_the_numbers_cannot_hold_is_refused() {
 #[test]
 fn memory_that_there_is_not_is_an_error() {
     // Address space ends long before 10^14 numbers; the parameters themselves are 40 MB.
-    #[cfg(feature = "full-matrix")]
     {
         let (rate, epsilon) = (0.1, 1e-8);
         let (statistic, memory) = (Statistic::Sum, Memory::Exact);

@@ -1,8 +1,6 @@
 //! Methods that look for the length of their step: what theory says of L-BFGS and of Newton's method in a trust region.
 
-mod common;
-
-use common::{gradient, objectives, rotation, transposed};
+use crate::common::{gradient, objectives, rotation, transposed};
 use gradflow_optim::study::{Himmelblau, Quadratic, Rosenbrock};
 use gradflow_optim::*;
 use proptest::prelude::*;

@@ -103,7 +103,9 @@ fn maps_compose_side_by_side_and_one_after_another() {
     );
     // Names with blanks stay readable in products.
     let twice = FeatureMap::Interactions.then(FeatureMap::Monomials { degree: 2 });
-    assert!(names(&twice, &["a", "b"]).contains(&"a (a b)".to_owned()));
+    let names = names(&twice, &["a", "b"]);
+    assert!(names.contains(&"a (a b)".to_owned()));
+    assert!(names.contains(&"a b".to_owned()));
 }
 
 #[test]
@@ -118,7 +120,9 @@ fn files_keep_maps_and_names_of_ones_own() {
         error.to_string(),
         "the features `radius` are known by name only: `FeatureMap::resolve` says what they are"
     );
+    assert!(format!("{read:?}").contains("resolved: false"));
     let read = read.resolve(&[own]);
+    assert!(format!("{read:?}").contains("resolved: true"));
     assert_eq!(read, map);
     assert_eq!(read.apply(&[3.0, 4.0]).unwrap()[5], 5.0);
     assert!(serde_json::from_str::<FeatureMap>(r#"{"Monomials":{"degree":2,"order":1}}"#).is_err());

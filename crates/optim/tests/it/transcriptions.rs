@@ -1,13 +1,11 @@
 //! Every rule of the list against an independent transcription of its formula, to 1e-12 on three objectives.
 
-mod common;
-
-use common::transcription::transcription;
-use common::{difference, objectives, run};
+use crate::common::transcription::transcription;
+use crate::common::{difference, objectives, run};
 use gradflow_optim::*;
 
 fn variants() -> Vec<Rule> {
-    // What a search finds is no formula: tests/search.rs has the theorems about these two.
+    // What a search finds is no formula: `search.rs` has the theorems about these two.
     let searches = |rule: &Rule| matches!(rule, Rule::Lbfgs(_) | Rule::NewtonCg(_));
     let mut rules = Rule::examples();
     rules.retain(|rule| !searches(rule));
@@ -48,7 +46,6 @@ fn variants() -> Vec<Rule> {
         }
         .into(),
     );
-    #[cfg(feature = "full-matrix")]
     for statistic in [Statistic::Sum, Statistic::Mean] {
         for memory in [Memory::Exact, Memory::LowRank { gradients: 100 }] {
             rules.push(
@@ -73,7 +70,6 @@ fn rules_follow_their_transcriptions() {
                 // It multiplies rounding errors by 2.69 a step.
                 Rule::ThreeStep(_) => 8,
                 // G is nearly singular at first: roots of tiny eigenvalues lose half of the digits for good.
-                #[cfg(feature = "full-matrix")]
                 Rule::FullMatrixAdaGrad(_) => 3,
                 _ => 25,
             };
@@ -81,7 +77,6 @@ fn rules_follow_their_transcriptions() {
             let found = run(&rule, objective.as_mut(), &q0, steps);
             assert_eq!(found.len(), expected.len());
             let tolerance = match rule {
-                #[cfg(feature = "full-matrix")]
                 Rule::FullMatrixAdaGrad(_) => 1e-9,
                 _ => 1e-12,
             };

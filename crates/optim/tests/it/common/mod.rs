@@ -2,7 +2,6 @@
 
 #![allow(dead_code, unreachable_pub)] // each test uses its part
 
-#[cfg(feature = "full-matrix")]
 pub mod full_matrix;
 pub mod transcription;
 

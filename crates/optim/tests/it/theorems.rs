@@ -1,8 +1,6 @@
 //! Theorems about rules: symmetries, relations between forms, orders, convergence.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use gradflow_kernels::Workers;
 use gradflow_optim::study::Quadratic;
 use gradflow_optim::*;
@@ -10,7 +8,6 @@ use proptest::prelude::*;
 
 /// Rules that commute with rotations.
 fn rotates(rule: &Rule) -> bool {
-    #[cfg(feature = "full-matrix")]
     if matches!(rule, Rule::FullMatrixAdaGrad(_)) {
         return true;
     }
@@ -140,7 +137,6 @@ proptest! {
     }
 }
 
-#[cfg(feature = "full-matrix")]
 #[test]
 fn low_rank_adagrad_is_the_exact_one_while_all_gradients_are_kept() {
     for statistic in [Statistic::Sum, Statistic::Mean] {

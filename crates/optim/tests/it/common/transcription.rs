@@ -206,7 +206,6 @@ pub fn transcription(
                 }
                 q = y.pop().unwrap();
             }
-            #[cfg(feature = "full-matrix")]
             Rule::FullMatrixAdaGrad(r) => {
                 q = along(&before, &[(-r.rate, &super::full_matrix::step(r, &past))])
             }

@@ -1,8 +1,6 @@
 //! Stability limits by bisection, growth factors against theory and against runs.
 
-mod common;
-
-use common::run;
+use crate::common::run;
 use gradflow_optim::study::Quadratic;
 use gradflow_optim::*;
 
