@@ -18,7 +18,9 @@ pub enum DatasetError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// The values are not a whole number of samples.
-    #[error("{len} {part} values are not a whole number of samples of {size}")]
+    #[error(
+        "{len} {part} values are not a whole number of samples of {size} values each: as shape, give that of one sample"
+    )]
     Length {
         /// Inputs or targets.
         part: Part,

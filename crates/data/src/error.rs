@@ -105,7 +105,7 @@ pub enum DirectoryError {
         directory: PathBuf,
     },
     /// A file is not where it was looked for.
-    #[error("the directory `{}` has no file {}, plain or with `.gz` behind it", directory.display(), Names(names))]
+    #[error("the directory `{}` has no file {}, plain or with `.gz` behind it{}", directory.display(), Names(names), way_out(names))]
     Missing {
         /// Where it was looked for.
         directory: PathBuf,
@@ -133,5 +133,15 @@ impl fmt::Display for Names {
             write!(f, "{}`{name}`", if i == 0 { "" } else { " or " })?;
         }
         Ok(())
+    }
+}
+
+/// Which directory is meant, where that is known.
+fn way_out(names: &[&str]) -> &'static str {
+    match names {
+        [name, ..] if name.ends_with(".bin") => {
+            ": hand over the directory `cifar-10-batches-bin` of the binary version (the version for Python, without `.bin`, is not read)"
+        }
+        _ => "",
     }
 }

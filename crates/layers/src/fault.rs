@@ -24,7 +24,7 @@ pub enum LayerFault {
     #[error("a layer has at least 1 output, not 0")]
     NoOutputs,
     /// A filter or window of size zero.
-    #[error("a size of {}x{}: it is at least 1 in both directions", size[0], size[1])]
+    #[error("a window of {}x{}: it is at least 1 in both directions", size[0], size[1])]
     ZeroSize {
         /// Filter or window `[vertical, horizontal]`.
         size: [usize; 2],
@@ -241,7 +241,10 @@ pub enum LayerFault {
         most: usize,
     },
     /// An option that the layer does not have.
-    #[error("has no {option}: choose it right behind {}", owners(option))]
+    #[error(
+        "takes no {option}, but is given one: leave it out, or choose it right behind {}",
+        owners(option)
+    )]
     Option {
         /// The option that was chosen, such as `stride`.
         option: String,

@@ -163,11 +163,11 @@ fn options_that_a_layer_does_not_have() {
     for (recipe, message) in [
         (
             Recipe::dense(3, relu()).stride([2, 2]),
-            "dense: has no stride: choose it right behind a convolution or a pooling layer",
+            "dense: takes no stride, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
         ),
         (
             Recipe::max_pool([2, 2]).padding([1, 1]),
-            "max-pool: has no padding: choose it right behind a convolution",
+            "max-pool: takes no padding, but is given one: leave it out, or choose it right behind a convolution",
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
@@ -179,7 +179,7 @@ fn options_that_a_layer_does_not_have() {
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
-            "activation: has no padding: choose it right behind a convolution",
+            "activation: takes no padding, but is given one: leave it out, or choose it right behind a convolution",
         ),
     ] {
         let error = build(&recipe, [1, 4, 4]).unwrap_err();

@@ -88,7 +88,7 @@ pub enum CostError {
         found: usize,
     },
     /// A weight is negative, infinite or NaN.
-    #[error("{of} weight {index} is {value}: it must be finite and not negative")]
+    #[error("the weight of {of} {index} is {value}: it must be finite and not negative")]
     Weight {
         /// What it belongs to.
         of: WeightOf,
@@ -110,7 +110,7 @@ pub enum CostError {
     },
     /// A weight is zero only because numbers of the type cannot hold it.
     #[error(
-        "{of} weight {index} is {value:e}, which vanishes in {number}: use 0 to leave it out, or weights that differ less"
+        "the weight of {of} {index} is {value:e}, which vanishes in {number}: use 0 to leave it out, or weights that differ less"
     )]
     WeightVanishes {
         /// What it belongs to.

@@ -181,7 +181,10 @@ pub enum ModelError {
         came: Shape<3>,
     },
     /// Targets of another size.
-    #[error("targets of {came} value{} for a network that puts out {expected}: its last layer must have {came} output{}{}", plural(*came), plural(*came), if *classes { "; labels are handed over by `Dataset::classification`" } else { "" })]
+    #[error("targets of {came} value{} for a network that {}", plural(*came), match classes {
+        true => format!("tells {expected} classes apart: hand over labels by `Dataset::classification`; to predict the values, use `Cost::regression()` and a last layer with {came} output{}", plural(*came)),
+        false => format!("puts out {expected}: its last layer must have {came} output{}", plural(*came)),
+    })]
     OutputSize {
         /// The cost is one for classes.
         classes: bool,

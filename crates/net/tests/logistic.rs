@@ -2,7 +2,9 @@
 
 use gradflow::data::{Csv, FeatureMap, Scaling};
 use gradflow::optim::Reason;
-use gradflow::{Dataset, LogisticFitError, LogisticRegression, Real, Solver};
+use gradflow::{
+    Dataset, LogisticFitError, LogisticLoss, LogisticRegression, Real, Several, Solver,
+};
 use proptest::prelude::*;
 
 /// Points in the plane with overlapping classes.
@@ -290,6 +292,53 @@ fn what_means_nothing_is_refused_with_the_way_out() {
             .is_ok_and(|model| model.coefficients()[0].is_finite())
             || error.is_err()
     );
+}
+
+#[test]
+fn limits_end_a_fit() {
+    let data = cloud::<f64>(60, 3);
+    for solver in [Solver::NewtonCg, Solver::Lbfgs] {
+        let fit = LogisticRegression::new(1e-3).solver(solver);
+        let whole = fit.fit(&data).unwrap().ends()[0];
+        let short = fit.clone().iterations(1).fit(&data).unwrap().ends()[0];
+        assert_eq!((short.reason, short.iterations), (Reason::Iterations, 1));
+        let rough = fit.tolerance(1e-2).fit(&data).unwrap().ends()[0];
+        assert_eq!(rough.reason, Reason::GradientNorm);
+        assert!(rough.gradient_norm <= 1e-2 && rough.iterations < whole.iterations);
+        assert!(whole.gradient_norm < 1e-6 * rough.gradient_norm);
+    }
+}
+
+#[test]
+fn builders_set_their_fields() {
+    let map = FeatureMap::Monomials { degree: 2 };
+    let built = LogisticRegression::new(0.5)
+        .centre(vec![1.0])
+        .lasso(0.25)
+        .one_against_the_rest()
+        .squared_error()
+        .without_intercept()
+        .solver(Solver::NewtonCg)
+        .tolerance(1e-3)
+        .iterations(7)
+        .map(map.clone())
+        .names(["a"])
+        .threads(3);
+    let named = LogisticRegression {
+        lam: 0.5,
+        centre: Some(vec![1.0]),
+        l1: 0.25,
+        several: Several::OneAgainstTheRest,
+        loss: LogisticLoss::SquaredError,
+        intercept: false,
+        solver: Solver::NewtonCg,
+        tolerance: 1e-3,
+        iterations: 7,
+        map,
+        names: vec!["a".into()],
+        threads: 3,
+    };
+    assert_eq!(built, named);
 }
 
 #[test]

@@ -48,7 +48,9 @@ pub enum BatchError {
     #[error("a batch of samples of size 0")]
     ZeroSize,
     /// The slice does not hold a whole number of samples.
-    #[error("{len} elements are not a whole number of samples of {size} elements")]
+    #[error(
+        "a batch of {len} elements is not a whole number of samples of {size} elements each: as size, give the elements of one sample"
+    )]
     Partial {
         /// Elements in the slice.
         len: usize,

@@ -104,11 +104,11 @@ fn weights_that_no_number_holds() {
     for (weights, words) in [
         (
             [1e-60, 2e-60],
-            "component weight 0 is 1e-60, which vanishes in f32",
+            "the weight of component 0 is 1e-60, which vanishes in f32",
         ),
         (
             [1.0, 1e-40],
-            "component weight 1 is 1e-40, which vanishes in f32",
+            "the weight of component 1 is 1e-40, which vanishes in f32",
         ),
         ([1e39, 1.0], "the weights or their sum are infinite in f32"),
         ([3e38, 3e38], "the weights or their sum are infinite in f32"),
@@ -369,7 +369,7 @@ fn classes() {
     );
     assert_eq!(
         class_weights::<f32>(&[0], &[f64::NAN, 1.0]).map_err(|e| e.to_string()),
-        Err("class weight 0 is NaN: it must be finite and not negative".to_owned())
+        Err("the weight of class 0 is NaN: it must be finite and not negative".to_owned())
     );
     assert_eq!(
         class_weights_of_targets(batch(&[1.0, 0.0], 2), &[1.0]),
@@ -473,7 +473,7 @@ fn a_file_is_checked_like_everything_else() {
         ),
         (
             r#"{"output": "Identity", "loss": "SquaredError", "weights": [0, -1]}"#,
-            "component weight 1 is -1",
+            "the weight of component 1 is -1",
         ),
         (
             r#"{"output": "Identity", "loss": "SquaredError", "weight": [1]}"#,

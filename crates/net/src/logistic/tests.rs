@@ -65,7 +65,8 @@ proptest! {
         for (t, end) in [-h, h].into_iter().zip(&mut ends) {
             end.0 = regression.value_and_gradient(&along(t), &mut end.1);
         }
-        regression.value_and_gradient(&q, &mut j);
+        let value = regression.value_and_gradient(&q, &mut j);
+        prop_assert_eq!(regression.value(&q), value);
         let slope: f64 = j.iter().zip(&v).map(|(j, v)| j * v).sum();
         let difference = (ends[1].0 - ends[0].0) / (2.0 * h);
         let size = j.iter().fold(1.0_f64, |m, j| m.max(j.abs()));

@@ -72,6 +72,13 @@ fn values_come_in_every_form_and_are_checked() -> Result<(), Error> {
     model.set_parameter("0.bias", DVector::from_vec(vec![7.0, 8.0]))?;
     assert_eq!(model.theta(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
 
+    model.set_parameter("0.bias", &[1.0, 2.0][..])?;
+    assert_eq!(model.parameter("0.bias")?.values(), [1.0, 2.0]);
+    model.set_parameter("0.bias", &[3.0, 4.0])?;
+    assert_eq!(model.parameter("0.bias")?.values(), [3.0, 4.0]);
+    model.set_parameter("0.bias", &vec![7.0, 8.0])?;
+    assert_eq!(model.parameter("0.bias")?.values(), [7.0, 8.0]);
+
     let before = model.theta().to_vec();
     let wrong = [
         model.set_parameter("0.weight", matrix.transpose()),

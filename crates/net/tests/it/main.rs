@@ -1,6 +1,7 @@
 //! The tests of networks, training, evaluation and prediction, as one program: it is linked once.
 
 mod average;
+mod bar;
 mod edges;
 mod equations;
 mod error;

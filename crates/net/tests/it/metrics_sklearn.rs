@@ -409,6 +409,16 @@ fn an_evaluation_computes_all_of_it() {
         check_scores(evaluation.confusion.as_ref().expect("labels"), w);
         near(&evaluation.top_k[..3], &TOP[w], "top");
         near(
+            &[evaluation.accuracy().expect("labels")],
+            &TOP[w][..1],
+            "accuracy",
+        );
+        near(
+            &[evaluation.top_k(2).expect("labels")],
+            &TOP[w][1..2],
+            "top 2",
+        );
+        near(
             &[evaluation.roc_auc.expect("an area")],
             &ROC_AUC[w],
             "ROC-AUC",

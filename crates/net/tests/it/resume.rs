@@ -7,7 +7,7 @@ use gradflow::optim::{
 };
 use gradflow::{
     Activation, Cost, EarlyStopping, Model, Network, Plateau, Protocol, Recipe, Run, Samples,
-    Shape, Snapshot, TrainingError,
+    Snapshot, TrainingError,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -133,10 +133,13 @@ where
         let (threads, json) = ([1, 2, 3, 8][cut % 4], cut / 4 % 2 == 0);
         let mut first = model([3, 1, 8, 2][cut % 4]);
         let mut run = start(protocol, &mut first, &data);
+        let mut taken = 0;
         for _ in 0..cut {
-            run.step().expect("it goes on");
+            taken += usize::from(run.step().expect("it goes on").is_some());
         }
         let snapshot = through_file(&run.snapshot(), json);
+        assert_eq!((snapshot.steps(), snapshot.epochs()), (taken, taken / 7));
+        assert_eq!(snapshot.theta(), run.model().theta());
         let mut second = model(threads);
         let mut run = start(protocol, &mut second, &data);
         run.resume(snapshot).expect("it is the same run");

@@ -5,8 +5,26 @@ use gradflow::loss::CostError;
 use gradflow::optim::GradientDescent;
 use gradflow::{
     Activation, Cost, Dataset, End, Epoch, Gathered, History, Model, ModelError, Network, Protocol,
-    Samples, Source, TargetsMut, Workers,
+    Samples, Source, TargetsMut, Validation, Workers,
 };
+
+/// A validation in a line.
+#[test]
+fn validations_print_cost_and_accuracy() {
+    let validation = Validation {
+        cost: 0.25,
+        accuracy: Some(0.5),
+    };
+    assert_eq!(
+        validation.to_string(),
+        "validation cost 0.250000, accuracy 50.00 %"
+    );
+    let validation = Validation {
+        accuracy: None,
+        ..validation
+    };
+    assert_eq!(validation.to_string(), "validation cost 0.250000");
+}
 
 fn labelled(labels: &[usize], classes: usize) -> Dataset<f64> {
     let inputs = vec![0.0; labels.len()];

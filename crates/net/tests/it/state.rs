@@ -6,8 +6,8 @@ use gradflow::data::Dataset;
 use gradflow::layers::strategies::{PlainBatchNorm, PlainDropout};
 use gradflow::optim::{Adam, Chebyshev, GradientDescent, Rule, RungeKutta, Tableau};
 use gradflow::{
-    Activation, Cost, Criterion, Gathered, Loss, Model, Network, Output, Pieces, Protocol, Reduce,
-    Run, Shape, Snapshot, Source, TargetKind, TargetsMut, TrainingError, Workers,
+    Activation, Cost, Criterion, Gathered, InOrder, Loss, Model, Network, Output, Pieces, Protocol,
+    Reduce, Run, Shape, Snapshot, Source, TargetKind, TargetsMut, TrainingError, Workers,
 };
 
 /// Samples in two classes on a line, with a second component that says nothing.
@@ -138,6 +138,7 @@ impl Reduce<f64> for Backwards<'_> {
         part: &mut [f64],
     ) -> f64 {
         j.fill(0.0);
+        assert!(!pieces.is_empty());
         let mut value = 0.0;
         for i in (0..pieces.len()).rev() {
             value += pieces.piece(i, q, part);
@@ -159,6 +160,9 @@ fn who_adds_up_the_pieces_can_be_replaced() {
     let run = Run::new(protocol(), &mut other, &data).expect("it fits");
     run.reduce(Backwards(&counted)).finish().expect("a run");
     assert_eq!(counted.get(), 12);
+    // A borrowed one is the same.
+    let keeps = |reduce: &dyn Reduce<f64>| reduce.keeps_single();
+    assert!(keeps(&InOrder) && keeps(&&mut InOrder) && !keeps(&&mut Backwards(&counted)));
     for (a, b) in one.theta().iter().zip(other.theta()) {
         assert!((a - b).abs() < 1e-9, "{a} and {b}"); // Adam divides by roots that begin near 0
     }

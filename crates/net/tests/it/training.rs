@@ -49,6 +49,8 @@ fn a_run_learns_and_returns_its_curve() {
     let history = train(&mut model, 1);
     assert_eq!(history.end, End::Completed);
     assert_eq!(history.epochs.len(), 20);
+    let epochs: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
+    assert!(epochs > 0.0 && (history.seconds - epochs).abs() <= 1e-6 * epochs);
     assert!(
         history.epochs[19].cost < 0.3 * history.epochs[0].cost,
         "{:?}",
@@ -354,6 +356,75 @@ fn line() -> Model<f64> {
     let network = Network::builder([1, 1, 1]).dense(1, Activation::Identity);
     let network = network.build().expect("a network");
     Model::with_parameters(network, Cost::regression(), vec![0.0, 0.0]).expect("a model")
+}
+
+/// Several values a sample, in mini-batches of which the last is short.
+#[test]
+fn several_values_are_fitted_at_once() {
+    let x: Vec<f64> = (0..10).map(|i| f64::from(i) / 5.0 - 1.0).collect();
+    let y = x.iter().flat_map(|x| [2.0 * x, 1.0 - x, 0.5]).collect();
+    let data = Dataset::regression(1, x, 3, y).expect("a data set");
+    let network = Network::builder(1).dense(3, Activation::Identity).build();
+    let mut model =
+        Model::new(network.expect("a network"), Cost::regression(), 1).expect("a model");
+    let protocol = Protocol::new(MomentumAveraged {
+        rate: 1.0,
+        beta: 0.5,
+    })
+    .epochs(200)
+    .batch(4);
+    protocol.train(&mut model, &data).expect("a history");
+    for (found, exact) in model.theta().iter().zip([2.0, -1.0, 0.0, 0.0, 1.0, 0.5]) {
+        assert!((found - exact).abs() < 1e-6, "{:?}", model.theta());
+    }
+}
+
+/// More samples than are taken at once, with several values each.
+#[test]
+fn an_evaluation_of_many_samples_is_the_mean_over_all() {
+    let n = 5000;
+    let x: Vec<f64> = (0..n).map(|i| f64::from(i) / 2500.0 - 1.0).collect();
+    let y: Vec<f64> = x.iter().flat_map(|x| [x * x, x.sin()]).collect();
+    let data = Dataset::regression(1, x, 2, y.clone()).expect("a data set");
+    let network = Network::builder(1).dense(2, Activation::Tanh).build();
+    let model = Model::new(network.expect("a network"), Cost::regression(), 1).expect("a model");
+    let p = model.predict_batch(data.inputs()).expect("predictions");
+    let squares: f64 = p.iter().zip(&y).map(|(p, y)| (p - y).powi(2) / 2.0).sum();
+    let cost = model.evaluate(&data).expect("an evaluation").cost;
+    assert!((cost - squares / f64::from(2 * n)).abs() < 1e-12);
+}
+
+#[test]
+fn steps_say_where_they_are() {
+    let (mut model, data) = (model::<f64>(1), circle::<f64>(50));
+    let protocol = Protocol::new(GradientDescent { rate: 0.1 })
+        .epochs(3)
+        .batch(20);
+    let mut run = Run::new(protocol, &mut model, &data).expect("a run");
+    let mut taken = 0;
+    while let Some(step) = run.step().expect("a step") {
+        taken += 1;
+        assert_eq!(
+            (step.epoch, step.taken, step.total),
+            ((taken - 1) / 3 + 1, taken, 9)
+        );
+        assert!(step.rate == 0.1 && step.cost.is_finite());
+    }
+    assert_eq!(taken, 9);
+    let history = run.finish().expect("a history");
+    let seconds: f64 = history.epochs.iter().map(|epoch| epoch.seconds).sum();
+    let rate = history.samples_per_second() * seconds;
+    assert!((rate - 150.0).abs() < 1e-6, "{rate} samples");
+}
+
+/// Numbers that are no probabilities have no scores of probabilities.
+#[test]
+fn squared_errors_of_classes_make_no_probabilities() {
+    let network = Network::builder(2).dense(3, Activation::Identity).build();
+    let cost = Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");
+    let model = Model::new(network.expect("a network"), cost, 1).expect("a model");
+    let evaluation = model.evaluate(&circle::<f64>(30)).expect("an evaluation");
+    assert!(evaluation.confusion.is_some() && evaluation.probabilities.is_none());
 }
 
 #[test]

@@ -84,7 +84,7 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || built(on([4, 1, 1]).dense(2, Activation::Tanh).stride([2, 2])),
-        "layer 0 (dense): has no stride: choose it right behind a convolution or a pooling layer",
+        "layer 0 (dense): takes no stride, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
     ),
     (
         || {
@@ -114,7 +114,7 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || built(on([1, 4, 4]).conv(2, [0, 3], Activation::Relu)),
-        "layer 0 (conv): a size of 0x3: it is at least 1 in both directions",
+        "layer 0 (conv): a window of 0x3: it is at least 1 in both directions",
     ),
     (
         || built(on([4, 1, 1]).stride([2, 2]).dense(2, Activation::Tanh)),
@@ -231,7 +231,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             Batch::new(&[1.0, 2.0, 3.0], 2)?;
             Ok(())
         },
-        "3 elements are not a whole number of samples of 2 elements",
+        "a batch of 3 elements is not a whole number of samples of 2 elements each: as size, give the elements of one sample",
     ),
     (
         || {

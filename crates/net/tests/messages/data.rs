@@ -89,7 +89,8 @@ const FILES: [(Mistake, &str); 15] = [
             cifar10::<f32>("src")?;
             Ok(())
         },
-        "the directory `src` has no file `data_batch_1.bin`, plain or with `.gz` behind it",
+        "the directory `src` has no file `data_batch_1.bin`, plain or with `.gz` behind it: hand over the directory \
+         `cifar-10-batches-bin` of the binary version (the version for Python, without `.bin`, is not read)",
     ),
 ];
 
@@ -112,7 +113,7 @@ const DATA_SETS: [(Mistake, &str); 12] = [
             Dataset::<f32>::classification(3, vec![0.0; 4], [0], 2)?;
             Ok(())
         },
-        "4 input values are not a whole number of samples of 3",
+        "4 input values are not a whole number of samples of 3 values each: as shape, give that of one sample",
     ),
     (
         || {

@@ -93,8 +93,8 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             adam().train(&mut model(2, 2)?, &numbers)?;
             Ok(())
         },
-        "training data: targets of 1 value for a network that puts out 2: its last layer must have 1 \
-             output; labels are handed over by `Dataset::classification`",
+        "training data: targets of 1 value for a network that tells 2 classes apart: hand over labels by \
+             `Dataset::classification`; to predict the values, use `Cost::regression()` and a last layer with 1 output",
     ),
     (
         || {
@@ -151,7 +151,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             Samples::weighted(&data()?, &[1.0, -1.0, 1.0, 1.0])?;
             Ok(())
         },
-        "sample weight 1 is -1: it must be finite and not negative",
+        "the weight of sample 1 is -1: it must be finite and not negative",
     ),
 ];
 
