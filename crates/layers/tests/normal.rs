@@ -66,8 +66,9 @@ proptest! {
         let [theta, state, x, p_bar] = &numbers;
         let numbers = [&theta[..], state, x, p_bar];
         let cx = Cx::train(&workers, draw());
-        let frozen = [0..1];
-        for cx in [cx, Cx { frozen: &frozen, ..cx }] {
+        let own = 0..1;
+        let frozen = std::slice::from_ref(&own);
+        for cx in [cx, Cx { frozen, ..cx }] {
             let (found, expected) = (all(&layer, numbers, cx), all(&plain, numbers, cx));
             for (found, expected) in found.iter().zip(&expected) {
                 assert_close(found, expected);
@@ -76,7 +77,7 @@ proptest! {
         let predicted = run(&layer, theta, state, x, Cx::predict(&workers)).0;
         assert_close(&predicted, &run(&plain, theta, state, x, Cx::predict(&workers)).0);
         // A frozen layer predicts, to the bit, and keeps its state.
-        let kept = all(&layer, numbers, Cx { frozen: &frozen, ..cx });
+        let kept = all(&layer, numbers, Cx { frozen, ..cx });
         prop_assert_eq!((&kept[0], &kept[1]), (&predicted, state));
     }
 
