@@ -27,7 +27,7 @@ use crate::{
 ///
 /// with the momentum `r` in PyTorch's sense; Keras's is `1 - r`. Prediction, and a frozen layer, take `m` and `s` for `mu` and `v`; then
 /// `x_bar = g/sqrt(s + epsilon) p_bar`. A training pass over `N = 1` is refused where it is set up
-/// ([`Spec::least_samples`]): its normalised value would be 0 whatever came. An activation behind it is a layer of its own.
+/// (`least_samples` of the [`Spec`]): its normalised value would be 0 whatever came. An activation behind it is a layer of its own.
 ///
 /// ```
 /// use gradflow_kernels::Workers;
