@@ -7,7 +7,7 @@ use crate::{Real, cpu, elementwise};
 /// An element-wise function `p = z g(z)`, whose gate `g` rises from 0 to 1.
 ///
 /// It falls before it rises, so that its slope cannot be had from its value, as that of a [`Unary`](crate::Unary): a pass that will
-/// need slopes keeps them, which costs little beside the value. Values are within 5 units in the last place of the exact ones,
+/// need slopes keeps them, which costs little beside the value. Values are within 8 units in the last place of the exact ones,
 /// but for [`Gated::GeluTanh`], and exact where `z` is infinite; a NaN gives a NaN. Slopes are within a few units in the last
 /// place of themselves, or, close to where they change sign, of the gate.
 ///

@@ -7,7 +7,7 @@ use crate::unary::{self, Unary};
 
 /// The stated bounds.
 fn bound(name: &str) -> f64 {
-    if name == "gelu" { 5.0 } else { 4.0 }
+    if name == "gelu" { 8.0 } else { 4.0 }
 }
 
 /// `z Phi(z)` in twice double precision: by `1/2` and a series near 0, by a continued fraction far from it.
