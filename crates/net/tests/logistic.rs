@@ -223,10 +223,13 @@ fn what_comes_out_has_names_and_probabilities() {
     let map = FeatureMap::standardise(iris.inputs())
         .unwrap()
         .then(FeatureMap::Interactions);
-    for fit in [
-        LogisticRegression::new(1e-3),
-        LogisticRegression::new(1e-3).one_against_the_rest(),
-    ] {
+    for softmax in [true, false] {
+        let fit = LogisticRegression::new(1e-3);
+        let fit = if softmax {
+            fit
+        } else {
+            fit.one_against_the_rest()
+        };
         let model = fit.map(map.clone()).names(names).fit(&iris).unwrap();
         assert_eq!(model.features().len(), 10);
         assert_eq!(model.features()[9], "pl pw");
@@ -243,6 +246,13 @@ fn what_comes_out_has_names_and_probabilities() {
             let x = iris.sample(s).unwrap().0;
             let p = model.probabilities(x).unwrap();
             assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-14);
+            // Of each against the rest, the odds are those of the fits; of soft-max, differences of z are logarithms of ratios.
+            let z = model.decision(x).unwrap();
+            let share = |k: usize| match softmax {
+                true => z[k].exp(),
+                false => 1.0 / (1.0 + (-z[k]).exp()),
+            };
+            assert!((p[0] * share(1) - p[1] * share(0)).abs() <= 1e-12 * share(0).max(share(1)));
             assert_eq!(*class, model.class(x).unwrap());
             assert!(p.iter().all(|other| *other <= p[*class]));
         }

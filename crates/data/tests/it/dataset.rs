@@ -217,3 +217,13 @@ fn names_and_shapes_are_checked() {
         Err(DatasetError::NoLabels)
     ));
 }
+
+#[test]
+fn targets_are_classes_or_values() {
+    let classes = Dataset::classification(1, vec![0.0; 3], [2, 0, 1], 3).unwrap();
+    assert_eq!(classes.targets().labels(), Some(&[2, 0, 1][..]));
+    assert!(classes.targets().values().is_none());
+    let values = Dataset::regression(1, vec![0.0; 3], 1, vec![1.0, 2.0, 3.0]).unwrap();
+    assert!(values.targets().labels().is_none());
+    assert_eq!(values.targets().values().unwrap().data(), [1.0, 2.0, 3.0]);
+}

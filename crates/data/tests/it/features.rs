@@ -121,6 +121,15 @@ fn files_keep_maps_and_names_of_ones_own() {
         "the features `radius` are known by name only: `FeatureMap::resolve` says what they are"
     );
     assert!(format!("{read:?}").contains("resolved: false"));
+    // Only a function of the same name, with as many features, is taken; and it belongs to what is compared.
+    let sum = FeatureMap::own("radius", ["r", "s"], |x, out| {
+        out.copy_from_slice(&[x[0], x[1]])
+    });
+    let other = FeatureMap::own("diameter", ["r"], |x, out| out[0] = 2.0 * x[0].hypot(x[1]));
+    assert_eq!(read.clone().resolve(&[sum.clone(), other.clone()]), read);
+    assert!(own != sum && own != other && own.clone() == own);
+    let same_names = FeatureMap::own("radius", ["r"], |x, out| out[0] = x[0]);
+    assert_ne!(own, same_names);
     let read = read.resolve(&[own]);
     assert!(format!("{read:?}").contains("resolved: true"));
     assert_eq!(read, map);

@@ -227,6 +227,19 @@ fn fractions_and_folds_are_checked() {
     }
 }
 
+#[test]
+fn all_samples_may_be_the_first() {
+    assert_eq!(numbers(&numbered(3).first(3).unwrap()), [0, 1, 2]);
+    assert!(matches!(
+        numbered(3).first(4),
+        Err(SplitError::EmptyPart { .. })
+    ));
+    assert!(matches!(
+        numbered(3).first(0),
+        Err(SplitError::EmptyPart { .. })
+    ));
+}
+
 /// A fifth of each class, as the examples hold out of the digits.
 #[test]
 fn a_stratified_fifth() {

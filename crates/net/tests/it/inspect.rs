@@ -49,6 +49,10 @@ fn parameters_follow_one_another_and_have_their_ranks() -> Result<(), Error> {
 }
 
 #[test]
+#[expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "borrowed forms are what is tested"
+)]
 fn values_come_in_every_form_and_are_checked() -> Result<(), Error> {
     let network = Network::<f64>::builder(3)
         .dense(2, Activation::Identity)
@@ -72,6 +76,13 @@ fn values_come_in_every_form_and_are_checked() -> Result<(), Error> {
     model.set_parameter("0.bias", DVector::from_vec(vec![7.0, 8.0]))?;
     assert_eq!(model.theta(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]);
 
+    model.set_parameter("0.weight", [0.0; 6])?;
+    model.set_parameter("0.weight", tensor.clone())?;
+    let weight = model.parameter("0.weight")?;
+    assert_eq!(
+        (weight.dims(), weight.values()),
+        (&[2, 3][..], &expected[..])
+    );
     model.set_parameter("0.bias", &[1.0, 2.0][..])?;
     assert_eq!(model.parameter("0.bias")?.values(), [1.0, 2.0]);
     model.set_parameter("0.bias", &[3.0, 4.0])?;

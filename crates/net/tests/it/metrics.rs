@@ -80,6 +80,12 @@ fn what_has_no_meaning_is_an_error() {
     assert_eq!(brier_score(3, &[0.5; 6], &[0, 3], None), Err(class));
     let none = calibration_error(2, 0, &[0.5], &[0], None);
     assert_eq!(none, Err(MetricError::NoBins));
+    // One number tells two classes apart: class 1 from a half on.
+    let one = |p: f64, label| top_k_accuracy(2, 1, &[p], &[label], None);
+    assert_eq!(
+        [one(0.5, 1), one(0.4, 0), one(0.5, 0), one(0.4, 1)],
+        [Ok(1.0), Ok(1.0), Ok(0.0), Ok(0.0)]
+    );
     let none = top_k_accuracy(2, 0, &[0.5], &[0], None);
     assert_eq!(none, Err(MetricError::TopZero));
     let nan = roc_auc(2, &[0.5, f64::NAN], &[0, 1], None);

@@ -249,6 +249,13 @@ fn snapshots_of_something_else_are_refused() {
         let error = refused(adam(), &data, &snapshot);
         assert!(matches!(error, TrainingError::Snapshot(_)), "{error}");
     }
+    // A factor of the plateau that no run has.
+    for factor in ["0.0", "-1.0", "1.5", "NaN"] {
+        let bad = text.replace(",factor:1.0,", &format!(",factor:{factor},"));
+        assert_ne!(bad, text);
+        let error = refused(adam(), &data, &ron::from_str(&bad).expect("it reads"));
+        assert!(matches!(error, TrainingError::Position { .. }), "{error}");
+    }
 }
 
 #[test]

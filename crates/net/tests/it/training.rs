@@ -417,6 +417,23 @@ fn steps_say_where_they_are() {
     assert!((rate - 150.0).abs() < 1e-6, "{rate} samples");
 }
 
+/// Of weighted samples, some of them wrong.
+#[test]
+fn validation_has_the_accuracy_of_an_evaluation() {
+    let data = circle::<f64>(60);
+    let weights: Vec<f64> = (0..60).map(|s| f64::from(1 + s % 3)).collect();
+    let samples = Samples::weighted(&data, &weights).expect("weights");
+    let mut model = model::<f64>(3);
+    let protocol = Protocol::new(GradientDescent { rate: 1e-300 });
+    let run = Run::new(protocol, &mut model, &data).expect("it fits");
+    let history = run.validate(samples.clone()).expect("it fits").finish();
+    let validation = history.expect("a run").epochs[0].validation;
+    let accuracy = validation.and_then(|v| v.accuracy).expect("labels");
+    assert!(accuracy > 0.0 && accuracy < 1.0);
+    let whole = model.evaluate(samples).expect("an evaluation").accuracy();
+    assert!((accuracy - whole.expect("labels")).abs() < 1e-12);
+}
+
 /// Numbers that are no probabilities have no scores of probabilities.
 #[test]
 fn squared_errors_of_classes_make_no_probabilities() {
