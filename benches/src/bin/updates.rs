@@ -6,10 +6,10 @@
 //! 10,000 steps without gradient with one at the start: no speed may depend on values.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use gradflow::Workers;
 use gradflow::kernels::update::{Moments, Momentum, adam, momentum};
+use gradflow_benches::best_seconds;
 
 /// Arrays of one size: parameters, first and second moments, gradient.
 struct Arrays {
@@ -78,17 +78,6 @@ impl Arrays {
     }
 }
 
-/// Seconds of one call, at best.
-fn best(repeats: usize, calls: usize, mut call: impl FnMut()) -> f64 {
-    let mut best = f64::INFINITY;
-    for _ in 0..repeats {
-        let begin = Instant::now();
-        (0..calls).for_each(|_| call());
-        best = best.min(begin.elapsed().as_secs_f64() / calls as f64);
-    }
-    best
-}
-
 /// Times a pass and its bare twin in turns.
 fn row(name: &str, n: usize, pass: fn(&mut Arrays), bare: fn(&mut Arrays), bytes: usize) {
     let calls = (2_000_000 / n).max(1);
@@ -96,8 +85,8 @@ fn row(name: &str, n: usize, pass: fn(&mut Arrays), bare: fn(&mut Arrays), bytes
     for _ in 0..6 {
         // Fresh values: the twin mixes the arrays.
         let mut arrays = Arrays::new(n);
-        time = time.min(best(6, calls, || pass(black_box(&mut arrays))));
-        twin = twin.min(best(6, calls, || bare(black_box(&mut arrays))));
+        time = time.min(best_seconds(6, calls, || pass(black_box(&mut arrays))));
+        twin = twin.min(best_seconds(6, calls, || bare(black_box(&mut arrays))));
     }
     let (us, bare_us, gigabytes) = (1e6 * time, 1e6 * twin, (n * bytes) as f64 / time / 1e9);
     println!(
@@ -109,10 +98,10 @@ fn row(name: &str, n: usize, pass: fn(&mut Arrays), bare: fn(&mut Arrays), bytes
 /// Time of a pass after 10,000 steps without gradient, over its time at the start.
 fn faded(pass: fn(&mut Arrays)) -> f64 {
     let mut arrays = Arrays::new(4096);
-    let before = best(50, 20, || pass(black_box(&mut arrays)));
+    let before = best_seconds(50, 20, || pass(black_box(&mut arrays)));
     arrays.j.fill(0.0);
     (0..10_000).for_each(|_| pass(&mut arrays));
-    best(50, 20, || pass(black_box(&mut arrays))) / before
+    best_seconds(50, 20, || pass(black_box(&mut arrays))) / before
 }
 
 fn main() {

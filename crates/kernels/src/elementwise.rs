@@ -104,6 +104,47 @@ pub(crate) fn update<T: Number, S: Simd<T>, const W: usize, const R: usize>(
     }
 }
 
+/// Writes `f(elements i of constants, elements i of from)` to every element `i` of `to`. `f` is also called on zeros, in lanes
+/// beyond the end.
+///
+/// # Panics
+/// If the slices differ in length.
+#[inline(always)]
+pub(crate) fn write<T: Number, S: Simd<T>, const C: usize, const K: usize>(
+    s: S,
+    to: &mut [T],
+    constants: [&[T]; C],
+    from: [&[T]; K],
+    f: impl Fn([S::V; C], [S::V; K]) -> S::V,
+) {
+    let n = to.len();
+    assert!(constants.iter().all(|x| x.len() == n) && from.iter().all(|x| x.len() == n));
+    let whole = n - n % S::LANES;
+    let (mut a, mut x) = ([s.zero(); C], [s.zero(); K]);
+    // SAFETY: vectors begin at multiples of `LANES` below `whole`, and `n - whole` elements of all are left there.
+    unsafe {
+        for i in (0..whole).step_by(S::LANES) {
+            for k in 0..C {
+                a[k] = s.load(constants[k].as_ptr().add(i));
+            }
+            for k in 0..K {
+                x[k] = s.load(from[k].as_ptr().add(i));
+            }
+            s.store(to.as_mut_ptr().add(i), f(a, x));
+        }
+        if whole < n {
+            let rest = s.first(n - whole);
+            for k in 0..C {
+                a[k] = s.load_masked(constants[k].as_ptr().add(whole), rest);
+            }
+            for k in 0..K {
+                x[k] = s.load_masked(from[k].as_ptr().add(whole), rest);
+            }
+            s.store_masked(to.as_mut_ptr().add(whole), rest, f(a, x));
+        }
+    }
+}
+
 /// Replaces every `y_i` by `f(x_i, y_i)`, as far as both slices go. `f` is also called on zeros, in lanes beyond the end.
 #[inline(always)]
 pub(crate) fn zip<T: Number, S: Simd<T>>(

@@ -3,9 +3,12 @@
 mod conv;
 pub mod cpu;
 mod dispatch;
+mod dropout;
 mod elementwise;
+mod gated;
 mod gather;
 mod math;
+pub mod norm;
 mod number;
 mod peak;
 mod pool;
@@ -21,6 +24,8 @@ mod upsample;
 mod workers;
 
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use dropout::{dropout, dropout_number};
+pub use gated::Gated;
 pub use gather::gather_rows;
 pub use gradflow_real::Real;
 pub use peak::multiply_adds;

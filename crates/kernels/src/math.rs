@@ -11,6 +11,7 @@
 //! rest; its coefficients minimise the largest relative error of the function.
 
 mod format;
+pub(crate) mod gate;
 #[cfg(test)]
 mod tests;
 
@@ -29,14 +30,19 @@ pub(crate) fn exp<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
 #[inline(always)]
 fn exp_below_overflow<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let (n, start, r) = reduce(s, s.max(s.splat(T::EXP_ENDS.0), x));
+    let [e, one, two] = exp_factors(s, n, start, r, s.mul(n, s.splat(-T::LN_2.1)));
+    s.mul(s.mul(e, one), two)
+}
+
+/// `e^x` as a product of three numbers, where `start + low` is `x - n ln 2` and `r` is that rounded. The first is close to 1; the
+/// others are powers of two, since `2^n` itself may be too large or too small: only the last product can be inexact.
+#[inline(always)]
+fn exp_factors<T: Number, S: Simd<T>>(s: S, n: S::V, start: S::V, r: S::V, low: S::V) -> [S::V; 3] {
     // As 1 + r + r^2 q, with what `r` has lost to rounding put back.
-    let low = s.mul(n, s.splat(-T::LN_2.1));
     let rest = s.mul_add(s.mul(r, r), polynomial(s, r, T::EXP), low);
     let e = s.add(s.splat(T::ONE), s.add(start, rest));
-    // Two factors, since 2^n itself may be too large or too small; only the last product can be inexact.
     let half = round(s, n, T::from_f64(0.5));
-    let e = s.mul(e, power_of_two(s, half));
-    s.mul(e, power_of_two(s, s.sub(n, half)))
+    [e, power_of_two(s, half), power_of_two(s, s.sub(n, half))]
 }
 
 /// `x = n ln 2 + r` with an integer `n` and `|r| <= ln 2 / 2` (but for rounding): `n`, the exact difference of `x` and
@@ -165,6 +171,12 @@ pub(crate) fn one_minus_exp<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     // 2^n (e^r - 1) + (2^n - 1), where the product and the difference are exact.
     let rest = s.sub(power, s.splat(T::ONE));
     abs(s, s.mul_add(power, exp_m1_reduced(s, r), rest))
+}
+
+/// `e^x - 1` for `x <= 0`; the sign of a zero is lost.
+#[inline(always)]
+pub(crate) fn exp_m1_negative<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
+    s.sub(s.zero(), one_minus_exp(s, abs(s, x)))
 }
 
 /// `|x|`

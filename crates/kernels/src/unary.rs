@@ -7,7 +7,7 @@ use crate::{Real, cpu, elementwise, math};
 
 /// An element-wise function `p = f(z)` whose slope (27) can be had from its value `p`.
 ///
-/// Values are within 2 units in the last place of the exact ones, and exact where `z` is infinite; a NaN gives
+/// Values are within 2 units in the last place of the exact ones (4 of [`Unary::Elu`]), and exact where `z` is infinite; a NaN gives
 /// a NaN, with every function, so that a divergence is not hidden.
 ///
 /// ```
@@ -41,6 +41,12 @@ pub enum Unary<T> {
     Softplus,
     /// `z sqrt(z^2 + 1)`: like `z` near 0, like `z |z|` far from it
     SignedSquare,
+    /// `z` for `z > 0`, else `a (e^z - 1)`, with a positive `a`
+    Elu(T),
+    /// `clip(z/6 + 1/2, 0, 1)`
+    HardLogistic,
+    /// `clip(z, -1, 1)`
+    HardTanh,
 }
 
 impl<T: Real> Unary<T> {
@@ -115,6 +121,9 @@ pub(crate) fn apply_with<T: Number, S: Simd<T>>(s: S, f: Unary<T>, z: &mut [T]) 
         Unary::LeakyRelu(slope) => map!(leaky_relu, slope),
         Unary::Softplus => map!(math::softplus),
         Unary::SignedSquare => map!(signed_square),
+        Unary::Elu(a) => map!(elu, a),
+        Unary::HardLogistic => map!(hard_logistic),
+        Unary::HardTanh => map!(hard_tanh),
     }
 }
 
@@ -141,6 +150,9 @@ pub(crate) fn scale_by_slope_with<T: Number, S: Simd<T>>(
         Unary::LeakyRelu(slope) => scale!(leaky_relu_slope, slope),
         Unary::Softplus => scale!(math::one_minus_exp),
         Unary::SignedSquare => scale!(signed_square_slope),
+        Unary::Elu(a) => scale!(elu_slope, a),
+        Unary::HardLogistic => scale!(hard_logistic_slope),
+        Unary::HardTanh => scale!(hard_tanh_slope),
     }
 }
 
@@ -241,6 +253,48 @@ fn signed_square_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
     s.mul(s.splat(two), ratio)
 }
 
+#[inline(always)]
+fn elu<T: Number, S: Simd<T>>(s: S, a: T, z: S::V) -> S::V {
+    let below = s.mul(s.splat(a), math::exp_m1_negative(s, z));
+    s.select_less(z, s.zero(), below, z)
+}
+
+/// `a e^z = p + a` for negative `z`
+#[inline(always)]
+fn elu_slope<T: Number, S: Simd<T>>(s: S, a: T, p: S::V) -> S::V {
+    let below = s.add(p, s.splat(a));
+    s.select_less(s.zero(), p, s.splat(T::ONE), below)
+}
+
+/// As `(z + 3)/6`, whose sum is exact close to -3.
+#[inline(always)]
+fn hard_logistic<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
+    let [three, six] = [3.0, 6.0].map(|x| s.splat(T::from_f64(x)));
+    let p = s.div(s.add(z, three), six);
+    s.min(s.splat(T::ONE), s.max(s.zero(), p))
+}
+
+/// 0 at the kinks.
+#[inline(always)]
+fn hard_logistic_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
+    let zero = s.zero();
+    let inside = s.select_less(p, s.splat(T::ONE), s.splat(T::from_f64(1.0 / 6.0)), zero);
+    s.select_less(zero, p, inside, zero)
+}
+
+#[inline(always)]
+fn hard_tanh<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
+    let one = s.splat(T::ONE);
+    s.min(one, s.max(s.sub(s.zero(), one), z))
+}
+
+/// 0 at the kinks.
+#[inline(always)]
+fn hard_tanh_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
+    let one = s.splat(T::ONE);
+    s.select_less(math::abs(s, p), one, one, s.zero())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -251,7 +305,7 @@ mod tests {
     /// A function, and its derivative `f'(z)` as in a textbook.
     type Pair = (Unary<f64>, fn(f64) -> f64);
 
-    fn functions() -> [Pair; 9] {
+    fn functions() -> [Pair; 12] {
         [
             (Unary::Identity, |_| 1.0),
             (Unary::Logistic, |z| (-z).exp() / (1.0 + (-z).exp()).powi(2)),
@@ -262,6 +316,12 @@ mod tests {
             (Unary::LeakyRelu(0.1), |z| if z > 0.0 { 1.0 } else { 0.1 }),
             (Unary::Softplus, |z| 1.0 / (1.0 + (-z).exp())),
             (Unary::SignedSquare, |z| (2.0 * z * z + 1.0) / z.hypot(1.0)),
+            (
+                Unary::Elu(0.5),
+                |z| if z > 0.0 { 1.0 } else { 0.5 * z.exp() },
+            ),
+            (Unary::HardLogistic, |z| f64::from(z.abs() < 3.0) / 6.0),
+            (Unary::HardTanh, |z| f64::from(z.abs() < 1.0)),
         ]
     }
 
@@ -276,6 +336,9 @@ mod tests {
             Unary::LeakyRelu(slope) => Unary::LeakyRelu(slope as f32),
             Unary::Softplus => Unary::Softplus,
             Unary::SignedSquare => Unary::SignedSquare,
+            Unary::Elu(a) => Unary::Elu(a as f32),
+            Unary::HardLogistic => Unary::HardLogistic,
+            Unary::HardTanh => Unary::HardTanh,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use gradflow_kernels::{Real, Unary};
+use gradflow_kernels::{Gated, Real, Unary};
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -17,7 +17,8 @@ use crate::{CustomActivation, LayerFault, Mode, Room};
 /// # Slopes
 /// [`Activation::slope`] is exact as a function of `z`. The backward pass of a layer keeps no `z` and tells the slope from
 /// the rounded value `p`, which costs no memory and no speed, but digits where `p` is close to its bounds. The list states
-/// that error; `e` is the type's epsilon (1.2e-7 in `f32`, 2.2e-16 in `f64`). Of a user's functions the slopes are kept, exact.
+/// that error; `e` is the type's epsilon (1.2e-7 in `f32`, 2.2e-16 in `f64`). A function that falls and rises hides its slope from
+/// its value: of SiLU, GELU, hard swish, and of a user's functions the slopes are kept, one number an output.
 ///
 /// ```
 /// use gradflow_layers::Activation;
@@ -56,13 +57,28 @@ pub enum Activation {
     /// `z sqrt(z^2 + 1)`; slope `2 h / sqrt(h + 1/2)` with `h = sqrt(p^2 + 1/4)`, within a few `e` of itself, and not finite
     /// where `p` overflows: for `|z|` beyond 1.8e19 in `f32`, 1.3e154 in `f64`.
     SqrtSquare,
+    /// `z` for `z > 0`, else `a (e^z - 1)`, with a positive `a`, 1 as a rule (Clevert et al. 2015); slope `p + a` for negative `z`,
+    /// within `2 a e`.
+    Elu(f64),
+    /// `z / (1 + e^-z)`, also called swish; slopes kept.
+    Silu,
+    /// `z Phi(z)`, where `Phi` is the distribution function of the normal distribution (Hendrycks, Gimpel 2016); slopes kept.
+    Gelu,
+    /// An approximation of GELU, `z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3)))`; slopes kept.
+    GeluTanh,
+    /// `clip(z/6 + 1/2, 0, 1)`; slope 1/6 or 0, exact but where the value rounds to a bound. ONNX has a slope of 0.2.
+    HardLogistic,
+    /// `z clip(z/6 + 1/2, 0, 1)`; slopes kept.
+    HardSwish,
+    /// `clip(z, -1, 1)`; slope 1 or 0, exact.
+    HardTanh,
     /// A pair of functions of the user's; see [`Activation::custom`] and [`CustomActivation`].
     Custom(CustomActivation),
 }
 
 impl Activation {
-    /// The library's activations that have no constants, with a leaky ReLU of slope 0.01.
-    pub const ALL: [Self; 9] = [
+    /// The library's activations that have no constants, with a leaky ReLU of slope 0.01 and an ELU of scale 1.
+    pub const ALL: [Self; 16] = [
         Self::Identity,
         Self::Logistic,
         Self::SoftLogistic,
@@ -72,6 +88,13 @@ impl Activation {
         Self::LeakyRelu(0.01),
         Self::Softplus,
         Self::SqrtSquare,
+        Self::Elu(1.0),
+        Self::Silu,
+        Self::Gelu,
+        Self::GeluTanh,
+        Self::HardLogistic,
+        Self::HardSwish,
+        Self::HardTanh,
     ];
 
     /// An activation of your own: a name for tables, the function and its derivative. [`CustomActivation`] can state
@@ -86,17 +109,14 @@ impl Activation {
 
     /// `sigma(z)`.
     pub fn value(&self, z: f64) -> f64 {
-        match self {
-            Self::Custom(custom) => custom.value(z),
-            _ => {
-                let mut p = [z];
-                self.unary::<f64>().unwrap_or(Unary::Identity).apply(&mut p);
-                p[0]
-            }
-        }
+        let mut p = [z];
+        self.fused().apply(&mut p);
+        self.finish(&mut p, &mut [], Mode::Predict);
+        p[0]
     }
 
-    /// `sigma'(z)`, within a few roundings of itself for every `z`; at a kink, the derivative from the left.
+    /// `sigma'(z)`, within a few roundings of itself for every `z`, or of 1 close to where it changes sign; at a kink, the derivative from
+    /// the left, but 0 for the hard logistic and the hard tanh, and that from between the kinks for the hard swish.
     pub fn slope(&self, z: f64) -> f64 {
         if z.is_nan() {
             return z;
@@ -125,16 +145,39 @@ impl Activation {
             // (2 z^2 + 1)/sqrt(z^2 + 1), divided by |z| above and below where z^2 might overflow.
             Self::SqrtSquare if a < 1.0 => (2.0 * a * a + 1.0) / (a * a + 1.0).sqrt(),
             Self::SqrtSquare => (2.0 * a + 1.0 / a) / (1.0 + 1.0 / a / a).sqrt(),
+            Self::Elu(a) => {
+                if z > 0.0 {
+                    1.0
+                } else {
+                    a * z.exp()
+                }
+            }
+            Self::Silu | Self::Gelu | Self::GeluTanh | Self::HardSwish => self
+                .gated()
+                .map_or(f64::NAN, |gated| gated.value_and_slope(z)[1]),
+            Self::HardLogistic => {
+                if a < 3.0 {
+                    1.0 / 6.0
+                } else {
+                    0.0
+                }
+            }
+            Self::HardTanh => f64::from(a < 1.0),
             Self::Custom(custom) => custom.slope(z),
         }
     }
 
-    /// Greatest lower and least upper bound of the values.
+    /// Greatest lower and least upper bound of the values; of SiLU and GELU the lower one with six digits, rounded down.
     pub fn range(&self) -> (f64, f64) {
         match self {
-            Self::Logistic | Self::SoftLogistic => (0.0, 1.0),
-            Self::Tanh | Self::SoftSign => (-1.0, 1.0),
+            Self::Logistic | Self::SoftLogistic | Self::HardLogistic => (0.0, 1.0),
+            Self::Tanh | Self::SoftSign | Self::HardTanh => (-1.0, 1.0),
             Self::Relu | Self::Softplus => (0.0, f64::INFINITY),
+            Self::Elu(a) => (-a, f64::INFINITY),
+            Self::Silu => (-0.278_465, f64::INFINITY),
+            Self::Gelu => (-0.169_972, f64::INFINITY),
+            Self::GeluTanh => (-0.170_041, f64::INFINITY),
+            Self::HardSwish => (-0.375, f64::INFINITY),
             Self::Identity | Self::LeakyRelu(_) | Self::SqrtSquare => {
                 (f64::NEG_INFINITY, f64::INFINITY)
             }
@@ -142,13 +185,18 @@ impl Activation {
         }
     }
 
-    /// Whether the derivative jumps at 0.
+    /// Whether the derivative jumps: at 0, or of the hard ones at their bounds.
     pub fn has_kink(&self) -> bool {
-        matches!(self, Self::Relu | Self::LeakyRelu(_))
+        match self {
+            Self::Relu | Self::LeakyRelu(_) => true,
+            Self::HardLogistic | Self::HardSwish | Self::HardTanh => true,
+            Self::Elu(a) => *a != 1.0,
+            _ => false,
+        }
     }
 
-    /// The kernel of a library activation; `None` for a user's.
-    pub(crate) fn unary<T: Real>(&self) -> Option<Unary<T>> {
+    /// The kernel of a function whose value tells its slope; `None` for others.
+    fn unary<T: Real>(&self) -> Option<Unary<T>> {
         Some(match self {
             Self::Identity => Unary::Identity,
             Self::Logistic => Unary::Logistic,
@@ -159,8 +207,29 @@ impl Activation {
             Self::LeakyRelu(slope) => Unary::LeakyRelu(T::from_f64(*slope)),
             Self::Softplus => Unary::Softplus,
             Self::SqrtSquare => Unary::SignedSquare,
-            Self::Custom(_) => return None,
+            Self::Elu(a) => Unary::Elu(T::from_f64(*a)),
+            Self::HardLogistic => Unary::HardLogistic,
+            Self::HardTanh => Unary::HardTanh,
+            Self::Silu | Self::Gelu | Self::GeluTanh | Self::HardSwish | Self::Custom(_) => {
+                return None;
+            }
         })
+    }
+
+    /// The kernel of a library function whose value does not tell its slope.
+    fn gated(&self) -> Option<Gated> {
+        Some(match self {
+            Self::Silu => Gated::Silu,
+            Self::Gelu => Gated::Gelu,
+            Self::GeluTanh => Gated::GeluTanh,
+            Self::HardSwish => Gated::HardSwish,
+            _ => return None,
+        })
+    }
+
+    /// Whether a training pass keeps the slopes, since the values do not tell them.
+    fn keeps_slopes(&self) -> bool {
+        self.unary::<f64>().is_none()
     }
 
     pub(crate) fn check(&self) -> Result<(), LayerFault> {
@@ -168,33 +237,35 @@ impl Activation {
             Self::LeakyRelu(slope) if !(*slope > 0.0 && *slope < 1.0) => {
                 Err(LayerFault::LeakySlope { slope: *slope })
             }
+            // Neither 0 nor infinite in any precision.
+            Self::Elu(a) if !(*a > 0.0 && (*a as f32).is_normal()) => {
+                Err(LayerFault::EluScale { scale: *a })
+            }
             Self::Custom(custom) => custom.check(),
             _ => Ok(()),
         }
     }
 
-    /// Scratch that keeps the slopes of so many outputs a sample in training: a user's function hides them from its value.
+    /// Scratch that keeps the slopes of so many outputs a sample in training, where values do not tell them.
     pub(crate) fn room(&self, outputs: usize) -> Room {
-        let each = if matches!(self, Self::Custom(_)) {
-            outputs
-        } else {
-            0
-        };
+        let each = if self.keeps_slopes() { outputs } else { 0 };
         Room { fixed: 0, each }
     }
 
-    /// What a kernel applies at once; a user's function follows by [`Activation::finish`].
+    /// What a kernel applies at once; a function whose slopes are kept follows by [`Activation::finish`].
     pub(crate) fn fused<T: Real>(&self) -> Unary<T> {
         self.unary().unwrap_or(Unary::Identity)
     }
 
-    /// Applies a user's function to `z`, which the kernel left in `p`, and keeps its slopes in training.
+    /// Applies a function whose slopes are kept to `z`, which the kernel left in `p`, and keeps them in training.
     pub(crate) fn finish<T: Real>(&self, p: &mut [T], slopes: &mut [T], mode: Mode) {
-        if let Self::Custom(custom) = self {
-            match mode {
-                Mode::Predict => custom.apply(p),
-                Mode::Train(_) => custom.apply_and_keep(p, slopes),
-            }
+        let predict = mode == Mode::Predict;
+        match (self, self.gated()) {
+            (Self::Custom(custom), _) if predict => custom.apply(p),
+            (Self::Custom(custom), _) => custom.apply_and_keep(p, slopes),
+            (_, Some(gated)) if predict => gated.apply(p),
+            (_, Some(gated)) => gated.apply_and_keep(p, slopes),
+            (_, None) => {}
         }
     }
 
@@ -247,6 +318,13 @@ impl fmt::Display for Activation {
             Self::LeakyRelu(slope) => write!(f, "leaky relu {slope}"),
             Self::Softplus => write!(f, "softplus"),
             Self::SqrtSquare => write!(f, "z sqrt(z^2+1)"),
+            Self::Elu(a) => write!(f, "elu {a}"),
+            Self::Silu => write!(f, "silu"),
+            Self::Gelu => write!(f, "gelu"),
+            Self::GeluTanh => write!(f, "gelu by tanh"),
+            Self::HardLogistic => write!(f, "hard logistic"),
+            Self::HardSwish => write!(f, "hard swish"),
+            Self::HardTanh => write!(f, "hard tanh"),
             Self::Custom(custom) => f.write_str(custom.name()),
         }
     }

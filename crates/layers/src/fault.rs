@@ -101,6 +101,58 @@ pub enum LayerFault {
         /// The slope given.
         slope: f64,
     },
+    /// The scale of an ELU is not positive, or has no counterpart in `f32`.
+    #[error("elu: a scale of {scale}: it is positive and neither huge nor tiny; 1 is usual")]
+    EluScale {
+        /// The scale given.
+        scale: f64,
+    },
+    /// The epsilon of a normalisation is not positive, or has no counterpart in `f32`.
+    #[error("an epsilon of {epsilon}: it is positive and neither huge nor tiny; 1e-5 is usual")]
+    Epsilon {
+        /// The epsilon given.
+        epsilon: f64,
+    },
+    /// The momentum of a batch normalisation is not in (0, 1].
+    #[error(
+        "a momentum of {momentum}, the share of the new statistics: it lies in (0, 1]; 0.1 is usual (0.9 in Keras, which counts the old)"
+    )]
+    NormMomentum {
+        /// The momentum given.
+        momentum: f64,
+    },
+    /// The rate of a dropout is not in [0, 1).
+    #[error("a rate of {rate}, the share that is left out: it lies in [0, 1); 0.5 is usual")]
+    DropoutRate {
+        /// The rate given.
+        rate: f64,
+    },
+    /// Constants of a scale that are neither one for all, nor one for each channel or element.
+    #[error(
+        "{came} numbers as {what} of inputs of {input}: give 1 for all, {} for the channels, or {} for the elements",
+        input.dims()[0],
+        input.len()
+    )]
+    ScaleLength {
+        /// What they are: `offset` or `scale`.
+        what: &'static str,
+        /// How many came.
+        came: usize,
+        /// Shape of an input sample.
+        input: Shape<3>,
+    },
+    /// A constant of a scale that cannot be computed with.
+    #[error(
+        "{what} {index} is {value}: offsets are finite, scales are not 0 and neither huge nor tiny"
+    )]
+    ScaleValue {
+        /// What it is: `offset` or `scale`.
+        what: &'static str,
+        /// Its index.
+        index: usize,
+        /// The number given.
+        value: f64,
+    },
     /// The range stated for a user's activation is empty or not a number.
     #[error(
         "activation {activation:?}: there is nothing between {low} and {high}: `with_range` takes the lower bound first"
@@ -313,6 +365,8 @@ fn owners(option: &str) -> &'static str {
         "stride" | "padding" | "dilation" | "remainder" => "a convolution or a pooling layer",
         "groups" => "a convolution",
         "count_padding" => "average pooling",
+        "momentum" => "a batch normalisation",
+        "epsilon" => "a batch or layer normalisation",
         _ => "a dense layer or a convolution",
     }
 }

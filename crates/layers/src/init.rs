@@ -55,6 +55,8 @@ impl Init {
     pub fn default_for(activation: &Activation) -> Self {
         match activation {
             Activation::Relu | Activation::LeakyRelu(_) | Activation::Softplus => Self::HeUniform,
+            Activation::Elu(_) | Activation::Silu | Activation::HardSwish => Self::HeUniform,
+            Activation::Gelu | Activation::GeluTanh => Self::HeUniform,
             _ => Self::GlorotUniform,
         }
     }

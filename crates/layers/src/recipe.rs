@@ -1,9 +1,13 @@
 //! A layer without its input, as data.
 
 mod build;
+mod norm;
+mod usual;
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "serde")]
+use self::usual::{is_usual_epsilon, is_usual_momentum, usual_epsilon, usual_momentum};
 use crate::{Activation, Init, Join, Padding, Remainder, Window};
 
 /// A layer without its input: what a file holds, and what a layer is built of and gives back
@@ -135,6 +139,42 @@ pub enum Recipe {
     },
     /// An activation that stands alone, [`ActivationLayer`](crate::ActivationLayer).
     Activation(Activation),
+    /// Batch normalisation, [`BatchNorm`](crate::BatchNorm).
+    BatchNorm {
+        /// The share of the new statistics in the running ones; by default, 0.1.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default = "usual_momentum", skip_serializing_if = "is_usual_momentum")
+        )]
+        momentum: f64,
+        /// What is added to variances; by default, 1e-5.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default = "usual_epsilon", skip_serializing_if = "is_usual_epsilon")
+        )]
+        epsilon: f64,
+    },
+    /// Layer normalisation, [`LayerNorm`](crate::LayerNorm).
+    LayerNorm {
+        /// What is added to variances; by default, 1e-5.
+        #[cfg_attr(
+            feature = "serde",
+            serde(default = "usual_epsilon", skip_serializing_if = "is_usual_epsilon")
+        )]
+        epsilon: f64,
+    },
+    /// Dropout, [`Dropout`](crate::Dropout).
+    Dropout {
+        /// The share that is left out.
+        rate: f64,
+    },
+    /// Shift and scale by constants, [`Rescale`](crate::Rescale).
+    Rescale {
+        /// What is subtracted: one number, or one for each channel or element.
+        offset: Vec<f64>,
+        /// What is divided by, likewise.
+        scale: Vec<f64>,
+    },
     /// Layers in a row, [`Chain`](crate::Chain); none of them is the skip.
     Chain(Vec<Recipe>),
     /// Layers side by side, [`Branches`](crate::Branches).
@@ -344,6 +384,10 @@ impl Recipe {
             Self::GlobalAvgPool => "global avg-pool",
             Self::Upsample { .. } => "upsample",
             Self::Activation(_) => "activation",
+            Self::BatchNorm { .. } => "batch norm",
+            Self::LayerNorm { .. } => "layer norm",
+            Self::Dropout { .. } => "dropout",
+            Self::Rescale { .. } => "rescale",
             Self::Chain(_) => "chain",
             Self::Branches { .. } => "branches",
             Self::Named { name, .. } => name,

@@ -28,7 +28,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
 
-pub use self::layers::{BatchNorm, Dropout, registry};
+pub use self::layers::{PlainBatchNorm, PlainDropout, registry};
 pub use self::nesting::{nesting, nesting_with_state};
 use crate::{
     Activation, CustomActivation, Join, Layer, LayerError, Padding, Recipe, Remainder, Window,
@@ -246,11 +246,12 @@ pub fn custom() -> CustomActivation {
     CUSTOM.clone()
 }
 
-/// Every activation of the library, leaky ReLUs of any slope, and a pair of functions of a user's.
+/// Every activation of the library, leaky ReLUs of any slope, ELUs of any scale, and a pair of functions of a user's.
 pub fn activation() -> impl Strategy<Value = Activation> + Clone {
     prop_oneof![
-        9 => proptest::sample::select(Activation::ALL.to_vec()),
+        16 => proptest::sample::select(Activation::ALL.to_vec()),
         1 => (0.01..0.99_f64).prop_map(Activation::LeakyRelu),
+        1 => (0.1..2.0_f64).prop_map(Activation::Elu),
         1 => Just(custom().into()),
     ]
 }
@@ -355,7 +356,7 @@ mod tests {
     fn every_layer_and_activation_is_generated() {
         let mut runner = TestRunner::deterministic();
         let strategy = layer(Shape::new([2, 6, 5]).expect("small"));
-        let names: Vec<String> = (0..1000)
+        let names: Vec<String> = (0..4000)
             .map(|_| {
                 let layer = strategy.new_tree(&mut runner).expect("fits").current();
                 layer.spec().name.clone()

@@ -425,3 +425,56 @@ fn names_say_what_was_chosen() {
     let pool = MaxPool::new(input, Window::from([2, 2]).remainder(Remainder::Ceil)).unwrap();
     assert_eq!(pool.spec().name, "max-pool 2x2 ceil");
 }
+
+/// Constants of normalisation, dropout and scales that nothing can be computed with.
+#[test]
+fn constants_that_cannot_be() {
+    use gradflow_layers::{BatchNorm, Dropout, LayerNorm, Rescale};
+    let input = shape([2, 3, 3]);
+    let nan = f64::NAN;
+    for epsilon in [0.0, -1e-5, 1e-300, 1e300, f64::INFINITY, nan] {
+        let words = format!(
+            "an epsilon of {epsilon}: it is positive and neither huge nor tiny; 1e-5 is usual"
+        );
+        let of_batch = BatchNorm::new(input, 0.1, epsilon).unwrap_err();
+        let of_layer = LayerNorm::new(input, epsilon).unwrap_err();
+        assert_eq!(of_batch.to_string(), format!("batch norm: {words}"));
+        assert_eq!(of_layer.to_string(), format!("layer norm: {words}"));
+    }
+    for momentum in [0.0, -0.1, 1.5, nan] {
+        let found = BatchNorm::new(input, momentum, 1e-5)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            found.starts_with(&format!("batch norm: a momentum of {momentum}, ")),
+            "{found}"
+        );
+    }
+    for rate in [1.0, -0.1, 1.5, nan, f64::INFINITY] {
+        let found = Dropout::new(input, rate).unwrap_err().to_string();
+        assert!(
+            found.starts_with(&format!("dropout: a rate of {rate}, ")),
+            "{found}"
+        );
+    }
+    let scale = |offset: &[f64], scale: &[f64]| {
+        Rescale::<f32>::new(input, offset, scale)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        scale(&[0.0; 3], &[1.0]),
+        "rescale: 3 numbers as offset of inputs of 2x3x3: give 1 for all, 2 for the channels, or 18 for the elements"
+    );
+    assert!(scale(&[0.0], &[]).starts_with("rescale: 0 numbers as scale"));
+    for bad in [nan, f64::INFINITY, 1e300] {
+        assert!(scale(&[0.0, bad], &[1.0]).starts_with(&format!("rescale: offset 1 is {bad}: ")));
+    }
+    for bad in [0.0, nan, f64::INFINITY, 1e300, 1e-300, 1e-40] {
+        assert!(scale(&[0.0], &[1.0, bad]).starts_with(&format!("rescale: scale 1 is {bad}: ")));
+    }
+    // Twice so many parameters cannot be addressed; nothing is reserved.
+    let huge = shape([1 << 29, 1 << 30, 1]);
+    assert!(LayerNorm::new(huge, 1e-5).is_err());
+    assert!(Dropout::new(huge, 0.5).is_ok() && Rescale::<f64>::new(huge, &[0.0], &[2.0]).is_ok());
+}

@@ -97,7 +97,7 @@ proptest! {
         let all = 0..layer.spec().sites;
         // Draws are no statistics: they go on. Only nets without them predict what they train.
         let text = serde_json::to_string(&case.recipe).expect("a recipe");
-        prop_assume!(!text.contains("dropout"));
+        prop_assume!(!text.contains("Dropout"));
         let cx = Cx { frozen: std::slice::from_ref(&all), ..Cx::train(&workers, case.draw) };
         let (p, scratch) = run(&**layer, theta, &state, x, cx);
         prop_assert_eq!(&p, &run(&**layer, theta, &state, x, Cx::predict(&workers)).0);
@@ -172,7 +172,7 @@ proptest! {
         first in any::<u32>(),
         site in 0..100_usize,
     ) {
-        let layer = strategies::Dropout::new(Shape::vector(4).unwrap(), rate).unwrap();
+        let layer = strategies::PlainDropout::new(Shape::vector(4).unwrap(), rate).unwrap();
         let workers = Workers::inline();
         let draw = draw().from(u64::from(first));
         let of = |x: &[f64], first: u64| run(&layer, &[], &[], x, Cx::train(&workers, draw.from(first)).at(site)).0;
@@ -185,7 +185,7 @@ proptest! {
 /// One batch seen: the state moves a tenth of the way to mean and unbiased variance, by branches and chains.
 #[test]
 fn state_settles_by_parts() {
-    let norm = || Recipe::named("batch norm", []);
+    let norm = Recipe::batch_norm;
     let chain = Recipe::Chain(vec![norm(), Recipe::residual(vec![norm()])]);
     let layer = chain
         .on::<f64>(Shape::vector(1).unwrap(), &registry())
@@ -234,8 +234,9 @@ fn threads_do_not_change_a_bit() {
         Recipe::conv(8, [3, 3], tanh()),
         Recipe::residual(vec![
             Recipe::conv(8, [3, 3], tanh()).padding([1, 1]),
-            Recipe::named("batch norm", []),
-            Recipe::named("dropout", []),
+            Recipe::batch_norm(),
+            Recipe::dropout(0.5),
+            Recipe::layer_norm(),
         ]),
         Recipe::max_pool([2, 2]),
         Recipe::dense(20, tanh()),

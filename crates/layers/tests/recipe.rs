@@ -93,6 +93,33 @@ fn all() -> Vec<(&'static str, Recipe, [usize; 3])> {
             Recipe::Activation(Activation::SoftSign),
             [1, 4, 4],
         ),
+        (r#"{"BatchNorm":{}}"#, Recipe::batch_norm(), [2, 4, 4]),
+        (
+            r#"{"BatchNorm":{"momentum":0.01,"epsilon":0.001}}"#,
+            Recipe::batch_norm().momentum(0.01).epsilon(0.001),
+            [2, 1, 1],
+        ),
+        (r#"{"LayerNorm":{}}"#, Recipe::layer_norm(), [2, 4, 4]),
+        (
+            r#"{"LayerNorm":{"epsilon":0.001}}"#,
+            Recipe::layer_norm().epsilon(0.001),
+            [2, 4, 4],
+        ),
+        (
+            r#"{"Dropout":{"rate":0.25}}"#,
+            Recipe::dropout(0.25),
+            [2, 4, 4],
+        ),
+        (
+            r#"{"Rescale":{"offset":[0.5],"scale":[2.0,4.0]}}"#,
+            Recipe::rescale([0.5], [2.0, 4.0]),
+            [2, 4, 4],
+        ),
+        (
+            r#"{"Activation":{"Elu":0.5}}"#,
+            Recipe::Activation(Activation::Elu(0.5)),
+            [2, 4, 4],
+        ),
         (r#"{"Chain":[]}"#, Recipe::Chain(vec![]), [1, 4, 4]),
         (
             r#"{"Branches":{"join":"Sum","branches":[{"Chain":[{"Named":{"name":"dropout","constants":{"rate":0.5}}}]},{"Chain":[]}]}}"#,

@@ -168,6 +168,42 @@ impl<T: Real> NetworkBuilder<T> {
         self.recipe(Recipe::Activation(activation))
     }
 
+    /// Adds batch normalisation of each channel, over samples and positions, with a momentum of 0.1 and an epsilon of 1e-5 unless
+    /// [`momentum`](Self::momentum) or [`epsilon`](Self::epsilon) follow. An activation comes behind it.
+    ///
+    /// ```
+    /// use gradflow::{Activation, Network};
+    ///
+    /// let network = Network::<f32>::builder([3, 32, 32])
+    ///     .conv(16, [3, 3], Activation::Identity)
+    ///     .batch_norm()
+    ///     .activation(Activation::Relu)
+    ///     .dense(10, Activation::Identity)
+    ///     .dropout(0.5)
+    ///     .build()?;
+    /// assert_eq!(network.spec().state_len(), 2 * 16); // running means and variances
+    /// # Ok::<(), gradflow::NetworkError>(())
+    /// ```
+    pub fn batch_norm(self) -> Self {
+        self.recipe(Recipe::batch_norm())
+    }
+
+    /// Adds layer normalisation over the elements of each sample, with an epsilon of 1e-5 unless [`epsilon`](Self::epsilon) follows.
+    pub fn layer_norm(self) -> Self {
+        self.recipe(Recipe::layer_norm())
+    }
+
+    /// Adds dropout: in training each element is left out with this probability, and the others are divided by what remains of 1.
+    pub fn dropout(self, rate: f64) -> Self {
+        self.recipe(Recipe::dropout(rate))
+    }
+
+    /// Adds `(x - offset)/scale` with constants, each one number, or one for each channel or element: standardisation as a part of the
+    /// network.
+    pub fn rescale(self, offset: impl Into<Vec<f64>>, scale: impl Into<Vec<f64>>) -> Self {
+        self.recipe(Recipe::rescale(offset, scale))
+    }
+
     /// Adds a residual block `p = x + F(x)`, with these layers as `F`; its output has the shape of its input.
     ///
     /// ```
@@ -229,6 +265,16 @@ impl<T: Real> NetworkBuilder<T> {
     /// Has the mean of the average pooling added last taken over the padding too.
     pub fn count_padding(self) -> Self {
         self.change("count_padding", Recipe::count_padding)
+    }
+
+    /// Sets the momentum of the batch normalisation added last: the share of the new statistics in the running ones, PyTorch's `momentum`.
+    pub fn momentum(self, momentum: f64) -> Self {
+        self.change("momentum", |recipe| recipe.momentum(momentum))
+    }
+
+    /// Sets the epsilon of the normalisation added last.
+    pub fn epsilon(self, epsilon: f64) -> Self {
+        self.change("epsilon", |recipe| recipe.epsilon(epsilon))
     }
 
     /// Sets how the weights of the layer added last are drawn.

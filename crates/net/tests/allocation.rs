@@ -87,12 +87,11 @@ fn training_steps_with_workers() {
 
 #[test]
 fn steps_of_a_run_with_state_branches_weights_and_pieces() {
-    use gradflow::layers::strategies::{BatchNorm, Dropout};
     let network = Network::<f32>::builder([1, 6, 6])
         .conv(4, [3, 3], Activation::Relu)
-        .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
+        .batch_norm()
         .residual([Recipe::conv(4, [3, 3], Activation::Tanh).padding([1, 1])])
-        .layer(|input| Dropout::new(input, 0.2))
+        .dropout(0.2)
         .dense(3, Activation::Identity)
         .build()
         .expect("a network");

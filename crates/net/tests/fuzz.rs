@@ -92,6 +92,10 @@ fn recipes() -> [Recipe; 3] {
                 branches,
             },
             Recipe::residual(vec![Recipe::named("dropout", [("rate", 0.5)])]),
+            Recipe::batch_norm().momentum(0.5),
+            Recipe::layer_norm().epsilon(1e-3),
+            Recipe::dropout(0.5),
+            Recipe::rescale([0.5], [2.0]),
             Recipe::max_pool([2, 2]).stride([1, 1]),
             Recipe::avg_pool([5, 5]),
             Recipe::depthwise([1, 3], Activation::Tanh)

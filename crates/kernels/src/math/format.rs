@@ -27,6 +27,13 @@ pub(crate) trait Format: Sized + 'static {
     const LN: &'static [Self];
     /// The same where `f` lies in `[0, 1]`
     const LN_1P: &'static [Self];
+    /// Beyond these `|z|`, `z / (1 + e^-w)` of GELU's tanh form and the exact GELU are 0 or `z`.
+    const GELU_ENDS: (Self, Self);
+    /// A constant `k`, and `(a + k) e^(a^2/2) Phi(-a)` in powers of `(a - k)/(a + k)`, for `a` from 0 to the end of the GELU;
+    /// `Phi` is the distribution function of the normal distribution.
+    const NORMAL_TAIL: (Self, &'static [Self]);
+    /// Bits: all but the lower half of the mantissa. Squares of such numbers are exact.
+    const UPPER_HALF: Self;
     /// What is added to an exponent in the bits of a number.
     const BIAS: Self;
     /// `2^p`: an integer below it stands for itself in the lowest bits.
@@ -61,6 +68,24 @@ macro_rules! layout {
 
 impl Format for f32 {
     layout!(f32, 23, 127);
+    const GELU_ENDS: (f32, f32) = (11.5, 15.0);
+    const NORMAL_TAIL: (f32, &'static [f32]) = (
+        3.0,
+        &[
+            0.7290837,
+            -0.509332,
+            0.23001768,
+            -0.04726276,
+            -0.010462289,
+            0.0069699204,
+            0.0010241573,
+            -0.0010344766,
+            -0.0002447093,
+            0.00013332395,
+            5.5491873e-05,
+        ],
+    );
+    const UPPER_HALF: f32 = f32::from_bits(!((1 << 12) - 1));
     const LN_2: (f32, f32) = (0.693_176_27, -2.908_897_1e-5);
     const EXP_ENDS: (f32, f32) = (-104.0, 89.0);
     const TANH_SMALL: f32 = 0.55;
@@ -92,6 +117,36 @@ impl Format for f32 {
 
 impl Format for f64 {
     layout!(f64, 52, 1023);
+    const GELU_ENDS: (f64, f64) = (22.5, 39.6);
+    const NORMAL_TAIL: (f64, &'static [f64]) = (
+        4.0,
+        &[
+            0.7552851304157515,
+            -0.6078966419718917,
+            0.38713740074221914,
+            -0.18652185795969373,
+            0.060396574890685686,
+            -0.007540188965611493,
+            -0.0034796923619771374,
+            0.0016308184422357465,
+            0.00013334425144928474,
+            -0.00023109482176655524,
+            -1.9078524622383734e-06,
+            3.5144201302368784e-05,
+            7.149599609606361e-07,
+            -5.918964937200363e-06,
+            -6.250454060361691e-07,
+            1.0199653935614781e-06,
+            2.635963231020192e-07,
+            -1.5447887092668903e-07,
+            -7.635892136821287e-08,
+            1.4738781199855148e-08,
+            1.3955344139912302e-08,
+            2.2218780415838908e-11,
+            -9.858070527893178e-10,
+        ],
+    );
+    const UPPER_HALF: f64 = f64::from_bits(!((1 << 27) - 1));
     const LN_2: (f64, f64) = (0.693_147_180_560_117_7, -1.723_944_452_561_483_5e-13);
     const EXP_ENDS: (f64, f64) = (-746.0, 710.0);
     const TANH_SMALL: f64 = 0.55;

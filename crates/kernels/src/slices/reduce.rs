@@ -29,7 +29,7 @@ const PARTIAL: usize = 32;
 /// Starts `PARTIAL` sums at 0, replaces each by `f(sum, elements)` for every `PARTIAL`-th element, and adds them; after
 /// [`CHAIN`] of these, others start at 0. `f` leaves a sum alone where the elements are 0.
 #[inline(always)]
-pub(super) fn reduce<T: Number, S: Simd<T>, const K: usize>(
+pub(crate) fn reduce<T: Number, S: Simd<T>, const K: usize>(
     s: S,
     x: [&[T]; K],
     f: impl Fn(S::V, [S::V; K]) -> S::V,

@@ -7,8 +7,8 @@ use gradflow_tensor::Shape;
 
 use super::Recipe;
 use crate::{
-    ActivationLayer, AvgPool, Branches, Chain, Conv, Dense, Layer, LayerError, LayerFault, MaxPool,
-    Registry, Upsample,
+    ActivationLayer, AvgPool, BatchNorm, Branches, Chain, Conv, Dense, Dropout, Layer, LayerError,
+    LayerFault, LayerNorm, MaxPool, Registry, Rescale, Upsample,
 };
 
 impl Recipe {
@@ -80,6 +80,12 @@ impl Recipe {
             Self::GlobalAvgPool => Arc::new(AvgPool::global(input)?),
             Self::Upsample { factor } => Arc::new(Upsample::new(input, *factor)?),
             Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
+            Self::BatchNorm { momentum, epsilon } => {
+                Arc::new(BatchNorm::new(input, *momentum, *epsilon)?)
+            }
+            Self::LayerNorm { epsilon } => Arc::new(LayerNorm::new(input, *epsilon)?),
+            Self::Dropout { rate } => Arc::new(Dropout::new(input, *rate)?),
+            Self::Rescale { offset, scale } => Arc::new(Rescale::new(input, offset, scale)?),
             Self::Chain(layers) => Arc::new(self.chain(layers, input, registry, depth)?),
             Self::Branches { join, branches } => {
                 let branches = self.branches(branches, input, registry, depth)?;

@@ -7,17 +7,17 @@ use gradflow_tensor::{Batch, BatchMut, Shape};
 
 use crate::{Cx, Describe, Init, Layer, LayerError, Own, Pass, Recipe, Registry, Room, Spec};
 
-/// What [`BatchNorm`] and [`Dropout`] are called in recipes; every generated recipe can be built with it.
+/// What [`PlainBatchNorm`] and [`PlainDropout`] are called in recipes; every generated recipe can be built with it.
 pub fn registry<T: Real>() -> Registry<T> {
     Registry::default()
         .layer("batch norm", |shape, constants| {
             let constant = |name, usual| constants.get(name).unwrap_or(usual);
             let (epsilon, rate) = (constant("epsilon", 1e-5), constant("rate", 0.1));
-            Ok(Arc::new(BatchNorm::new(shape, epsilon, rate)?))
+            Ok(Arc::new(PlainBatchNorm::new(shape, epsilon, rate)?))
         })
         .layer("dropout", |shape, constants| {
             let rate = constants.get("rate").unwrap_or(0.5);
-            Ok(Arc::new(Dropout::new(shape, rate)?))
+            Ok(Arc::new(PlainDropout::new(shape, rate)?))
         })
 }
 
@@ -30,13 +30,13 @@ pub fn registry<T: Real>() -> Registry<T> {
 /// with the batch's mean and biased variance where it learns, else with the state's. Once a step, the state moves on:
 /// `m <- (1 - r) m + r mu`, `s <- (1 - r) s + r v N/(N - 1)`.
 #[derive(Debug, Clone)]
-pub struct BatchNorm {
+pub struct PlainBatchNorm {
     spec: Spec,
     epsilon: f64,
     rate: f64,
 }
 
-impl BatchNorm {
+impl PlainBatchNorm {
     /// For samples of this shape, with `epsilon` and the rate `r` of the running state.
     ///
     /// # Errors
@@ -96,7 +96,7 @@ impl BatchNorm {
     }
 }
 
-impl Describe for BatchNorm {
+impl Describe for PlainBatchNorm {
     fn spec(&self) -> &Spec {
         &self.spec
     }
@@ -107,7 +107,7 @@ impl Describe for BatchNorm {
     }
 }
 
-impl<T: Real> Layer<T> for BatchNorm {
+impl<T: Real> Layer<T> for PlainBatchNorm {
     fn forward(
         &self,
         own: Own<'_, T>,
@@ -187,14 +187,14 @@ impl<T: Real> Layer<T> for BatchNorm {
     }
 }
 
-/// Dropout: in training an element is 0 with probability `rate`, else divided by `1 - rate`; in prediction it stays.
+/// PlainDropout: in training an element is 0 with probability `rate`, else divided by `1 - rate`; in prediction it stays.
 #[derive(Debug, Clone)]
-pub struct Dropout {
+pub struct PlainDropout {
     spec: Spec,
     rate: f64,
 }
 
-impl Dropout {
+impl PlainDropout {
     /// For samples of this shape.
     ///
     /// # Errors
@@ -218,7 +218,7 @@ impl Dropout {
     }
 }
 
-impl Describe for Dropout {
+impl Describe for PlainDropout {
     fn spec(&self) -> &Spec {
         &self.spec
     }
@@ -228,7 +228,7 @@ impl Describe for Dropout {
     }
 }
 
-impl<T: Real> Layer<T> for Dropout {
+impl<T: Real> Layer<T> for PlainDropout {
     fn forward(
         &self,
         _: Own<'_, T>,

@@ -15,17 +15,22 @@ pub fn nesting(
     nested(activation, alone.boxed())
 }
 
-/// Like [`nesting`], with [`BatchNorm`](super::BatchNorm) and [`Dropout`](super::Dropout) among the layers: state, statistics of the batch, random draws.
+/// Like [`nesting`], with what normalises, drops out and rescales among the layers: state, statistics of the batch, random draws.
 pub fn nesting_with_state(
     activation: impl Strategy<Value = Activation> + Clone + 'static,
 ) -> BoxedStrategy<Draft> {
     // With an epsilon of the size of 1, so that differences are exact also where all of a batch is alike.
-    let batch_norm = Recipe::named("batch norm", [("epsilon", 0.5), ("rate", 0.1)]);
-    let dropout = (0.0..0.8_f64).prop_map(|rate| Recipe::named("dropout", [("rate", rate)]));
+    let batch_norm = Just(Recipe::batch_norm().epsilon(0.5));
+    let layer_norm = Just(Recipe::layer_norm().epsilon(0.5));
+    let dropout = (0.0..0.8_f64).prop_map(Recipe::dropout);
+    let rescale = (-0.5..0.5_f64, 0.5..2.0_f64);
+    let rescale = rescale.prop_map(|(offset, scale)| Recipe::rescale([offset], [scale]));
     let alone = prop_oneof![
         activation.clone().prop_map(Recipe::Activation),
-        Just(batch_norm),
-        dropout
+        batch_norm,
+        layer_norm,
+        dropout,
+        rescale
     ];
     nested(activation, alone.boxed())
 }

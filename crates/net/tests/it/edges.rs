@@ -1,7 +1,7 @@
 //! Where parts of a step meet: who adds up pieces, what is frozen, statistics, what labels become.
 
 use gradflow::data::Dataset;
-use gradflow::layers::strategies::BatchNorm;
+use gradflow::layers::strategies::PlainBatchNorm;
 use gradflow::optim::{
     Adam, Chebyshev, Clip, Descent, GradientDescent, Mask, Rule, RungeKutta, Tableau, Trap,
 };
@@ -31,7 +31,7 @@ fn model(hidden: usize) -> Model<f32> {
 /// A model that begins with statistics of the batch.
 fn with_statistics() -> Model<f32> {
     let network = Network::builder([2, 1, 1])
-        .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
+        .layer(|input| PlainBatchNorm::new(input, 1e-5, 0.1))
         .dense(3, Activation::Identity)
         .build()
         .expect("a network");

@@ -1,7 +1,7 @@
 //! A run put down after any step, written to a file and taken up again ends with the bits of an unbroken one.
 
 use gradflow::data::{Augment, Dataset};
-use gradflow::layers::strategies::{BatchNorm, Dropout, registry};
+use gradflow::layers::strategies::registry;
 use gradflow::optim::{
     Clip, Descent, Method, MomentumAveraged, NonFinite, OptimError, Rule, Schedule, Step, Trap,
 };
@@ -26,15 +26,18 @@ fn circle(samples: usize) -> Dataset<f32> {
 fn model(threads: usize) -> Model<f32> {
     let network = Network::builder([1, 1, 2])
         .dense(6, Activation::Tanh)
-        .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
+        .batch_norm()
         .registry(registry())
         .residual([
-            Recipe::dense(6, Activation::SoftSign),
+            Recipe::dense(6, Activation::Gelu),
+            Recipe::batch_norm(),
+            Recipe::dropout(0.25),
             Recipe::named("batch norm", [("epsilon", 1e-5), ("rate", 0.1)]),
             Recipe::named("dropout", [("rate", 0.25)]),
             Recipe::dense(6, Activation::Identity),
         ])
-        .layer(|input| Dropout::new(input, 0.25))
+        .layer_norm()
+        .dropout(0.25)
         .dense(3, Activation::Identity)
         .build()
         .expect("a network");

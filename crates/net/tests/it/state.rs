@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use gradflow::data::Dataset;
-use gradflow::layers::strategies::{BatchNorm, Dropout};
+use gradflow::layers::strategies::{PlainBatchNorm, PlainDropout};
 use gradflow::optim::{Adam, Chebyshev, GradientDescent, Rule, RungeKutta, Tableau};
 use gradflow::{
     Activation, Cost, Criterion, Gathered, InOrder, Loss, Model, Network, Output, Pieces, Protocol,
@@ -21,8 +21,8 @@ fn data(samples: usize) -> Dataset<f64> {
 fn model(dropout: f64) -> Model<f64> {
     let network = Network::builder([2, 1, 1])
         .dense(4, Activation::Tanh)
-        .layer(|input| BatchNorm::new(input, 1e-5, 0.1))
-        .layer(move |input| Dropout::new(input, dropout))
+        .layer(|input| PlainBatchNorm::new(input, 1e-5, 0.1))
+        .layer(move |input| PlainDropout::new(input, dropout))
         .dense(2, Activation::Identity)
         .build()
         .expect("a network");
@@ -104,7 +104,7 @@ fn pieces_add_up_to_the_whole() {
     let network = || {
         Network::builder([2, 1, 1])
             .dense(5, Activation::Tanh)
-            .layer(|input| Dropout::new(input, 0.3))
+            .layer(|input| PlainDropout::new(input, 0.3))
             .dense(2, Activation::Identity)
             .build()
             .expect("a network")

@@ -70,7 +70,7 @@ impl From<f64> for Double {
 }
 
 impl Double {
-    fn new(high: f64, low: f64, exponent: i32) -> Self {
+    pub(super) fn new(high: f64, low: f64, exponent: i32) -> Self {
         let sum = high + low;
         let low = if sum.is_finite() {
             low - (sum - high)
@@ -116,8 +116,12 @@ impl Double {
         }
     }
 
+    pub(super) fn is_negative(self) -> bool {
+        self.high < 0.0
+    }
+
     /// `e^x - 1`
-    fn exp_m1(x: f64) -> Self {
+    pub(super) fn exp_m1(x: f64) -> Self {
         if x.abs() < 0.5 {
             Self::exp_m1_series(Self::from(x))
         } else {
