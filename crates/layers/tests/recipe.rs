@@ -144,11 +144,11 @@ fn options_that_a_layer_does_not_have() {
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
-            "avg-pool: has no init: choose it right behind a dense layer or a convolution",
+            "avg-pool: takes no init, but is given one: leave it out, or choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Chain(vec![]).bias_init(Init::HeNormal),
-            "chain: has no bias_init: choose it right behind a dense layer or a convolution",
+            "chain: takes no bias_init, but is given one: leave it out, or choose it right behind a dense layer or a convolution",
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
