@@ -49,12 +49,17 @@ impl Draw {
         }
     }
 
+    /// What tells the draws of a sample of the pass from those of all others: a function of the key and `first + sample`.
+    #[inline]
+    pub fn row(&self, sample: u64) -> u64 {
+        let sample = self.first.wrapping_add(sample);
+        mix(self.key.wrapping_add(sample.wrapping_mul(GOLDEN)))
+    }
+
     /// A number in `[0, 1)` for an element of a sample of the pass: a function of the key, `first + sample`, and `element`.
     #[inline]
     pub fn uniform(&self, sample: u64, element: u64) -> f64 {
-        let sample = self.first.wrapping_add(sample);
-        let row = mix(self.key.wrapping_add(sample.wrapping_mul(GOLDEN)));
-        let bits = mix(row.wrapping_add(element.wrapping_mul(ROOT2)));
+        let bits = mix(self.row(sample).wrapping_add(element.wrapping_mul(ROOT2)));
         // The upper 53 bits: every such number is one of f64.
         (bits >> 11) as f64 / (1_u64 << 53) as f64
     }
