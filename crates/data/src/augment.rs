@@ -22,9 +22,8 @@ use thiserror::Error;
 /// let mut changed = [0.0; 4];
 /// change.check(shape)?;
 /// change.apply(shape, 7, &x, &mut changed);
-/// let again = change.clone();
 /// let mut same = [0.0; 4];
-/// again.apply(shape, 7, &x, &mut same);
+/// change.apply(shape, 7, &x, &mut same);
 /// assert_eq!(changed, same);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

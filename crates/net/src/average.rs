@@ -2,7 +2,8 @@
 
 use gradflow_kernels::{Real, slices};
 
-use crate::Model;
+use crate::memory::reserve;
+use crate::{Model, ModelError};
 
 /// The moving average `E <- d E + (1 - d) theta` after each step, divided by `1 - d^n`, so that the start does not count; that of the
 /// layers' state beside it. Where the model is evaluated, the average stands in its place.
@@ -20,12 +21,17 @@ pub(crate) struct Average<T> {
 
 impl<T: Real> Average<T> {
     /// Before the first step: the parameters as they are.
-    pub(crate) fn of(model: &Model<T>) -> Self {
-        Self {
+    pub(crate) fn of(model: &Model<T>) -> Result<Self, ModelError> {
+        let copy = |numbers: &[T]| {
+            let mut copy = reserve(numbers.len(), "the average of the parameters")?;
+            copy.copy_from_slice(numbers);
+            Ok::<_, ModelError>(copy)
+        };
+        Ok(Self {
             steps: 0,
-            theta: model.theta().to_vec(),
-            state: model.state().to_vec(),
-        }
+            theta: copy(model.theta())?,
+            state: copy(model.state())?,
+        })
     }
 
     /// Takes the parameters after a step in.

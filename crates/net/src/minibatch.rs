@@ -1,6 +1,7 @@
 //! Assembly of shuffled mini-batches.
 
 use gradflow_kernels::{Real, Workers};
+use gradflow_layers::Draw;
 use gradflow_loss::{Cost, CostError, WeightOf};
 use gradflow_tensor::{Batch, Shape};
 use rand::SeedableRng;
@@ -22,8 +23,8 @@ pub(crate) struct Assembly<T> {
     order: Vec<usize>,
     /// The epoch whose order it is, from 1; 0 for none.
     ordered: usize,
-    /// For what a source draws in that epoch.
-    seed: u64,
+    /// What a source draws in that epoch.
+    draw: Draw,
     input: Shape<3>,
     output: Shape<3>,
 }
@@ -57,7 +58,7 @@ impl<T: Real> Assembly<T> {
             weights: room(usize::from(source.weighted()))?,
             order: filled(0, source.len(), "the order of the samples")?,
             ordered: 0,
-            seed: 0,
+            draw: Draw::new(0, 0),
             input,
             output,
         })
@@ -72,7 +73,9 @@ impl<T: Real> Assembly<T> {
             *place = s;
         }
         self.order.shuffle(&mut order(seed, epoch));
-        (self.ordered, self.seed) = (epoch, mix(seed, epoch as u64));
+        self.ordered = epoch;
+        // Of another seed than the layers draw from, by steps.
+        self.draw = Draw::new(!seed, epoch as u64);
     }
 
     /// Copies `samples` samples of the epoch's order, from `position` on.
@@ -97,7 +100,7 @@ impl<T: Real> Assembly<T> {
             x,
             targets,
             weights: weighted.then(|| &mut self.weights[..samples]),
-            seed: self.seed,
+            draw: self.draw,
         };
         source.gather(&self.order[position..][..samples], into, workers)?;
         if let TargetKind::Classes(classes) = kind {
@@ -174,15 +177,6 @@ pub(crate) fn encode<T: Real>(
 
 /// An odd constant (that of splitmix64): different epochs give different seeds, for every seed.
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-
-/// A seed of its own for each number below a seed: the finaliser of splitmix64 (Steele, Lea, Flood 2014), which changes about half of the
-/// bits where one is changed.
-pub(crate) fn mix(seed: u64, number: u64) -> u64 {
-    let mut z = seed.wrapping_add(MIX.wrapping_mul(number.wrapping_add(1)));
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
 
 /// The generator of an epoch's order: streams of different epochs have nothing in common, nor with the stream from which the
 /// same seed draws initial parameters.

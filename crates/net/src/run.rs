@@ -131,7 +131,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         batch: usize,
     ) -> Result<Self, TrainingError> {
         let engine = Engine::new(&protocol, model, batch)?;
-        let average = protocol.average.map(|_| Average::of(model));
+        let average = protocol.average.map(|_| Average::of(model)).transpose()?;
         Ok(Self {
             protocol,
             model,

@@ -6,7 +6,6 @@ use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
 
 use crate::checks::check_size;
-use crate::minibatch::mix;
 use crate::{Gathered, ModelError, Source, TargetKind, TargetsMut, TrainingError};
 
 /// A data set, with a weight for each sample if there are any: what a model trains on and is evaluated on.
@@ -170,7 +169,7 @@ impl<T: Real> Source<T> for Samples<'_, T> {
                     .saturating_mul(PIXEL_WORK);
                 workers.for_each_chunk(into.x, size, work, |i, x| {
                     let from = &inputs.data()[samples[i] * size..][..size];
-                    augment.apply(shape, mix(into.seed, samples[i] as u64), from, x);
+                    augment.apply(shape, into.draw.row(samples[i] as u64), from, x);
                 });
             }
         }

@@ -3,6 +3,7 @@
 use core::fmt::Debug;
 
 use gradflow_kernels::{Real, Workers};
+use gradflow_layers::Draw;
 use gradflow_loss::Cost;
 use gradflow_tensor::Shape;
 
@@ -27,9 +28,9 @@ pub struct Gathered<'b, T> {
     pub targets: TargetsMut<'b, T>,
     /// The samples' weights, if the source has any.
     pub weights: Option<&'b mut [T]>,
-    /// From the seed of the run and the epoch: what a source draws at random for a sample, it draws from this and the sample's
-    /// number alone, so that runs can be repeated and taken up again.
-    pub seed: u64,
+    /// Of the run's seed and the epoch: what a source draws at random for a sample, it draws from this and the sample's number
+    /// alone, by [`Draw::row`] or [`Draw::uniform`], so that runs can be repeated and taken up again.
+    pub draw: Draw,
 }
 
 /// The targets of a mini-batch, to be filled.

@@ -15,7 +15,6 @@ macro_rules! portable {
             const LANES: usize = $lanes;
             const WIDE: bool = cfg!(target_arch = "aarch64");
             type Half = Self;
-            const HALVES: bool = false;
             const SQUARE: usize = $lanes;
 
             #[inline(always)]

@@ -14,7 +14,7 @@ pub(crate) trait Simd<T>: Copy + Send + Sync + 'static {
     /// Vectors of half the width, or the same where there are none.
     type Half: Simd<T>;
     /// Whether there are any. In a condition on a constant alone, what is never run is not compiled.
-    const HALVES: bool;
+    const HALVES: bool = <Self::Half as Simd<T>>::LANES < Self::LANES;
     /// Whether the machine has 32 vector registers, that a register tile has to fit into; else it has 16.
     const WIDE: bool;
 

@@ -13,7 +13,6 @@ macro_rules! vectors {
             const WIDE: bool = $wide;
             const SQUARE: usize = $square;
             type Half = $half;
-            const HALVES: bool = <$half as Simd<$t>>::LANES < $lanes;
 
             #[inline(always)]
             fn half(self) -> $half {

@@ -5,20 +5,9 @@ use gradflow_tensor::{Batch, BatchMut};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-const OUTPUTS: [Output; 3] = [Output::Identity, Output::Logistic, Output::Softmax];
+use crate::one;
 
-/// Value and gradient of a batch of one.
-fn one(cost: &Cost, p: &[f64], y: &[f64]) -> (f64, Vec<f64>) {
-    let mut p_bar = vec![f64::NAN; p.len()];
-    let value = cost.value_and_gradient(
-        Batch::single(p).unwrap(),
-        Batch::single(y).unwrap(),
-        None,
-        1.0,
-        BatchMut::new(&mut p_bar, p.len()).unwrap(),
-    );
-    (value, p_bar)
-}
+const OUTPUTS: [Output; 3] = [Output::Identity, Output::Logistic, Output::Softmax];
 
 /// Within some roundings of numbers of the size of 10.
 fn close((value, p_bar): &(f64, Vec<f64>), (other, other_bar): &(f64, Vec<f64>)) -> bool {

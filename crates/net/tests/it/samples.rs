@@ -1,6 +1,7 @@
 //! Weights by class, pictures that are changed, and how a history is printed.
 
 use gradflow::data::Augment;
+use gradflow::layers::Draw;
 use gradflow::loss::CostError;
 use gradflow::optim::GradientDescent;
 use gradflow::{
@@ -167,7 +168,7 @@ fn pictures_are_changed_by_seed_epoch_and_number() {
             x: &mut x,
             targets: TargetsMut::Classes(&mut labels),
             weights: None,
-            seed,
+            draw: Draw::new(seed, 1),
         };
         samples
             .gather(numbers, into, &Workers::inline())

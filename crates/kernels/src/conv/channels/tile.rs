@@ -200,8 +200,7 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
     block: &mut Block<'_, T>,
     spot: &Spot,
 ) {
-    let (start, end) = (spot.terms[0] as usize, spot.terms[1] as usize);
-    let terms = start..end;
+    let terms = spot.terms[0] as usize..spot.terms[1] as usize;
     // From a vector or sum to that of the next block.
     let (next_vector, next_sum) = (block.vectors.len() / V, block.sums.len() / V);
     // SAFETY: the caller's promise.

@@ -4,7 +4,7 @@ use gradflow_kernels::Real;
 use gradflow_loss::{Cost, Loss, Output, strategies};
 use gradflow_tensor::{Batch, BatchMut};
 
-use super::one;
+use crate::one;
 
 const INFINITE: f64 = f64::INFINITY;
 

@@ -6,7 +6,8 @@ use gradflow_loss::Loss::{
 };
 use gradflow_loss::Output::{Logistic, Softmax};
 use gradflow_loss::{Cost, Loss, Output, strategies};
-use gradflow_tensor::{Batch, BatchMut};
+
+use crate::one;
 
 mod infinite;
 mod long;
@@ -24,18 +25,6 @@ type Golden = (
 /// Computed with 1000 digits by `golden.py`. All logits and targets are exact in `f32` too.
 #[rustfmt::skip]
 const GOLDEN: &[Golden] = include!("golden.rs");
-
-fn one<T: Real>(cost: &Cost, p: &[T], y: &[T]) -> (f64, Vec<T>) {
-    let mut p_bar = vec![T::ZERO; p.len()];
-    let value = cost.value_and_gradient(
-        Batch::single(p).unwrap(),
-        Batch::single(y).unwrap(),
-        None,
-        1.0,
-        BatchMut::new(&mut p_bar, p.len()).unwrap(),
-    );
-    (value, p_bar)
-}
 
 fn agree_with_golden<T: Real>() {
     let convert = |x: &[f64]| -> Vec<T> { x.iter().map(|x| T::from_f64(*x)).collect() };
