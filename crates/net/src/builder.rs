@@ -33,7 +33,7 @@ pub struct NetworkBuilder<T: Real> {
 
 /// A layer to be built.
 enum Item<T: Real> {
-    Recipe(Recipe),
+    Recipe(Box<Recipe>),
     Made(Make<T>),
     /// An option before the first layer.
     Early(&'static str),
@@ -231,7 +231,7 @@ impl<T: Real> NetworkBuilder<T> {
 
     /// Adds the layer that a recipe describes.
     pub fn recipe(mut self, recipe: Recipe) -> Self {
-        self.layers.push(Item::Recipe(recipe));
+        self.layers.push(Item::Recipe(Box::new(recipe)));
         self
     }
 
@@ -289,7 +289,7 @@ impl<T: Real> NetworkBuilder<T> {
 
     fn change(mut self, option: &'static str, change: impl FnOnce(Recipe) -> Recipe) -> Self {
         match self.layers.pop() {
-            Some(Item::Recipe(recipe)) => self.layers.push(Item::Recipe(change(recipe))),
+            Some(Item::Recipe(recipe)) => return self.recipe(change(*recipe)),
             // A layer of the user's is made of a closure, which has no options.
             Some(Item::Made(_)) => self.layers.push(Item::Made(Box::new(move |_| {
                 Err(LayerError::no_option("layer of your own", option))

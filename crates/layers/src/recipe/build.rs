@@ -33,39 +33,55 @@ impl Recipe {
         registry: &Registry<T>,
         depth: usize,
     ) -> Result<Arc<dyn Layer<T>>, LayerError> {
-        let activation = |activation| {
+        Ok(match self {
+            Self::Chain(layers) => Arc::new(self.chain(layers, input, registry, depth)?),
+            Self::Branches { join, branches } => {
+                let branches = self.branches(branches, input, registry, depth)?;
+                Arc::new(Branches::new(input, *join, branches)?)
+            }
+            _ => self.single(input, registry)?,
+        })
+    }
+
+    /// A layer with none inside, in a function of its own: within nested containers its stack would be there at every depth.
+    fn single<T: Real>(
+        &self,
+        input: Shape<3>,
+        registry: &Registry<T>,
+    ) -> Result<Arc<dyn Layer<T>>, LayerError> {
+        let resolve = |activation| {
             let found = registry.resolve(activation);
             found.map_err(|fault| LayerError::new(self.kind(), fault))
         };
         Ok(match self {
             Self::Dense {
                 outputs,
-                activation: sigma,
+                activation,
                 init,
                 bias_init,
             } => {
-                let layer = Dense::new(input, *outputs, activation(sigma)?)?;
+                let layer = Dense::new(input, *outputs, resolve(activation)?)?;
                 Arc::new(layer.with_inits([*init, *bias_init])?)
             }
             Self::Conv {
                 filters,
                 groups,
                 window,
-                activation: sigma,
+                activation,
                 init,
                 bias_init,
             } => {
-                let layer = Conv::grouped(input, *filters, *groups, *window, activation(sigma)?)?;
+                let layer = Conv::grouped(input, *filters, *groups, *window, resolve(activation)?)?;
                 Arc::new(layer.with_inits([*init, *bias_init])?)
             }
             Self::Depthwise {
                 multiplier,
                 window,
-                activation: sigma,
+                activation,
                 init,
                 bias_init,
             } => {
-                let layer = Conv::depthwise(input, *multiplier, *window, activation(sigma)?)?;
+                let layer = Conv::depthwise(input, *multiplier, *window, resolve(activation)?)?;
                 Arc::new(layer.with_inits([*init, *bias_init])?)
             }
             Self::MaxPool { window } => Arc::new(MaxPool::new(input, *window)?),
@@ -79,22 +95,20 @@ impl Recipe {
             Self::GlobalMaxPool => Arc::new(MaxPool::global(input)?),
             Self::GlobalAvgPool => Arc::new(AvgPool::global(input)?),
             Self::Upsample { factor } => Arc::new(Upsample::new(input, *factor)?),
-            Self::Activation(sigma) => Arc::new(ActivationLayer::new(input, activation(sigma)?)?),
+            Self::Activation(activation) => {
+                Arc::new(ActivationLayer::new(input, resolve(activation)?)?)
+            }
             Self::BatchNorm { momentum, epsilon } => {
                 Arc::new(BatchNorm::new(input, *momentum, *epsilon)?)
             }
             Self::LayerNorm { epsilon } => Arc::new(LayerNorm::new(input, *epsilon)?),
             Self::Dropout { rate } => Arc::new(Dropout::new(input, *rate)?),
             Self::Rescale { offset, scale } => Arc::new(Rescale::new(input, offset, scale)?),
-            Self::Chain(layers) => Arc::new(self.chain(layers, input, registry, depth)?),
-            Self::Branches { join, branches } => {
-                let branches = self.branches(branches, input, registry, depth)?;
-                Arc::new(Branches::new(input, *join, branches)?)
-            }
             Self::Named { name, constants } => registry.make(name, input, constants)?,
             Self::Misfit { recipe, option } => {
                 return Err(LayerError::no_option(recipe.kind(), option.as_str()));
             }
+            Self::Chain(_) | Self::Branches { .. } => self.build(input, registry, 0)?,
         })
     }
 
