@@ -57,7 +57,7 @@ const TASK: usize = 4096;
 ///
 /// ```
 /// # use gradflow_kernels::dropout_number;
-/// assert_ne!(dropout_number(7, 1), dropout_number(8, 0));
+/// assert_ne!(dropout_number(7, 1), dropout_number(7, 2));
 /// ```
 #[inline(always)]
 pub fn dropout_number(key: u64, element: u32) -> u32 {

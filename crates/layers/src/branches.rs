@@ -29,7 +29,7 @@ use crate::{Chain, Describe, Join, Layer, LayerError, LayerFault, Mode, Recipe, 
 /// use gradflow_tensor::Shape;
 ///
 /// let input = Shape::new([4, 8, 8])?;
-/// let window = Window { padding: [1, 1], ..Window::from([3, 3]) };
+/// let window = Window::from([3, 3]).padding([1, 1]);
 /// let f = Conv::new(input, 4, window, Activation::Relu)?;
 /// let layer = residual::<f32>(input, Arc::new(f))?; // p = x + F(x)
 /// assert_eq!(layer.spec().output, input);

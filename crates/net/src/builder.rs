@@ -124,7 +124,8 @@ impl<T: Real> NetworkBuilder<T> {
     ///     .global_avg_pool()
     ///     .dense(2, Activation::Identity)
     ///     .build()?;
-    /// assert_eq!(network.block("1.filter").map(|block| block.dims.clone()), Some(vec![8, 8, 1, 5]));
+    /// assert_eq!(network.blocks()[2].name, "1.filter");
+    /// assert_eq!(network.blocks()[2].dims, [8, 8, 1, 5]);
     /// # Ok::<(), gradflow::NetworkError>(())
     /// ```
     pub fn conv1d(self, filters: usize, size: usize, activation: Activation) -> Self {

@@ -88,10 +88,7 @@ impl Recipe {
             Self::AvgPool {
                 window,
                 count_padding,
-            } => {
-                let pool = AvgPool::new(input, *window)?;
-                Arc::new(pool.counting(*count_padding))
-            }
+            } => Arc::new(AvgPool::new(input, *window)?.counting(*count_padding)),
             Self::GlobalMaxPool => Arc::new(MaxPool::global(input)?),
             Self::GlobalAvgPool => Arc::new(AvgPool::global(input)?),
             Self::Upsample { factor } => Arc::new(Upsample::new(input, *factor)?),
