@@ -91,6 +91,10 @@ pub enum Error {
     #[cfg(feature = "gradcheck")]
     #[error(transparent)]
     Gradient(#[from] gradflow_gradcheck::GradientError),
+    /// A model is no ONNX file, or a file no model.
+    #[cfg(feature = "onnx")]
+    #[error(transparent)]
+    Onnx(#[from] crate::onnx::OnnxError),
     /// Reading or writing failed.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -26,6 +26,8 @@ mod network;
 #[cfg(feature = "serde")]
 mod number;
 mod observer;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 mod parameter;
 mod patience;
 mod pieces;

@@ -1,0 +1,173 @@
+//! Sums, differences, products and quotients.
+
+use gradflow_kernels::Real;
+use gradflow_layers::{Activation, Join, Recipe};
+
+use super::join;
+use crate::onnx::OnnxError;
+use crate::onnx::import::flow::{Kind, Part};
+use crate::onnx::import::graph::Node;
+use crate::onnx::import::reader::{Reader, Sample, Value};
+
+/// Add, Sub, Mul or Div of two values, of which one may be a constant.
+pub(super) fn binary<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let sides = [0, 1].map(|input| reader.is_flow(&node, input));
+    match (sides, &*node.proto.op_type) {
+        ([true, true], "Add") => join::of(reader, at, Join::Sum),
+        ([true, true], "Mul") => gate(reader, at),
+        ([true, true], _) => {
+            Err(node.refuse("a constant on one side", "values of the sample on both"))
+        }
+        _ => constant(reader, at, sides[0]),
+    }
+}
+
+/// `-x`.
+pub(super) fn negative<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let x = reader.sample(&node, 0)?;
+    reader.keep(at, x, Kind::Affine(vec![0.0], vec![-1.0]));
+    Ok(())
+}
+
+/// With a constant behind the operator, or in front of it.
+fn constant<T: Real>(reader: &mut Reader<'_, T>, at: usize, behind: bool) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let (own, other) = if behind { (0, 1) } else { (1, 0) };
+    let x = reader.sample(&node, own)?;
+    let tensor = reader.constant(&node, other)?;
+    let c = reader.spread(&node, &tensor, &x)?;
+    let of = |f: fn(f64) -> f64| c.iter().map(|c| f(*c)).collect::<Vec<f64>>();
+    let (offset, scale) = match (&*node.proto.op_type, behind) {
+        ("Add", _) if biased(reader, &node, &x, &c, own) => {
+            reader.look(at, &x, x.view.clone());
+            return Ok(());
+        }
+        ("Add", _) => (of(|c| -c), vec![1.0]),
+        ("Sub", true) => (c, vec![1.0]),
+        ("Sub", false) => (c, vec![-1.0]),
+        ("Mul", _) => (vec![0.0], of(|c| 1.0 / c)),
+        ("Div", true) => (vec![0.0], c),
+        _ => return Err(node.refuse("a division by a constant", "a division by values")),
+    };
+    push(reader, at, x, offset, scale)
+}
+
+/// Adds `(x - offset)/scale`, if a layer can do it.
+pub(super) fn push<T: Real>(
+    reader: &mut Reader<'_, T>,
+    at: usize,
+    x: Sample,
+    offset: Vec<f64>,
+    scale: Vec<f64>,
+) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let normal = |x: f64| T::from_f64(x).is_finite() && T::from_f64(x.abs()) >= T::MIN_POSITIVE;
+    if let Some(bad) = scale.iter().find(|x| !normal(**x) || !normal(1.0 / **x)) {
+        let expected = "factors that are neither 0 nor infinite nor close to them";
+        return Err(node.refuse(expected, format!("a division by {bad}")));
+    }
+    if let Some(bad) = offset.iter().find(|x| !T::from_f64(**x).is_finite()) {
+        return Err(node.refuse("finite numbers", bad.to_string()));
+    }
+    reader.keep(at, x, Kind::Affine(offset, scale));
+    Ok(())
+}
+
+/// Takes numbers for the biases of a product without any, if nobody else reads it.
+fn biased<T: Real>(
+    reader: &mut Reader<'_, T>,
+    node: &Node<'_>,
+    x: &Sample,
+    c: &[f64],
+    own: usize,
+) -> bool {
+    let name = node.proto.input.get(own).map_or("", |name| name);
+    if reader.graph.readers.get(name) != Some(&1) {
+        return false;
+    }
+    let step = &mut reader.flow.steps[x.step];
+    let outputs = step.shape.dims()[0];
+    let per_output = c.len() == 1 || c.len() == outputs;
+    if !(per_output && matches!(step.kind, Kind::NoBias(..))) {
+        return false;
+    }
+    if let Kind::NoBias(recipe, theta) = std::mem::replace(&mut step.kind, Kind::Input) {
+        let mut theta = theta;
+        let start = theta.len() - outputs;
+        for (o, bias) in theta[start..].iter_mut().enumerate() {
+            *bias = T::from_f64(c[if c.len() == 1 { 0 } else { o }]);
+        }
+        step.kind = Kind::Layer(recipe, theta, Vec::new());
+    }
+    true
+}
+
+/// A value times a function of itself: SiLU, GELU, hard swish, `z sqrt(z^2 + 1)`, or a square.
+fn gate<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let (a, b) = (reader.sample(&node, 0)?, reader.sample(&node, 1)?);
+    if a.step == b.step {
+        reader.keep(at, a, Kind::Part(Part::Square));
+        return Ok(());
+    }
+    let same = a.shape == b.shape && a.view.is_like(&b.view, a.shape);
+    let found = matched(reader, a.step, b.step).or_else(|| matched(reader, b.step, a.step));
+    let Some((base, activation, factor)) = found.filter(|_| same) else {
+        let expected =
+            "a value times a constant, or times a function of itself that is an activation";
+        return Err(node.refuse(expected, "two other values"));
+    };
+    let kind = Kind::Layer(Recipe::Activation(activation), Vec::new(), Vec::new());
+    let step = reader.flow.push(at, vec![base], kind, a.shape);
+    if factor == 1.0 {
+        reader.set(&node, 0, Value::Flow(step, a.view));
+        return Ok(());
+    }
+    push(
+        reader,
+        at,
+        Sample { step, ..a },
+        vec![0.0],
+        vec![1.0 / factor],
+    )
+}
+
+/// The value, the activation and the factor of which `x g` is made.
+fn matched<T: Real>(
+    reader: &Reader<'_, T>,
+    x: usize,
+    g: usize,
+) -> Option<(usize, Activation, f64)> {
+    let flow = &reader.flow;
+    let (base, factor, shift) = flow.peel(x);
+    let (gate, gain, plus) = flow.peel(g);
+    let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs().max(1.0);
+    let of = flow.peel(*flow.steps[gate].from.first()?);
+    let (inner, slope, start) = of;
+    if shift != 0.0 {
+        return None;
+    }
+    let on_base = inner == base && near(start, 0.0);
+    let plain = on_base && near(slope, 1.0) && near(plus, 0.0);
+    match &flow.steps[gate].kind {
+        Kind::Layer(Recipe::Activation(Activation::Logistic), ..) if plain => {
+            Some((base, Activation::Silu, factor * gain))
+        }
+        Kind::Layer(Recipe::Activation(Activation::HardLogistic), ..) if plain => {
+            Some((base, Activation::HardSwish, factor * gain))
+        }
+        // z Phi(z) = z (1 + erf(z / sqrt 2)) / 2
+        Kind::Part(Part::Erf) if on_base => {
+            let fits = near(slope, core::f64::consts::FRAC_1_SQRT_2) && near(plus / gain, 1.0);
+            fits.then_some((base, Activation::Gelu, 2.0 * factor * gain))
+        }
+        Kind::Part(Part::Sqrt) if near(plus, 0.0) && near(slope, 1.0) && near(start, 1.0) => {
+            let square = &flow.steps[inner];
+            let fits = matches!(square.kind, Kind::Part(Part::Square)) && square.from == [base];
+            fits.then_some((base, Activation::SqrtSquare, factor * gain))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,5 @@
+//! ONNX: what is written, read back, computed by others, and refused.
+
+mod networks;
+mod peers;
+mod round;
