@@ -1,5 +1,6 @@
 //! ONNX: what is written, read back, computed by others, and refused.
 
+mod files;
 mod networks;
 mod peers;
 mod round;

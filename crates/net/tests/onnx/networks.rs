@@ -26,7 +26,11 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
         1 => [1..=6_usize, 1..=1, 1..=1],
         1 => [1..=3_usize, 1..=1, 3..=8],
     ];
-    let output = prop_oneof![Just(Output::Identity), Just(Output::Logistic), Just(Output::Softmax)];
+    let output = prop_oneof![
+        Just(Output::Identity),
+        Just(Output::Logistic),
+        Just(Output::Softmax)
+    ];
     (input, drafts, output, any::<bool>(), any::<u64>()).prop_filter_map(
         "too large",
         |(input, drafts, output, dense, seed)| {
@@ -59,7 +63,9 @@ pub(crate) fn numbers<T: Real>(seed: u64, len: usize) -> Vec<T> {
         state ^= state << 17;
         (state >> 40) as f64 / f64::from(1 << 23) - 1.0
     };
-    (0..len).map(|_| T::from_f64(f64::from(next() as f32))).collect()
+    (0..len)
+        .map(|_| T::from_f64(f64::from(next() as f32)))
+        .collect()
 }
 
 impl Plan {
@@ -83,7 +89,10 @@ impl Plan {
         model.set_theta(theta).expect("as many");
         let blocks = model.network().spec().state.clone();
         let mut state = numbers::<T>(self.seed ^ 7, model.state().len());
-        for block in blocks.iter().filter(|block| block.name.ends_with("variance")) {
+        for block in blocks
+            .iter()
+            .filter(|block| block.name.ends_with("variance"))
+        {
             for variance in &mut state[block.range.clone()] {
                 *variance = T::from_f64(0.5 + variance.to_f64().abs());
             }
@@ -93,7 +102,10 @@ impl Plan {
     }
 
     pub(crate) fn samples<T: Real>(&self, samples: usize) -> Vec<T> {
-        numbers(self.seed ^ 99, samples * self.input.iter().product::<usize>())
+        numbers(
+            self.seed ^ 99,
+            samples * self.input.iter().product::<usize>(),
+        )
     }
 }
 
@@ -102,5 +114,8 @@ pub(crate) fn distance<T: Real>(a: &[T], b: &[T]) -> f64 {
     assert_eq!(a.len(), b.len(), "numbers of predictions");
     let pairs = a.iter().zip(b).map(|(a, b)| (a.to_f64(), b.to_f64()));
     let worst = pairs.map(|(a, b)| (a - b).abs() / b.abs().max(1.0));
-    worst.fold(0.0, |worst, d| if d > worst || d.is_nan() { d } else { worst })
+    worst.fold(
+        0.0,
+        |worst, d| if d > worst || d.is_nan() { d } else { worst },
+    )
 }

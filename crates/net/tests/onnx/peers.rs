@@ -13,7 +13,9 @@ use crate::networks::plan;
 /// A Python that has onnxruntime and numpy: that of the environment variable `GRADFLOW_PYTHON`, or `python3`.
 pub(crate) fn python() -> Option<PathBuf> {
     let python = std::env::var_os("GRADFLOW_PYTHON").unwrap_or_else(|| "python3".into());
-    let has = Command::new(&python).args(["-c", "import onnxruntime, numpy"]).output();
+    let has = Command::new(&python)
+        .args(["-c", "import onnxruntime, numpy"])
+        .output();
     match has {
         Ok(output) if output.status.success() => Some(python.into()),
         _ => {
@@ -41,7 +43,9 @@ fn onnxruntime_predicts_the_same() {
     for i in 0..count {
         let plan = plan().new_tree(&mut runner).expect("drawn").current();
         let model = plan.model::<f32>();
-        model.export_onnx(folder.join(format!("{i}.onnx"))).expect("written");
+        model
+            .export_onnx(folder.join(format!("{i}.onnx")))
+            .expect("written");
         let x = plan.samples::<f32>(3);
         let batch = Batch::new(&x, model.network().input().len()).expect("whole samples");
         write(&folder.join(format!("{i}.x")), &x);
@@ -49,8 +53,13 @@ fn onnxruntime_predicts_the_same() {
         write(&folder.join(format!("{i}.y")), &y);
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/interop/compare.py");
-    let ran = Command::new(python).arg(script).arg(&folder).output().expect("runs");
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
+    let ran = Command::new(python)
+        .arg(script)
+        .arg(&folder)
+        .output()
+        .expect("runs");
+    let said =
+        String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{said}");
     println!("{said}");
 }

@@ -16,7 +16,12 @@ fn returns<T: Real>(plan: &Plan) -> Result<(), TestCaseError> {
     let (came, expected) = (read.predict_batch(batch), model.predict_batch(batch));
     let far = distance(&came.expect("fits"), &expected.expect("fits"));
     // Constants of operators are rounded to `f32`, and scales become factors: some roundings each.
-    prop_assert!(far <= 1e-6, "{far} in\n{:?}\nread as\n{:?}", plan.recipes, read.network().recipes());
+    prop_assert!(
+        far <= 1e-6,
+        "{far} in\n{:?}\nread as\n{:?}",
+        plan.recipes,
+        read.network().recipes()
+    );
     // Again: nothing is lost on the second way.
     let again = Model::<T>::from_onnx(read.to_onnx().expect("read")).expect("written");
     let again = again.predict_batch(batch).expect("fits");

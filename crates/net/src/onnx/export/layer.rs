@@ -314,9 +314,10 @@ pub(super) fn rescale(
         x = to.on(at, "Sub", &x, &[&offset]);
     }
     if scale.iter().any(|scale| *scale != 1.0) {
-        let name = format!("{at}.scale");
-        let scale = to.constant(name, &dims(scale.len()), scale.iter().copied());
-        x = to.on(at, "Div", &x, &[&scale]);
+        // The factor that layers multiply by: the same roundings.
+        let factors = scale.iter().map(|scale| 1.0 / scale);
+        let factor = to.constant(format!("{at}.factor"), &dims(scale.len()), factors);
+        x = to.on(at, "Mul", &x, &[&factor]);
     }
     x
 }

@@ -157,6 +157,8 @@ impl<T: Real> Assembly<'_, T> {
                 ..Item::new(Recipe::Chain(Vec::new()))
             },
             Kind::Pad(..) => return refuse("padding without a window behind it that takes it up"),
+            Kind::Part(Part::Abs) => return refuse("an absolute value alone"),
+            Kind::Part(Part::Above) => return refuse("a comparison alone"),
             Kind::Part(Part::Erf) => return refuse("the error function alone"),
             Kind::Part(Part::Square) => return refuse("a square alone"),
             Kind::Part(Part::Sqrt) => return refuse("a square root alone"),

@@ -43,6 +43,9 @@ pub(super) enum Kind<T> {
 /// Functions that activations are composed of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
+    Abs,
+    /// Whether it is above a number.
+    Above,
     Erf,
     Square,
     Sqrt,

@@ -9,9 +9,20 @@ use super::view::View;
 use crate::onnx::OnnxError;
 use crate::onnx::proto::NodeProto;
 
-/// Operators on single numbers, before which the order of the input need not be known.
-const ANY_ORDER: [&str; 10] = [
-    "Add", "Cast", "Clip", "Div", "Identity", "Mul", "Relu", "Sub", "Tanh", "Sigmoid",
+/// Operators before which the order of the input need not be known.
+const ANY_ORDER: [&str; 12] = [
+    "Add",
+    "Cast",
+    "Clip",
+    "Div",
+    "Identity",
+    "Mul",
+    "Pad",
+    "Relu",
+    "Sub",
+    "Tanh",
+    "Sigmoid",
+    "Unsqueeze",
 ];
 
 /// The shape of an input sample, and how the file's input holds it.
@@ -53,9 +64,15 @@ pub(super) fn view(graph: &Graph<'_>) -> Result<(Shape<3>, View), OnnxError> {
 /// An input whose channels stand behind, and are moved to the front.
 fn moved(node: &NodeProto, sizes: &[usize]) -> Option<(Shape<3>, View)> {
     let by = node.attribute.iter().find(|own| own.name == "perm")?;
-    let shape = match (&by.ints[..], sizes) {
-        ([0, 3, 1, 2], [vertical, horizontal, depth]) => [*depth, *vertical, *horizontal],
-        ([0, 2, 1], [horizontal, depth]) => [*depth, 1, *horizontal],
+    // The last dimension becomes the first behind the samples; a row of one may stand beside the others.
+    let rank = by.ints.len() as i64;
+    let last_first = [0, rank - 1].into_iter().chain(1..rank - 1);
+    if !matches!(rank, 3 | 4) || !by.ints.iter().copied().eq(last_first) {
+        return None;
+    }
+    let shape = match sizes {
+        [vertical, horizontal, depth] => [*depth, *vertical, *horizontal],
+        [horizontal, depth] => [*depth, 1, *horizontal],
         _ => return None,
     };
     let view = View {

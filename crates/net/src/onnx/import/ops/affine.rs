@@ -6,7 +6,6 @@ use gradflow_layers::{Activation, Join, Recipe};
 use super::join;
 use crate::onnx::OnnxError;
 use crate::onnx::import::flow::{Kind, Part};
-use crate::onnx::import::graph::Node;
 use crate::onnx::import::reader::{Reader, Sample, Value};
 
 /// Add, Sub, Mul or Div of two values, of which one may be a constant.
@@ -16,6 +15,7 @@ pub(super) fn binary<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(
     match (sides, &*node.proto.op_type) {
         ([true, true], "Add") => join::of(reader, at, Join::Sum),
         ([true, true], "Mul") => gate(reader, at),
+        ([true, true], "Div") => soft_sign(reader, at),
         ([true, true], _) => {
             Err(node.refuse("a constant on one side", "values of the sample on both"))
         }
@@ -38,12 +38,11 @@ fn constant<T: Real>(reader: &mut Reader<'_, T>, at: usize, behind: bool) -> Res
     let x = reader.sample(&node, own)?;
     let tensor = reader.constant(&node, other)?;
     let c = reader.spread(&node, &tensor, &x)?;
+    if node.proto.op_type == "Add" && biased(reader, at, &x, &c, own) {
+        return Ok(());
+    }
     let of = |f: fn(f64) -> f64| c.iter().map(|c| f(*c)).collect::<Vec<f64>>();
     let (offset, scale) = match (&*node.proto.op_type, behind) {
-        ("Add", _) if biased(reader, &node, &x, &c, own) => {
-            reader.look(at, &x, x.view.clone());
-            return Ok(());
-        }
         ("Add", _) => (of(|c| -c), vec![1.0]),
         ("Sub", true) => (c, vec![1.0]),
         ("Sub", false) => (c, vec![-1.0]),
@@ -78,29 +77,37 @@ pub(super) fn push<T: Real>(
 /// Takes numbers for the biases of a product without any, if nobody else reads it.
 fn biased<T: Real>(
     reader: &mut Reader<'_, T>,
-    node: &Node<'_>,
+    at: usize,
     x: &Sample,
     c: &[f64],
     own: usize,
 ) -> bool {
-    let name = node.proto.input.get(own).map_or("", |name| name);
-    if reader.graph.readers.get(name) != Some(&1) {
-        return false;
-    }
-    let step = &mut reader.flow.steps[x.step];
+    let alone = |reader: &Reader<'_, T>, name: Option<&String>| {
+        let readers = name.and_then(|name| reader.graph.readers.get(&**name));
+        readers == Some(&1)
+    };
+    let step = &reader.flow.steps[x.step];
     let outputs = step.shape.dims()[0];
     let per_output = c.len() == 1 || c.len() == outputs;
-    if !(per_output && matches!(step.kind, Kind::NoBias(..))) {
+    let (node, maker) = (reader.graph.nodes[at], reader.graph.nodes.get(step.node));
+    let read = alone(reader, node.proto.input.get(own));
+    let made = alone(reader, maker.and_then(|maker| maker.proto.output.first()));
+    if !(per_output && read && made && matches!(step.kind, Kind::NoBias(..))) {
         return false;
     }
-    if let Kind::NoBias(recipe, theta) = std::mem::replace(&mut step.kind, Kind::Input) {
-        let mut theta = theta;
-        let start = theta.len() - outputs;
-        for (o, bias) in theta[start..].iter_mut().enumerate() {
-            *bias = T::from_f64(c[if c.len() == 1 { 0 } else { o }]);
-        }
-        step.kind = Kind::Layer(recipe, theta, Vec::new());
+    // A layer of its own, in the place of the one without: whoever reads that one as well is refused.
+    let step = &mut reader.flow.steps[x.step];
+    let (from, node, shape) = (step.from.clone(), step.node, step.shape);
+    let Kind::NoBias(recipe, mut theta) = std::mem::replace(&mut step.kind, Kind::Input) else {
+        return false;
+    };
+    let start = theta.len() - outputs;
+    for (o, bias) in theta[start..].iter_mut().enumerate() {
+        *bias = T::from_f64(c[if c.len() == 1 { 0 } else { o }]);
     }
+    let kind = Kind::Layer(recipe, theta, Vec::new());
+    let step = reader.flow.push(node, from, kind, shape);
+    reader.look(at, &Sample { step, ..x.clone() }, x.view.clone());
     true
 }
 
@@ -170,4 +177,20 @@ fn matched<T: Real>(
         }
         _ => None,
     }
+}
+
+/// `z / (1 + |z|)`.
+fn soft_sign<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let (x, below) = (reader.sample(&node, 0)?, reader.sample(&node, 1)?);
+    let (size, factor, shift) = reader.flow.peel(below.step);
+    let step = &reader.flow.steps[size];
+    let own = matches!(step.kind, Kind::Part(Part::Abs)) && step.from == [x.step];
+    if !(own && factor == 1.0 && shift == 1.0) {
+        let expected = "a division by a constant, or z / (1 + |z|)";
+        return Err(node.refuse(expected, "a division by other values"));
+    }
+    let recipe = Recipe::Activation(Activation::SoftSign);
+    reader.keep(at, x, Kind::Layer(recipe, Vec::new(), Vec::new()));
+    Ok(())
 }

@@ -78,6 +78,9 @@ pub(super) fn read<T: Real>(
         }
         "Erf" => return part(reader, at, Part::Erf),
         "Sqrt" => return part(reader, at, Part::Sqrt),
+        "Abs" => return part(reader, at, Part::Abs),
+        "Greater" => return above(reader, at),
+        "Where" => return chosen(reader, at),
         _ => return Err(node.unknown()),
     };
     compose(reader, at, composed)
@@ -87,6 +90,35 @@ fn part<T: Real>(reader: &mut Reader<'_, T>, at: usize, part: Part) -> Result<()
     let node = reader.graph.nodes[at];
     let x = reader.sample(&node, 0)?;
     reader.keep(at, x, Kind::Part(part));
+    Ok(())
+}
+
+/// From 15 on, `ln(1 + e^x)` is `x` to single precision.
+const SOFTPLUS_IS_X: f64 = 15.0;
+
+/// A comparison, as PyTorch writes it in front of a soft-plus.
+fn above<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let than = reader.constant(&node, 1)?.scalar();
+    if than.is_none_or(|than| than < SOFTPLUS_IS_X) {
+        return Err(node.unknown());
+    }
+    part(reader, at, Part::Above)
+}
+
+/// `x` above some number, and soft-plus of it below, which is soft-plus.
+fn chosen<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
+    let node = reader.graph.nodes[at];
+    let [above, x, y] = [0, 1, 2].map(|input| reader.sample(&node, input));
+    let (above, x, y) = (above?, x?, y?);
+    let [above, plus] = [&above, &y].map(|of| &reader.flow.steps[of.step]);
+    let soft = Recipe::Activation(Activation::Softplus);
+    let is_soft = matches!(&plus.kind, Kind::Layer(recipe, ..) if *recipe == soft);
+    let is_above = matches!(above.kind, Kind::Part(Part::Above));
+    if !(is_above && is_soft && above.from == [x.step] && plus.from == [x.step]) {
+        return Err(node.refuse("a soft-plus", "a choice between other values"));
+    }
+    reader.look(at, &y, y.view.clone());
     Ok(())
 }
 

@@ -33,10 +33,10 @@ pub(super) fn batch_norm<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Resu
         // Of what was flattened each element has statistics of its own: no layer learns them.
         return elementwise(reader, at, x, [gain, shift, mean, variance], epsilon);
     }
-    let momentum = 1.0 - kept;
+    let momentum = tidy(1.0 - tidy(kept));
     let usual = Recipe::batch_norm().epsilon(tidy(epsilon));
     let recipe = match momentum > 0.0 && momentum <= 1.0 {
-        true => usual.momentum(tidy(momentum)),
+        true => usual.momentum(momentum),
         false => usual,
     };
     let both = |a: &Tensor<'_>, b: &Tensor<'_>| a.values::<T>().chain(b.values::<T>()).collect();
@@ -45,11 +45,11 @@ pub(super) fn batch_norm<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Resu
     Ok(())
 }
 
-/// What a file rounded to single precision, to seven digits: 0.1 and not 0.100000001490116.
+/// What a file rounded to single precision, by the shortest number that rounds to it: 0.1 and not 0.100000001490116.
 pub(super) fn tidy(x: f64) -> f64 {
-    let tidied = format!("{x:.6e}").parse().unwrap_or(x);
-    if tidied as f32 == x as f32 || (tidied - x).abs() <= 1e-7 * x.abs() {
-        tidied
+    let short = format!("{}", x as f32).parse().unwrap_or(x);
+    if (short - x).abs() <= 1e-7 * x.abs() {
+        short
     } else {
         x
     }

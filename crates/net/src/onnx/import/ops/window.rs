@@ -178,7 +178,10 @@ pub(super) fn conv<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(),
     if let Some(bias) = bias.as_ref().filter(|bias| bias.len() != filters) {
         return Err(node.refuse(&format!("{filters} biases"), bias.len().to_string()));
     }
-    let window = window(&node, size, rank, pads)?;
+    let mut window = window(&node, size, rank, pads)?;
+    if window.stride == Some([1, 1]) {
+        window.stride = None;
+    }
     let of = |remainder| {
         let window = window.remainder(remainder);
         match groups > 1 && groups == depth && filters.is_multiple_of(depth) {
@@ -330,10 +333,8 @@ pub(super) fn pad<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), 
         }
     });
     let rank = x.view.dims.len() + 1;
-    let axes = x
-        .view
-        .axes(x.shape)
-        .filter(|axes| axes.len() == 3 || x.view.is_picture(x.shape));
+    let single = |axes: &Vec<Vec<usize>>| axes.iter().all(|axes| axes.len() <= 1);
+    let axes = x.view.axes(x.shape).filter(single);
     let refuse = || {
         let expected = "constant padding of rows and columns of pictures";
         let pads = &pads[..pads.len().min(8)];

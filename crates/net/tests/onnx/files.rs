@@ -1,0 +1,89 @@
+//! Files that PyTorch, Keras and scikit-learn have written, and what their makers predict.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gradflow::{Cost, Model, Output};
+
+use crate::networks::distance;
+
+pub(crate) fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/interop");
+    let entries = fs::read_dir(folder).expect("in the repository");
+    let paths = entries.map(|entry| entry.expect("readable").path());
+    let mut files: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|e| e == "onnx"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Inputs and predictions of each sample.
+fn samples(path: &Path) -> Vec<[Vec<f32>; 2]> {
+    let text = fs::read_to_string(path.with_extension("txt")).expect("beside the file");
+    let numbers = |line: &str| {
+        line.split(' ')
+            .map(|x| x.parse().expect("a number"))
+            .collect()
+    };
+    let lines: Vec<Vec<f32>> = text.lines().map(numbers).collect();
+    lines
+        .chunks(2)
+        .map(|pair| [pair[0].clone(), pair[1].clone()])
+        .collect()
+}
+
+#[test]
+fn files_from_elsewhere_predict_what_their_makers_do() {
+    let files = files();
+    assert!(files.len() >= 10, "{files:?}");
+    let mut failed = Vec::new();
+    for path in &files {
+        let model = match Model::<f32>::import_onnx(path) {
+            Ok(model) => model,
+            Err(error) => {
+                failed.push(format!("{}: {error}", path.display()));
+                continue;
+            }
+        };
+        let samples = samples(path);
+        assert!(samples.len() >= 3, "{}", path.display());
+        for [x, y] in &samples {
+            let far = match model.predict(x) {
+                Ok(found) if found.len() == y.len() => distance(&found, y),
+                Ok(_) => f64::NAN,
+                Err(error) => {
+                    failed.push(format!("{}: {error}", path.display()));
+                    break;
+                }
+            };
+            if far.is_nan() || far > 1e-5 {
+                failed.push(format!("{}: differs by {far}", path.display()));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn the_last_operator_chooses_the_cost() {
+    let expected = [
+        ("keras_pictures", Cost::classification()),
+        ("keras_rows", Cost::regression()),
+        ("sklearn_linear", Cost::regression()),
+        ("sklearn_logistic", Cost::classification()),
+        ("sklearn_logistic_binary", Cost::binary()),
+        ("sklearn_mlp_binary", Cost::binary()),
+        ("torch_branches_new", Cost::binary()),
+        ("torch_series_old", Cost::classification()),
+    ];
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/interop");
+    for (name, cost) in expected {
+        let model = Model::<f32>::import_onnx(folder.join(format!("{name}.onnx"))).expect(name);
+        assert_eq!(*model.cost(), cost, "{name}");
+        assert_eq!(
+            model.cost().output() == Output::Identity,
+            cost == Cost::regression()
+        );
+    }
+}
