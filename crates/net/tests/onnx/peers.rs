@@ -4,14 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gradflow::Batch;
+use gradflow::data::{FeatureMap, Scaling};
+use gradflow::onnx::OnnxExport;
+use gradflow::{Activation, Batch, Cost, Model, Network};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use crate::networks::plan;
 
 /// A Python that has onnxruntime and numpy: that of the environment variable `GRADFLOW_PYTHON`, or `python3`.
-pub(crate) fn python() -> Option<PathBuf> {
+fn python() -> Option<PathBuf> {
     let python = std::env::var_os("GRADFLOW_PYTHON").unwrap_or_else(|| "python3".into());
     let has = Command::new(&python)
         .args(["-c", "import onnxruntime, numpy"])
@@ -25,41 +27,103 @@ pub(crate) fn python() -> Option<PathBuf> {
     }
 }
 
-fn write(path: &Path, numbers: &[f32]) {
-    let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
-    fs::write(path, bytes).expect("a writable folder");
+/// An empty folder of this name.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("onnx")
+        .join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a writable folder");
+    folder
+}
+
+/// A file, its inputs and what is predicted of them.
+fn write(path: &Path, file: &[u8], x: &[f32], y: &[f32]) {
+    fs::write(path.with_extension("onnx"), file).expect("a writable folder");
+    for (extension, numbers) in [("x", x), ("y", y)] {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        fs::write(path.with_extension(extension), bytes).expect("a writable folder");
+    }
+}
+
+fn compare(python: &Path, folder: &Path) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/interop/compare.py");
+    let ran = Command::new(python)
+        .arg(script)
+        .arg(folder)
+        .output()
+        .expect("runs");
+    let said = [ran.stdout, ran.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+    assert!(ran.status.success(), "{}", said.concat());
+    println!("{}", said.concat());
 }
 
 /// Random networks of all layers: as many as `GRADFLOW_NETWORKS` says, or 24.
 #[test]
 fn onnxruntime_predicts_the_same() {
     let Some(python) = python() else { return };
+    let folder = folder("networks");
     let count = std::env::var("GRADFLOW_NETWORKS").ok();
     let count: usize = count.and_then(|count| count.parse().ok()).unwrap_or(24);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("onnxruntime");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a writable folder");
     let mut runner = TestRunner::deterministic();
     for i in 0..count {
         let plan = plan().new_tree(&mut runner).expect("drawn").current();
         let model = plan.model::<f32>();
-        model
-            .export_onnx(folder.join(format!("{i}.onnx")))
-            .expect("written");
+        let file = model.to_onnx().expect("written");
         let x = plan.samples::<f32>(3);
         let batch = Batch::new(&x, model.network().input().len()).expect("whole samples");
-        write(&folder.join(format!("{i}.x")), &x);
         let y = model.predict_batch(batch).expect("fits");
-        write(&folder.join(format!("{i}.y")), &y);
+        write(&folder.join(i.to_string()), &file, &x, &y);
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/interop/compare.py");
-    let ran = Command::new(python)
-        .arg(script)
-        .arg(&folder)
-        .output()
-        .expect("runs");
-    let said =
-        String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success(), "{said}");
-    println!("{said}");
+    compare(&python, &folder);
+}
+
+/// Feature maps of all kinds in front of a small network, and targets in units of their own.
+#[test]
+fn onnxruntime_makes_the_same_features() {
+    let Some(python) = python() else { return };
+    let folder = folder("features");
+    let scaling = Scaling::new(vec![0.1, 0.2, 1.5], vec![0.5, 2.0, 1.0]).expect("positive");
+    let one_hot = FeatureMap::OneHot {
+        component: 2,
+        classes: 4,
+    };
+    let waves = FeatureMap::Trigonometric {
+        orders: 2,
+        frequency: 1.5,
+    };
+    let maps = [
+        FeatureMap::Identity,
+        FeatureMap::Scaling(scaling.clone()),
+        FeatureMap::Monomials { degree: 3 },
+        FeatureMap::Interactions,
+        one_hot.clone(),
+        waves.clone(),
+        FeatureMap::Scaling(scaling)
+            .then(FeatureMap::Monomials { degree: 2 })
+            .beside(waves),
+        one_hot.then(FeatureMap::Interactions),
+    ];
+    // The third column is a class.
+    let rows: Vec<[f32; 3]> = (0..4)
+        .map(|i| [0.3 * i as f32 - 0.5, 0.7 - 0.2 * i as f32, i as f32])
+        .collect();
+    let targets = Scaling::new(vec![10.0, -3.0], vec![2.0, 0.5]).expect("positive");
+    for (i, map) in maps.iter().enumerate() {
+        let network = Network::builder(map.size(3).expect("three columns"))
+            .dense(2, Activation::Tanh)
+            .build()
+            .expect("fits");
+        let model = Model::<f32>::new(network, Cost::regression(), 1).expect("suits");
+        let export = OnnxExport::new(&model).features(map, 3).targets(&targets);
+        let mut y = Vec::new();
+        for row in &rows {
+            let features = map.apply(row).expect("three columns");
+            y.extend(model.predict(&features).expect("fits"));
+        }
+        targets.invert(&mut y).expect("two targets");
+        let file = export.to_bytes().expect("written");
+        write(&folder.join(i.to_string()), &file, rows.as_flattened(), &y);
+    }
+    compare(&python, &folder);
 }

@@ -214,50 +214,84 @@ fn output<T>(items: &mut Vec<Item<T>>) -> Output {
     Output::Identity
 }
 
-/// Joins what is one layer in this library: scales behind one another, activations and the layers before them.
+/// Joins what is one layer in this library: a shift and the scale behind it, scales that cancel out, activations of several operators, and
+/// activations and the layers before them. Predictions keep their roundings.
 fn fused<T>(items: Vec<Item<T>>) -> Vec<Item<T>> {
-    let mut joined: Vec<Item<T>> = Vec::with_capacity(items.len());
+    let mut layers: Vec<Item<T>> = Vec::with_capacity(items.len());
     for item in items {
-        let last = joined.last_mut().map(|last| &mut last.recipe);
-        match (last, &item.recipe) {
-            (
-                Some(Recipe::Rescale { offset, scale }),
-                Recipe::Rescale {
-                    offset: o,
-                    scale: s,
-                },
-            ) => match composed((offset, scale), (o, s)) {
-                Some(both) => (*offset, *scale) = both,
-                None => joined.push(item),
-            },
-            _ => joined.push(item),
+        layers.push(item);
+        while let [.., last, item] = &mut layers[..]
+            && let Some(one) = joined(&last.recipe, &item.recipe)
+        {
+            last.recipe = one;
+            layers.pop();
+        }
+        if layers.last().is_some_and(|item| is_nothing(&item.recipe)) {
+            layers.pop();
         }
     }
-    joined.retain(|item| match &item.recipe {
+    with_activations(layers)
+}
+
+/// Whether it is a scale by 1.
+fn is_nothing(recipe: &Recipe) -> bool {
+    // Factors such as 0.5 and 2, or rounded ones, cancel out to the last digits.
+    let one = |scale: &f64| (scale - 1.0).abs() < 1e-7;
+    match recipe {
         Recipe::Rescale { offset, scale } => {
-            // Factors such as sqrt(2) and 1/sqrt(2) leave the last digit.
-            let one = |scale: &f64| (scale - 1.0).abs() < 1e-9;
-            !(offset.iter().all(|offset| *offset == 0.0) && scale.iter().all(one))
+            offset.iter().all(|offset| *offset == 0.0) && scale.iter().all(one)
         }
-        _ => true,
-    });
-    let mut fused: Vec<Item<T>> = Vec::with_capacity(joined.len());
-    for item in joined {
-        let last = fused.last_mut().map(|last| &mut last.recipe);
-        match (last, &item.recipe) {
-            // 1/2 + (z / (1 + |z|)) / 2
-            (
-                Some(Recipe::Activation(of @ Activation::SoftSign)),
-                Recipe::Rescale { offset, scale },
-            ) if offset[..] == [-1.0] && scale[..] == [2.0] => {
-                *of = Activation::SoftLogistic;
-            }
-            _ => fused.push(item),
+        _ => false,
+    }
+}
+
+/// The one layer that two are.
+fn joined(first: &Recipe, second: &Recipe) -> Option<Recipe> {
+    let Recipe::Rescale {
+        offset: o,
+        scale: s,
+    } = second
+    else {
+        return None;
+    };
+    let Recipe::Rescale { offset, scale } = first else {
+        return None;
+    };
+    let zero = |offset: &[f64]| offset.iter().all(|offset| *offset == 0.0);
+    // ((x - offset)/1 - 0)/s
+    if scale[..] == [1.0] && zero(o) {
+        return Some(Recipe::rescale(offset.clone(), s.clone()));
+    }
+    let (&[scale], &[s]) = (&scale[..], &s[..]) else {
+        return None;
+    };
+    let cancel = Recipe::rescale([0.0], [scale * s]);
+    (zero(offset) && zero(o) && is_nothing(&cancel)).then_some(cancel)
+}
+
+/// Activations within the layers before them.
+fn with_activations<T>(items: Vec<Item<T>>) -> Vec<Item<T>> {
+    // 1/2 + (z / (1 + |z|)) / 2
+    let soft = [Activation::SoftSign, Activation::SoftLogistic].map(Recipe::Activation);
+    let halves = [
+        Recipe::rescale([0.0], [2.0]),
+        Recipe::rescale([-0.5], [1.0]),
+    ];
+    let mut layers: Vec<Item<T>> = Vec::with_capacity(items.len());
+    for item in items {
+        layers.push(item);
+        if let [.., sign, half, shift] = &mut layers[..]
+            && sign.recipe == soft[0]
+            && half.recipe == halves[0]
+            && shift.recipe == halves[1]
+        {
+            sign.recipe = soft[1].clone();
+            layers.truncate(layers.len() - 2);
         }
     }
-    let mut layers: Vec<Item<T>> = Vec::with_capacity(fused.len());
-    for item in fused {
-        let last = layers.last_mut().map(|last| &mut last.recipe);
+    let mut fused: Vec<Item<T>> = Vec::with_capacity(layers.len());
+    for item in layers {
+        let last = fused.last_mut().map(|last| &mut last.recipe);
         match (last, &item.recipe) {
             (
                 Some(
@@ -267,30 +301,8 @@ fn fused<T>(items: Vec<Item<T>>) -> Vec<Item<T>> {
                 ),
                 Recipe::Activation(of),
             ) if *activation == Activation::Identity => *activation = of.clone(),
-            _ => layers.push(item),
+            _ => fused.push(item),
         }
     }
-    layers
-}
-
-/// `((x - offset)/scale - o)/s` as one scale, if the numbers of each are as many or one.
-fn composed(
-    (offset, scale): (&[f64], &[f64]),
-    (o, s): (&[f64], &[f64]),
-) -> Option<(Vec<f64>, Vec<f64>)> {
-    let n = [offset, scale, o, s].iter().map(|of| of.len()).max()?;
-    let fits = [offset, scale, o, s]
-        .iter()
-        .all(|of| of.len() == n || of.len() == 1);
-    if !fits {
-        return None;
-    }
-    let at = |of: &[f64], i: usize| if of.len() == 1 { of[0] } else { of[i] };
-    let shortest = |all: Vec<f64>| match all.iter().all(|x| *x == all[0]) {
-        true => vec![all[0]],
-        false => all,
-    };
-    let offsets = (0..n).map(|i| at(offset, i) + at(scale, i) * at(o, i));
-    let scales = (0..n).map(|i| at(scale, i) * at(s, i));
-    Some((shortest(offsets.collect()), shortest(scales.collect())))
+    fused
 }

@@ -128,7 +128,7 @@ fn gate<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError>
     };
     let kind = Kind::Layer(Recipe::Activation(activation), Vec::new(), Vec::new());
     let step = reader.flow.push(at, vec![base], kind, a.shape);
-    if factor == 1.0 {
+    if near(factor, 1.0) {
         reader.set(&node, 0, Value::Flow(step, a.view));
         return Ok(());
     }
@@ -141,42 +141,55 @@ fn gate<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError>
     )
 }
 
-/// The value, the activation and the factor of which `x g` is made.
+/// Constants of files are rounded to single precision.
+fn near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * b.abs().max(1.0)
+}
+
+/// The value, the activation of it, and the factor of that, of which the product of `x` and `g` is made.
 fn matched<T: Real>(
     reader: &Reader<'_, T>,
     x: usize,
     g: usize,
 ) -> Option<(usize, Activation, f64)> {
     let flow = &reader.flow;
-    let (base, factor, shift) = flow.peel(x);
     let (gate, gain, plus) = flow.peel(g);
-    let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * b.abs().max(1.0);
-    let of = flow.peel(*flow.steps[gate].from.first()?);
-    let (inner, slope, start) = of;
-    if shift != 0.0 {
+    let step = &flow.steps[gate];
+    let of = *step.from.first()?;
+    // z f(k z), where f is the gate's function, or half the sum of it and 1.
+    let (activation, k, half) = match &step.kind {
+        Kind::Layer(Recipe::Activation(Activation::Logistic), ..) => (Activation::Silu, 1.0, false),
+        Kind::Layer(Recipe::Activation(Activation::HardLogistic), ..) => {
+            (Activation::HardSwish, 1.0, false)
+        }
+        Kind::Layer(Recipe::Activation(Activation::HardTanh), ..) => {
+            (Activation::HardSwish, 1.0 / 3.0, true)
+        }
+        Kind::Part(Part::Erf) => (Activation::Gelu, core::f64::consts::FRAC_1_SQRT_2, true),
+        Kind::Part(Part::Sqrt) => {
+            // z sqrt(z^2 + 1)
+            let (square, slope, start) = flow.peel(of);
+            let step = &flow.steps[square];
+            let own = matches!(step.kind, Kind::Part(Part::Square)) && step.from == [x];
+            let fits = own && near(slope, 1.0) && near(start, 1.0) && near(plus, 0.0);
+            return fits.then_some((x, Activation::SqrtSquare, gain));
+        }
+        _ => return None,
+    };
+    let (plus_of, times) = if half { (gain, 2.0) } else { (0.0, 1.0) };
+    let (base, factor, shift) = flow.peel(x);
+    let (inner, slope, start) = flow.peel(of);
+    // x = c z, where k z is what the gate reads.
+    let c = factor * k / slope;
+    if inner != base || !near(plus, plus_of) || !near(shift, c * start / k) {
         return None;
     }
-    let on_base = inner == base && near(start, 0.0);
-    let plain = on_base && near(slope, 1.0) && near(plus, 0.0);
-    match &flow.steps[gate].kind {
-        Kind::Layer(Recipe::Activation(Activation::Logistic), ..) if plain => {
-            Some((base, Activation::Silu, factor * gain))
-        }
-        Kind::Layer(Recipe::Activation(Activation::HardLogistic), ..) if plain => {
-            Some((base, Activation::HardSwish, factor * gain))
-        }
-        // z Phi(z) = z (1 + erf(z / sqrt 2)) / 2
-        Kind::Part(Part::Erf) if on_base => {
-            let fits = near(slope, core::f64::consts::FRAC_1_SQRT_2) && near(plus / gain, 1.0);
-            fits.then_some((base, Activation::Gelu, 2.0 * factor * gain))
-        }
-        Kind::Part(Part::Sqrt) if near(plus, 0.0) && near(slope, 1.0) && near(start, 1.0) => {
-            let square = &flow.steps[inner];
-            let fits = matches!(square.kind, Kind::Part(Part::Square)) && square.from == [base];
-            fits.then_some((base, Activation::SqrtSquare, factor * gain))
-        }
-        _ => None,
-    }
+    let z = match () {
+        () if near(c, 1.0) => x,
+        () if near(slope, k) && near(start, 0.0) => base,
+        () => return None,
+    };
+    Some((z, activation, times * gain * if z == x { 1.0 } else { c }))
 }
 
 /// `z / (1 + |z|)`.
