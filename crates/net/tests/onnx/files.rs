@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gradflow::{Cost, Model, Output};
+use gradflow::optim::Adam;
+use gradflow::{Cost, Dataset, Model, Output, Protocol};
 
-use crate::networks::distance;
+use crate::networks::{distance, numbers};
 
 pub(crate) fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/interop");
@@ -85,5 +86,38 @@ fn the_last_operator_chooses_the_cost() {
             model.cost().output() == Output::Identity,
             cost == Cost::regression()
         );
+    }
+}
+
+/// What was read is trained on like any other network, and written again.
+#[test]
+fn files_from_elsewhere_are_trained_on_and_written_again() {
+    for path in files() {
+        let mut model = Model::<f32>::import_onnx(&path).expect("read");
+        let name = path.display();
+        let shape = model.network().input();
+        let outputs = model.network().output().len();
+        let inputs = numbers(5, 16 * shape.len());
+        let data = match model.cost().output() {
+            Output::Softmax => {
+                let labels = (0..16).map(|i| i % outputs);
+                Dataset::classification(shape, inputs, labels, outputs)
+            }
+            _ => {
+                let targets = (0..16 * outputs).map(|i| (i % 2) as f32).collect();
+                Dataset::regression(shape, inputs, outputs, targets)
+            }
+        };
+        let data = data.expect("sizes of the network");
+        let before = model.evaluate(&data).expect("fits").cost;
+        let protocol = Protocol::new(Adam::new(0.002)).epochs(30).batch(8).seed(1);
+        protocol.train(&mut model, &data).expect("trains");
+        let after = model.evaluate(&data).expect("fits").cost;
+        assert!(after < before, "{name}: from {before} to {after}");
+        let again = Model::<f32>::from_onnx(model.to_onnx().expect("written")).expect("read");
+        let batch = data.inputs();
+        let (came, expected) = (again.predict_batch(batch), model.predict_batch(batch));
+        let far = distance(&came.expect("fits"), &expected.expect("fits"));
+        assert!(far <= 1e-6, "{name}: differs by {far}");
     }
 }

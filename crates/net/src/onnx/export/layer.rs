@@ -171,22 +171,11 @@ impl<T: Real> Leaf<'_, T> {
 
     fn write(&self, to: &mut Writer, recipe: &Recipe, x: Value) -> Result<Value, OnnxError> {
         let (at, shape) = (self.at, self.layer.spec().output);
-        let picture = |name: String| Value {
-            name,
-            shape,
-            picture: true,
-        };
         Ok(match recipe {
             Recipe::Dense { activation: of, .. } => {
                 let x = to.vector(at, x);
                 let name = self.with_blocks(to, "Gemm", &x, vec![int("transB", 1)]);
-                let picture = false;
-                let z = Value {
-                    name,
-                    shape,
-                    picture,
-                };
-                activation(to, at, of, z)?
+                activation(to, at, of, Value { name, shape, ..x })?
             }
             Recipe::Conv {
                 window,
@@ -199,25 +188,17 @@ impl<T: Real> Leaf<'_, T> {
                 activation: of,
                 ..
             } => self.conv(to, window, x.shape.dims()[0], of, x)?,
-            Recipe::MaxPool { window } => {
-                let x = to.picture(at, x);
-                let place = Place::new(window, window.size, x.shape, shape);
-                picture(window::max_pool(to, at, &place, &x.name))
-            }
+            Recipe::MaxPool { window } => self.pool(to, window, None, x),
             Recipe::AvgPool {
                 window,
                 count_padding,
-            } => {
-                let x = to.picture(at, x);
-                let place = Place::new(window, window.size, x.shape, shape);
-                picture(window::avg_pool(to, at, &place, *count_padding, &x))
-            }
+            } => self.pool(to, window, Some(*count_padding), x),
             Recipe::GlobalMaxPool => self.plain(to, "GlobalMaxPool", x),
             Recipe::GlobalAvgPool => self.plain(to, "GlobalAveragePool", x),
             Recipe::Upsample { factor } => {
                 let x = to.picture(at, x);
-                let factors = [1.0, 1.0, factor[0] as f64, factor[1] as f64];
-                picture(upsample(to, at, &x.name, factors))
+                let name = upsample(to, at, &x.name, *factor);
+                Value { name, shape, ..x }
             }
             Recipe::Activation(of) => activation(to, at, of, x)?,
             Recipe::BatchNorm { momentum, epsilon } => {
@@ -254,6 +235,18 @@ impl<T: Real> Leaf<'_, T> {
         }
     }
 
+    /// A max-pool, or an average pool that counts the padding or not.
+    fn pool(&self, to: &mut Writer, window: &Window, counts: Option<bool>, x: Value) -> Value {
+        let x = to.picture(self.at, x);
+        let shape = self.layer.spec().output;
+        let place = Place::new(window, window.size, x.shape, shape);
+        let name = match counts {
+            None => window::max_pool(to, self.at, &place, &x.name),
+            Some(counts) => window::avg_pool(to, self.at, &place, counts, &x),
+        };
+        Value { name, shape, ..x }
+    }
+
     fn conv(
         &self,
         to: &mut Writer,
@@ -268,17 +261,12 @@ impl<T: Real> Leaf<'_, T> {
         let [filter, bias] = [0, 1].map(|i| blocks.get(i).map_or("", |name| &**name));
         let place = Place::new(window, [1, 1], x.shape, shape);
         let name = window::conv(to, self.at, &place, groups, [&x.name, filter, bias]);
-        let picture = true;
-        let z = Value {
-            name,
-            shape,
-            picture,
-        };
-        activation(to, self.at, of, z)
+        activation(to, self.at, of, Value { name, shape, ..x })
     }
 }
 
-fn upsample(to: &mut Writer, at: &str, x: &str, factors: [f64; 4]) -> String {
+fn upsample(to: &mut Writer, at: &str, x: &str, [down, across]: [usize; 2]) -> String {
+    let factors = [1.0, 1.0, down as f64, across as f64];
     let name = format!("{at}.scales");
     // These are single precision whatever the rest is.
     let number = std::mem::replace(&mut to.number, data_type::FLOAT);

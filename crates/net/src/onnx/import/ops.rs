@@ -7,6 +7,8 @@ mod layout;
 mod linear;
 mod made;
 mod norm;
+mod pad;
+mod pool;
 mod resize;
 mod sklearn;
 mod window;
@@ -43,11 +45,11 @@ fn plain<T: Real>(reader: &mut Reader<'_, T>, at: usize, operator: &str) -> Resu
     match operator {
         "Gemm" | "MatMul" => linear::dense(reader, at),
         "Conv" => window::conv(reader, at),
-        "MaxPool" | "AveragePool" => window::pool(reader, at),
+        "MaxPool" | "AveragePool" => pool::pool(reader, at),
         "GlobalMaxPool" | "GlobalAveragePool" | "ReduceMean" | "ReduceMax" => {
-            window::global(reader, at)
+            pool::global(reader, at)
         }
-        "Pad" => window::pad(reader, at),
+        "Pad" => pad::pad(reader, at),
         "Resize" | "Upsample" => resize::upsample(reader, at),
         "BatchNormalization" => norm::batch_norm(reader, at),
         "LayerNormalization" => norm::layer_norm(reader, at),

@@ -42,53 +42,54 @@ fn width(data_type: i32) -> Option<usize> {
     })
 }
 
+fn refuse(proto: &TensorProto, expected: &str, came: String) -> OnnxError {
+    OnnxError::Tensor {
+        tensor: excerpt(&proto.name),
+        expected: expected.to_owned(),
+        came,
+    }
+}
+
+/// Whether the numbers lie in the file itself. No other is opened.
+fn within(proto: &TensorProto) -> Result<(), OnnxError> {
+    let outside = &proto.external_data;
+    if proto.data_location == 0 && outside.is_empty() {
+        return Ok(());
+    }
+    let place = outside.iter().find(|entry| entry.key == "location");
+    let place = place.map_or_else(|| "elsewhere".to_owned(), |entry| excerpt(&entry.value));
+    let expected = "numbers in the file itself (save the model again without external data)";
+    let came = format!("numbers in {place:?}, which is not opened");
+    Err(refuse(proto, expected, came))
+}
+
+/// The dimensions, and their product.
+fn sizes(proto: &TensorProto) -> Result<(Vec<usize>, usize), OnnxError> {
+    let dims = proto.dims.iter().map(|dim| usize::try_from(*dim).ok());
+    let dims: Option<Vec<usize>> = dims.collect();
+    let product = |dims: &[usize]| dims.iter().try_fold(1_usize, |n, dim| n.checked_mul(*dim));
+    let sized = dims.and_then(|dims| product(&dims).map(|len| (dims, len)));
+    sized.ok_or_else(|| {
+        let first = &proto.dims[..proto.dims.len().min(8)];
+        let expected = "dimensions whose product is a size";
+        refuse(proto, expected, format!("{first:?}"))
+    })
+}
+
 impl<'a> Tensor<'a> {
     /// A tensor of the file, if its dimensions are those of its numbers, which lie in the file itself.
     pub(super) fn new(proto: &'a TensorProto) -> Result<Self, OnnxError> {
-        let refuse = |expected: String, came: String| OnnxError::Tensor {
-            tensor: excerpt(&proto.name),
-            expected,
-            came,
-        };
-        if proto.data_location != 0 || !proto.external_data.is_empty() {
-            let place = proto
-                .external_data
-                .iter()
-                .find(|entry| entry.key == "location");
-            let place = place.map_or_else(|| "elsewhere".to_owned(), |entry| excerpt(&entry.value));
-            let expected =
-                "numbers in the file itself (save the model again without external data)";
-            return Err(refuse(
-                expected.to_owned(),
-                format!("numbers in {place:?}, which is not opened"),
-            ));
-        }
+        within(proto)?;
         let Some(width) = width(proto.data_type) else {
             let expected = "float, double, float16, bfloat16, bool, int8, uint8, int32 or int64";
-            return Err(refuse(
-                expected.to_owned(),
-                format!("type {}", proto.data_type),
-            ));
+            return Err(refuse(proto, expected, format!("type {}", proto.data_type)));
         };
-        let dims: Option<Vec<usize>> = proto
-            .dims
-            .iter()
-            .map(|dim| usize::try_from(*dim).ok())
-            .collect();
-        let product = |dims: &[usize]| dims.iter().try_fold(1_usize, |n, dim| n.checked_mul(*dim));
-        let sized = dims.and_then(|dims| product(&dims).map(|len| (dims, len)));
-        let Some((dims, expected)) = sized else {
-            let first: Vec<i64> = proto.dims.iter().take(8).copied().collect();
-            return Err(refuse(
-                "dimensions whose product is a size".into(),
-                format!("{first:?}"),
-            ));
-        };
+        let (dims, expected) = sizes(proto)?;
         let (numbers, came) = match (&proto.raw_data, proto.data_type) {
             (Some(raw), data_type) => {
                 if !raw.len().is_multiple_of(width) {
                     let expected = format!("{expected} numbers of {width} bytes");
-                    return Err(refuse(expected, format!("{} bytes", raw.len())));
+                    return Err(refuse(proto, &expected, format!("{} bytes", raw.len())));
                 }
                 (Numbers::Raw(raw, data_type), raw.len() / width)
             }
@@ -99,17 +100,15 @@ impl<'a> Tensor<'a> {
                 (Numbers::Double(&proto.double_data), proto.double_data.len())
             }
             (None, data_type::INT64) => (Numbers::Long(&proto.int64_data), proto.int64_data.len()),
-            (None, data_type) => (
-                Numbers::Narrow(&proto.int32_data, data_type),
-                proto.int32_data.len(),
-            ),
+            (None, data_type) => {
+                let narrow = &proto.int32_data;
+                (Numbers::Narrow(narrow, data_type), narrow.len())
+            }
         };
         if came != expected {
-            let dims: Vec<usize> = dims.into_iter().take(8).collect();
-            return Err(refuse(
-                format!("{expected} numbers for dimensions {dims:?}"),
-                came.to_string(),
-            ));
+            let dims = &dims[..dims.len().min(8)];
+            let expected = format!("{expected} numbers for dimensions {dims:?}");
+            return Err(refuse(proto, &expected, came.to_string()));
         }
         let dims = dims.into();
         Ok(Self { dims, numbers })
