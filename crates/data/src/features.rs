@@ -149,6 +149,15 @@ impl FeatureMap {
         self
     }
 
+    /// The name of features of the user's own that a file has named and nobody has said what they are.
+    pub fn unresolved(&self) -> Option<&str> {
+        match self {
+            Self::Own(own) if !own.is_resolved() => Some(own.name()),
+            Self::Beside(maps) | Self::Then(maps) => maps.iter().find_map(Self::unresolved),
+            _ => None,
+        }
+    }
+
     /// The names of the features, made of those of the inputs.
     ///
     /// # Errors
@@ -253,7 +262,8 @@ impl FeatureMap {
         Ok(())
     }
 
-    fn kind(&self) -> &'static str {
+    /// The name of the map, as in files.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Identity => "Identity",
             Self::Monomials { .. } => "Monomials",
@@ -283,11 +293,14 @@ impl<T: Real> Dataset<T> {
             map.append(sample, x, size, &mut inputs)?;
         }
         let shape = gradflow_tensor::Shape::vector(size).map_err(crate::DatasetError::from)?;
-        Ok(Self {
+        let mut made = Self {
             shape,
             inputs,
             targets: self.targets.clone(),
-        })
+            schema: std::sync::Arc::clone(&self.schema),
+        };
+        made.done(map.clone());
+        Ok(made)
     }
 }
 

@@ -1,12 +1,14 @@
 //! Scales of the components, fitted on a training part and applied to every part.
 
+use std::sync::Arc;
+
 use gradflow_real::Real;
 use gradflow_tensor::Batch;
 use thiserror::Error;
 
 use crate::dataset::Stored;
 use crate::memory::filled;
-use crate::{Dataset, MemoryError, Part};
+use crate::{Dataset, FeatureMap, MemoryError, Part};
 
 /// A shift and a scale for each component of a sample: `x -> (x - offset) / scale`.
 ///
@@ -289,14 +291,16 @@ impl Scaling {
 }
 
 impl<T: Real> Dataset<T> {
-    /// Scales every input.
+    /// Scales every input, and notes it in the [`schema`](Dataset::schema).
     ///
     /// # Errors
     /// [`ScalingError::Size`] if the scaling was fitted to inputs of another size, [`ScalingError::TooLarge`] if a
     /// scaled value is too large. The data set is then unchanged.
     pub fn scale_inputs(&mut self, scaling: &Scaling) -> Result<(), ScalingError> {
         let size = self.shape.len();
-        scaled(Part::Input, &mut self.inputs, size, scaling)
+        scaled(Part::Input, &mut self.inputs, size, scaling)?;
+        self.done(FeatureMap::Scaling(scaling.clone()));
+        Ok(())
     }
 
     /// Scales every target; [`Scaling::invert`] takes predictions back.
@@ -306,7 +310,10 @@ impl<T: Real> Dataset<T> {
     pub fn scale_targets(&mut self, scaling: &Scaling) -> Result<(), ScalingError> {
         match &mut self.targets {
             Stored::Classes(_) => Err(ScalingError::ClassTargets),
-            Stored::Values(values) => scaled(Part::Target, &mut values.data, values.size, scaling),
+            Stored::Values(values) => {
+                scaled(Part::Target, &mut values.data, values.size, scaling)?;
+                Arc::make_mut(&mut self.schema).push_target(scaling.clone())
+            }
         }
     }
 }

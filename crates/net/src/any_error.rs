@@ -87,6 +87,10 @@ pub enum Error {
     /// Elements are no batch.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// A model cannot be read from a file, or written to one.
+    #[cfg(feature = "file")]
+    #[error(transparent)]
+    File(#[from] crate::FileError),
     /// A gradient is not that of its function.
     #[cfg(feature = "gradcheck")]
     #[error(transparent)]

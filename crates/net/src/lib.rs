@@ -15,6 +15,8 @@ pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;
+#[cfg(feature = "file")]
+mod file;
 mod history;
 mod inspect;
 mod logistic;
@@ -29,8 +31,10 @@ mod observer;
 mod parameter;
 mod patience;
 mod pieces;
+mod prediction;
 mod progress;
 mod protocol;
+mod record;
 mod risk;
 mod run;
 mod samples;
@@ -71,6 +75,8 @@ pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
+#[cfg(feature = "file")]
+pub use file::{FileError, Foreign, Known};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,
@@ -81,7 +87,9 @@ pub use network::Network;
 pub use observer::Observer;
 pub use parameter::{Gradient, Parameter};
 pub use pieces::{InOrder, Pieces, Reduce};
+pub use prediction::Prediction;
 pub use protocol::{EarlyStopping, Plateau, Protocol};
+pub use record::Record;
 pub use risk::Risk;
 pub use run::Run;
 pub use samples::Samples;

@@ -1,7 +1,9 @@
 //! A network with its parameters: what predicts.
 
 use core::ops::Range;
+use std::sync::Arc;
 
+use gradflow_data::Schema;
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Own;
 use gradflow_loss::{Cost, Output};
@@ -9,7 +11,7 @@ use gradflow_tensor::{Batch, BatchMut};
 
 use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
 use crate::memory::{Aligned, reserve};
-use crate::{Arena, ModelError, Network, Source, TargetKind};
+use crate::{Arena, ModelError, Network, Record, Source, TargetKind};
 
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
 pub(crate) const CHUNK: usize = 256;
@@ -36,6 +38,8 @@ pub struct Model<T: Real> {
     state: Vec<T>,
     cost: Cost,
     workers: Workers,
+    schema: Option<Arc<Schema>>,
+    record: Option<Record>,
 }
 
 /// A model in its parts, of which a step changes the last two.
@@ -78,6 +82,23 @@ impl<T: Real> Model<T> {
             theta: Aligned::of(&theta, "the parameters")?,
             cost,
             workers: Workers::default(),
+            schema: None,
+            record: None,
+        })
+    }
+
+    /// A network and a cost whose parameters and state are to be filled in.
+    #[cfg(feature = "file")]
+    pub(crate) fn empty(network: Network<T>, cost: Cost) -> Result<Self, ModelError> {
+        check_cost(&network, &cost)?;
+        Ok(Self {
+            state: network.initial_state()?,
+            theta: Aligned::zeros(network.parameters(), "the parameters")?,
+            network,
+            cost,
+            workers: Workers::default(),
+            schema: None,
+            record: None,
         })
     }
 
@@ -126,6 +147,25 @@ impl<T: Real> Model<T> {
     /// The cost.
     pub fn cost(&self) -> &Cost {
         &self.cost
+    }
+
+    /// What the numbers mean that the model reads and puts out: that of the data set on which it was trained. `None` before any
+    /// training, and where the source of the samples did not say.
+    pub fn schema(&self) -> Option<&Schema> {
+        self.schema.as_deref()
+    }
+
+    /// How the model was trained last; `None` before any training.
+    pub fn record(&self) -> Option<&Record> {
+        self.record.as_ref()
+    }
+
+    pub(crate) fn put_schema(&mut self, schema: Option<Arc<Schema>>) {
+        self.schema = schema;
+    }
+
+    pub(crate) fn put_record(&mut self, record: Option<Record>) {
+        self.record = record;
     }
 
     /// The threads that predictions use.
@@ -187,6 +227,9 @@ impl<T: Real> Model<T> {
                 came,
             },
         })?;
+        if let (Some(expected), Some(came)) = (&self.schema, source.schema()) {
+            self.check_schema(expected, came)?;
+        }
         source.check_targets(&self.cost)
     }
 

@@ -15,7 +15,6 @@ use crate::minibatch::Assembly;
 use crate::observer::EachEpoch;
 use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
-use crate::source::same_classes;
 use crate::{
     DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
 };
@@ -109,6 +108,9 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
                 run.engine.make_room(run.model.network(), size)?;
             }
         }
+        if let Some(schema) = source.schema() {
+            run.model.adopt(schema);
+        }
         run.source = Some(Box::new(source));
         run.assembly = Some(assembly);
         run.samples = samples;
@@ -160,9 +162,6 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             error,
         };
         self.model.check_source(&samples).map_err(of)?;
-        if let Some(source) = &self.source {
-            same_classes(&**source, &samples).map_err(of)?;
-        }
         let judge = Judge::new(self.model.network(), samples.len()).map_err(of)?;
         self.validation = Some((samples, judge));
         Ok(self)

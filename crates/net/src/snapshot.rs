@@ -1,9 +1,10 @@
 //! A run put down, to be taken up again.
 
-use gradflow_kernels::{Real, cpu};
+use gradflow_kernels::Real;
 use gradflow_optim::{Method, Optimiser, OptimiserState};
 
 use crate::progress::Progress;
+use crate::record::level;
 use crate::{ModelError, Note, Run, TrainingError};
 
 /// All that changes in a [`Run`], as plain data: parameters, layer state, the method's memory, how far the run has come, its
@@ -131,8 +132,4 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             })
         }
     }
-}
-
-fn level() -> String {
-    format!("{:?}", cpu::level())
 }

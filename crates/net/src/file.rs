@@ -1,0 +1,26 @@
+//! Models in files.
+
+mod document;
+mod error;
+mod foreign;
+mod header;
+mod json;
+mod known;
+mod names;
+mod numbers;
+mod read;
+mod storage;
+mod write;
+
+pub use error::FileError;
+pub use foreign::Foreign;
+pub use known::Known;
+
+/// The version of the format that is written, and the newest one that is read.
+const FORMAT: u32 = 1;
+
+/// Keys of `__metadata__`: the version of the format, and everything that is no tensor, in RON.
+const KEYS: [&str; 2] = ["gradflow", "model"];
+
+/// Dimensions of a tensor, and no more.
+const MOST_DIMS: usize = 8;
