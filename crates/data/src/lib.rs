@@ -3,6 +3,7 @@
 
 mod augment;
 mod cifar10;
+mod compatible;
 mod csv;
 mod dataset;
 mod dataset_error;

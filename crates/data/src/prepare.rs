@@ -1,5 +1,7 @@
 //! What is done to a data set before a model sees it, and the same done to others.
 
+mod apply;
+
 use std::sync::Arc;
 
 use gradflow_real::Real;

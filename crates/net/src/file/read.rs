@@ -1,12 +1,13 @@
 //! From the bytes of a file to a model.
 
+use core::ops::Range;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use gradflow_kernels::Real;
-use gradflow_layers::{Block, Recipe};
+use gradflow_layers::Recipe;
 use gradflow_tensor::{Shape, names::meant};
 
 use super::document::Document;
@@ -87,8 +88,8 @@ fn read<T: Real>(input: &mut dyn Read, len: u64, known: &Known<T>) -> Result<Mod
         let parts = model.parts();
         for (tensor, place) in header.tensors.iter().zip(places) {
             let to = match place {
-                Place::Theta(block) => &mut parts.theta[block.range.clone()],
-                Place::State(block) => &mut parts.state[block.range.clone()],
+                Place::Theta(range) => &mut parts.theta[range],
+                Place::State(range) => &mut parts.state[range],
             };
             numbers::read(input, &tensor.kind, &tensor.name, to)?;
         }
@@ -116,25 +117,28 @@ fn document(header: &Header, len: u64) -> Result<Document, FileError> {
 }
 
 /// Where the numbers of a tensor belong.
-enum Place<'n> {
-    Theta(&'n Block),
-    State(&'n Block),
+enum Place {
+    Theta(Range<usize>),
+    State(Range<usize>),
 }
 
 /// For each tensor, in the order of the file, its block; all tensors have one, all blocks theirs, of the same dimensions.
-fn places<'n, T: Real>(
-    network: &'n Network<T>,
+fn places<T: Real>(
+    network: &Network<T>,
     recipes: &[Recipe],
     header: &Header,
-) -> Result<Vec<Place<'n>>, FileError> {
+) -> Result<Vec<Place>, FileError> {
     let spec = network.spec();
-    let theta = spec.blocks.iter().map(Place::Theta);
-    let state = spec.state.iter().map(Place::State);
     let mut expected = BTreeMap::new();
-    for place in theta.chain(state) {
-        let (Place::Theta(block) | Place::State(block)) = place;
-        let (name, dims) = names::tensor(recipes, block);
-        expected.insert(name, (place, dims));
+    let place = |range| Place::Theta(range);
+    for (blocks, place) in [
+        (&spec.blocks, place as fn(Range<usize>) -> Place),
+        (&spec.state, |range| Place::State(range)),
+    ] {
+        for block in blocks {
+            let (name, dims) = names::tensor(recipes, block);
+            expected.insert(name, (place(block.range.clone()), dims));
+        }
     }
     let mut found = Vec::new();
     for tensor in &header.tensors {
