@@ -60,8 +60,8 @@ impl Foreign {
                 ..,
             ] if *version < 128 => Some(Self::Onnx),
             _ => {
-                let text =
-                    !head.is_empty() && head.iter().all(|b| *b >= b' ' || b"\t\r\n".contains(b));
+                let letter = |b: &u8| b.is_ascii_graphic() || b.is_ascii_whitespace();
+                let text = !head.is_empty() && head.iter().all(letter);
                 text.then_some(Self::Text)
             }
         }

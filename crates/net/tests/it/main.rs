@@ -17,4 +17,5 @@ mod samples;
 mod state;
 mod threads;
 mod training;
+mod two_programs;
 mod weighted;
