@@ -162,8 +162,8 @@ impl Tensor {
                 format!("the dtype {kind:?} is not known"),
             ));
         };
-        let dims = self.dims.iter();
-        let bytes = dims.fold(Some(each), |n: Option<u64>, d| n?.checked_mul(*d));
+        let mut dims = self.dims.iter();
+        let bytes = dims.try_fold(each, |n, d| n.checked_mul(*d));
         if bytes.is_some() && bytes == self.to.checked_sub(self.from) {
             return Ok(());
         }
