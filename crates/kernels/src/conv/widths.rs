@@ -2,10 +2,10 @@
 
 use core::ops::Range;
 
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::simd::Simd;
 
-kernel! {
+layer_kernel! {
     /// The widths to choose from, the largest first: the same twice where there are no halves. `like` says of what numbers.
     pub(super) fn widths<T, S>(s: S; like: T) -> [usize; 2] {
         [S::LANES, S::Half::LANES]

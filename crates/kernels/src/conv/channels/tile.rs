@@ -6,7 +6,7 @@ use core::ops::Range;
 use crate::Real;
 use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::scratch::{Plain, with_plain, with_scratch};
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
@@ -239,7 +239,7 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
     }
 }
 
-kernel! {
+layer_kernel! {
     /// Runs all spots of a block of channels, or of two blocks side by side.
     fn run_tiles<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
         with_width!(s, S, T, width, |w| for spot in block.tiles.spots {
