@@ -15,6 +15,7 @@ pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;
+mod folded;
 mod history;
 mod inspect;
 mod logistic;

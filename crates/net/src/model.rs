@@ -81,6 +81,22 @@ impl<T: Real> Model<T> {
         })
     }
 
+    /// The same with another network, which computes the same function, its parameters and its state.
+    pub(crate) fn with_network(
+        &self,
+        network: Network<T>,
+        theta: Vec<T>,
+        state: Vec<T>,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            network,
+            theta: Aligned::of(&theta, "the parameters")?,
+            state,
+            cost: self.cost.clone(),
+            workers: self.workers.clone(),
+        })
+    }
+
     /// Sets the number of threads, the calling one included; 0 stands for all cores.
     /// Results have the same bits for any number.
     pub fn with_threads(mut self, threads: usize) -> Self {
