@@ -17,6 +17,7 @@ mod error;
 mod evaluation;
 #[cfg(feature = "file")]
 mod file;
+mod folded;
 mod history;
 mod inspect;
 mod logistic;

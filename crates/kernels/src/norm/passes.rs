@@ -2,7 +2,7 @@
 
 use super::channels::Channels;
 use super::walk::LONG;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::elementwise::write;
 use crate::number::Number;
 use crate::simd::Simd;
@@ -76,7 +76,7 @@ fn each_task<T: Real, const K: usize>(
     });
 }
 
-kernel! {
+layer_kernel! {
     fn scale_shift_at<T, S>(s: S; size: Channels, x: &[T], constants: [&[T]; 3], p: &mut [T]) {
         each_row(s, size, constants, [x], p, #[inline(always)] |[mean, scale, shift], [x]| {
             s.mul_add(s.sub(x, mean), scale, shift)
@@ -84,7 +84,7 @@ kernel! {
     }
 }
 
-kernel! {
+layer_kernel! {
     fn backward_at<T, S>(s: S; size: Channels, from: [&[T]; 2], constants: [&[T]; 4], x_bar: &mut [T]) {
         each_row(s, size, constants, from, x_bar, #[inline(always)] |[mean, factor, back, slope], [x, p_bar]| {
             s.mul(factor, s.sub(s.sub(p_bar, back), s.mul(s.sub(x, mean), slope)))

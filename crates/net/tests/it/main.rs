@@ -6,6 +6,7 @@ mod edges;
 mod equations;
 mod error;
 mod finite;
+mod folded;
 mod gradient;
 mod hostile;
 mod inspect;
