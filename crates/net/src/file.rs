@@ -1,5 +1,6 @@
 //! Models in files.
 
+pub(crate) mod checkpoint;
 mod document;
 mod error;
 mod foreign;
@@ -12,6 +13,7 @@ mod read;
 mod storage;
 mod write;
 
+pub use checkpoint::CheckpointError;
 pub use error::FileError;
 pub use foreign::Foreign;
 pub use known::Known;

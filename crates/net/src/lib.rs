@@ -17,9 +17,13 @@ mod error;
 mod evaluation;
 #[cfg(feature = "file")]
 mod file;
+#[cfg(feature = "file")]
+mod fnv;
 mod folded;
 mod history;
 mod inspect;
+#[cfg(feature = "file")]
+mod keep;
 mod logistic;
 mod memory;
 pub mod metrics;
@@ -77,7 +81,7 @@ pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "file")]
-pub use file::{FileError, Foreign, Known};
+pub use file::{CheckpointError, FileError, Foreign, Known};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,

@@ -2,6 +2,7 @@
 
 mod average;
 mod bar;
+mod checkpoint;
 mod edges;
 mod equations;
 mod error;
