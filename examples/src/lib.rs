@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
-use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run};
+use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run, Samples};
 
 /// The README's program, compiled and run with the doc tests.
 #[cfg(doctest)]
