@@ -91,6 +91,10 @@ pub enum Error {
     #[cfg(feature = "file")]
     #[error(transparent)]
     File(#[from] crate::FileError),
+    /// An experiment cannot be read or done.
+    #[cfg(feature = "file")]
+    #[error(transparent)]
+    Experiment(#[from] crate::ExperimentError),
     /// A gradient is not that of its function.
     #[cfg(feature = "gradcheck")]
     #[error(transparent)]

@@ -16,6 +16,8 @@ mod engine;
 mod error;
 mod evaluation;
 #[cfg(feature = "file")]
+mod experiment;
+#[cfg(feature = "file")]
 mod file;
 #[cfg(feature = "file")]
 mod fnv;
@@ -80,6 +82,10 @@ pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
+#[cfg(feature = "file")]
+pub use experiment::{
+    ColumnName, CsvFile, DataFile, Experiment, ExperimentError, Outcome, Prepare, Split,
+};
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};

@@ -6,6 +6,7 @@ mod checkpoint;
 mod edges;
 mod equations;
 mod error;
+mod experiment;
 mod finite;
 mod folded;
 mod gradient;
