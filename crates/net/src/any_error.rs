@@ -94,7 +94,7 @@ pub enum Error {
     /// An experiment cannot be read or done.
     #[cfg(feature = "file")]
     #[error(transparent)]
-    Experiment(#[from] crate::ExperimentError),
+    Experiment(Box<crate::ExperimentError>),
     /// A gradient is not that of its function.
     #[cfg(feature = "gradcheck")]
     #[error(transparent)]
@@ -105,6 +105,13 @@ pub enum Error {
     /// An error from outside this library.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[cfg(feature = "file")]
+impl From<crate::ExperimentError> for Error {
+    fn from(error: crate::ExperimentError) -> Self {
+        Self::Experiment(Box::new(error))
+    }
 }
 
 impl Error {
