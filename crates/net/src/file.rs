@@ -6,15 +6,19 @@ mod foreign;
 mod header;
 mod json;
 mod known;
+mod layout;
 mod names;
 mod numbers;
 mod read;
+mod slots;
+mod state_dict;
 mod storage;
 mod write;
 
 pub use error::FileError;
 pub use foreign::Foreign;
 pub use known::Known;
+pub use state_dict::{Loaded, LoadedRow};
 
 /// The version of the format that is written, and the newest one that is read.
 const FORMAT: u32 = 1;

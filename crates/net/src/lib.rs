@@ -77,7 +77,7 @@ pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "file")]
-pub use file::{FileError, Foreign, Known};
+pub use file::{FileError, Foreign, Known, Loaded, LoadedRow};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,

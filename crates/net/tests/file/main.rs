@@ -5,6 +5,7 @@ mod counting;
 mod described;
 mod golden;
 mod hostile;
+mod interop;
 mod killed;
 mod models;
 mod round_trip;
