@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
-use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run};
+use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run, Samples};
 
 /// The README's program, compiled and run with the doc tests.
 #[cfg(doctest)]
@@ -39,8 +39,12 @@ pub struct Data {
 ///
 /// # Errors
 /// If the training cannot start, or diverged.
-pub fn train(protocol: &Protocol, model: &mut Model<f32>, data: &Dataset<f32>) -> Result<History> {
-    let run = Run::new(protocol.clone(), model, data)?;
+pub fn train<'a>(
+    protocol: &Protocol,
+    model: &'a mut Model<f32>,
+    data: impl Into<Samples<'a, f32>>,
+) -> Result<History> {
+    let run = Run::new(protocol.clone(), model, data.into())?;
     let history = run.watch(ProgressBar::new()).finish()?;
     match &history.end {
         End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),

@@ -1,10 +1,8 @@
 //! Theorems that every layer satisfies: gradients are derivatives, backward is the adjoint of forward, samples do not meet.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::*;
+use crate::*;
 use gradflow_gradcheck::GradCheck;
 use gradflow_kernels::Workers;
 use gradflow_layers::{
@@ -49,14 +47,6 @@ fn cases(
             x,
             p_bar,
         })
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

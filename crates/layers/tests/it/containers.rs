@@ -1,10 +1,8 @@
 //! Chains and branches: what they say of themselves, what they refuse, and what a network asks of its outermost chain.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::*;
+use crate::*;
 use gradflow_kernels::Workers;
 use gradflow_layers::strategies::{self, registry};
 use gradflow_layers::{
@@ -66,7 +64,7 @@ fn chains() -> impl Strategy<Value = Chain<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(100))]
 
     /// Ranges of parameters, state and sites follow one another; the outputs of hidden layers are those of the layers alone.
     #[test]

@@ -1,8 +1,6 @@
 //! Activations against independent transcriptions of their formulas, against differences, and at the ends of the numbers.
 
-mod common;
-
-use common::*;
+use crate::*;
 use gradflow_layers::{Activation, CustomActivation, Dense, Describe, Recipe, Registry};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
@@ -85,7 +83,7 @@ fn normal(z: f64) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(300))]
 
     /// The printed forms are good to a few roundings of 1 in this range; slopes are computed from values, which costs as many.
     #[test]

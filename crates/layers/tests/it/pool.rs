@@ -1,8 +1,6 @@
 //! Pooling against its definition, ties and NaN included.
 
-mod common;
-
-use common::*;
+use crate::*;
 use gradflow_layers::{AvgPool, Describe, MaxPool, Padding, Remainder, Upsample, Window};
 use gradflow_tensor::Shape;
 use proptest::collection::vec;
@@ -114,7 +112,7 @@ fn cases() -> impl Strategy<Value = (Shape<3>, Window, Vec<f64>, Vec<f64>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(500))]
 
     /// A NaN in the window is the maximum; otherwise the first of the largest in row-major order, which takes the whole gradient.
     #[test]

@@ -1,8 +1,6 @@
 //! Sizes that no layer can have: typed errors that carry the numbers, never a panic.
 
-mod common;
-
-use common::*;
+use crate::*;
 use gradflow_layers::{
     Activation, AvgPool, Conv, Dense, Describe, Init, Layer, LayerError, LayerFault, MaxPool,
     Padding, Remainder, Spec, Upsample, Window,
@@ -296,7 +294,7 @@ fn boxed<L: Layer<f64> + 'static>(layer: L) -> Box<dyn Layer<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(3000))]
 
     #[test]
     fn wild_sizes_never_panic(

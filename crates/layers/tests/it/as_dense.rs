@@ -2,9 +2,7 @@
 //!
 //! `PROPTEST_CASES` sets the number of shapes.
 
-mod common;
-
-use common::*;
+use crate::*;
 use gradflow_layers::{Activation, Conv, Describe, Padding, Recipe, Window, strategies};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
@@ -129,8 +127,7 @@ fn image(Case { conv, theta, x }: &Case) -> Vec<f64> {
 }
 
 proptest! {
-    // Failures are printed, not kept in files; `PROPTEST_CASES` replaces the usual 256.
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(256))]
 
     /// The same bits in the naive order; the kernels, in any order, within `n u sum|terms|` with `u = eps/2` and `n` the bias and the
     /// products: each term is rounded once as a product and in at most as many additions as there are products.

@@ -1,5 +1,18 @@
-//! How the tests run a layer.
-#![allow(dead_code)] // each test binary uses a part of it
+//! The tests of layers, as one program: it is linked once. Here is how they run a layer.
+
+mod activation;
+mod as_dense;
+mod containers;
+mod conv;
+mod draw;
+mod gradient;
+mod hostile;
+mod init;
+mod nesting;
+mod normal;
+mod pool;
+mod recipe;
+mod windows;
 
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::{Cx, Draw, Layer, Mode, Own, Pass};
@@ -10,17 +23,17 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;
 
 /// Number of parameters of a layer.
-pub(crate) fn parameters<T: Real>(layer: &dyn Layer<T>) -> usize {
+fn parameters<T: Real>(layer: &dyn Layer<T>) -> usize {
     layer.spec().parameters()
 }
 
 /// The draws of all training passes that do not choose their own.
-pub(crate) fn draw() -> Draw {
+fn draw() -> Draw {
     Draw::new(1, 1)
 }
 
 /// A fresh state: batch statistics of nothing yet.
-pub(crate) fn state<T: Real>(layer: &dyn Layer<T>) -> Vec<T> {
+fn state<T: Real>(layer: &dyn Layer<T>) -> Vec<T> {
     let mut state = vec![T::from_f64(f64::NAN); layer.spec().state_len()];
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(0);
     for block in &layer.spec().state {
@@ -30,7 +43,7 @@ pub(crate) fn state<T: Real>(layer: &dyn Layer<T>) -> Vec<T> {
 }
 
 /// What a forward pass in training writes, into buffers that held NaN before: output and scratch.
-pub(crate) fn forward_and_scratch<T: Real>(
+fn forward_and_scratch<T: Real>(
     layer: &dyn Layer<T>,
     theta: &[T],
     x: &[T],
@@ -41,7 +54,7 @@ pub(crate) fn forward_and_scratch<T: Real>(
 }
 
 /// What a forward pass writes, into buffers that held NaN before: output and scratch.
-pub(crate) fn run<T: Real>(
+fn run<T: Real>(
     layer: &dyn Layer<T>,
     theta: &[T],
     state: &[T],
@@ -68,28 +81,23 @@ pub(crate) fn run<T: Real>(
 }
 
 /// The outputs of a training pass, sample after sample.
-pub(crate) fn forward<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T]) -> Vec<T> {
+fn forward<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T]) -> Vec<T> {
     forward_and_scratch(layer, theta, x, &Workers::inline()).0
 }
 
 /// The outputs of a prediction with the fresh state.
-pub(crate) fn predict<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T]) -> Vec<T> {
+fn predict<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T]) -> Vec<T> {
     let workers = Workers::inline();
     run(layer, theta, &state(layer), x, Cx::predict(&workers)).0
 }
 
 /// `(dL/dtheta, dL/dx)` from `dL/dp`.
-pub(crate) fn backward<T: Real>(
-    layer: &dyn Layer<T>,
-    theta: &[T],
-    x: &[T],
-    p_bar: &[T],
-) -> (Vec<T>, Vec<T>) {
+fn backward<T: Real>(layer: &dyn Layer<T>, theta: &[T], x: &[T], p_bar: &[T]) -> (Vec<T>, Vec<T>) {
     backward_with(layer, theta, x, p_bar, true, &Workers::inline())
 }
 
 /// Like [`backward`], without `dL/dx` unless asked for; buffers held NaN before.
-pub(crate) fn backward_with<T: Real>(
+fn backward_with<T: Real>(
     layer: &dyn Layer<T>,
     theta: &[T],
     x: &[T],
@@ -102,7 +110,7 @@ pub(crate) fn backward_with<T: Real>(
 }
 
 /// Both passes in training; buffers held NaN before.
-pub(crate) fn pass<T: Real>(
+fn pass<T: Real>(
     layer: &dyn Layer<T>,
     theta: &[T],
     state: &[T],
@@ -129,13 +137,13 @@ pub(crate) fn pass<T: Real>(
     (theta_bar, x_bar)
 }
 
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+fn dot(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Accepts differences of `1e-12` times the largest element: sums of a few hundred products in another order, whose terms may cancel.
-pub(crate) fn assert_close(a: &[f64], b: &[f64]) {
+fn assert_close(a: &[f64], b: &[f64]) {
     assert_eq!(a.len(), b.len());
     let scale = a.iter().chain(b).fold(1.0, |max, v| f64::max(max, v.abs()));
     for (i, (a, b)) in a.iter().zip(b).enumerate() {
@@ -144,11 +152,22 @@ pub(crate) fn assert_close(a: &[f64], b: &[f64]) {
 }
 
 /// Input shapes of pictures that are small, flat and tall alike.
-pub(crate) fn pictures() -> impl Strategy<Value = Shape<3>> + Clone {
+fn pictures() -> impl Strategy<Value = Shape<3>> + Clone {
     [1..=3_usize, 1..=7, 1..=7].prop_map(|dims| Shape::new(dims).expect("small"))
 }
 
 /// So many numbers of the size of 1.
-pub(crate) fn numbers(len: usize) -> impl Strategy<Value = Vec<f64>> {
+fn numbers(len: usize) -> impl Strategy<Value = Vec<f64>> {
     vec(-1.5..1.5_f64, len)
+}
+
+/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
+fn config(cases: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
+    ProptestConfig {
+        cases: said.unwrap_or(cases),
+        failure_persistence: None,
+        ..usual
+    }
 }

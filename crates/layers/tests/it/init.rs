@@ -1,8 +1,6 @@
 //! How parameters are drawn: ranges, moments, repeatability.
 
-mod common;
-
-use common::parameters;
+use crate::parameters;
 use gradflow_kernels::Real;
 use gradflow_layers::{Activation, Conv, Dense, Describe, Init, Layer};
 use gradflow_tensor::Shape;

@@ -1,8 +1,6 @@
 //! Normalisation, dropout and scales against their formulas, as plain as they are printed.
 
-mod common;
-
-use common::*;
+use crate::*;
 use gradflow_kernels::{Real, Workers, dropout_number};
 use gradflow_layers::strategies::PlainBatchNorm;
 use gradflow_layers::{
@@ -55,7 +53,7 @@ fn case() -> impl Strategy<Value = (Shape<3>, [Vec<f64>; 4])> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(120))]
 
     /// In training, frozen, and in prediction.
     #[test]

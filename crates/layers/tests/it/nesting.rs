@@ -1,10 +1,8 @@
 //! Layers within layers: gradients, passes and descriptions of random nestings, with statistics of the batch and random draws.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::*;
+use crate::*;
 use gradflow_gradcheck::GradCheck;
 use gradflow_kernels::Workers;
 use gradflow_layers::strategies::{self, Draft, nesting, nesting_with_state, registry};
@@ -57,14 +55,6 @@ fn case(drafts: impl Strategy<Value = Draft>) -> impl Strategy<Value = Case> {
                 draw: Draw::new(seeds[1], seeds[2]),
             }
         })
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

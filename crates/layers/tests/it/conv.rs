@@ -1,8 +1,6 @@
 //! A convolution is a dense layer with constrained weights.
 
-mod common;
-
-use common::*;
+use crate::*;
 use gradflow_layers::{Activation, Conv, Dense, Describe, Padding, Remainder, Window, strategies};
 use gradflow_tensor::Shape;
 use proptest::prelude::*;
@@ -129,7 +127,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(300))]
 
     /// (37), forward and both gradients.
     #[test]
