@@ -7,9 +7,12 @@ mod foreign;
 mod header;
 mod json;
 mod known;
+mod layout;
 mod names;
 mod numbers;
 mod read;
+mod slots;
+mod state_dict;
 mod storage;
 mod write;
 
@@ -17,6 +20,7 @@ pub use checkpoint::CheckpointError;
 pub use error::FileError;
 pub use foreign::Foreign;
 pub use known::Known;
+pub use state_dict::{Loaded, LoadedRow};
 
 /// The version of the format that is written, and the newest one that is read.
 const FORMAT: u32 = 1;

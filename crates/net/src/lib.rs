@@ -87,7 +87,7 @@ pub use experiment::{
     ColumnName, CsvFile, DataFile, Experiment, ExperimentError, Outcome, Prepare, Split,
 };
 #[cfg(feature = "file")]
-pub use file::{CheckpointError, FileError, Foreign, Known};
+pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,

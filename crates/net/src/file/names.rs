@@ -2,34 +2,65 @@
 
 use gradflow_layers::{Block, Recipe};
 
-/// What a block of parameters or state is called in a file, and its dimensions there.
-///
-/// `2.1.0.filter` of a convolution in the second branch of layer 2 is `layers.2.branches.1.layers.0.weight`.
-pub(super) fn tensor(recipes: &[Recipe], block: &Block) -> (String, Vec<usize>) {
-    let (mut name, mut within, mut word) = (String::new(), recipes, "layers");
-    let mut rest = &*block.name;
-    loop {
-        let parts = rest.split_once('.');
-        let found = parts.and_then(|(index, rest)| {
-            let index: usize = index.parse().ok()?;
-            Some((index, within.get(index)?, rest))
-        });
-        let Some((index, recipe, behind)) = found else {
-            // A layer without such children: the rest of the name is its own.
-            return (name + rest, block.dims.clone());
-        };
-        name += &format!("{word}.{index}.");
-        rest = behind;
-        (within, word) = match recipe {
-            Recipe::Chain(layers) => (layers, "layers"),
-            Recipe::Branches { branches, .. } => (branches, "branches"),
-            leaf => return (name + own(leaf, rest), dims(leaf, &block.dims)),
-        };
+/// A block of parameters or state, and what it is called in a file.
+pub(super) struct Located<'a> {
+    /// The layer's place in the network: `2.1.0`.
+    pub(super) place: &'a str,
+    /// The layer in the file: `layers.2.branches.1.layers.0`.
+    pub(super) module: String,
+    /// The layer's recipe.
+    pub(super) recipe: Option<&'a Recipe>,
+    /// What the layer calls the block, and what the file does.
+    pub(super) own: &'a str,
+    pub(super) leaf: &'a str,
+    /// Its dimensions in the file.
+    pub(super) dims: Vec<usize>,
+}
+
+/// Where a block of a network of these layers belongs.
+pub(super) fn locate<'a>(recipes: &'a [Recipe], block: &'a Block) -> Located<'a> {
+    let (mut module, mut within, mut word) = (String::new(), recipes, "layers");
+    let (mut end, mut own, mut recipe) = (0, &*block.name, None);
+    // A layer without children ends the walk: the rest of the name is its own.
+    while let Some((index, behind)) = own.split_once('.')
+        && let Some(child) = index.parse().ok().and_then(|i: usize| within.get(i))
+    {
+        module += &format!("{}{word}.{index}", if end > 0 { "." } else { "" });
+        end += index.len() + 1;
+        (own, recipe) = (behind, Some(child));
+        (within, word) = children(child);
+    }
+    Located {
+        place: block.name[..end].trim_end_matches('.'),
+        module,
+        recipe,
+        own,
+        leaf: recipe.map_or(own, |recipe| leaf(recipe, own)),
+        dims: dims(recipe, &block.dims),
+    }
+}
+
+impl Located<'_> {
+    /// The tensor's whole name.
+    pub(super) fn name(&self) -> String {
+        match self.module.is_empty() {
+            true => self.leaf.to_owned(),
+            false => format!("{}.{}", self.module, self.leaf),
+        }
+    }
+}
+
+/// The layers within a layer, and the word for them.
+pub(super) fn children(recipe: &Recipe) -> (&[Recipe], &'static str) {
+    match recipe {
+        Recipe::Chain(layers) => (layers, "layers"),
+        Recipe::Branches { branches, .. } => (branches, "branches"),
+        _ => (&[], "layers"),
     }
 }
 
 /// What a layer's block is called.
-fn own<'a>(recipe: &Recipe, block: &'a str) -> &'a str {
+fn leaf<'a>(recipe: &Recipe, block: &'a str) -> &'a str {
     match (recipe, block) {
         (Recipe::Conv { .. } | Recipe::Depthwise { .. }, "filter") => "weight",
         (Recipe::BatchNorm { .. } | Recipe::LayerNorm { .. }, "gain") => "weight",
@@ -41,9 +72,9 @@ fn own<'a>(recipe: &Recipe, block: &'a str) -> &'a str {
 }
 
 /// The gain of a vector's elements has one dimension.
-fn dims(recipe: &Recipe, dims: &[usize]) -> Vec<usize> {
+fn dims(recipe: Option<&Recipe>, dims: &[usize]) -> Vec<usize> {
     match (recipe, dims) {
-        (Recipe::LayerNorm { .. }, [n, 1, 1]) => vec![*n],
+        (Some(Recipe::LayerNorm { .. }), [n, 1, 1]) => vec![*n],
         _ => dims.to_vec(),
     }
 }

@@ -13,7 +13,8 @@ use gradflow_tensor::{Shape, names::meant};
 use super::document::Document;
 use super::foreign::HEAD;
 use super::header::{Header, Tensor};
-use super::{FORMAT, FileError, KEYS, Known, names, numbers};
+use super::names::locate;
+use super::{FORMAT, FileError, KEYS, Known, numbers};
 use crate::text::excerpt;
 use crate::{Model, Network, NetworkError};
 
@@ -136,8 +137,8 @@ fn places<T: Real>(
         (&spec.state, |range| Place::State(range)),
     ] {
         for block in blocks {
-            let (name, dims) = names::tensor(recipes, block);
-            expected.insert(name, (place(block.range.clone()), dims));
+            let at = locate(recipes, block);
+            expected.insert(at.name(), (place(block.range.clone()), at.dims));
         }
     }
     let mut found = Vec::new();

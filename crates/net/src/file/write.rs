@@ -7,8 +7,9 @@ use gradflow_layers::Block;
 
 use super::document::{Document, check_room};
 use super::json::quote;
+use super::names::locate;
 use super::storage::{Disk, replace};
-use super::{FORMAT, FileError, KEYS, names, numbers};
+use super::{FORMAT, FileError, KEYS, numbers};
 use crate::Model;
 
 impl<T: Real> Model<T> {
@@ -60,9 +61,10 @@ impl<T: Real> Model<T> {
         header.push('}');
         let (each, mut end) = (size_of::<T>(), 0);
         for block in spec.blocks.iter().chain(&spec.state) {
-            let (name, dims) = names::tensor(&document.layers, block);
+            let at = locate(&document.layers, block);
             header.push(',');
-            quote(&name, &mut header);
+            quote(&at.name(), &mut header);
+            let dims = at.dims;
             let (from, kind) = (end, numbers::kind::<T>());
             end += block.range.len() * each;
             header += &format!(

@@ -44,7 +44,7 @@ fn there_and_back<T: Real>(model: &Model<T>, known: &Known<T>) -> Result<Vec<u8>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(crate::config(200))]
 
     /// Layers of all kinds, nested, with state; every cost; both types.
     #[test]
