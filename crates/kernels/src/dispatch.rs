@@ -55,21 +55,42 @@ pub(crate) unsafe fn same<A, B>(a: A) -> B {
 
 /// Defines `fn name<T: Real>(level: Level, arguments..) -> output` from a body that is compiled for every level.
 ///
-/// The body sees the arguments, the number type `T` and the token `s: S` with `S: Simd<T>`.
-///
-/// The function is generic, but calls one that is not, for `f32` or for `f64`: else every crate that uses a
-/// kernel would compile it again, and with that crate's optimisation level.
+/// The body sees the arguments, the number type `T` and the token `s: S` with `S: Simd<T>`. A body that asks for no token
+/// is compiled once for all levels, and the function takes no level: for what moves numbers about.
 macro_rules! kernel {
-    ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) $body:block) => {
-        $crate::dispatch::kernel! { $(#[$meta])* $vis fn $name<$T, $S>($s: $S2; $($arg: $ty),*) -> () $body }
+    ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($($rest:tt)*) $($body:tt)*) => {
+        $crate::dispatch::levels! { true $(#[$meta])* $vis fn $name<$T, $S>($($rest)*) $($body)* }
     };
-    ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) -> $out:ty $body:block) => {
+    ($(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident>($($arg:ident: $ty:ty),* $(,)?) $body:block) => {
+        $(#[$meta])*
+        #[inline]
+        $vis fn $name<$T: $crate::Real>($($arg: $ty),*) {
+            $crate::dispatch::by_type! { $T, ($($arg: $ty),*) -> (), $body }
+        }
+    };
+}
+pub(crate) use kernel;
+
+/// [`kernel!`], but at AVX-512 `f64` runs the code of AVX2. Layers compute in `f64` where gradients are checked;
+/// code of its own for it would cost every build more than it gives.
+macro_rules! layer_kernel {
+    ($($all:tt)*) => { $crate::dispatch::levels! { false $($all)* } };
+}
+pub(crate) use layer_kernel;
+
+/// A kernel for every level; the literal says whether that holds for `f64` too, or only up to AVX2.
+macro_rules! levels {
+    ($doubles:literal $(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) $body:block) => {
+        $crate::dispatch::levels! { $doubles $(#[$meta])* $vis fn $name<$T, $S>($s: $S2; $($arg: $ty),*) -> () $body }
+    };
+    ($doubles:literal $(#[$meta:meta])* $vis:vis fn $name:ident<$T:ident, $S:ident>($s:ident: $S2:ident; $($arg:ident: $ty:ty),* $(,)?) -> $out:ty $body:block) => {
         $(#[$meta])*
         #[inline]
         $vis fn $name<$T: $crate::Real>(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
             struct Arguments<A>(A);
             impl<$T: $crate::number::Number> $crate::dispatch::Kernel<$T> for Arguments<($($ty,)*)> {
                 type Output = $out;
+                const AVX512: bool = $doubles || size_of::<$T>() == size_of::<f32>();
                 #[inline(always)]
                 #[allow(unused_variables)]
                 fn run<$S: $crate::simd::Simd<$T>>(self, $s: $S) -> $out {
@@ -77,27 +98,38 @@ macro_rules! kernel {
                     $body
                 }
             }
-            if $crate::number::is_single::<$T>() {
-                type $T = f32;
-                #[inline(never)]
-                fn single(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
-                    $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
-                }
-                // SAFETY: `T` is `f32`.
-                unsafe { $crate::dispatch::same(single(level, $($crate::dispatch::same($arg)),*)) }
-            } else {
-                type $T = f64;
-                #[inline(never)]
-                fn double(level: $crate::cpu::Level, $($arg: $ty),*) -> $out {
-                    $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
-                }
-                // SAFETY: `T` is `f64`.
-                unsafe { $crate::dispatch::same(double(level, $($crate::dispatch::same($arg)),*)) }
+            $crate::dispatch::by_type! {
+                $T, (level: $crate::cpu::Level, $($arg: $ty),*) -> $out, $crate::dispatch::run::<$T, _>(level, Arguments(($($arg,)*)))
             }
         }
     };
 }
-pub(crate) use kernel;
+pub(crate) use levels;
+
+/// Runs a body in a function of its own for `f32`, and one for `f64`: else every crate that uses a generic function
+/// would compile it again, and with that crate's optimisation level.
+macro_rules! by_type {
+    ($T:ident, ($($arg:ident: $ty:ty),* $(,)?) -> $out:ty, $body:expr) => {
+        if $crate::number::is_single::<$T>() {
+            type $T = f32;
+            #[inline(never)]
+            fn single($($arg: $ty),*) -> $out {
+                $body
+            }
+            // SAFETY: `T` is `f32`.
+            unsafe { $crate::dispatch::same(single($($crate::dispatch::same($arg)),*)) }
+        } else {
+            type $T = f64;
+            #[inline(never)]
+            fn double($($arg: $ty),*) -> $out {
+                $body
+            }
+            // SAFETY: `T` is `f64`.
+            unsafe { $crate::dispatch::same(double($($crate::dispatch::same($arg)),*)) }
+        }
+    };
+}
+pub(crate) use by_type;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Dropout: elements left out at random.
 
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::sizes::count;
 use crate::{Real, Workers, cpu};
 
@@ -68,7 +68,7 @@ pub fn dropout_number(key: u64, element: u32) -> u32 {
     bits ^ (bits >> 16)
 }
 
-kernel! {
+layer_kernel! {
     /// One row, as a plain loop, whose integers compilers know how to keep in vectors.
     fn dropout_at<T, S>(s: S; key: u64, least: u32, factor: T, x: &[T], p: &mut [T]) {
         let mut element = 0_u32;

@@ -1,6 +1,6 @@
 //! Element-wise functions that are not monotone: an argument times a gate.
 
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::math::gate;
 use crate::{Real, cpu, elementwise};
 
@@ -57,7 +57,7 @@ impl Gated {
     }
 }
 
-kernel! {
+layer_kernel! {
     pub(crate) fn apply_at<T, S>(s: S; f: Gated, z: &mut [T]) {
         macro_rules! map {
             ($f:path) => {
@@ -73,7 +73,7 @@ kernel! {
     }
 }
 
-kernel! {
+layer_kernel! {
     pub(crate) fn apply_and_keep_at<T, S>(s: S; f: Gated, z: &mut [T], slopes: &mut [T]) {
         macro_rules! both {
             ($f:path) => {

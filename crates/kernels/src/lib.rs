@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(test)]
+mod cases;
 mod conv;
 pub mod cpu;
 mod dispatch;

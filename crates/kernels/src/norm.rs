@@ -16,7 +16,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::number::Number;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
@@ -115,7 +115,7 @@ fn each_total(
     });
 }
 
-kernel! {
+layer_kernel! {
     /// [`moments`] of the channels from `first` on: of each a number near them, and relative to it the sum of the elements
     /// and of their squares.
     fn moments_at<T, S>(s: S; size: Channels, x: &[T], first: usize, totals: &mut [Total]) {
@@ -123,7 +123,7 @@ kernel! {
     }
 }
 
-kernel! {
+layer_kernel! {
     /// [`sums`] of the channels from `first` on.
     fn sums_at<T, S>(s: S; size: Channels, from: [&[T]; 2], mean: &[T], first: usize, totals: &mut [Total]) {
         walk(s, size, from, first, totals, &Products { mean });

@@ -1,29 +1,23 @@
 //! Maximum and average pooling and their gradients.
 //!
-//! Pooling moves numbers rather than computing with them, so plain loops do; the usual windows have loops of their own:
-//! [`two`]. An average over more than [`SHORT`] elements, and a gradient of more than [`CHAIN`] windows, is a long sum.
+//! Pooling moves numbers rather than computing with them, so plain loops do ([`windows`]); the usual windows of 2 x 2 have loops
+//! of their own ([`two`]).
 
 mod shape;
 mod two;
+mod windows;
 
 use crate::cpu;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::number::Number;
 use crate::scratch::with_plain;
 use crate::simd::Simd;
-use crate::slices::reduce::sum_in_parts;
-use crate::sums::{CHAIN, Compensated};
 use crate::{Real, Workers};
-use two::{beats, gather, max_of_four, scatter, share_maxima};
+use two::{gather, max_of_four, scatter, share_maxima};
 
-use shape::Cells;
 pub use shape::PoolShape;
 
-/// Elements of a window that are just added one by one, at most.
-const SHORT: usize = 32;
-
-/// The pooling of one sample: `four` of the two rows of each window, if they are 2 x 2, else `window` of a plane and the
-/// elements of a window.
+/// The pooling of one sample by windows of 2 x 2: `four` of the two rows of each.
 #[inline(always)]
 fn forward<T: Number, S: Simd<T>>(
     s: S,
@@ -32,57 +26,28 @@ fn forward<T: Number, S: Simd<T>>(
     p: &mut [T],
     scratch: &mut [T],
     four: impl Fn([T; 2], [T; 2]) -> T,
-    window: impl Fn(&[T], Cells) -> T,
 ) {
     let (n_in, n_out) = shape.planes();
     for (x, p) in x.chunks_exact(n_in).zip(p.chunks_exact_mut(n_out)) {
-        if shape.is_two_by_two() {
-            let [upper, lower] = gather(s, shape, x, scratch);
-            for ((p, a), b) in p.iter_mut().zip(upper).zip(lower) {
-                *p = four(*a, *b);
-            }
-        } else {
-            shape.for_each_window(
-                #[inline(always)]
-                |k, cells| p[k] = window(x, cells),
-            );
+        let [upper, lower] = gather(s, shape, x, scratch);
+        for ((p, a), b) in p.iter_mut().zip(upper).zip(lower) {
+            *p = four(*a, *b);
         }
     }
 }
 
-kernel! {
-    /// One sample of [`max_pool_forward`].
+layer_kernel! {
+    /// One sample of [`max_pool_forward`] by windows of 2 x 2.
     fn max_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T], scratch: &mut [T]) {
-        forward(
-            s, shape, x, p, scratch,
-            #[inline(always)] |a, b| max_of_four(a, b).0,
-            #[inline(always)] |x, cells| {
-                let elements = cells.indices().map(|i| x[i]);
-                elements.fold(x[cells.start], |m, y| if beats(y, m) { y } else { m })
-            },
-        );
+        forward(s, shape, x, p, scratch, #[inline(always)] |a, b| max_of_four(a, b).0);
     }
 }
 
-kernel! {
-    /// One sample of [`avg_pool_forward`].
-    fn avg_forward<T, S>(s: S; shape: &PoolShape, over: Over, x: &[T], p: &mut [T], scratch: &mut [T]) {
-        let shares = Shares::<T>::new(shape, over);
-        let share = shares.whole;
-        forward(
-            s, shape, x, p, scratch,
-            #[inline(always)] |a, b| share * ((a[0] + a[1]) + (b[0] + b[1])),
-            #[inline(always)] |x, cells| shares.of(cells) * if cells.count() <= SHORT {
-                cells.indices().map(|i| x[i]).sum::<T>()
-            } else {
-                let mut sum = Compensated::of(T::ZERO, T::ZERO);
-                match cells.runs() {
-                    Some(runs) => runs.for_each(|run| sum_in_parts(s, &x[run], &mut sum)),
-                    None => cells.indices().for_each(|i| sum.add(x[i])),
-                }
-                sum.parts().0
-            },
-        );
+layer_kernel! {
+    /// One sample of [`avg_pool_forward`] by windows of 2 x 2.
+    fn avg_forward<T, S>(s: S; shape: &PoolShape, x: &[T], p: &mut [T], scratch: &mut [T]) {
+        let share = T::from_f64(0.25);
+        forward(s, shape, x, p, scratch, #[inline(always)] |a, b| share * ((a[0] + a[1]) + (b[0] + b[1])));
     }
 }
 
@@ -92,9 +57,10 @@ kernel! {
 /// # Panics
 /// If the shape is not valid, or a slice is not as long as it says.
 pub fn max_pool_forward<T: Real>(shape: &PoolShape, x: &[T], p: &mut [T], workers: &Workers) {
-    let level = cpu::level();
-    forward_by(shape, x, p, workers, |x, p, scratch| {
-        max_forward(level, shape, x, p, scratch)
+    let (level, usual) = (cpu::level(), shape.is_two_by_two());
+    forward_by(shape, x, p, workers, |x, p, scratch| match usual {
+        true => max_forward(level, shape, x, p, scratch),
+        false => windows::max_forward(shape, x, p),
     });
 }
 
@@ -110,9 +76,10 @@ pub fn avg_pool_forward<T: Real>(
     p: &mut [T],
     workers: &Workers,
 ) {
-    let level = cpu::level();
-    forward_by(shape, x, p, workers, |x, p, scratch| {
-        avg_forward(level, shape, over, x, p, scratch);
+    let (level, usual) = (cpu::level(), shape.is_two_by_two());
+    forward_by(shape, x, p, workers, |x, p, scratch| match usual {
+        true => avg_forward(level, shape, x, p, scratch),
+        false => windows::avg_forward(shape, over, x, p),
     });
 }
 
@@ -139,92 +106,17 @@ pub enum Over {
     Padded,
 }
 
-/// What an element of a window counts for in its mean.
-#[derive(Debug, Clone, Copy)]
-struct Shares<T> {
-    over: Over,
-    /// Elements of a whole window, and what each counts for.
-    count: usize,
-    whole: T,
-}
-
-impl<T: Real> Shares<T> {
-    #[inline(always)]
-    fn new(shape: &PoolShape, over: Over) -> Self {
-        let count = shape.window[0].saturating_mul(shape.window[1]);
-        let whole = T::ONE / T::from_f64(count as f64);
-        Self { over, count, whole }
-    }
-
-    #[inline(always)]
-    fn of(&self, cells: Cells) -> T {
-        let count = match self.over {
-            Over::Inside => cells.count(),
-            Over::Padded => cells.padded,
-        };
-        if count == self.count {
-            self.whole
-        } else {
-            T::ONE / T::from_f64(count as f64)
-        }
-    }
-}
-
-/// Gradients of the elements of a plane, each a sum over the windows that it lies in; long sums keep what they lose.
-struct Gradients<'a, T> {
-    sums: &'a mut [T],
-    /// Empty where sums are short.
-    lost: &'a mut [T],
-}
-
-impl<'a, T: Real> Gradients<'a, T> {
-    /// Zeros.
-    #[inline(always)]
-    fn new(shape: &PoolShape, sums: &'a mut [T], scratch: &'a mut [T]) -> Self {
-        sums.fill(T::ZERO);
-        let lost = if shape.overlaps() > CHAIN {
-            scratch
-        } else {
-            &mut []
-        };
-        lost.fill(T::ZERO);
-        Self { sums, lost }
-    }
-
-    #[inline(always)]
-    fn add(&mut self, i: usize, bar: T) {
-        match self.lost.get_mut(i) {
-            None => self.sums[i] += bar,
-            Some(lost) => {
-                let mut sum = Compensated::of(self.sums[i], *lost);
-                sum.add(bar);
-                (self.sums[i], *lost) = sum.parts();
-            }
-        }
-    }
-}
-
-kernel! {
-    /// One sample of [`max_pool_backward`].
+layer_kernel! {
+    /// One sample of [`max_pool_backward`] by windows of 2 x 2.
     fn max_backward<T, S>(
         s: S; shape: &PoolShape, x: &[T], p_bar: &[T], x_bar: &mut [T], scratch: &mut [T], winners: &mut [u32],
     ) {
         let (n_in, n_out) = shape.planes();
         let planes = x.chunks_exact(n_in).zip(p_bar.chunks_exact(n_out));
         for ((x, p_bar), x_bar) in planes.zip(x_bar.chunks_exact_mut(n_in)) {
-            if shape.is_two_by_two() {
-                x_bar.fill(T::ZERO);
-                let windows = gather(s, shape, x, scratch);
-                share_maxima(shape, windows, p_bar, x_bar, winners);
-            } else {
-                let mut gradients = Gradients::new(shape, x_bar, scratch);
-                shape.for_each_window(#[inline(always)] |k, cells| {
-                    let winner = cells
-                        .indices()
-                        .fold(cells.start, |m, i| if beats(x[i], x[m]) { i } else { m });
-                    gradients.add(winner, p_bar[k]);
-                });
-            }
+            x_bar.fill(T::ZERO);
+            let windows = gather(s, shape, x, scratch);
+            share_maxima(shape, windows, p_bar, x_bar, winners);
         }
     }
 }
@@ -248,33 +140,26 @@ pub fn max_pool_backward<T: Real>(
     let (level, scratch) = (cpu::level(), shape.backward_scratch_len());
     shape.each_sample(x_bar, n_in, scratch, workers, |s, x_bar, scratch| {
         let (x, p_bar) = (&x[s * n_in..][..n_in], &p_bar[s * n_out..][..n_out]);
+        if !shape.is_two_by_two() {
+            return windows::max_backward(shape, x, p_bar, x_bar, scratch);
+        }
         with_plain(shape.scratch_len() / 4, |winners| {
             max_backward(level, shape, x, p_bar, x_bar, scratch, winners);
         });
     });
 }
 
-kernel! {
-    /// One sample of [`avg_pool_backward`].
-    fn avg_backward<T, S>(s: S; shape: &PoolShape, over: Over, p_bar: &[T], x_bar: &mut [T], scratch: &mut [T]) {
-        let (n_in, n_out) = shape.planes();
-        let shares = Shares::<T>::new(shape, over);
-        let share = shares.whole;
+layer_kernel! {
+    /// One sample of [`avg_pool_backward`] by windows of 2 x 2.
+    fn avg_backward<T, S>(s: S; shape: &PoolShape, p_bar: &[T], x_bar: &mut [T], scratch: &mut [T]) {
+        let ((n_in, n_out), share) = (shape.planes(), T::from_f64(0.25));
         for (p_bar, x_bar) in p_bar.chunks_exact(n_out).zip(x_bar.chunks_exact_mut(n_in)) {
-            if shape.is_two_by_two() {
-                let (upper, lower) = scratch.split_at_mut(2 * n_out);
-                for (pair, bar) in upper.as_chunks_mut().0.iter_mut().zip(p_bar) {
-                    *pair = [share * *bar; 2];
-                }
-                lower.copy_from_slice(upper);
-                scatter(s, shape, scratch, x_bar);
-            } else {
-                let mut gradients = Gradients::new(shape, x_bar, scratch);
-                shape.for_each_window(#[inline(always)] |k, cells| {
-                    let bar = shares.of(cells) * p_bar[k];
-                    cells.indices().for_each(|i| gradients.add(i, bar));
-                });
+            let (upper, lower) = scratch.split_at_mut(2 * n_out);
+            for (pair, bar) in upper.as_chunks_mut().0.iter_mut().zip(p_bar) {
+                *pair = [share * *bar; 2];
             }
+            lower.copy_from_slice(upper);
+            scatter(s, shape, scratch, x_bar);
         }
     }
 }
@@ -295,14 +180,11 @@ pub fn avg_pool_backward<T: Real>(
     let [n_in, n_out] = shape.check(x_bar.len(), p_bar.len());
     let (level, scratch) = (cpu::level(), shape.backward_scratch_len());
     shape.each_sample(x_bar, n_in, scratch, workers, |s, x_bar, scratch| {
-        avg_backward(
-            level,
-            shape,
-            over,
-            &p_bar[s * n_out..][..n_out],
-            x_bar,
-            scratch,
-        );
+        let p_bar = &p_bar[s * n_out..][..n_out];
+        match shape.is_two_by_two() {
+            true => avg_backward(level, shape, p_bar, x_bar, scratch),
+            false => windows::avg_backward(shape, over, p_bar, x_bar, scratch),
+        }
     });
 }
 

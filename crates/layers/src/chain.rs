@@ -87,9 +87,9 @@ impl<T: Real> Chain<T> {
         })
     }
 
-    /// The layers in order.
-    pub fn layers(&self) -> impl ExactSizeIterator<Item = &dyn Layer<T>> {
-        self.links.iter().map(|link| &*link.child.layer)
+    /// The layers in order; clones share them.
+    pub fn layers(&self) -> impl ExactSizeIterator<Item = &Arc<dyn Layer<T>>> {
+        self.links.iter().map(|link| &link.child.layer)
     }
 
     /// The range of `theta` that belongs to a layer; `None` if there is no such layer.

@@ -59,7 +59,7 @@ impl<T: Real> Network<T> {
 
     /// The layers in order.
     pub fn layers(&self) -> impl ExactSizeIterator<Item = &dyn Layer<T>> {
-        self.chain.layers()
+        self.chain.layers().map(|layer| &**layer)
     }
 
     /// The range of `theta` that belongs to a layer, counted from 0; `None` if there is no such layer.

@@ -393,7 +393,7 @@ fn l1_makes_coefficients_zero_and_keeps_the_rest_stationary() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(config(32))]
 
     #[test]
     fn a_shift_and_a_scale_of_features_change_nothing_but_their_coefficients(
@@ -412,5 +412,16 @@ proptest! {
             prop_assert!((a[0] - scale * b[0]).abs() < 1e-6 * a[0].abs().max(1.0));
             prop_assert!((a[1] - b[1]).abs() < 1e-6 * a[1].abs().max(1.0));
         }
+    }
+}
+
+/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
+fn config(cases: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
+    ProptestConfig {
+        cases: said.unwrap_or(cases),
+        failure_persistence: None,
+        ..usual
     }
 }

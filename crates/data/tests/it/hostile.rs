@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use crate::config;
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{Csv, Dataset, Idx, IdxError, ReadError, read_cifar10};
 use proptest::prelude::*;
@@ -38,7 +39,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300), delimiter: u8) {

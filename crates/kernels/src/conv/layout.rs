@@ -1,13 +1,13 @@
 //! Copies of samples and filters in the order in which the kernels read them.
 
 use super::widths::with_width;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::elementwise::copy;
 use crate::number::Number;
 use crate::simd::Simd;
 use crate::sums::{CHAIN, fold_vector};
 
-kernel! {
+layer_kernel! {
     /// Copies planes of `rows x cols` into planes of zeros of a `size`, with so many rows and columns in `front`.
     pub(super) fn pad<T, S>(s: S; plane: [usize; 2], front: [usize; 2], size: [usize; 2], src: &[T], dst: &mut [T]) {
         let ([rows, cols], [height, width]) = (plane, size);
@@ -21,21 +21,21 @@ kernel! {
     }
 }
 
-kernel! {
+layer_kernel! {
     /// `dst[position][lane] = src[plane][position]` for up to `width` planes of `len` numbers; 0 in the lanes beyond.
     pub(super) fn interleave<T, S>(s: S; width: usize, len: usize, src: &[T], dst: &mut [T]) {
         with_width!(s, S, T, width, |s| interleave_with(s, len, src, dst))
     }
 }
 
-kernel! {
+layer_kernel! {
     /// `dst[plane][position] = src[position][lane]` for up to `width` planes of `len` numbers.
     pub(super) fn separate<T, S>(s: S; width: usize, len: usize, src: &[T], dst: &mut [T]) {
         with_width!(s, S, T, width, |s| separate_with(s, len, src, dst))
     }
 }
 
-kernel! {
+layer_kernel! {
     /// Copies vector `n` of `src` to vector `rows[n][0] + i rows[n][1]` of `dst`.
     pub(super) fn arrange<T, S>(s: S; width: usize, rows: &[[u32; 2]], i: usize, src: &[T], dst: &mut [T]) {
         with_width!(s, S, T, width, |s| {
@@ -46,7 +46,7 @@ kernel! {
     }
 }
 
-kernel! {
+layer_kernel! {
     /// `sum`, a vector, from all vectors of `x`: in four chains, and the sums of such chains if they are long.
     pub(super) fn sum_vectors<T, S>(s: S; width: usize, x: &[T], sum: &mut [T]) {
         with_width!(s, S, T, width, |s| sum_vectors_with(s, x, sum))

@@ -1,5 +1,6 @@
 //! Every kernel of every pass, at every level, against the equations as they stand.
 
+use crate::cases::config;
 use proptest::prelude::*;
 
 use super::backward_filter::backward_filter_by;
@@ -268,7 +269,7 @@ fn cases() -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(config(48))]
 
     #[test]
     fn every_kernel_computes_its_equation_f32(case in cases()) {

@@ -2,10 +2,10 @@
 
 use core::ops::Range;
 
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::simd::Simd;
 
-kernel! {
+layer_kernel! {
     /// The widths to choose from, the largest first: the same twice where there are no halves. `like` says of what numbers.
     pub(super) fn widths<T, S>(s: S; like: T) -> [usize; 2] {
         [S::LANES, S::Half::LANES]
@@ -28,7 +28,7 @@ pub(super) use with_width;
 
 /// Splits `0..n` into as few parts of at most `most` as possible, whose lengths differ by at most one.
 #[inline(always)]
-pub(super) fn parts(n: usize, most: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+pub(super) fn parts(n: usize, most: usize) -> impl ExactSizeIterator<Item = Range<usize>> + Clone {
     let count = n.div_ceil(most).max(1);
     let (len, longer) = (n / count, n % count);
     (0..if n == 0 { 0 } else { count }).map(move |i| {

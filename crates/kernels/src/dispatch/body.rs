@@ -6,6 +6,8 @@ use crate::simd::Simd;
 pub(crate) trait Kernel<T> {
     /// What it returns.
     type Output;
+    /// Whether it has code of its own for AVX-512.
+    const AVX512: bool;
     /// The computation; implementations are `#[inline(always)]`.
     fn run<S: Simd<T>>(self, s: S) -> Self::Output;
 }

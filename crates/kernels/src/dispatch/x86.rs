@@ -23,13 +23,16 @@ where
     Avx2: Simd<T>,
     Avx512: Simd<T>,
 {
-    match level {
+    // The first condition is constant: what it excludes is not compiled.
+    if K::AVX512 && level == Level::Avx512 && has(level) {
         // SAFETY: the machine has the features that the function is compiled with.
-        Level::Avx512 if has(level) => unsafe { avx512(kernel) },
-        // SAFETY: as above.
-        Level::Avx2 if has(level) => unsafe { avx2(kernel) },
-        _ => kernel.run(Portable),
+        return unsafe { avx512(kernel) };
     }
+    if level >= Level::Avx2 && has(level) {
+        // SAFETY: as above.
+        return unsafe { avx2(kernel) };
+    }
+    kernel.run(Portable)
 }
 
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]

@@ -1,6 +1,6 @@
 //! Normalisation over the elements of each sample.
 
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::elementwise::{update, write};
 use crate::scratch::with_scratch;
 use crate::slices::reduce::reduce;
@@ -49,7 +49,7 @@ pub fn layer_forward<T: Real>(
     });
 }
 
-kernel! {
+layer_kernel! {
     /// Sample `i`.
     fn forward_at<T, S>(s: S; by: PerSample<'_, T>, i: usize, x: &[T], shift: &[T], p: &mut [T]) {
         let (mean, scale) = (s.splat(by.mean[i]), s.splat(by.scale[i]));
@@ -74,7 +74,7 @@ pub fn layer_backward<T: Real>(
     });
 }
 
-kernel! {
+layer_kernel! {
     /// Sample `i`.
     fn backward_at<T, S>(s: S; by: PerSample<'_, T>, i: usize, from: [&[T]; 2], x_bar: &mut [T]) {
         let [x, p_bar] = from;
@@ -131,7 +131,7 @@ pub fn layer_backward_parameters<T: Real>(
     });
 }
 
-kernel! {
+layer_kernel! {
     /// Adds the products of a sample.
     fn add_at<T, S>(s: S; by: PerSample<'_, T>, i: usize, from: [&[T]; 2], sums: &mut [T]) {
         let (mean, scale) = (s.splat(by.mean[i]), s.splat(by.scale[i]));

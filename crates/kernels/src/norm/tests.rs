@@ -1,5 +1,6 @@
 //! Against plain sums in double precision, for any sizes, at every level.
 
+use crate::cases::config;
 use proptest::prelude::*;
 
 use super::*;
@@ -52,7 +53,7 @@ fn sizes() -> impl Strategy<Value = (Channels, usize)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(60))]
 
     /// Mean and variance to a few roundings, also where the mean is a thousand times the spread.
     #[test]

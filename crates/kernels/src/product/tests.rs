@@ -1,5 +1,6 @@
 //! Every level against the triple loop in double precision.
 
+use crate::cases::config;
 use proptest::prelude::*;
 
 use super::plan::as_vectors;
@@ -105,7 +106,7 @@ fn check<T: Real>((m, n, k): (usize, usize, usize), transposed: (bool, bool), ho
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn equals_the_definition(sizes in (size(), size(), size()), transposed: (bool, bool), how in 0..4u8, seed: u64) {

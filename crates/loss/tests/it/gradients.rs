@@ -1,5 +1,6 @@
 //! Every gradient against differences, and the theorems on means, weights and soft-max.
 
+use crate::config;
 use gradflow_loss::{Cost, Loss, Output, SoftmaxJacobian, strategies};
 use gradflow_tensor::{Batch, BatchMut};
 use proptest::collection::vec;
@@ -157,7 +158,7 @@ fn case(max_n: usize, max_samples: usize) -> impl Strategy<Value = Case> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn gradients_agree_with_differences(

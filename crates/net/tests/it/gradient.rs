@@ -1,5 +1,6 @@
 //! Whole-network gradients against differences, over random architectures, activations and costs.
 
+use crate::config;
 use gradflow::layers::strategies::nesting_with_state;
 use gradflow::loss::strategies::{pairs, targets};
 use gradflow::optim::Objective;
@@ -122,11 +123,7 @@ fn report(case: &Case, capacity: usize) -> Report {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 192,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(192))]
 
     #[test]
     fn gradient_equals_differences(case in case(activations())) {
@@ -184,11 +181,7 @@ fn nested() -> impl Strategy<Value = Network<f64>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 128,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(128))]
 
     /// Whole networks of nested layers with state and draws, in one piece and in pieces of three samples.
     #[test]

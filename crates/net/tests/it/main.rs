@@ -2,10 +2,13 @@
 
 mod average;
 mod bar;
+mod checkpoint;
 mod edges;
 mod equations;
 mod error;
+mod experiment;
 mod finite;
+mod folded;
 mod gradient;
 mod hostile;
 mod inspect;
@@ -17,4 +20,18 @@ mod samples;
 mod state;
 mod threads;
 mod training;
+mod two_programs;
 mod weighted;
+
+use proptest::prelude::ProptestConfig;
+
+/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
+fn config(cases: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
+    ProptestConfig {
+        cases: said.unwrap_or(cases),
+        failure_persistence: None,
+        ..usual
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use crate::config;
 use gradflow::optim::GradientDescent;
 use gradflow::{
     Activation, Cost, Gathered, Model, Network, Protocol, Shape, Source, TargetKind, TargetsMut,
@@ -61,7 +62,7 @@ fn asked(samples: usize, batch: usize, epochs: usize, seed: u64) -> Vec<Vec<usiz
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(64))]
 
     /// Mini-batches have the size asked for, but for the last of an epoch; an epoch takes every sample once; and how an epoch is
     /// cut does not change its order.

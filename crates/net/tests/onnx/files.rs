@@ -9,7 +9,7 @@ use gradflow::{Cost, Dataset, Model, Output, Protocol};
 use crate::networks::{distance, numbers};
 
 pub(crate) fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/interop");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx");
     let entries = fs::read_dir(folder).expect("in the repository");
     let paths = entries.map(|entry| entry.expect("readable").path());
     let mut files: Vec<PathBuf> = paths
@@ -78,7 +78,7 @@ fn the_last_operator_chooses_the_cost() {
         ("torch_branches_new", Cost::binary()),
         ("torch_series_old", Cost::classification()),
     ];
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/interop");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx");
     for (name, cost) in expected {
         let model = Model::<f32>::import_onnx(folder.join(format!("{name}.onnx"))).expect(name);
         assert_eq!(*model.cost(), cost, "{name}");

@@ -1,6 +1,6 @@
 //! Equation (47) with channels in the lanes.
 
-use super::tile::{Block, Spot, Tiles, tiles, with_spots};
+use super::tile::{Block, Slots, Spot, Tiles, tiles, with_spots};
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
@@ -14,8 +14,10 @@ pub(in crate::conv) fn with_tiles(choice: Choice<'_>, f: impl FnOnce(Tiles<'_>))
         |offsets: &mut [u32]| {
             shape.positions_at(offsets);
             let [rows, row_len] = places(choice);
-            let count = tiles(rows, row_len, choice.vectors(shape.output[0])).count();
-            with_spots(count, spots(choice), |spots| {
+            let tiles = tiles(rows, row_len, choice.vectors(shape.output[0]));
+            let count = tiles.each_ref().map(ExactSizeIterator::len);
+            let fill = |slots: &mut Slots<'_>| fill(choice, slots);
+            with_spots(count[0] * count[1], fill, |spots| {
                 f(Tiles {
                     spots,
                     terms: offsets,
@@ -38,23 +40,29 @@ fn places(choice: Choice<'_>) -> [usize; 2] {
 }
 
 /// The tiles of a block of output channels: sums for all places of the filter, over all positions.
-fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> {
+fn fill(choice: Choice<'_>, slots: &mut Slots<'_>) {
     let shape = choice.shape;
     let ([fv, fh], [height, pitch]) = (shape.filter, shape.padded());
     let positions = (shape.output[1] * shape.output[2]) as u32;
     let (vectors, [dv, dh]) = (choice.vectors(shape.output[0]), shape.dilation);
     let [rows, row_len] = places(choice);
-    tiles(rows, row_len, vectors).map(move |(rows, cols)| Spot {
-        size: [rows.len() as u32, cols.len() as u32],
-        terms: [0, positions],
-        x: core::array::from_fn(|r| {
-            let place = (rows.start + r.min(rows.len() - 1)) * row_len + cols.start;
-            let (row, c) = (place / fh, place % fh);
-            ((row / fv * height + row % fv * dv) * pitch + c * dh) as u32
-        }),
-        to: (rows.start * row_len + cols.start) as u32,
-        apart: [row_len as u32, 1],
-    })
+    let [down, across] = tiles(rows, row_len, vectors);
+    for rows in down {
+        for cols in across.clone() {
+            let x = |r: usize| {
+                let place = (rows.start + r.min(rows.len() - 1)) * row_len + cols.start;
+                let (row, c) = (place / fh, place % fh);
+                ((row / fv * height + row % fv * dv) * pitch + c * dh) as u32
+            };
+            slots.push(Spot {
+                size: [rows.len() as u32, cols.len() as u32],
+                terms: [0, positions],
+                x: core::array::from_fn(x),
+                to: (rows.start * row_len + cols.start) as u32,
+                apart: [row_len as u32, 1],
+            });
+        }
+    }
 }
 
 /// (47) for one padded sample: for every block of output channels a vector for each `a, b, c`; then for every block one of

@@ -2,49 +2,55 @@
 //!
 //! Positions of one phase of the stride correlate `delta` with the same small filter.
 
-use super::tile::{Block, Spot, Tiles, tiles, with_spots};
+use core::ops::Range;
+
+use super::tile::{Block, ROWS, Slots, Spot, Tiles, tiles, with_spots};
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
 use crate::conv::phases::{Frame, Phase, apart, longest, phases, phases_across, places, terms};
 use crate::scratch::{with_plain, with_scratch};
 
-/// The tiles of a block of input channels: sums at all input positions of each phase.
-fn spots<'a>(choice: Choice<'a>, frame: &'a Frame) -> impl Iterator<Item = Spot> + 'a {
-    let shape = choice.shape;
-    let ([_, ov, _], [sv, sh]) = (shape.output, shape.stride);
-    let [pv, ph] = shape.padding.map(|[front, _]| front);
-    let (ih, pitch) = (shape.input[2], frame.size[1]);
-    let vectors = choice.vectors(shape.input[0]);
-    phases(shape).flat_map(
-        move |Phase {
-                  rest,
-                  reach,
-                  first,
-                  shift: [[shift, jump], _],
-                  ..
-              }| {
-            let (down, across) = (places(shape, 0, rest[0]), places(shape, 1, rest[1]));
-            let row_terms = shape.output[0] * reach[1];
-            tiles(down.len(), across.len(), vectors).map(move |(rows, cols)| {
-                let (q, k) = (down.start + rows.start, across.start + cols.start);
-                // Only the `j = q - shift - m jump` inside the output count.
-                let from = (q + 1)
-                    .saturating_sub(ov + shift)
-                    .div_ceil(jump)
-                    .min(reach[0]);
-                let to = (q + rows.len()).saturating_sub(shift).div_ceil(jump);
-                let to = to.min(reach[0]).max(from);
-                Spot {
-                    size: [rows.len() as u32, cols.len() as u32],
-                    terms: [from, to].map(|m| (first + m * row_terms) as u32),
-                    x: core::array::from_fn(|r| ((q + r.min(rows.len() - 1)) * pitch + k) as u32),
-                    to: ((q * sv + rest[0] - pv) * ih + k * sh + rest[1] - ph) as u32,
-                    apart: [(sv * ih) as u32, sh as u32],
-                }
-            })
-        },
-    )
+/// The parts of the input rows and columns of a phase whose pairs are tiles.
+fn tiles_of(
+    choice: Choice<'_>,
+    rest: [usize; 2],
+) -> [impl ExactSizeIterator<Item = Range<usize>> + Clone; 2] {
+    let [down, across] = [0, 1].map(|d| places(choice.shape, d, rest[d]).len());
+    tiles(down, across, choice.vectors(choice.shape.input[0]))
+}
+
+/// The tiles of a block of input channels: sums at all input positions of a phase.
+fn fill(choice: Choice<'_>, frame: &Frame, phase: Phase, slots: &mut Slots<'_>) {
+    let (shape, pitch) = (choice.shape, frame.size[1]);
+    let ([_, ov, _], ih, [sv, sh]) = (shape.output, shape.input[2], shape.stride);
+    let Phase { rest, reach, .. } = phase;
+    let [[shift, jump], _] = phase.shift;
+    let start = [0, 1].map(|d| places(shape, d, rest[d]).start);
+    let front = [0, 1].map(|d| shape.padding[d][0]);
+    let row_terms = shape.output[0] * reach[1];
+    let [down, across] = tiles_of(choice, rest);
+    for rows in down {
+        let q = start[0] + rows.start;
+        // Only the `j = q - shift - m jump` inside the output count.
+        let from = (q + 1).saturating_sub(ov + shift).div_ceil(jump);
+        let from = from.min(reach[0]);
+        let to = (q + rows.len()).saturating_sub(shift).div_ceil(jump);
+        let to = to.min(reach[0]).max(from);
+        let x_rows: [usize; ROWS] =
+            core::array::from_fn(|r| (q + r.min(rows.len() - 1)) * pitch + start[1]);
+        let to_row = (q * sv + rest[0] - front[0]) * ih;
+        for cols in across.clone() {
+            let k = start[1] + cols.start;
+            slots.push(Spot {
+                size: [rows.len() as u32, cols.len() as u32],
+                terms: [from, to].map(|m| (phase.first + m * row_terms) as u32),
+                x: x_rows.map(|row| (row + cols.start) as u32),
+                to: (to_row + k * sh + rest[1] - front[1]) as u32,
+                apart: [(sv * ih) as u32, sh as u32],
+            });
+        }
+    }
 }
 
 /// For every block of input channels a vector for each term of each phase.
@@ -100,12 +106,16 @@ pub(in crate::conv) fn with_packed<T: Real>(
         frame.terms_at(shape, offsets);
         with_scratch(len, |filters: &mut [T]| {
             pack(choice, filter, filters);
-            let vectors = choice.vectors(shape.input[0]);
-            let each = phases(shape).map(|phase| {
-                let [down, across] = [0, 1].map(|d| places(shape, d, phase.rest[d]).len());
-                tiles(down, across, vectors).count()
+            let count = phases(shape).map(|phase| {
+                let [down, across] = tiles_of(choice, phase.rest);
+                down.len() * across.len()
             });
-            with_spots(each.sum(), spots(choice, &frame), |spots| {
+            let fill = |slots: &mut Slots<'_>| {
+                for phase in phases(shape) {
+                    fill(choice, &frame, phase, slots);
+                }
+            };
+            with_spots(count.sum(), fill, |spots| {
                 let tiles = Tiles {
                     spots,
                     terms: offsets,

@@ -1,6 +1,6 @@
 //! Equation (38) with channels in the lanes.
 
-use super::tile::{Block, Spot, Tiles, tiles, with_spots};
+use super::tile::{Block, ROWS, Slots, Spot, Tiles, tiles, with_spots};
 use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::layout;
@@ -29,35 +29,36 @@ pub(in crate::conv) fn with_packed<T: Real>(
     });
 }
 
-/// Calls `f` with the tiles of a block of output channels, given the offsets of `a, b, c`.
+/// Calls `f` with the tiles of a block of output channels, given the offsets of `a, b, c`: sums at all positions over all
+/// terms.
 pub(in crate::conv) fn with_tiles(choice: Choice<'_>, terms: &[u32], f: impl FnOnce(Tiles<'_>)) {
-    let [_, ov, oh] = choice.shape.output;
-    let count = tiles(ov, oh, choice.vectors(choice.shape.output[0])).count();
-    with_spots(count, spots(choice), |spots| {
+    let shape = choice.shape;
+    let ([_, ov, oh], [sv, sh], pitch) = (shape.output, shape.stride, shape.padded()[1]);
+    let [down, across] = tiles(ov, oh, choice.vectors(shape.output[0]));
+    let count = down.len() * across.len();
+    let fill = |slots: &mut Slots<'_>| {
+        for rows in down {
+            let row = |r: usize| (rows.start + r).min(ov - 1) * sv * pitch;
+            let x_rows: [usize; ROWS] = core::array::from_fn(row);
+            for cols in across.clone() {
+                slots.push(Spot {
+                    size: [rows.len() as u32, cols.len() as u32],
+                    terms: [0, terms.len() as u32],
+                    x: x_rows.map(|row| (row + cols.start * sh) as u32),
+                    to: (rows.start * oh + cols.start) as u32,
+                    apart: [oh as u32, 1],
+                });
+            }
+        }
+    };
+    with_spots(count, fill, |spots| {
         f(Tiles {
             spots,
             terms,
             longest: terms.len(),
-            step: choice.shape.stride[1],
+            step: sh,
         });
     });
-}
-
-/// The tiles of a block of output channels: sums at all positions over all terms.
-fn spots(choice: Choice<'_>) -> impl Iterator<Item = Spot> {
-    let shape = choice.shape;
-    let ([_, ov, oh], [sv, sh], pitch) = (shape.output, shape.stride, shape.padded()[1]);
-    let taps = shape.taps() as u32;
-    tiles(ov, oh, choice.vectors(shape.output[0])).map(move |(rows, cols)| Spot {
-        size: [rows.len() as u32, cols.len() as u32],
-        terms: [0, taps],
-        x: core::array::from_fn(|r| {
-            let row = (rows.start + r).min(ov - 1);
-            (row * sv * pitch + cols.start * sh) as u32
-        }),
-        to: (rows.start * oh + cols.start) as u32,
-        apart: [oh as u32, 1],
-    })
 }
 
 /// (38) for one padded sample.

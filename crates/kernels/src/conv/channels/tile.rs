@@ -6,7 +6,7 @@ use core::ops::Range;
 use crate::Real;
 use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::scratch::{Plain, with_plain, with_scratch};
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
@@ -36,34 +36,41 @@ pub(in crate::conv) struct Spot {
 // SAFETY: integers without padding.
 unsafe impl Plain for Spot {}
 
-/// Parts of a `rows x cols` arrangement of sums of one or two vectors that are tiles.
+/// The parts of the rows and of the columns of an arrangement of sums of one or two vectors: each pair is a tile.
 pub(in crate::conv) fn tiles(
     rows: usize,
     cols: usize,
     vectors: usize,
-) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + Clone {
+) -> [impl ExactSizeIterator<Item = Range<usize>> + Clone; 2] {
     let most = SUMS / vectors;
     let longest = cols.div_ceil(cols.div_ceil(most).max(1)).max(1);
-    parts(rows, (most / longest).min(ROWS))
-        .flat_map(move |rows| parts(cols, most).map(move |cols| (rows.clone(), cols)))
+    [parts(rows, (most / longest).min(ROWS)), parts(cols, most)]
 }
 
-/// Calls `f` with a list of so many spots in this thread's scratch.
+/// Calls `f` with a list of so many spots in this thread's scratch, which `fill` hands over one by one.
 pub(in crate::conv) fn with_spots<R>(
     count: usize,
-    spots: impl Iterator<Item = Spot>,
+    fill: impl FnOnce(&mut Slots<'_>),
     f: impl FnOnce(&[Spot]) -> R,
 ) -> R {
     with_plain(count, |list: &mut [Spot]| {
-        let mut slots = list.iter_mut();
-        spots.for_each(|spot| {
-            if let Some(slot) = slots.next() {
-                *slot = spot;
-            }
-        });
-        assert_eq!(slots.len(), 0, "as many spots as were counted");
+        let mut slots = Slots(list.iter_mut());
+        fill(&mut slots);
+        assert_eq!(slots.0.len(), 0, "as many spots as were counted");
         f(list)
     })
+}
+
+/// Room for spots.
+pub(in crate::conv) struct Slots<'a>(core::slice::IterMut<'a, Spot>);
+
+impl Slots<'_> {
+    #[inline(always)]
+    pub(in crate::conv) fn push(&mut self, spot: Spot) {
+        if let Some(slot) = self.0.next() {
+            *slot = spot;
+        }
+    }
 }
 
 /// The tiles of one pass.
@@ -133,16 +140,18 @@ impl<'a, T: Real> Block<'a, T> {
 
     /// The next [`RUN`] terms of each sum, at most, after those that are skipped.
     fn run_piece(&mut self, level: Level, width: usize, vectors: usize, skip: usize) {
-        let count = self.tiles.spots.len();
-        let spots = self.tiles.spots.iter().map(|spot| {
-            let [start, end] = spot.terms;
-            let start = end.min(start.saturating_add(skip as u32));
-            Spot {
-                terms: [start, end.min(start.saturating_add(RUN as u32))],
-                ..*spot
+        let spots = self.tiles.spots;
+        let fill = |slots: &mut Slots<'_>| {
+            for spot in spots {
+                let [start, end] = spot.terms;
+                let start = end.min(start.saturating_add(skip as u32));
+                slots.push(Spot {
+                    terms: [start, end.min(start.saturating_add(RUN as u32))],
+                    ..*spot
+                });
             }
-        });
-        with_spots(count, spots, |spots| {
+        };
+        with_spots(spots.len(), fill, |spots| {
             let mut block = Block {
                 tiles: Tiles {
                     spots,
@@ -239,7 +248,7 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
     }
 }
 
-kernel! {
+layer_kernel! {
     /// Runs all spots of a block of channels, or of two blocks side by side.
     fn run_tiles<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
         with_width!(s, S, T, width, |w| for spot in block.tiles.spots {

@@ -7,7 +7,7 @@ use crate::conv::positions::backward_filter::{
     Band, Rows, bands, pieces, sum_rows, sum_tile, unpack,
 };
 use crate::conv::widths::with_width;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::number::Number;
 use crate::scratch::{with_plain, with_scratch};
 use crate::simd::Simd;
@@ -46,7 +46,7 @@ pub(in crate::conv) fn backward_filter<T: Real>(
                 let (mut partial, first) = (shards.partial(memory), i * shards.samples);
                 let x = x.chunks_exact(n_in).skip(first).take(shards.samples);
                 for (x, delta) in x.zip(delta[first * n_out..].chunks_exact(n_out)) {
-                    sorted.with(level, 0, x, |x| planes.add_up(x, delta, &mut partial));
+                    sorted.with(0, x, |x| planes.add_up(x, delta, &mut partial));
                 }
                 partial.finish();
             });
@@ -72,7 +72,7 @@ impl Planes<'_> {
     }
 }
 
-kernel! {
+layer_kernel! {
     /// (47) for a band of one sorted sample, a vector each.
     fn sum_band<T, S>(s: S; planes: &Planes<'_>, band: &Band, x: &[T], delta: &[T], sums: &mut [T]) {
         with_width!(s, S, T, planes.width, |w| sum_band_with(s, w, planes, band, x, delta, sums))

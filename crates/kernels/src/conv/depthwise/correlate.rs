@@ -2,7 +2,7 @@
 
 use crate::conv::positions::forward::tile;
 use crate::conv::widths::with_width;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::number::Number;
 use crate::scratch::with_plain;
 use crate::simd::Simd;
@@ -77,7 +77,7 @@ pub(super) struct Terms<'a, T> {
     pub(super) part: usize,
 }
 
-kernel! {
+layer_kernel! {
     /// `z[i][j][k] = max(floor, biases[i] + sum_t filters[i][t] x[i / sharing part + offsets[t] + j pitch + k])`
     pub(super) fn correlate<T, S>(
         s: S; positions: Positions<'_>, terms: Terms<'_, T>, floor: T, x: &[T], z: &mut [T],

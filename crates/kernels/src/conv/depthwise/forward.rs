@@ -38,7 +38,7 @@ pub(in crate::conv) fn forward<T: Real>(
             workers.for_each_chunk(p, this.task() * n_out, work, |i, p| {
                 let x = x[i * this.task() * n_in..].chunks_exact(n_in);
                 for (x, p) in x.zip(p.chunks_exact_mut(n_out)) {
-                    sorted.with(level, excess, x, |x| {
+                    sorted.with(excess, x, |x| {
                         if excess == 0 {
                             return correlate(level, positions, terms, floor, x, p);
                         }

@@ -2,9 +2,7 @@
 
 use crate::Real;
 use crate::conv::shape::ConvShape;
-use crate::cpu::Level;
 use crate::dispatch::kernel;
-use crate::elementwise::copy;
 use crate::scratch::with_scratch;
 
 /// How it lies in memory.
@@ -46,7 +44,7 @@ impl<'a> Sorted<'a> {
     }
 
     /// Calls `f` with a sample as it is sorted, and at least `slack` numbers behind it.
-    pub(super) fn with<T: Real>(&self, level: Level, slack: usize, x: &[T], f: impl FnOnce(&[T])) {
+    pub(super) fn with<T: Real>(&self, slack: usize, x: &[T], f: impl FnOnce(&[T])) {
         let shape = self.shape;
         if shape.padding == [[0, 0]; 2] && shape.stride[1] == 1 && slack == 0 {
             return f(x);
@@ -54,14 +52,14 @@ impl<'a> Sorted<'a> {
         let len = shape.input[0] * self.plane;
         with_scratch(len + slack, |sorted: &mut [T]| {
             sorted[len..].fill(T::ZERO);
-            sort(level, self, x, &mut sorted[..len]);
+            sort(self, x, &mut sorted[..len]);
             f(sorted);
         });
     }
 }
 
 kernel! {
-    fn sort<T, S>(s: S; sorted: &Sorted<'_>, x: &[T], to: &mut [T]) {
+    fn sort<T>(sorted: &Sorted<'_>, x: &[T], to: &mut [T]) {
         let shape = sorted.shape;
         let ([_, iv, ih], [top, _], [left, _]) = (shape.input, shape.padding[0], shape.padding[1]);
         let (stride, pitch) = (shape.stride[1], sorted.pitch);
@@ -70,7 +68,7 @@ kernel! {
             let rows = to[top * pitch..].chunks_exact_mut(pitch);
             for (x, to) in x.chunks_exact(ih).zip(rows) {
                 if stride == 1 {
-                    copy(s, x, &mut to[left..]);
+                    to[left..][..ih].copy_from_slice(x);
                     continue;
                 }
                 for rest in 0..stride {

@@ -9,7 +9,7 @@ use crate::conv::partial::Partial;
 use crate::conv::shape::ConvShape;
 use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::simd::Simd;
 use crate::sums::RUN;
 
@@ -183,7 +183,7 @@ pub(in crate::conv) fn add_up<T: Real>(
     }
 }
 
-kernel! {
+layer_kernel! {
     /// (47) for a band of one padded sample, a vector each.
     fn sum_band<T, S>(
         s: S; width: usize, grid: Grid<'_>, band: &Band, x: &[T], delta: &[T], sums: &mut [T],
@@ -262,7 +262,7 @@ fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
     }
 }
 
-kernel! {
+layer_kernel! {
     /// The filter and bias gradients from partial sums.
     pub(in crate::conv) fn unpack<T, S>(s: S; width: usize, partial: &[T], filter_bar: &mut [T], bias_bar: &mut [T]) {
         with_width!(s, S, T, width, |s| {

@@ -4,7 +4,7 @@ use crate::Real;
 use crate::conv::choice::Choice;
 use crate::conv::shape::ConvShape;
 use crate::conv::widths::{parts, with_width};
-use crate::dispatch::kernel;
+use crate::dispatch::layer_kernel;
 use crate::number::Number;
 use crate::scratch::with_scratch;
 use crate::simd::Simd;
@@ -71,7 +71,7 @@ impl<T: Real> Packed<'_, T> {
     }
 }
 
-kernel! {
+layer_kernel! {
     fn pack<T, S>(s: S; shape: &ConvShape, filter: &[T], bias: &[T], packed: &mut [T]) {
         pack_groups(channels(S::WIDE), shape, filter, bias, packed)
     }
@@ -145,7 +145,7 @@ pub(in crate::conv) unsafe fn tile<T: Number, S: Simd<T>, const N: usize, const 
     }
 }
 
-kernel! {
+layer_kernel! {
     /// The next [`RUN`] terms of (38), at most, from the first that is not skipped on, for one padded sample with rows of at
     /// least one vector; biases are added where none is skipped.
     fn add_piece<T, S>(s: S; packed: &Packed<'_, T>, skip: usize, x: &[T], p: &mut [T]) {
