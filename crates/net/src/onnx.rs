@@ -42,8 +42,9 @@
 //! | monomials, interactions, trigonometric features, one-hot columns | Gather, Mul, Sin, Cos, Equal, Cast, Concat |
 //! | scale of targets | Mul, Add |
 //!
-//! Layers, activations and features of the user's are refused by name. [`OnnxExport`] puts a [`FeatureMap`](crate::data::FeatureMap) in front
-//! of the network and takes predictions back to the units of the targets.
+//! Layers, activations and features of the user's are refused by name. A model with a [schema](crate::Model::schema) becomes a file that reads
+//! raw rows and predicts in the units of the targets; [`OnnxExport`] writes the network alone, or its outputs before the output map.
+//! Names of columns and classes are not written.
 //!
 //! # What is read
 //!
@@ -59,7 +60,7 @@
 //! | BatchNormalization, LayerNormalization of whole samples, Dropout | the same |
 //! | Add, Sub, Mul, Div by constants, Neg, Scaler | biases, rescale |
 //! | Add, Sum, Concat along channels | branches |
-//! | Relu, Sigmoid, Tanh, Softsign, Softplus, Elu, LeakyRelu, PRelu of one slope, Selu, HardSigmoid, HardSwish, Swish, Gelu, Clip | activations, with a rescale before and behind where there is no such one |
+//! | Relu, Sigmoid, Tanh, Softsign, Softplus, Elu, LeakyRelu, PRelu of one slope, Selu, Celu, HardSigmoid, HardSwish, Swish, Gelu, Clip | activations, with a rescale before and behind where there is no such one |
 //! | Mul of a value and a function of it by Sigmoid, HardSigmoid, Clip, Erf or Sqrt; Abs, Add and Div; Greater and Where | SiLU, hard swish, GELU, `z sqrt(z^2 + 1)`; softsign; softplus |
 //! | Softmax, LogSoftmax, Sigmoid at the end; LinearClassifier and Normalizer; `1 - p` beside `p` | output map and cost |
 //! | Flatten, Reshape, Squeeze, Unsqueeze, Transpose, Identity, Cast, ZipMap | nothing: weights behind them are brought into this library's order |

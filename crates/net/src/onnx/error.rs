@@ -50,16 +50,6 @@ pub enum OnnxError {
         /// The name of the loss.
         name: String,
     },
-    /// A scale, or features, of other numbers of columns than the model's.
-    #[error("{what} of {came} columns for a model that has {expected}")]
-    Columns {
-        /// Features or scale of targets.
-        what: &'static str,
-        /// Columns of the model.
-        expected: usize,
-        /// Columns that came.
-        came: usize,
-    },
     /// Protobuf knows files of up to 2 GiB.
     #[error(
         "the file would have {bytes} bytes, but ONNX in one file has at most {}",

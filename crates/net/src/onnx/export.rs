@@ -9,9 +9,10 @@ mod writer;
 use std::fs;
 use std::path::Path;
 
-use gradflow_data::{FeatureMap, Scaling};
+use gradflow_data::{Outputs, Schema};
 use gradflow_kernels::Real;
 use gradflow_loss::{Loss, Output};
+use gradflow_tensor::Shape;
 use prost::Message;
 
 use self::layer::Numbers;
@@ -29,7 +30,8 @@ const IR_VERSION: i64 = 9;
 
 impl<T: Real> Model<T> {
     /// The model as an ONNX file: operators of version 20, `f32` as `float` and `f64` as `double`, any number of samples, layers in
-    /// prediction. The file predicts what [`Model::predict`] does. [`OnnxExport`] adds features and scales.
+    /// prediction. With a [schema](Model::schema) the file reads raw rows, and predicts what [`Model::predict_rows`] does, else what
+    /// [`Model::predict`] does; [`OnnxExport`] leaves the choice.
     ///
     /// ```
     /// use gradflow::{Activation, Cost, Model, Network};
@@ -57,55 +59,52 @@ impl<T: Real> Model<T> {
     }
 }
 
-/// An ONNX file of a model, with what stands before and behind the network.
+/// How a model becomes an ONNX file.
 ///
 /// ```
-/// use gradflow::data::{FeatureMap, Scaling};
+/// use gradflow::data::{Dataset, Scaling};
 /// use gradflow::onnx::OnnxExport;
 /// use gradflow::{Activation, Cost, Model, Network};
 ///
-/// let network = Network::<f32>::builder(2).dense(1, Activation::Identity).build()?;
-/// let model = Model::new(network, Cost::regression(), 1)?;
-/// let inputs = FeatureMap::Scaling(Scaling::new(vec![20.0, 1000.0], vec![5.0, 12.0])?);
-/// let targets = Scaling::new(vec![100.0], vec![25.0])?;
-/// let file = OnnxExport::new(&model).features(&inputs, 2).targets(&targets).to_bytes()?;
-/// # assert!(!file.is_empty());
+/// let mut data = Dataset::<f64>::regression(1, vec![10.0, 20.0, 40.0], 1, vec![1.0, 3.0, 4.0])?;
+/// let scaling = Scaling::standardise(data.inputs())?;
+/// data.scale_inputs(&scaling)?;
+/// let network = Network::builder(1).dense(1, Activation::Identity).build()?;
+/// let mut model = Model::new(network, Cost::regression(), 1)?;
+/// model.set_schema(Some(data.schema().clone()))?; // as training does
+///
+/// let file = Model::<f64>::from_onnx(model.to_onnx()?)?; // it reads raw rows
+/// let scaled = model.predict(&[(10.0 - scaling.offset()[0]) / scaling.scale()[0]])?;
+/// assert!((file.predict(&[10.0])?[0] - scaled[0]).abs() < 1e-12);
+/// let file = Model::<f64>::from_onnx(OnnxExport::new(&model).network_alone().to_bytes()?)?;
+/// assert_eq!(file.predict(&[0.5])?, model.predict(&[0.5])?);
 /// # Ok::<(), gradflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct OnnxExport<'a, T: Real> {
     model: &'a Model<T>,
-    features: Option<(&'a FeatureMap, usize)>,
-    targets: Option<&'a Scaling>,
+    rows: bool,
     map: bool,
 }
 
 impl<'a, T: Real> OnnxExport<'a, T> {
-    /// The model alone.
+    /// The whole model: with a [schema](Model::schema), the file reads raw rows, as [`Model::predict_rows`] does, and gives targets in
+    /// their own units.
     pub fn new(model: &'a Model<T>) -> Self {
+        let (rows, map) = (true, true);
+        Self { model, rows, map }
+    }
+
+    /// The file does what [`Model::predict`] does: it reads the network's inputs, and gives targets as they were trained on.
+    #[must_use]
+    pub fn network_alone(self) -> Self {
         Self {
-            model,
-            features: None,
-            targets: None,
-            map: true,
+            rows: false,
+            ..self
         }
     }
 
-    /// The file reads raw rows of so many columns and makes the network's inputs of them by this map.
-    #[must_use]
-    pub fn features(self, map: &'a FeatureMap, columns: usize) -> Self {
-        let features = Some((map, columns));
-        Self { features, ..self }
-    }
-
-    /// The file takes predictions back to the units of targets that were scaled like this: [`Scaling::invert`].
-    #[must_use]
-    pub fn targets(self, scaling: &'a Scaling) -> Self {
-        let targets = Some(scaling);
-        Self { targets, ..self }
-    }
-
-    /// The file gives the network's outputs before the output map (logits, where soft-max would follow).
+    /// The file gives the network's outputs before the output map (logits, where soft-max would follow), and targets as they were trained on.
     #[must_use]
     pub fn outputs(self) -> Self {
         Self { map: false, ..self }
@@ -114,7 +113,7 @@ impl<'a, T: Real> OnnxExport<'a, T> {
     /// The file.
     ///
     /// # Errors
-    /// Those of [`Model::to_onnx`]; also if features or scale are of other numbers of columns than the model's inputs or outputs.
+    /// Those of [`Model::to_onnx`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, OnnxError> {
         let file = self.file()?;
         let bytes = file.encoded_len();
@@ -167,29 +166,31 @@ impl<'a, T: Real> OnnxExport<'a, T> {
         })
     }
 
+    /// The model's schema, if the file reads raw rows.
+    fn schema(&self) -> Option<&'a Schema> {
+        self.model.schema().filter(|_| self.rows)
+    }
+
     /// What the file reads, and what the network reads of it.
     fn before(&self, to: &mut Writer, input: Value) -> Result<(Value, Value), OnnxError> {
         let shape = input.shape;
         let picture = shape.dims()[1..] != [1, 1];
-        let Some((map, columns)) = self.features else {
+        let schema = self.schema().filter(|schema| !schema.steps().is_empty());
+        let Some(schema) = schema else {
             let input = Value { picture, ..input };
             return Ok((input.clone(), input));
         };
-        let (expected, came) = (shape.len(), map.size(columns)?);
-        if came != expected {
-            let what = "features";
-            return Err(OnnxError::Columns {
-                what,
-                expected,
-                came,
-            });
-        }
-        let shape_of_rows = gradflow_tensor::Shape::vector(columns)?;
         let rows = Value {
-            shape: shape_of_rows,
+            shape: Shape::vector(schema.inputs())?,
             ..input
         };
-        let x = features::features(to, "features", map, rows.clone())?;
+        let mut x = rows.clone();
+        for (index, step) in schema.steps().iter().enumerate() {
+            // Sizes of features are computed, before any are written.
+            step.size(x.shape.len())?;
+            x = features::features(to, &format!("features.{index}"), step, x)?;
+        }
+        // A schema is one for the network's input.
         let x = Value { shape, ..x };
         Ok((
             rows,
@@ -236,20 +237,15 @@ impl<'a, T: Real> OnnxExport<'a, T> {
                 Value { name, ..x }
             }
         };
-        let Some(scaling) = self.targets else {
+        let outputs = self.schema().filter(|_| self.map).map(Schema::outputs);
+        let Some(Outputs::Values { steps, .. }) = outputs else {
             return Ok(x);
         };
-        let (expected, came) = (x.shape.len(), scaling.offset().len());
-        if came != expected {
-            let what = "scale of targets";
-            return Err(OnnxError::Columns {
-                what,
-                expected,
-                came,
-            });
-        }
-        let x = to.vector("targets", x);
-        Ok(features::inverse(to, "targets", scaling, x))
+        let restore = |x, (index, scaling): (usize, _)| {
+            let x = to.vector("targets", x);
+            features::inverse(to, &format!("targets.{index}"), scaling, x)
+        };
+        Ok(steps.iter().enumerate().rev().fold(x, restore))
     }
 }
 

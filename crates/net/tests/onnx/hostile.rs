@@ -231,3 +231,25 @@ fn bytes_that_are_no_file_are_refused() {
         );
     }
 }
+
+/// Halves become numbers of four times the size.
+#[test]
+fn large_files_take_what_is_promised() {
+    let n = 1500_usize;
+    let raw = vec![0x11_u8; 2 * n * n];
+    let dims = [n as i64; 2]
+        .iter()
+        .flat_map(|dim| number(1, *dim))
+        .collect();
+    let halves = [dims, number(2, 10), field(8, "w"), field(9, raw)].concat();
+    let nodes = [node("MatMul", &["x", "w"], "z"), node("Relu", &["z"], "y")];
+    let file = of(&[n as i64], &nodes, &[halves]);
+    let (model, bytes) = peak(|| Model::<f64>::from_onnx(&file[..]));
+    let model = model.expect("a dense layer");
+    assert_eq!(model.theta().len(), n * n + n);
+    assert!(
+        bytes <= 16 * file.len() + (32 << 20),
+        "{bytes} for {}",
+        file.len()
+    );
+}

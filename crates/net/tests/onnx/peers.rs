@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gradflow::data::{FeatureMap, Scaling};
-use gradflow::onnx::OnnxExport;
-use gradflow::{Activation, Batch, Cost, Model, Network};
+use gradflow::{Activation, Batch, Cost, Dataset, Model, Network};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -108,21 +107,33 @@ fn onnxruntime_makes_the_same_features() {
     let rows: Vec<[f32; 3]> = (0..4)
         .map(|i| [0.3 * i as f32 - 0.5, 0.7 - 0.2 * i as f32, i as f32])
         .collect();
-    let targets = Scaling::new(vec![10.0, -3.0], vec![2.0, 0.5]).expect("positive");
+    let scales = [([10.0, -3.0], [2.0, 0.5]), ([0.5, 0.25], [1.5, 3.0])];
     for (i, map) in maps.iter().enumerate() {
-        let network = Network::builder(map.size(3).expect("three columns"))
+        let data = Dataset::regression(3, rows.as_flattened().to_vec(), 2, vec![0.5; 8]);
+        let mut data = data
+            .expect("four rows")
+            .features(map)
+            .expect("three columns");
+        for (offset, scale) in scales {
+            let scaling = Scaling::new(offset.to_vec(), scale.to_vec()).expect("positive");
+            data.scale_targets(&scaling).expect("two targets");
+        }
+        let network = Network::builder(data.shape())
             .dense(2, Activation::Tanh)
             .build()
             .expect("fits");
-        let model = Model::<f32>::new(network, Cost::regression(), 1).expect("suits");
-        let export = OnnxExport::new(&model).features(map, 3).targets(&targets);
-        let mut y = Vec::new();
-        for row in &rows {
-            let features = map.apply(row).expect("three columns");
-            y.extend(model.predict(&features).expect("fits"));
-        }
-        targets.invert(&mut y).expect("two targets");
-        let file = export.to_bytes().expect("written");
+        let mut model = Model::<f32>::new(network, Cost::regression(), 1).expect("suits");
+        model
+            .set_schema(Some(data.schema().clone()))
+            .expect("the same sizes");
+        let predictions = model
+            .predict_rows(rows.as_flattened(), 3)
+            .expect("three columns");
+        let y: Vec<f32> = predictions
+            .iter()
+            .flat_map(|y| y.outputs().to_vec())
+            .collect();
+        let file = model.to_onnx().expect("written");
         write(&folder.join(i.to_string()), &file, rows.as_flattened(), &y);
     }
     compare(&python, &folder);

@@ -2,7 +2,7 @@
 
 use gradflow::data::{FeatureMap, Scaling};
 use gradflow::onnx::OnnxExport;
-use gradflow::{Activation, Batch, Cost, Model, Network, Real, Recipe};
+use gradflow::{Activation, Batch, Cost, Dataset, Model, Network, Real, Recipe};
 use proptest::prelude::*;
 
 use crate::networks::{Plan, distance, plan};
@@ -41,23 +41,35 @@ proptest! {
 
 #[test]
 fn scales_before_and_behind_become_layers() {
-    let network = Network::<f64>::builder(2)
+    let inputs = vec![23.0, 990.0, 18.0, 1010.0, 25.0, 1001.0];
+    let targets = vec![100.0, -3.0, 140.0, -2.0, 120.0, -1.5];
+    let mut data = Dataset::<f64>::regression(2, inputs, 2, targets).expect("three rows");
+    let scaling = Scaling::standardise(data.inputs()).expect("spread");
+    data.scale_inputs(&scaling).expect("two columns");
+    let scaling = Scaling::new(vec![100.0, -3.0], vec![25.0, 0.5]).expect("positive");
+    data.scale_targets(&scaling).expect("two targets");
+    let network = Network::builder(2)
         .dense(4, Activation::Tanh)
         .dense(2, Activation::Identity)
         .build()
         .expect("fits");
-    let model = Model::new(network, Cost::regression(), 3).expect("suits");
-    let inputs = Scaling::new(vec![20.0, 1000.0], vec![5.0, 12.0]).expect("positive");
-    let targets = Scaling::new(vec![100.0, -3.0], vec![25.0, 0.5]).expect("positive");
-    let map = FeatureMap::Scaling(inputs);
-    let export = OnnxExport::new(&model).features(&map, 2).targets(&targets);
-    let read = Model::<f64>::from_onnx(export.to_bytes().expect("written")).expect("read");
+    let mut model = Model::new(network, Cost::regression(), 3).expect("suits");
+    model
+        .set_schema(Some(data.schema().clone()))
+        .expect("the same sizes");
+    let read = Model::<f64>::from_onnx(model.to_onnx().expect("written")).expect("read");
     let row = [23.0, 990.0];
-    let features = map.apply(&row).expect("two columns");
-    let mut expected = model.predict(&features).expect("fits");
-    targets.invert(&mut expected).expect("two targets");
+    let expected = model.predict_row(&row).expect("fits").outputs().to_vec();
     assert!(distance(&read.predict(&row).expect("fits"), &expected) <= 1e-12);
     assert_eq!(read.network().layers().len(), 5);
+
+    let alone = OnnxExport::new(&model)
+        .network_alone()
+        .to_bytes()
+        .expect("written");
+    let read = Model::<f64>::from_onnx(alone).expect("read");
+    let expected = model.predict(&[0.5, -1.0]).expect("fits");
+    assert_eq!(read.predict(&[0.5, -1.0]).expect("fits"), expected);
 }
 
 #[test]
@@ -75,14 +87,22 @@ fn what_has_no_operator_is_named() {
         "{said}"
     );
 
-    let network = Network::<f32>::builder(2)
-        .dense(3, Activation::Relu)
+    let own = FeatureMap::own("radius", ["r"], |x, r| r[0] = x[0].hypot(x[1]));
+    let data = Dataset::<f32>::regression(2, vec![0.0; 4], 1, vec![0.0; 2]).expect("two rows");
+    let data = data
+        .features(&FeatureMap::Identity.beside(own))
+        .expect("two columns");
+    let network = Network::<f32>::builder(3)
+        .dense(1, Activation::Relu)
         .build()
         .expect("fits");
-    let model = Model::new(network, Cost::regression(), 1).expect("suits");
-    let own = FeatureMap::own("radius", ["r"], |x, r| r[0] = x[0].hypot(x[1]));
-    let both = FeatureMap::Identity.beside(own);
-    let wrong = OnnxExport::new(&model).features(&both, 2).to_bytes();
-    let said = wrong.expect_err("three columns").to_string();
-    assert_eq!(said, "features of 3 columns for a model that has 2");
+    let mut model = Model::new(network, Cost::regression(), 1).expect("suits");
+    model
+        .set_schema(Some(data.schema().clone()))
+        .expect("the same sizes");
+    let said = model.to_onnx().expect_err("no operator").to_string();
+    assert!(
+        said.starts_with("features.0.1: radius is not of this library"),
+        "{said}"
+    );
 }

@@ -43,6 +43,12 @@ pub(super) fn read<T: Real>(
         "Softplus" => Activation::Softplus.into(),
         "HardSwish" => Activation::HardSwish.into(),
         "Elu" => Activation::Elu(alpha(1.0)).into(),
+        // a elu(x/a)
+        "Celu" => Composed {
+            before: Some([0.0, alpha(1.0)]),
+            activation: Activation::Elu(1.0),
+            behind: Some([0.0, 1.0 / alpha(1.0)]),
+        },
         "LeakyRelu" => Activation::LeakyRelu(alpha(0.01)).into(),
         "Swish" if alpha(1.0) == 1.0 => Activation::Silu.into(),
         "Gelu" => match node.text("approximate") {

@@ -226,7 +226,7 @@ fn gather<'a, T: Real>(
     Ok(chosen(&tensor, &which.dims, places.into_iter()))
 }
 
-/// A part of a list.
+/// A part of a list, or of a tensor along its first axis, also backwards.
 fn slice<'a, T: Real>(
     reader: &mut Reader<'a, T>,
     node: &Node<'a>,
@@ -234,19 +234,36 @@ fn slice<'a, T: Real>(
     let tensor = reader.constant(node, 0)?;
     let one = |input: usize, name: &str| -> Result<Option<i64>, OnnxError> {
         let given = reader.integers(node, input, name)?;
-        Ok(given.and_then(|given| given.first().copied()))
+        Ok(given.filter(|given| given.len() == 1).map(|given| given[0]))
     };
     let [start, end] = [one(1, "starts")?, one(2, "ends")?];
     let (axis, step) = (one(3, "axes")?.unwrap_or(0), one(4, "steps")?.unwrap_or(1));
-    let (Some(start), Some(end), [n], 0, 1) = (start, end, &tensor.dims[..], axis, step) else {
-        return Err(node.refuse("a part of a list, in steps of 1", "another part"));
+    let parts = (start, end, tensor.dims.split_first(), axis, step);
+    let (Some(start), Some(end), Some((n, rest)), 0, -1 | 1) = parts else {
+        let expected = "a part along the first axis, in steps of 1 or -1";
+        return Err(node.refuse(expected, "another part"));
     };
-    let n = *n as i64;
-    let clamp = |i: i64| if i < 0 { i.saturating_add(n).max(0) } else { i.min(n) } as usize;
-    let (start, end) = (clamp(start), clamp(end));
-    let places = start.min(end)..end;
-    reader.reserve(places.len())?;
-    Ok(chosen(&tensor, &[places.len()], places))
+    let rows = *n as i64;
+    let clamp = |i: i64, low: i64, high: i64| {
+        let i = if i < 0 { i.saturating_add(rows) } else { i };
+        i.clamp(low, high)
+    };
+    // Backwards, the end may stand in front of the first.
+    let (start, end) = match step {
+        1 => (clamp(start, 0, rows), clamp(end, 0, rows)),
+        _ => (clamp(start, -1, rows - 1), clamp(end, -1, rows - 1)),
+    };
+    let chosen_rows: Vec<usize> = match step {
+        1 => (start..end).map(|i| i as usize).collect(),
+        _ => (end + 1..=start).rev().map(|i| i as usize).collect(),
+    };
+    let each: usize = rest.iter().product();
+    reader.reserve(chosen_rows.len().saturating_mul(each))?;
+    let dims = [&[chosen_rows.len()], rest].concat();
+    let places = chosen_rows
+        .into_iter()
+        .flat_map(|row| row * each..(row + 1) * each);
+    Ok(chosen(&tensor, &dims, places))
 }
 
 /// Lists one behind the other.
