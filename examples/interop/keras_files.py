@@ -76,6 +76,18 @@ def series() -> keras.Model:
     ])  # fmt: skip
 
 
+def residual() -> keras.Model:
+    """Padding before windows, bounded activations, the largest element of each channel."""
+    x = keras.Input((9, 9, 3))
+    a = layers.Conv2D(4, 3, strides=2)(layers.ZeroPadding2D(1)(x))
+    a = layers.ReLU()(layers.BatchNormalization()(a))
+    a = layers.MaxPooling2D(3, 2)(layers.ZeroPadding2D(1)(a))
+    b = layers.SeparableConv2D(4, 3, padding="same", use_bias=False)(a)
+    b = layers.ReLU(6.0)(layers.BatchNormalization()(b))
+    c = layers.GlobalMaxPooling2D()(layers.ReLU()(layers.Add()([a, b])))
+    return keras.Model(x, layers.Dense(3, activation="softmax")(c))
+
+
 def line(numbers) -> str:
     return " ".join(repr(float(np.float32(x))) for x in np.ravel(numbers))
 
@@ -84,7 +96,13 @@ def main() -> None:
     folder = Path(sys.argv[1])
     keras.utils.set_random_seed(0)
     random = np.random.default_rng(0)
-    models = {"pictures": pictures(), "branches": branches(), "rows": rows(), "series": series()}
+    models = {
+        "pictures": pictures(),
+        "branches": branches(),
+        "residual": residual(),
+        "rows": rows(),
+        "series": series(),
+    }
     for name, model in models.items():
         shape = model.input_shape[1:]
         x = random.normal(size=(64, *shape)).astype(np.float32)

@@ -57,7 +57,7 @@
 //! | Conv (and Add), in one or two dimensions; Pad before it | convolution; depthwise |
 //! | MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool, ReduceMean and ReduceMax of pictures; Pad before them | pools |
 //! | Resize, Upsample: nearest, by whole factors | upsampling |
-//! | BatchNormalization, LayerNormalization of whole samples, Dropout | the same |
+//! | BatchNormalization, LayerNormalization of whole samples (each as one operator), Dropout | the same |
 //! | Add, Sub, Mul, Div by constants, Neg, Scaler | biases, rescale |
 //! | Add, Sum, Concat along channels | branches |
 //! | Relu, Sigmoid, Tanh, Softsign, Softplus, Elu, LeakyRelu, PRelu of one slope, Selu, Celu, HardSigmoid, HardSwish, Swish, Gelu, Clip | activations, with a rescale before and behind where there is no such one |

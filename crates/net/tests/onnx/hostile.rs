@@ -90,7 +90,7 @@ fn constants_lie_in_the_file_and_are_as_many_as_they_say() {
         short,
         "tensor \"c\": expected 3 numbers for dimensions [3], found 2"
     );
-    for dims in [&[1 << 32, 1 << 32, 2][..], &[-1], &[i64::MAX; 3]] {
+    for dims in [&[1 << 32, 1 << 32, 2][..], &[-1], &[i64::MAX; 3], &[1; 65]] {
         let said = with(tensor("c", dims, &[1.0]));
         assert!(
             said.contains("dimensions whose product is a size"),

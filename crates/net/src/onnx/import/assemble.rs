@@ -53,14 +53,7 @@ pub(super) fn assemble<T: Real>(
             "layers behind it",
         ));
     }
-    let items = fused(items);
-    let (mut theta, mut state) = (Vec::new(), Vec::new());
-    let mut recipes = Vec::with_capacity(items.len());
-    for mut item in items {
-        theta.append(&mut item.theta);
-        state.append(&mut item.state);
-        recipes.push(item.recipe);
-    }
+    let (recipes, theta, state) = in_order(fused(items));
     Ok(Parts {
         recipes,
         theta,
@@ -116,7 +109,6 @@ impl<T: Real> Assembly<'_, T> {
             return Err(self.refuse(node, &expected, "more"));
         }
         let from = std::mem::take(&mut self.flow.steps[at].from);
-        let mut item = Item::new(Recipe::Chain(Vec::new()));
         let mut branches = Vec::with_capacity(from.len());
         for last in from {
             let items = self.chain(last, gate, depth + 1)?;
@@ -124,16 +116,19 @@ impl<T: Real> Assembly<'_, T> {
                 let expected = "soft-max at the end of the network";
                 return Err(self.refuse(*node, expected, "soft-max in a branch"));
             }
-            let mut chain = Vec::new();
-            for mut own in fused(items) {
-                item.theta.append(&mut own.theta);
-                item.state.append(&mut own.state);
-                chain.push(own.recipe);
-            }
-            branches.push(Recipe::Chain(chain));
+            let (chain, theta, state) = in_order(fused(items));
+            branches.push(Item {
+                theta,
+                state,
+                ..Item::new(Recipe::Chain(chain))
+            });
         }
-        item.recipe = Recipe::Branches { join, branches };
-        Ok(item)
+        let (branches, theta, state) = in_order(branches);
+        Ok(Item {
+            theta,
+            state,
+            ..Item::new(Recipe::Branches { join, branches })
+        })
     }
 
     fn single(&self, kind: Kind<T>, node: usize) -> Result<Item<T>, OnnxError> {
@@ -177,6 +172,20 @@ impl<T> Item<T> {
             end: None,
         }
     }
+}
+
+/// Recipes, parameters and state of all, in order and in no more memory than that.
+fn in_order<T>(items: Vec<Item<T>>) -> (Vec<Recipe>, Vec<T>, Vec<T>) {
+    let total = |of: fn(&Item<T>) -> usize| items.iter().map(of).sum();
+    let mut theta = Vec::with_capacity(total(|item| item.theta.len()));
+    let mut state = Vec::with_capacity(total(|item| item.state.len()));
+    let mut recipes = Vec::with_capacity(items.len());
+    for mut item in items {
+        theta.append(&mut item.theta);
+        state.append(&mut item.state);
+        recipes.push(item.recipe);
+    }
+    (recipes, theta, state)
 }
 
 /// Takes the output map from the end of the network.

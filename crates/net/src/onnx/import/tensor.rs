@@ -11,6 +11,9 @@ use crate::text::excerpt;
 /// Stands for the number of samples among sizes that are computed from shapes.
 pub(super) const SAMPLES: i64 = i64::MIN;
 
+/// The most dimensions of a constant.
+pub(super) const MOST_DIMS: usize = 64;
+
 /// A constant: its dimensions, and numbers that lie in the file or were computed. Copies share the numbers.
 #[derive(Debug, Clone)]
 pub(super) struct Tensor<'a> {
@@ -68,10 +71,11 @@ fn sizes(proto: &TensorProto) -> Result<(Vec<usize>, usize), OnnxError> {
     let dims = proto.dims.iter().map(|dim| usize::try_from(*dim).ok());
     let dims: Option<Vec<usize>> = dims.collect();
     let product = |dims: &[usize]| dims.iter().try_fold(1_usize, |n, dim| n.checked_mul(*dim));
-    let sized = dims.and_then(|dims| product(&dims).map(|len| (dims, len)));
+    let few = dims.filter(|dims| dims.len() <= MOST_DIMS);
+    let sized = few.and_then(|dims| product(&dims).map(|len| (dims, len)));
     sized.ok_or_else(|| {
         let first = &proto.dims[..proto.dims.len().min(8)];
-        let expected = "dimensions whose product is a size";
+        let expected = "at most 64 dimensions whose product is a size";
         refuse(proto, expected, format!("{first:?}"))
     })
 }

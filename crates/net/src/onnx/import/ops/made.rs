@@ -6,7 +6,7 @@ use super::layout::axes;
 use crate::onnx::OnnxError;
 use crate::onnx::import::graph::Node;
 use crate::onnx::import::reader::{Reader, Value};
-use crate::onnx::import::tensor::{SAMPLES, Tensor};
+use crate::onnx::import::tensor::{MOST_DIMS, SAMPLES, Tensor};
 use crate::onnx::proto::data_type;
 
 pub(super) fn read<T: Real>(
@@ -135,7 +135,7 @@ fn squeeze<'a, T: Real>(
     } else {
         let given = given.clone().unwrap_or_default();
         let rank = old.len() + given.len();
-        axes(&given, rank).map(|new| {
+        axes(&given, rank).filter(|_| rank <= MOST_DIMS).map(|new| {
             let mut old = old.iter();
             let dims = (0..rank).map(|axis| match new.contains(&axis) {
                 true => 1,

@@ -8,7 +8,7 @@ use super::layout::axes;
 use super::window::{before, built, pair, picture, view_like, window};
 use crate::onnx::OnnxError;
 use crate::onnx::import::flow::Kind;
-use crate::onnx::import::reader::Reader;
+use crate::onnx::import::reader::{Reader, Sample};
 use crate::onnx::import::view::View;
 
 pub(super) fn pool<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError> {
@@ -28,9 +28,9 @@ pub(super) fn pool<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(),
     let own = node
         .ints("pads")
         .is_some_and(|pads| pads.iter().any(|pad| *pad != 0));
-    let zeros = if max { f64::NEG_INFINITY } else { 0.0 };
+    let value = if max { lowest(reader, &padded) } else { 0.0 };
     let (x, pads) = match max || counted || !own {
-        true => before(reader, &padded, zeros),
+        true => before(reader, &padded, value),
         false => (padded, [[0; 2]; 2]),
     };
     let rank = x.view.dims.len();
@@ -61,6 +61,20 @@ pub(super) fn pool<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(),
     let kind = Kind::Layer(recipe, Vec::new(), Vec::new());
     reader.put(at, vec![x.step], kind, shape, view);
     Ok(())
+}
+
+/// A number in the padding before a max-pool that is never the largest: minus infinity, or what no value of the activation before it lies below.
+fn lowest<T: Real>(reader: &Reader<'_, T>, x: &Sample) -> f64 {
+    let steps = &reader.flow.steps;
+    let step = &steps[x.step];
+    match (&step.kind, step.from.first().map(|from| &steps[*from].kind)) {
+        (Kind::Pad(_, value), Some(Kind::Layer(Recipe::Activation(of), ..)))
+            if of.range().0 >= *value =>
+        {
+            *value
+        }
+        _ => f64::NEG_INFINITY,
+    }
 }
 
 /// The mean or the largest element of each channel.
