@@ -11,6 +11,11 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 
+try:
+    import onnx
+except ImportError:
+    onnx = None  # then files are not checked against the format
+
 
 def main() -> int:
     folder = Path(sys.argv[1])
@@ -24,7 +29,10 @@ def main() -> int:
             options.intra_op_num_threads = 1
             session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
             read = session.get_inputs()[0]
+            x = x.astype(np.float64 if read.type == "tensor(double)" else np.float32)
             (found,) = session.run(None, {read.name: x.reshape([-1, *read.shape[1:]])})
+            if onnx is not None:
+                onnx.checker.check_model(onnx.load(file), full_check=True)
         except Exception as error:
             print(f"{file.name}: {error}")
             failed += 1

@@ -26,7 +26,7 @@
 //! | dense | Flatten of pictures, Gemm |
 //! | convolution of every kind, depthwise | Conv; all padding in numbers |
 //! | max-pool | MaxPool; before it Pad with `-inf` where there is as much padding as window |
-//! | average pool | AveragePool; with a dilation or much padding, Conv with ones and Div by the numbers of elements |
+//! | average pool | AveragePool; with as much padding as window, or windows beyond padding that counts, Conv with ones and Div by the numbers of elements |
 //! | global pools | GlobalMaxPool, GlobalAveragePool |
 //! | upsampling | Resize, nearest |
 //! | batch, layer normalisation | BatchNormalization, LayerNormalization |

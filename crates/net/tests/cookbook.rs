@@ -10,7 +10,7 @@ const MOST: [(&str, usize); 10] = [
     ("Parameters by name, to nalgebra and back", 10),
     ("Check the gradient of a function of your own", 10),
     ("Minimise a function by three rules", 12),
-    ("To ONNX and back", 12),
+    ("To ONNX and back", 14),
     ("Put a run down and take it up again", 30),
 ];
 

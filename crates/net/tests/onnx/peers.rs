@@ -138,3 +138,32 @@ fn onnxruntime_makes_the_same_features() {
     }
     compare(&python, &folder);
 }
+
+/// Of operators that onnxruntime has in double precision.
+#[test]
+fn onnxruntime_predicts_the_same_in_double_precision() {
+    let Some(python) = python() else { return };
+    let folder = folder("double");
+    let network = Network::<f64>::builder(5)
+        .dense(6, Activation::Tanh)
+        .batch_norm()
+        .dense(6, Activation::Relu)
+        .layer_norm()
+        .rescale([0.25], [3.0])
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("fits");
+    let model = Model::new(network, Cost::classification(), 1).expect("suits");
+    let x: Vec<f32> = (0..20).map(|i| (i as f32).sin()).collect();
+    let wide: Vec<f64> = x.iter().map(|x| f64::from(*x)).collect();
+    let batch = Batch::new(&wide, 5).expect("whole samples");
+    let y = model.predict_batch(batch).expect("fits");
+    let y: Vec<f32> = y.into_iter().map(|y| y as f32).collect();
+    write(
+        &folder.join("0"),
+        &model.to_onnx().expect("written"),
+        &x,
+        &y,
+    );
+    compare(&python, &folder);
+}

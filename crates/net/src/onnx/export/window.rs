@@ -134,10 +134,9 @@ pub(super) fn avg_pool(
     x: &Value,
 ) -> String {
     let [front, read] = place.pads();
-    let dense = place.window.dilation == [1, 1];
     // Nothing is read beyond what counts.
     let inside = !count_padding || (0..2).all(|a| read[a] <= place.behind[a]);
-    if dense && inside && less(place, [front, read]) {
+    if inside && less(place, [front, read]) {
         let mut attributes = place.attributes(front, read);
         attributes.push(int("count_include_pad", i64::from(count_padding)));
         return to.node(at, "AveragePool", &[&x.name], attributes);
