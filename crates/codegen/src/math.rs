@@ -33,10 +33,6 @@ impl Functions {
     pub(crate) fn activation(&mut self, w: &Writer, activation: &Activation) -> String {
         let n = |number: f64| w.number(number as f32);
         let (zero, one, half) = (n(0.0), n(1.0), n(0.5));
-        let clip = |value: &str, low: &str, high: &str| {
-            let above = w.choose(&format!("{value} > {high}"), high, value);
-            w.choose(&format!("{value} < {low}"), low, &format!("({above})"))
-        };
         match activation {
             Activation::Identity | Activation::Custom(_) => "z".into(),
             Activation::Logistic => format!("{one} / ({one} + {}(-z))", self.exp(w)),
@@ -84,13 +80,7 @@ impl Functions {
                 );
                 format!("{half} * z * ({one} + {}({inner}))", self.tanh(w))
             }
-            Activation::HardLogistic => clip(&format!("(z / {} + {half})", n(6.0)), &zero, &one),
-            Activation::HardSwish => format!(
-                "z * ({})",
-                clip(&format!("(z / {} + {half})", n(6.0)), &zero, &one)
-            ),
-            Activation::HardTanh => clip("z", &n(-1.0), &one),
-            _ => "z".into(),
+            activation => clipped(w, activation),
         }
     }
 
@@ -111,6 +101,23 @@ impl Functions {
         let wanted = |callers: &[&str]| callers.iter().any(|caller| self.needed.contains(caller));
         let texts = all.iter().filter(|(.., callers)| wanted(callers));
         texts.map(|(_, text, _)| *text).collect()
+    }
+}
+
+/// The value of an activation that is clipped, of `z`.
+fn clipped(w: &Writer, activation: &Activation) -> String {
+    let n = |number: f32| w.number(number);
+    let clip = |value: &str, low: &str, high: &str| {
+        let above = w.choose(&format!("{value} > {high}"), high, value);
+        w.choose(&format!("{value} < {low}"), low, &format!("({above})"))
+    };
+    let (zero, one) = (n(0.0), n(1.0));
+    let hard = clip(&format!("(z / {} + {})", n(6.0), n(0.5)), &zero, &one);
+    match activation {
+        Activation::HardLogistic => hard,
+        Activation::HardSwish => format!("z * ({hard})"),
+        Activation::HardTanh => clip("z", &n(-1.0), &one),
+        _ => "z".into(),
     }
 }
 
