@@ -10,8 +10,11 @@ use super::FileError;
 use super::header::Tensor;
 use crate::memory::Filling;
 
-/// Bytes that are converted at a time: they stay in the cache.
+/// Bytes that are read at a time: they stay in the cache.
 const BLOCK: usize = 1 << 15;
+
+/// Numbers that are converted at a time.
+const PIECE: usize = 1 << 10;
 
 /// The name of the numbers in a header.
 pub(super) fn kind<T: Real>() -> &'static str {
@@ -72,28 +75,44 @@ fn blocks<T: Real, const N: usize>(
     range: Range<usize>,
     number: impl Fn([u8; N]) -> T,
 ) -> Result<(), FileError> {
-    let mut bytes = [0; BLOCK];
-    for at in range.clone().step_by(BLOCK / N) {
+    let (mut bytes, mut numbers) = ([0; BLOCK], [T::ZERO; PIECE]);
+    let mut at = range.start;
+    while at < range.end {
         let bytes = &mut bytes[..(range.end - at).min(BLOCK / N) * N];
         let read = input.read_exact(bytes);
         read.map_err(FileError::io("reading the numbers"))?;
-        let numbers = bytes.as_chunks::<N>().0.iter().map(|bytes| number(*bytes));
-        let written = to.put(at, numbers);
-        if all_finite(written) {
-            continue;
-        }
-        let place = written.iter().position(|x| !x.is_finite()).unwrap_or(0);
-        let (index, x) = (at - range.start + place, written[place]);
-        let wide = <[u8; 8]>::try_from(&bytes[N * place..][..N]).map(f64::from_le_bytes);
-        let fault = match wide {
-            Ok(wide) if wide.is_finite() => {
-                format!("element {index} is {wide:e}, too large for {}", T::NAME)
+        for bytes in bytes.as_chunks::<N>().0.chunks(PIECE) {
+            let numbers = &mut numbers[..bytes.len()];
+            for (x, bytes) in numbers.iter_mut().zip(bytes) {
+                *x = number(*bytes);
             }
-            _ => format!("element {index} is {x}, but all must be finite"),
-        };
-        return Err(FileError::tensor(&tensor.name, fault));
+            if !all_finite(numbers) {
+                return Err(not_finite(tensor, at - range.start, numbers, bytes));
+            }
+            to.put(at, numbers);
+            at += numbers.len();
+        }
     }
     Ok(())
+}
+
+/// The error for some numbers, made of these bytes, of which one is not finite.
+fn not_finite<T: Real, const N: usize>(
+    tensor: &Tensor,
+    before: usize,
+    numbers: &[T],
+    bytes: &[[u8; N]],
+) -> FileError {
+    let place = numbers.iter().position(|x| !x.is_finite()).unwrap_or(0);
+    let (index, x) = (before + place, numbers[place]);
+    let wide = <[u8; 8]>::try_from(bytes[place].as_slice()).map(f64::from_le_bytes);
+    let fault = match wide {
+        Ok(wide) if wide.is_finite() => {
+            format!("element {index} is {wide:e}, too large for {}", T::NAME)
+        }
+        _ => format!("element {index} is {x}, but all must be finite"),
+    };
+    FileError::tensor(&tensor.name, fault)
 }
 
 /// A number of half precision (IEEE 754 binary16): `(-1)^s 2^(e-15) (1 + m/2^10)`, or `(-1)^s 2^-14 m/2^10` where `e = 0`.
