@@ -1,5 +1,6 @@
 //! Models in files.
 
+pub(crate) mod checkpoint;
 mod document;
 mod error;
 mod foreign;
@@ -15,6 +16,7 @@ mod state_dict;
 mod storage;
 mod write;
 
+pub use checkpoint::CheckpointError;
 pub use error::FileError;
 pub use foreign::Foreign;
 pub use known::Known;
@@ -28,3 +30,5 @@ const KEYS: [&str; 2] = ["gradflow", "model"];
 
 /// Dimensions of a tensor, and no more.
 const MOST_DIMS: usize = 8;
+
+pub(crate) use storage::save_text;

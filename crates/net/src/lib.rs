@@ -16,10 +16,16 @@ mod engine;
 mod error;
 mod evaluation;
 #[cfg(feature = "file")]
+mod experiment;
+#[cfg(feature = "file")]
 mod file;
+#[cfg(feature = "file")]
+mod fnv;
 mod folded;
 mod history;
 mod inspect;
+#[cfg(feature = "file")]
+mod keep;
 mod logistic;
 mod memory;
 pub mod metrics;
@@ -77,7 +83,11 @@ pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "file")]
-pub use file::{FileError, Foreign, Known, Loaded, LoadedRow};
+pub use experiment::{
+    ColumnName, CsvFile, DataFile, Experiment, ExperimentError, Outcome, Prepare, Split,
+};
+#[cfg(feature = "file")]
+pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,

@@ -68,7 +68,7 @@ impl<T: Real> Aligned<T> {
     }
 }
 
-/// Numbers that begin at a cache line and arrive piece by piece: memory that is filled in order is never cleared before.
+/// Numbers that begin at a cache line and arrive piece by piece: what is filled in order is cleared a piece at a time, in the cache.
 #[cfg(feature = "file")]
 #[derive(Debug)]
 pub(crate) struct Filling<T> {
@@ -91,17 +91,13 @@ impl<T: Real> Filling<T> {
         Ok(Self { memory, start, len })
     }
 
-    /// Writes these numbers from place `at` on. Pieces do not overlap and stay within the length.
-    pub(crate) fn put(&mut self, at: usize, numbers: &[T]) {
-        let at = self.start + at;
-        if self.memory.len() < at {
-            self.memory.resize(at, T::ZERO);
+    /// Room for so many numbers from place `at` on, to be written. Pieces do not overlap and stay within the length.
+    pub(crate) fn piece(&mut self, at: usize, count: usize) -> &mut [T] {
+        let (at, end) = (self.start + at, self.start + at + count);
+        if self.memory.len() < end {
+            self.memory.resize(end, T::ZERO);
         }
-        if self.memory.len() == at {
-            self.memory.extend_from_slice(numbers);
-        } else {
-            self.memory[at..][..numbers.len()].copy_from_slice(numbers);
-        }
+        &mut self.memory[at..end]
     }
 
     /// The numbers; 0 where none were written.
@@ -148,14 +144,15 @@ mod tests {
         for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0], [0, 2, 1]] {
             let mut filling = Filling::new(9, "numbers").expect("memory");
             for piece in order {
-                filling.put(3 * piece, &[0, 1, 2].map(|i| (3 * piece + i) as f32));
+                let numbers = [0, 1, 2].map(|i| (3 * piece + i) as f32);
+                filling.piece(3 * piece, 3).copy_from_slice(&numbers);
             }
             let numbers = filling.finish();
             assert!(numbers.iter().enumerate().all(|(i, x)| *x == i as f32));
             assert_eq!(numbers.as_ptr().align_offset(64), 0);
         }
         let mut some = Filling::new(4, "numbers").expect("memory");
-        some.put(1, &[1.0_f64]);
+        some.piece(1, 1)[0] = 1.0_f64;
         assert_eq!(*some.finish(), [0.0, 1.0, 0.0, 0.0]);
     }
 

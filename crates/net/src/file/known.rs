@@ -3,7 +3,7 @@
 use gradflow_data::FeatureMap;
 use gradflow_kernels::Real;
 use gradflow_layers::Registry;
-use gradflow_loss::{Loss, Losses};
+use gradflow_loss::{Cost, CostError, Loss, Losses};
 
 /// What a file can only name: layers, activations, losses and features of the user's own, for [`Model::load_with`](crate::Model::load_with).
 ///
@@ -63,6 +63,23 @@ impl<T: Real> Known<T> {
     pub fn features(mut self, map: FeatureMap) -> Self {
         self.features.push(map);
         self
+    }
+}
+
+impl<T: Real> Known<T> {
+    /// Layers and activations.
+    pub(crate) fn layers(&self) -> &Registry<T> {
+        &self.registry
+    }
+
+    /// A cost whose loss may be known by name only.
+    pub(crate) fn cost(&self, cost: &Cost) -> Result<Cost, CostError> {
+        cost.resolve(&self.losses)
+    }
+
+    /// A map to features that may be known by name only.
+    pub(crate) fn map(&self, map: FeatureMap) -> FeatureMap {
+        map.resolve(&self.features)
     }
 }
 

@@ -3,8 +3,8 @@
 use core::ops::Range;
 use std::io::Read;
 
-use gradflow_kernels::Real;
 use gradflow_kernels::slices::all_finite;
+use gradflow_kernels::{Real, bytes_mut};
 
 use super::FileError;
 use super::header::Tensor;
@@ -12,9 +12,6 @@ use crate::memory::Filling;
 
 /// Bytes that are read at a time: they stay in the cache.
 const BLOCK: usize = 1 << 15;
-
-/// Numbers that are converted at a time.
-const PIECE: usize = 1 << 10;
 
 /// The name of the numbers in a header.
 pub(super) fn kind<T: Real>() -> &'static str {
@@ -53,6 +50,10 @@ pub(super) fn read<T: Real>(
     to: &mut Filling<T>,
     range: Range<usize>,
 ) -> Result<(), FileError> {
+    // What is written as this machine has it goes straight to its place.
+    if cfg!(target_endian = "little") && tensor.kind == kind::<T>() {
+        return straight(input, tensor, to, range);
+    }
     let wide = |x: f32| T::from_f64(f64::from(x));
     match tensor.kind.as_str() {
         "F16" => blocks(input, tensor, to, range, |b| {
@@ -68,6 +69,24 @@ pub(super) fn read<T: Real>(
     }
 }
 
+fn straight<T: Real>(
+    input: &mut dyn Read,
+    tensor: &Tensor,
+    to: &mut Filling<T>,
+    range: Range<usize>,
+) -> Result<(), FileError> {
+    let most = BLOCK / size_of::<T>();
+    for at in range.clone().step_by(most) {
+        let numbers = to.piece(at, (range.end - at).min(most));
+        let read = input.read_exact(bytes_mut(numbers));
+        read.map_err(FileError::io("reading the numbers"))?;
+        if !all_finite(numbers) {
+            return Err(not_finite::<T, 1>(tensor, at - range.start, numbers, &[]));
+        }
+    }
+    Ok(())
+}
+
 fn blocks<T: Real, const N: usize>(
     input: &mut dyn Read,
     tensor: &Tensor,
@@ -75,28 +94,24 @@ fn blocks<T: Real, const N: usize>(
     range: Range<usize>,
     number: impl Fn([u8; N]) -> T,
 ) -> Result<(), FileError> {
-    let (mut bytes, mut numbers) = ([0; BLOCK], [T::ZERO; PIECE]);
-    let mut at = range.start;
-    while at < range.end {
+    let mut bytes = [0; BLOCK];
+    for at in range.clone().step_by(BLOCK / N) {
         let bytes = &mut bytes[..(range.end - at).min(BLOCK / N) * N];
         let read = input.read_exact(bytes);
         read.map_err(FileError::io("reading the numbers"))?;
-        for bytes in bytes.as_chunks::<N>().0.chunks(PIECE) {
-            let numbers = &mut numbers[..bytes.len()];
-            for (x, bytes) in numbers.iter_mut().zip(bytes) {
-                *x = number(*bytes);
-            }
-            if !all_finite(numbers) {
-                return Err(not_finite(tensor, at - range.start, numbers, bytes));
-            }
-            to.put(at, numbers);
-            at += numbers.len();
+        let bytes = bytes.as_chunks::<N>().0;
+        let numbers = to.piece(at, bytes.len());
+        for (x, bytes) in numbers.iter_mut().zip(bytes) {
+            *x = number(*bytes);
+        }
+        if !all_finite(numbers) {
+            return Err(not_finite(tensor, at - range.start, numbers, bytes));
         }
     }
     Ok(())
 }
 
-/// The error for some numbers, made of these bytes, of which one is not finite.
+/// The error for some numbers of which one is not finite, and the bytes of which they were made, if they were converted.
 fn not_finite<T: Real, const N: usize>(
     tensor: &Tensor,
     before: usize,
@@ -105,9 +120,10 @@ fn not_finite<T: Real, const N: usize>(
 ) -> FileError {
     let place = numbers.iter().position(|x| !x.is_finite()).unwrap_or(0);
     let (index, x) = (before + place, numbers[place]);
-    let wide = <[u8; 8]>::try_from(bytes[place].as_slice()).map(f64::from_le_bytes);
+    let bytes = bytes.get(place).map(<[u8; N]>::as_slice);
+    let wide = bytes.and_then(|bytes| Some(f64::from_le_bytes(bytes.try_into().ok()?)));
     let fault = match wide {
-        Ok(wide) if wide.is_finite() => {
+        Some(wide) if wide.is_finite() => {
             format!("element {index} is {wide:e}, too large for {}", T::NAME)
         }
         _ => format!("element {index} is {x}, but all must be finite"),

@@ -93,6 +93,11 @@ pub(super) fn replace<S: Storage>(
     synced.map_err(FileError::io("waiting for the folder"))
 }
 
+/// Puts a text in the place of the file at this path.
+pub(crate) fn save_text(path: &Path, text: &str) -> Result<(), FileError> {
+    replace(&mut Disk, path, text.as_bytes()).map_err(|error| error.at(path))
+}
+
 fn write<S: Storage>(storage: &mut S, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let file = storage.create(path);
     let mut file = file.map_err(FileError::io("making a file beside it"))?;

@@ -249,6 +249,8 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         if number >= self.protocol.epochs {
             self.end.get_or_insert(End::Completed);
         }
+        #[cfg(feature = "file")]
+        self.keep_epoch()?;
         Ok(true)
     }
 

@@ -2,9 +2,11 @@
 
 mod average;
 mod bar;
+mod checkpoint;
 mod edges;
 mod equations;
 mod error;
+mod experiment;
 mod finite;
 mod folded;
 mod gradient;
