@@ -2,6 +2,7 @@
 
 mod average;
 mod bar;
+mod cases;
 mod edges;
 mod equations;
 mod error;
