@@ -3,6 +3,7 @@
 mod average;
 mod bar;
 mod cases;
+mod dual;
 mod edges;
 mod equations;
 mod error;
