@@ -3,6 +3,7 @@
 mod average;
 mod bar;
 mod cases;
+mod composed;
 mod dual;
 mod edges;
 mod equations;
