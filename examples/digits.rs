@@ -54,7 +54,7 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(args.batch)
         .seed(args.common.seed);
-    let history = gradflow_examples::train(&protocol, &mut model, &train)?;
+    let history = gradflow_examples::train(&protocol, &mut model, &train, &args.common)?;
 
     let (train, test) = (model.evaluate(&train)?, model.evaluate(&test)?);
     if let Some(confusion) = &test.confusion {

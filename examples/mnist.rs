@@ -56,6 +56,6 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(40)
         .seed(args.common.seed);
-    train_and_test(&protocol, &mut model, &train, &test)?;
+    train_and_test(&protocol, &mut model, &train, &test, &args.common)?;
     Ok(())
 }

@@ -95,7 +95,7 @@ fn run(args: Args) -> Result<()> {
         .epochs(args.epochs)
         .batch(args.batch)
         .seed(args.common.seed);
-    let history = gradflow_examples::train(&protocol, &mut model, &train)?;
+    let history = gradflow_examples::train(&protocol, &mut model, &train, &args.common)?;
 
     let results = [
         ("train_cost", model.evaluate(&train)?.cost),

@@ -162,7 +162,7 @@ fn run(args: Args) -> Result<()> {
 
     let protocol = settings.protocol(epochs, train.len(), args.common.seed);
     let samples = Samples::from(&train).augmented(settings.augment)?;
-    let history = gradflow_examples::train(&protocol, &mut model, samples)?;
+    let history = gradflow_examples::train(&protocol, &mut model, samples, &args.common)?;
     let accuracy = model.evaluate(&test)?.accuracy().unwrap_or(f64::NAN);
     println!(
         "parameters={parameters} epochs={epochs} seconds={:.1} test_accuracy={accuracy:.4}",

@@ -5,6 +5,8 @@
 use core::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
@@ -25,6 +27,9 @@ pub struct Common {
     /// Threads; 0 stands for all cores. The result has the same bits for any number.
     #[arg(long, default_value_t = 0)]
     pub threads: usize,
+    /// File in which the training saves itself after every epoch and on Ctrl-C; it goes on from there if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
 }
 
 /// Where the data are.
@@ -35,17 +40,46 @@ pub struct Data {
     pub data: PathBuf,
 }
 
-/// Trains with a progress line.
+/// Trains with a progress line. Ctrl-C ends it after the step at work.
 ///
 /// # Errors
-/// If the training cannot start, or diverged.
+/// If the training cannot start, diverged or was interrupted, or if its checkpoint cannot be written or is of another one.
 pub fn train<'a>(
     protocol: &Protocol,
     model: &'a mut Model<f32>,
     data: impl Into<Samples<'a, f32>>,
+    common: &Common,
 ) -> Result<History> {
-    let run = Run::new(protocol.clone(), model, data.into())?;
-    let history = run.watch(ProgressBar::new()).finish()?;
+    let mut run = Run::new(protocol.clone(), model, data.into())?.watch(ProgressBar::new());
+    if let Some(path) = &common.checkpoint {
+        run = run.checkpoint(path, 1)?;
+        if path.exists() {
+            run.resume_from(path)?;
+        }
+    }
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    // Who called already waits for Ctrl-C in a way of its own.
+    let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Relaxed));
+    while run.step()?.is_some() {
+        if !interrupted.load(Ordering::Relaxed) {
+            continue;
+        }
+        let epochs = run.epochs().len();
+        match &common.checkpoint {
+            Some(path) => {
+                run.save()?;
+                let path = path.display();
+                bail!(
+                    "interrupted after {epochs} epochs; {path} is saved: the same command goes on from there"
+                );
+            }
+            None => bail!(
+                "interrupted after {epochs} epochs; with --checkpoint FILE it could go on from there"
+            ),
+        }
+    }
+    let history = run.finish()?;
     match &history.end {
         End::Diverged { .. } => bail!("the training {}; try a smaller --rate", history.end),
         _ => Ok(history),
@@ -79,8 +113,9 @@ pub fn train_and_test(
     model: &mut Model<f32>,
     data: &Dataset<f32>,
     test: &Dataset<f32>,
+    common: &Common,
 ) -> Result<()> {
-    let history = train(protocol, model, data)?;
+    let history = train(protocol, model, data, common)?;
     let results = accuracies(&model.evaluate(data)?, &model.evaluate(test)?)?;
     closing_line(&results, &history);
     Ok(())

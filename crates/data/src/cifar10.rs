@@ -166,6 +166,6 @@ impl<T: Real> Records<T> {
         let names = CIFAR10_CLASSES.map(str::to_owned);
         let shape = Shape::new(IMAGE).map_err(DatasetError::from)?;
         let data = Dataset::of_classes(shape, self.inputs, self.labels, names.len())?;
-        Ok(data.named(names.into()))
+        Ok(data.with_class_names(names)?)
     }
 }

@@ -1,13 +1,12 @@
 //! Inputs with their targets.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use gradflow_real::Real;
 use gradflow_tensor::{Batch, IntoShape, Shape};
 
-use crate::excerpt::excerpt;
 use crate::memory::push;
-use crate::{DatasetError, MAX_CLASSES, Part, Target, Targets};
+use crate::{DatasetError, MAX_CLASSES, Part, Schema, Target, Targets};
 
 /// Samples: inputs side by side as columns, each with its target: a class, or values.
 ///
@@ -42,6 +41,8 @@ pub struct Dataset<T> {
     pub(crate) shape: Shape<3>,
     pub(crate) inputs: Vec<T>,
     pub(crate) targets: Stored<T>,
+    /// What they mean; parts of a data set share it.
+    pub(crate) schema: Arc<Schema>,
 }
 
 /// What a data set has besides its inputs.
@@ -56,8 +57,6 @@ pub(crate) struct Classes {
     /// One for each sample, each less than `count`.
     pub(crate) labels: Vec<usize>,
     pub(crate) count: usize,
-    /// One for each class, or none at all.
-    pub(crate) names: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +91,7 @@ impl<T: Real> Dataset<T> {
                 size,
                 data: targets,
             }),
+            schema: Arc::new(Schema::raw_values(shape.len(), size)),
         })
     }
 
@@ -144,48 +144,9 @@ impl<T: Real> Dataset<T> {
             targets: Stored::Classes(Classes {
                 labels,
                 count: classes,
-                names: Vec::new(),
             }),
+            schema: Arc::new(Schema::raw_classes(shape.len(), classes)),
         })
-    }
-
-    /// The same samples with names for the classes.
-    ///
-    /// # Errors
-    /// [`DatasetError::NoLabels`] without classes, [`DatasetError::ClassNames`] if there is not one name for each,
-    /// [`DatasetError::RepeatedName`] if two have the same.
-    pub fn with_class_names(
-        self,
-        names: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Result<Self, DatasetError> {
-        let classes = self.classes().ok_or(DatasetError::NoLabels)?;
-        let names: Vec<String> = names.into_iter().map(Into::into).collect();
-        if names.len() != classes {
-            return Err(DatasetError::ClassNames {
-                names: names.len(),
-                classes,
-            });
-        }
-        let mut first = HashMap::new();
-        for (second, name) in names.iter().enumerate() {
-            if let Some(first) = first.insert(name.as_str(), second) {
-                return Err(DatasetError::RepeatedName {
-                    name: excerpt(name),
-                    first,
-                    second,
-                });
-            }
-        }
-        drop(first);
-        Ok(self.named(names))
-    }
-
-    /// The caller knows that there is one name for each class and that they differ.
-    pub(crate) fn named(mut self, names: Vec<String>) -> Self {
-        if let Stored::Classes(classes) = &mut self.targets {
-            classes.names = names;
-        }
-        self
     }
 
     /// The same samples with inputs of another shape, such as pictures that a CSV file holds as rows.
@@ -250,8 +211,7 @@ impl<T> Dataset<T> {
 
     /// Names of the classes; `None` if they have none.
     pub fn class_names(&self) -> Option<&[String]> {
-        let names = &self.stored_classes()?.names;
-        (!names.is_empty()).then_some(names)
+        self.schema.class_names()
     }
 
     /// Number of samples of each class; `None` if the targets are not classes.

@@ -85,6 +85,31 @@ pub enum DatasetError {
         /// The second one.
         second: usize,
     },
+    /// There must be one name, or unit, for each column.
+    #[error("{names} name{} or unit{} for {size} {part} value{}: each needs one", plural(*names), plural(*names), plural(*size))]
+    Names {
+        /// Inputs or targets.
+        part: Part,
+        /// Names given.
+        names: usize,
+        /// Columns that there are.
+        size: usize,
+    },
+    /// Two columns have one name.
+    #[error("{part} values {first} and {second} are both named `{name}`")]
+    RepeatedColumn {
+        /// Inputs or targets.
+        part: Part,
+        /// The name, shortened if it is long.
+        name: String,
+        /// The first column of this name.
+        first: usize,
+        /// The second one.
+        second: usize,
+    },
+    /// Only values have names and units of their own.
+    #[error("the targets are classes, which are named by `with_class_names`")]
+    NoValues,
     /// Only classes have names.
     #[error("the targets are values: there are no classes to name")]
     NoLabels,

@@ -7,8 +7,8 @@ mod walk;
 use gradflow_real::Real;
 use gradflow_tensor::Batch;
 
+use crate::Scaling;
 use crate::memory::reserve;
-use crate::{Dataset, Scaling};
 
 pub use error::FeatureError;
 pub use own::OwnFeatures;
@@ -149,6 +149,15 @@ impl FeatureMap {
         self
     }
 
+    /// The name of features of the user's own that a file has named and nobody has said what they are.
+    pub fn unresolved(&self) -> Option<&str> {
+        match self {
+            Self::Own(own) if !own.is_resolved() => Some(own.name()),
+            Self::Beside(maps) | Self::Then(maps) => maps.iter().find_map(Self::unresolved),
+            _ => None,
+        }
+    }
+
     /// The names of the features, made of those of the inputs.
     ///
     /// # Errors
@@ -230,7 +239,7 @@ impl FeatureMap {
     }
 
     /// Appends the features of a sample.
-    fn append<T: Real>(
+    pub(crate) fn append<T: Real>(
         &self,
         sample: usize,
         x: &[T],
@@ -253,7 +262,8 @@ impl FeatureMap {
         Ok(())
     }
 
-    fn kind(&self) -> &'static str {
+    /// The name of the map, as in files.
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Identity => "Identity",
             Self::Monomials { .. } => "Monomials",
@@ -265,29 +275,6 @@ impl FeatureMap {
             Self::Then(_) => "Then",
             Self::Own(_) => "Own",
         }
-    }
-}
-
-impl<T: Real> Dataset<T> {
-    /// The same samples with the features that `map` makes of their inputs; targets stay.
-    ///
-    /// # Errors
-    /// [`FeatureError`] names the sample and the feature.
-    pub fn features(&self, map: &FeatureMap) -> Result<Self, FeatureError> {
-        let size = map.size(self.shape.len())?;
-        let len = size.checked_mul(self.len());
-        let len = len.ok_or(crate::MemoryError { bytes: usize::MAX })?;
-        let mut inputs = Vec::new();
-        reserve(&mut inputs, len)?;
-        for (sample, x) in self.inputs().iter().enumerate() {
-            map.append(sample, x, size, &mut inputs)?;
-        }
-        let shape = gradflow_tensor::Shape::vector(size).map_err(crate::DatasetError::from)?;
-        Ok(Self {
-            shape,
-            inputs,
-            targets: self.targets.clone(),
-        })
     }
 }
 

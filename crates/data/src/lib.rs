@@ -3,6 +3,7 @@
 
 mod augment;
 mod cifar10;
+mod compatible;
 mod csv;
 mod dataset;
 mod dataset_error;
@@ -20,8 +21,10 @@ mod mnist;
 mod one_hot;
 mod part;
 mod pixels;
+mod prepare;
 mod read_error;
 mod scaling;
+mod schema;
 mod source;
 mod split;
 #[cfg(feature = "strategies")]
@@ -44,6 +47,7 @@ pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
 pub use read_error::ReadError;
 pub use scaling::{Scaling, ScalingError};
+pub use schema::{Outputs, Schema};
 pub use source::{MAX_BYTES, MAX_UNPACKED};
 pub use split::SplitError;
 pub use targets::{Target, Targets};

@@ -1,10 +1,9 @@
-//! Whether two things that were made apart belong together.
+//! Why two things that were made apart do not belong together.
 
 use gradflow_tensor::Shape;
 use thiserror::Error;
 
-use crate::Dataset;
-use crate::excerpt::excerpt;
+use crate::Part;
 
 /// Why two things do not belong together: two data sets, or a data set and a model.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -61,111 +60,88 @@ pub enum MismatchError {
         /// Its name where it came, shortened if it is long.
         came: String,
     },
+    /// There is another number of columns.
+    #[error("{expected} columns of raw data were expected, but there are {came}")]
+    InputCount {
+        /// Columns expected.
+        expected: usize,
+        /// Columns that came.
+        came: usize,
+    },
+    /// A column is missing.
+    #[error("the {part} column `{name}` is missing")]
+    Missing {
+        /// Inputs or targets.
+        part: Part,
+        /// Its name, shortened if it is long.
+        name: String,
+    },
+    /// A column that nobody expected.
+    #[error("the {part} column `{name}` is not known{}", match nearest { Some(name) => format!(": did you mean `{name}`?"), None => "; leave it out".into() })]
+    Unknown {
+        /// Inputs or targets.
+        part: Part,
+        /// Its name, shortened if it is long.
+        name: String,
+        /// The name that was probably meant.
+        nearest: Option<String>,
+    },
+    /// The same columns in another order.
+    #[error(
+        "the {part} columns stand in another order: column {column} is `{came}`, where `{expected}` was expected"
+    )]
+    Order {
+        /// Inputs or targets.
+        part: Part,
+        /// Which column, counted from 0.
+        column: usize,
+        /// Its name where it was expected, shortened if it is long.
+        expected: String,
+        /// Its name where it came, shortened if it is long.
+        came: String,
+    },
+    /// A name is given twice.
+    #[error("the column `{name}` is given twice")]
+    Repeated {
+        /// The name, shortened if it is long.
+        name: String,
+    },
+    /// Columns are asked for by name, and have none.
+    #[error(
+        "the columns have no names: name them by `Dataset::with_input_names` before training, or hand over rows"
+    )]
+    NoNames,
+    /// Something was not done that should have been.
+    #[error("`{step}` was not done to the {part}s: {LIKE}")]
+    NotDone {
+        /// Inputs or targets.
+        part: Part,
+        /// The step, such as `Scaling`.
+        step: String,
+    },
+    /// Something was done more often than it should have been.
+    #[error("`{step}` was done to the {part}s once too often: take the data as they were before")]
+    DoneTwice {
+        /// Inputs or targets.
+        part: Part,
+        /// The step, such as `Scaling`.
+        step: String,
+    },
+    /// Something else was done.
+    #[error("`{came}` was done to the {part}s{}: {LIKE}", match expected == came { true => " with other constants".to_owned(), false => format!(", where `{expected}` was expected") })]
+    OtherStep {
+        /// Inputs or targets.
+        part: Part,
+        /// The step expected, such as `Scaling`.
+        expected: String,
+        /// The step that came.
+        came: String,
+    },
 }
+
+/// The way out where raw data meet prepared ones, or data prepared otherwise.
+const LIKE: &str = "do to raw data what was done to the training data, by `data.like(&train)` or, for a model, `data.prepared(schema)`";
 
 fn kind(classes: bool) -> &'static str {
     if classes { "classes" } else { "values" }
-}
-
-impl<T> Dataset<T> {
-    /// Whether the samples have this shape. A plain vector may stand for any shape of as many elements.
-    ///
-    /// # Errors
-    /// [`MismatchError::Shape`].
-    pub fn check_shape(&self, expected: Shape<3>) -> Result<(), MismatchError> {
-        let came = self.shape();
-        if came.stands_for(&expected) {
-            return Ok(());
-        }
-        Err(MismatchError::Shape { expected, came })
-    }
-
-    /// Whether the classes are these: as many, and of the same names where they have names.
-    ///
-    /// # Errors
-    /// [`MismatchError::Kind`], [`MismatchError::Classes`] or [`MismatchError::ClassName`].
-    pub fn check_classes<S: AsRef<str>>(&self, names: &[S]) -> Result<(), MismatchError> {
-        let came = self.classes().ok_or(MismatchError::Kind {
-            classes_expected: true,
-        })?;
-        check_names(names, self.class_names())?;
-        match names.len() == came {
-            true => Ok(()),
-            false => Err(MismatchError::Classes {
-                expected: names.len(),
-                came,
-            }),
-        }
-    }
-
-    /// Whether the classes are those of another data set, which is what was expected: as many, and of the same names where
-    /// both have names. Two data sets of values have the same, none.
-    ///
-    /// # Errors
-    /// Those of [`check_classes`](Dataset::check_classes).
-    pub fn same_classes<U>(&self, expected: &Dataset<U>) -> Result<(), MismatchError> {
-        match (expected.classes(), self.classes()) {
-            (None, None) => Ok(()),
-            (Some(expected_classes), Some(came)) => {
-                if let Some(names) = expected.class_names() {
-                    check_names(names, self.class_names())?;
-                }
-                match expected_classes == came {
-                    true => Ok(()),
-                    false => Err(MismatchError::Classes {
-                        expected: expected_classes,
-                        came,
-                    }),
-                }
-            }
-            (expected, _) => Err(MismatchError::Kind {
-                classes_expected: expected.is_some(),
-            }),
-        }
-    }
-
-    /// Whether this data set can stand beside another one, which is what was expected, as validation beside training: the
-    /// same shape of samples (a plain vector may stand for any), the same classes or number of target values.
-    ///
-    /// ```
-    /// use gradflow_data::Csv;
-    ///
-    /// let read = |file: &str| Csv::classification("kind").read::<f32>(file.as_bytes());
-    /// let train = read("x,kind\n1,cat\n2,dog\n")?;
-    /// let validation = read("x,kind\n1,dog\n2,fox\n")?;
-    /// assert_eq!(
-    ///     validation.check_compatible(&train).unwrap_err().to_string(),
-    ///     "class 0 is `cat` in one and `dog` in the other: announce the same classes in the same order for both"
-    /// );
-    /// # Ok::<(), gradflow_data::DataError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`MismatchError`] says what differs.
-    pub fn check_compatible<U>(&self, expected: &Dataset<U>) -> Result<(), MismatchError> {
-        self.check_shape(expected.shape())?;
-        self.same_classes(expected)?;
-        let (expected, came) = (expected.targets().size(), self.targets().size());
-        match expected == came {
-            true => Ok(()),
-            false => Err(MismatchError::TargetSize { expected, came }),
-        }
-    }
-}
-
-/// The first name that differs; lists of different lengths may agree as far as both go.
-fn check_names<S: AsRef<str>>(
-    expected: &[S],
-    came: Option<&[String]>,
-) -> Result<(), MismatchError> {
-    for (class, (expected, came)) in expected.iter().zip(came.unwrap_or_default()).enumerate() {
-        if expected.as_ref() != came {
-            return Err(MismatchError::ClassName {
-                class,
-                expected: excerpt(expected.as_ref()),
-                came: excerpt(came),
-            });
-        }
-    }
-    Ok(())
 }

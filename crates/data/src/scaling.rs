@@ -4,9 +4,8 @@ use gradflow_real::Real;
 use gradflow_tensor::Batch;
 use thiserror::Error;
 
-use crate::dataset::Stored;
 use crate::memory::filled;
-use crate::{Dataset, MemoryError, Part};
+use crate::{MemoryError, Part};
 
 /// A shift and a scale for each component of a sample: `x -> (x - offset) / scale`.
 ///
@@ -250,7 +249,7 @@ impl Scaling {
     }
 
     /// `x -> (x - offset) / scale`, in place, for one or several samples one after another. What is too large for `T`
-    /// becomes infinite; [`Dataset::scale_inputs`] refuses it.
+    /// becomes infinite; [`Dataset::scale_inputs`](crate::Dataset::scale_inputs) refuses it.
     ///
     /// # Errors
     /// [`ScalingError::Values`] if these are not whole samples.
@@ -286,56 +285,6 @@ impl Scaling {
         }
         Ok(())
     }
-}
-
-impl<T: Real> Dataset<T> {
-    /// Scales every input.
-    ///
-    /// # Errors
-    /// [`ScalingError::Size`] if the scaling was fitted to inputs of another size, [`ScalingError::TooLarge`] if a
-    /// scaled value is too large. The data set is then unchanged.
-    pub fn scale_inputs(&mut self, scaling: &Scaling) -> Result<(), ScalingError> {
-        let size = self.shape.len();
-        scaled(Part::Input, &mut self.inputs, size, scaling)
-    }
-
-    /// Scales every target; [`Scaling::invert`] takes predictions back.
-    ///
-    /// # Errors
-    /// Those of [`Dataset::scale_inputs`], and [`ScalingError::ClassTargets`] if the targets are classes.
-    pub fn scale_targets(&mut self, scaling: &Scaling) -> Result<(), ScalingError> {
-        match &mut self.targets {
-            Stored::Classes(_) => Err(ScalingError::ClassTargets),
-            Stored::Values(values) => scaled(Part::Target, &mut values.data, values.size, scaling),
-        }
-    }
-}
-
-fn scaled<T: Real>(
-    part: Part,
-    data: &mut [T],
-    size: usize,
-    scaling: &Scaling,
-) -> Result<(), ScalingError> {
-    if scaling.offset.len() != size {
-        return Err(ScalingError::Size {
-            expected: scaling.offset.len(),
-            found: size,
-        });
-    }
-    let mut trial = filled(size, T::ZERO)?;
-    for (sample, x) in data.chunks_exact(size).enumerate() {
-        trial.copy_from_slice(x);
-        scaling.apply(&mut trial)?;
-        if let Some(component) = trial.iter().position(|x| !x.is_finite()) {
-            return Err(ScalingError::TooLarge {
-                part,
-                sample,
-                component,
-            });
-        }
-    }
-    scaling.apply(data)
 }
 
 /// Above it and below its inverse, squares may leave the range of f64.

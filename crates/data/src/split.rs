@@ -1,6 +1,7 @@
 //! Parts of a data set, in order or drawn at random from a seed.
 
 use core::fmt;
+use std::sync::Arc;
 
 use gradflow_real::Real;
 use rand::SeedableRng;
@@ -170,12 +171,12 @@ impl<T: Real> Dataset<T> {
         self.check_first(n, None)?;
         let rest = Self {
             shape: self.shape,
+            schema: Arc::clone(&self.schema),
             inputs: self.inputs.split_off(n * self.shape.len()),
             targets: match &mut self.targets {
                 Stored::Classes(classes) => Stored::Classes(Classes {
                     labels: classes.labels.split_off(n),
                     count: classes.count,
-                    names: classes.names.clone(),
                 }),
                 Stored::Values(values) => Stored::Values(Values {
                     size: values.size,
@@ -309,12 +310,12 @@ impl<T: Real> Dataset<T> {
         };
         Ok(Self {
             shape: self.shape,
+            schema: Arc::clone(&self.schema),
             inputs: columns(&self.inputs, self.shape.len())?,
             targets: match &self.targets {
                 Stored::Classes(classes) => Stored::Classes(Classes {
                     labels: collect(indices.iter().map(|i| classes.labels[*i]))?,
                     count: classes.count,
-                    names: classes.names.clone(),
                 }),
                 Stored::Values(values) => Stored::Values(Values {
                     size: values.size,

@@ -87,6 +87,14 @@ pub enum Error {
     /// Elements are no batch.
     #[error(transparent)]
     Batch(#[from] BatchError),
+    /// A model cannot be read from a file, or written to one.
+    #[cfg(feature = "file")]
+    #[error(transparent)]
+    File(#[from] crate::FileError),
+    /// An experiment cannot be read or done.
+    #[cfg(feature = "file")]
+    #[error(transparent)]
+    Experiment(Box<crate::ExperimentError>),
     /// A gradient is not that of its function.
     #[cfg(feature = "gradcheck")]
     #[error(transparent)]
@@ -97,6 +105,13 @@ pub enum Error {
     /// An error from outside this library.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+#[cfg(feature = "file")]
+impl From<crate::ExperimentError> for Error {
+    fn from(error: crate::ExperimentError) -> Self {
+        Self::Experiment(Box::new(error))
+    }
 }
 
 impl Error {

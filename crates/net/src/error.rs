@@ -1,6 +1,6 @@
 //! What can be wrong with a network or a model.
 
-use gradflow_data::AugmentError;
+use gradflow_data::{AugmentError, FeatureError, MismatchError};
 use gradflow_layers::LayerError;
 use gradflow_loss::CostError;
 use gradflow_tensor::{Shape, ShapeError};
@@ -201,18 +201,12 @@ pub enum ModelError {
         /// Classes of the data.
         came: usize,
     },
-    /// Two data sets whose classes have other names, or another order.
-    #[error(
-        "class {class} is called {came:?} here and {expected:?} in the training data: announce the same classes, in the same order, for both"
-    )]
-    ClassNames {
-        /// Which class.
-        class: usize,
-        /// Its name in the training data, shortened if it is long.
-        expected: String,
-        /// Its name here, shortened if it is long.
-        came: String,
-    },
+    /// Data whose numbers mean something else than those that the model was trained on.
+    #[error(transparent)]
+    Schema(#[from] MismatchError),
+    /// A raw row cannot become what the model reads.
+    #[error(transparent)]
+    Features(#[from] FeatureError),
     /// A label names no class.
     #[error("label {label} of sample {sample}: there are {classes} classes, counted from 0")]
     Label {

@@ -97,7 +97,8 @@ pub struct Epoch {
     pub validation: Option<Validation>,
     /// The learning rate of the epoch's last step, with all factors on it.
     pub rate: f64,
-    /// Seconds of the epoch's training.
+    /// Seconds of the epoch's training; 0 in the record that a model keeps.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_zero"))]
     pub seconds: f64,
 }
 
@@ -109,6 +110,11 @@ impl fmt::Display for Epoch {
         }
         write!(f, ", rate {:.3e}", self.rate)
     }
+}
+
+#[cfg(feature = "serde")]
+fn is_zero(seconds: &f64) -> bool {
+    *seconds == 0.0
 }
 
 /// A model on the validation set.

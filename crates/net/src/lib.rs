@@ -15,9 +15,17 @@ pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;
+#[cfg(feature = "file")]
+mod experiment;
+#[cfg(feature = "file")]
+mod file;
+#[cfg(feature = "file")]
+mod fnv;
 mod folded;
 mod history;
 mod inspect;
+#[cfg(feature = "file")]
+mod keep;
 mod logistic;
 mod memory;
 pub mod metrics;
@@ -30,8 +38,10 @@ mod observer;
 mod parameter;
 mod patience;
 mod pieces;
+mod prediction;
 mod progress;
 mod protocol;
+mod record;
 mod risk;
 mod run;
 mod samples;
@@ -72,6 +82,12 @@ pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
+#[cfg(feature = "file")]
+pub use experiment::{
+    ColumnName, CsvFile, DataFile, Experiment, ExperimentError, Outcome, Prepare, Split,
+};
+#[cfg(feature = "file")]
+pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,
@@ -82,7 +98,9 @@ pub use network::Network;
 pub use observer::Observer;
 pub use parameter::{Gradient, Parameter};
 pub use pieces::{InOrder, Pieces, Reduce};
+pub use prediction::Prediction;
 pub use protocol::{EarlyStopping, Plateau, Protocol};
+pub use record::Record;
 pub use risk::Risk;
 pub use run::Run;
 pub use samples::Samples;

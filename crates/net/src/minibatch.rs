@@ -8,6 +8,8 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+#[cfg(feature = "file")]
+use crate::fnv::Fnv;
 use crate::memory::{filled, refused, reserve};
 use crate::{
     DataRole, Gathered, ModelError, Network, Source, TargetKind, TargetsMut, TrainingError,
@@ -76,6 +78,35 @@ impl<T: Real> Assembly<T> {
         self.ordered = epoch;
         // Of another seed than the layers draw from, by steps.
         self.draw = Draw::new(!seed, epoch as u64);
+    }
+
+    /// A digest of some samples, evenly far from one another, and their targets and weights; the epoch at work is shuffled anew.
+    #[cfg(feature = "file")]
+    pub(crate) fn digest(
+        &mut self,
+        source: &mut dyn Source<T>,
+        cost: &Cost,
+        workers: &Workers,
+    ) -> Result<u64, TrainingError> {
+        /// Samples that are looked at, at most.
+        const SAMPLES: usize = 64;
+        let (len, each) = (self.order.len(), self.y.len() / self.output.len());
+        let count = len.min(SAMPLES);
+        self.ordered = 0;
+        self.draw = Draw::new(0, 0);
+        for (i, place) in self.order.iter_mut().take(count).enumerate() {
+            *place = i * (len / count);
+        }
+        let mut digest = Fnv::default();
+        for position in (0..count).step_by(each) {
+            let samples = each.min(count - position);
+            let side = self.gather(source, cost, position, samples, workers)?;
+            let weights = side.weights.unwrap_or_default();
+            for x in side.x.data().iter().chain(side.y.data()).chain(weights) {
+                digest.add(&x.to_f64().to_bits().to_le_bytes());
+            }
+        }
+        Ok(digest.0)
     }
 
     /// Copies `samples` samples of the epoch's order, from `position` on.

@@ -1,6 +1,11 @@
 //! A training run, from step to step.
 
 mod advance;
+#[cfg(feature = "file")]
+mod checkpoint;
+#[cfg(feature = "file")]
+mod identity;
+mod put_down;
 
 use core::fmt;
 use core::ops::ControlFlow;
@@ -11,11 +16,12 @@ use gradflow_optim::{Method, Rule};
 use crate::average::Average;
 use crate::engine::Engine;
 use crate::evaluation::Judge;
+#[cfg(feature = "file")]
+use crate::keep::Keep;
 use crate::minibatch::Assembly;
 use crate::observer::EachEpoch;
 use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
-use crate::source::same_classes;
 use crate::{
     DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
 };
@@ -56,6 +62,8 @@ pub struct Run<'a, T: Real, M: Method<T> = Rule> {
     reduce: Box<dyn Reduce<T> + 'a>,
     validation: Option<(Samples<'a, T>, Judge<T>)>,
     observers: Vec<Box<dyn Observer + 'a>>,
+    #[cfg(feature = "file")]
+    keep: Option<Keep<T, M::State>>,
     pub(crate) progress: Progress<T>,
     pub(crate) notes: Vec<Note>,
     pub(crate) end: Option<End>,
@@ -109,6 +117,9 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
                 run.engine.make_room(run.model.network(), size)?;
             }
         }
+        if let Some(schema) = source.schema() {
+            run.model.adopt(schema);
+        }
         run.source = Some(Box::new(source));
         run.assembly = Some(assembly);
         run.samples = samples;
@@ -143,6 +154,8 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             reduce: Box::new(InOrder),
             validation: None,
             observers: Vec::new(),
+            #[cfg(feature = "file")]
+            keep: None,
             progress: Progress::start(average),
             notes: Vec::new(),
             end: None,
@@ -160,9 +173,6 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             error,
         };
         self.model.check_source(&samples).map_err(of)?;
-        if let Some(source) = &self.source {
-            same_classes(&**source, &samples).map_err(of)?;
-        }
         let judge = Judge::new(self.model.network(), samples.len()).map_err(of)?;
         self.validation = Some((samples, judge));
         Ok(self)

@@ -1,6 +1,6 @@
 //! Data sets as sources of mini-batches.
 
-use gradflow_data::{Augment, Dataset, Targets};
+use gradflow_data::{Augment, Dataset, Schema, Targets};
 use gradflow_kernels::{Real, Workers, gather_rows};
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
@@ -140,8 +140,8 @@ impl<T: Real> Source<T> for Samples<'_, T> {
         }
     }
 
-    fn class_names(&self) -> Option<&[String]> {
-        self.data.class_names()
+    fn schema(&self) -> Option<&Schema> {
+        Some(self.data.schema())
     }
 
     fn weighted(&self) -> bool {
@@ -217,8 +217,8 @@ impl<T: Real> Source<T> for &Dataset<T> {
         Samples::from(*self).targets()
     }
 
-    fn class_names(&self) -> Option<&[String]> {
-        Dataset::class_names(self)
+    fn schema(&self) -> Option<&Schema> {
+        Some(Dataset::schema(self))
     }
 
     fn is_checked(&self) -> bool {

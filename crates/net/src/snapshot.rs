@@ -1,15 +1,13 @@
 //! A run put down, to be taken up again.
 
-use gradflow_kernels::{Real, cpu};
-use gradflow_optim::{Method, Optimiser, OptimiserState};
+use gradflow_optim::OptimiserState;
 
 use crate::progress::Progress;
-use crate::{ModelError, Note, Run, TrainingError};
 
-/// All that changes in a [`Run`], as plain data: parameters, layer state, the method's memory, how far the run has come, its
+/// All that changes in a [`Run`](crate::Run), as plain data: parameters, layer state, the method's memory, how far the run has come, its
 /// history, the best parameters.
 ///
-/// It serialises where the method's memory does. Taken up by [`Run::resume`] with the same protocol, network and data, the run
+/// It serialises where the method's memory does. Taken up by [`Run::resume`](crate::Run::resume) with the same protocol, network and data, the run
 /// ends with the same bits as one that was never put down, on any number of threads. `serde_json` keeps bits with its feature
 /// `float_roundtrip` only; RON always does.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,13 +18,13 @@ use crate::{ModelError, Note, Run, TrainingError};
 )]
 pub struct Snapshot<T, S> {
     /// Samples of an epoch.
-    samples: usize,
+    pub(crate) samples: usize,
     /// The level of vector instructions that the run was at.
-    level: String,
-    theta: Vec<T>,
-    state: Vec<T>,
-    optimiser: OptimiserState<S>,
-    progress: Progress<T>,
+    pub(crate) level: String,
+    pub(crate) theta: Vec<T>,
+    pub(crate) state: Vec<T>,
+    pub(crate) optimiser: OptimiserState<S>,
+    pub(crate) progress: Progress<T>,
 }
 
 impl<T, S> Snapshot<T, S> {
@@ -44,95 +42,4 @@ impl<T, S> Snapshot<T, S> {
     pub fn theta(&self) -> &[T] {
         &self.theta
     }
-}
-
-impl<T: Real, M: Method<T>> Run<'_, T, M> {
-    /// The run as it is now, between two steps.
-    pub fn snapshot(&self) -> Snapshot<T, M::State> {
-        Snapshot {
-            samples: self.samples,
-            level: level(),
-            theta: self.model.theta().to_vec(),
-            state: self.model.state().to_vec(),
-            optimiser: self.engine.optimiser.state(),
-            progress: self.progress.clone(),
-        }
-    }
-
-    /// Goes on where the snapshot was taken, in the middle of an epoch too. At another level of vector instructions than the
-    /// snapshot's the last bits differ; [`Run::notes`] then says so.
-    ///
-    /// # Errors
-    /// [`TrainingError`] if the snapshot is of another network, method or data set, or not sound in itself; the run and the
-    /// model then stay as they are.
-    pub fn resume(&mut self, snapshot: Snapshot<T, M::State>) -> Result<(), TrainingError> {
-        self.check_snapshot(&snapshot)?;
-        let Snapshot {
-            samples: _,
-            level: then,
-            theta,
-            state,
-            optimiser,
-            progress,
-        } = snapshot;
-        let descent = self.engine.optimiser.descent().clone();
-        let optimiser = Optimiser::restore(descent, optimiser, &theta)?;
-        self.engine.optimiser = optimiser.with_workers(self.model.workers().clone());
-        self.model.put(&theta, &state);
-        self.progress = progress;
-        // A run that had stopped early stays so, unless it is given more patience.
-        self.end = (self.protocol.early_stopping)
-            .filter(|early| self.progress.stopping.waited >= early.patience.max(1))
-            .map(|_| self.progress.stopped());
-        self.notes.clear();
-        let now = level();
-        if then != now {
-            self.notes.push(Note::Level { then, now });
-        }
-        Ok(())
-    }
-
-    fn check_snapshot(&self, snapshot: &Snapshot<T, M::State>) -> Result<(), TrainingError> {
-        let of = TrainingError::Snapshot;
-        let (expected, came) = (self.samples, snapshot.samples);
-        if expected != came {
-            return Err(of(ModelError::Samples { expected, came }));
-        }
-        self.model.check_theta(&snapshot.theta).map_err(of)?;
-        self.model.check_state(&snapshot.state).map_err(of)?;
-        let progress = &snapshot.progress;
-        if progress.average.is_some() != self.protocol.average.is_some() {
-            return Err(TrainingError::NoAverage {
-                expected: self.protocol.average.is_some(),
-            });
-        }
-        if let Some(average) = &progress.average {
-            self.model.check_theta(&average.theta).map_err(of)?;
-            self.model.check_state(&average.state).map_err(of)?;
-        }
-        if let Some(best) = &progress.best {
-            self.model.check_theta(&best.theta).map_err(of)?;
-            self.model.check_state(&best.state).map_err(of)?;
-        }
-        let whole = progress.position.is_multiple_of(self.batch().max(1));
-        let sound = progress.position < self.samples.max(1)
-            && whole
-            && progress.sum.is_finite()
-            && progress.factor > 0.0
-            && progress.factor <= 1.0
-            && (progress.epochs.iter().enumerate()).all(|(e, epoch)| epoch.epoch == e + 1);
-        if sound {
-            Ok(())
-        } else {
-            Err(TrainingError::Position {
-                position: progress.position,
-                batch: self.batch(),
-                samples: self.samples,
-            })
-        }
-    }
-}
-
-fn level() -> String {
-    format!("{:?}", cpu::level())
 }

@@ -2,12 +2,12 @@
 
 use core::fmt::Debug;
 
+use gradflow_data::Schema;
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Draw;
 use gradflow_loss::Cost;
 use gradflow_tensor::Shape;
 
-use crate::text::excerpt;
 use crate::{ModelError, TrainingError};
 
 /// What the targets of a [`Source`] are.
@@ -102,8 +102,9 @@ pub trait Source<T: Real>: Debug {
     /// What the targets are.
     fn targets(&self) -> TargetKind;
 
-    /// Names of the classes, if they are known.
-    fn class_names(&self) -> Option<&[String]> {
+    /// What the numbers mean, if that is known: names of columns and classes, and what was done to the inputs. A model keeps it, and
+    /// refuses data that mean something else.
+    fn schema(&self) -> Option<&Schema> {
         None
     }
 
@@ -135,24 +136,5 @@ pub trait Source<T: Real>: Debug {
     fn check_targets(&self, cost: &Cost) -> Result<(), ModelError> {
         let _ = cost;
         Ok(())
-    }
-}
-
-/// Whether two sources that both name their classes name them alike.
-pub(crate) fn same_classes<T: Real>(
-    train: &dyn Source<T>,
-    other: &dyn Source<T>,
-) -> Result<(), ModelError> {
-    let (Some(expected), Some(came)) = (train.class_names(), other.class_names()) else {
-        return Ok(());
-    };
-    let pairs = expected.iter().zip(came).enumerate();
-    match pairs.into_iter().find(|(_, (a, b))| a != b) {
-        None => Ok(()),
-        Some((class, (expected, came))) => Err(ModelError::ClassNames {
-            class,
-            expected: excerpt(expected),
-            came: excerpt(came),
-        }),
     }
 }

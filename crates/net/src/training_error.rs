@@ -103,6 +103,16 @@ pub enum TrainingError {
         /// Samples of an epoch.
         samples: usize,
     },
+    /// A checkpoint cannot be written, read or taken up.
+    #[cfg(feature = "file")]
+    #[error("{}: {error}", path.display())]
+    Checkpoint {
+        /// Its file.
+        path: std::path::PathBuf,
+        /// What is wrong.
+        #[source]
+        error: Box<crate::file::CheckpointError>,
+    },
     /// Samples cannot be had from a source.
     #[error("the source of the samples failed: {0}")]
     Source(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -184,6 +184,19 @@ impl Csv {
         let found = table.find(&named, targets.len())?;
         let is_input = Self::which_inputs(&table, &found, targets.len())?;
         let targets = &found[..targets.len()];
+        let inputs = table.names((0..is_input.len()).filter(|i| is_input[*i]));
+        let target_names = table.names(targets.iter().copied());
+        let data = self.data(&mut table, &is_input, targets)?;
+        Ok(data.with_columns(inputs, target_names))
+    }
+
+    /// The samples of the rows.
+    fn data<T: Real>(
+        &self,
+        table: &mut Table<'_>,
+        is_input: &[bool],
+        targets: &[usize],
+    ) -> Result<Dataset<T>, CsvError> {
         match &self.target {
             Target::Label(_, meaning) => {
                 let mut labels = Labels::new(meaning)?;
@@ -191,8 +204,8 @@ impl Csv {
                     let mut label = targets.iter();
                     label.try_for_each(|label| labels.push(table, *label))
                 };
-                let (shape, inputs) = self.inputs(&mut table, &is_input, each)?;
-                labels.dataset(&table, targets[0], shape, inputs)
+                let (shape, inputs) = self.inputs(table, is_input, each)?;
+                labels.dataset(table, targets[0], shape, inputs)
             }
             Target::Values(_) => {
                 let mut values = Vec::new();
@@ -200,7 +213,7 @@ impl Csv {
                     let mut columns = targets.iter();
                     columns.try_for_each(|column| Ok(push(&mut values, table.number(*column)?)?))
                 };
-                let (shape, inputs) = self.inputs(&mut table, &is_input, each)?;
+                let (shape, inputs) = self.inputs(table, is_input, each)?;
                 Ok(Dataset::regression(shape, inputs, targets.len(), values)?)
             }
         }

@@ -7,6 +7,7 @@ use super::column::{Column, Columns, Place};
 use super::error::CsvError;
 use super::rows::{Row, Rows};
 use crate::excerpt::excerpt;
+use crate::schema::MOST_NAMES;
 use crate::source::Source;
 
 /// Whether the first row is a header.
@@ -211,6 +212,16 @@ impl<'a> Table<'a> {
                 Column::Name(excerpt(&String::from_utf8_lossy(header.get(number))))
             }
             _ => Column::Number(number),
+        }
+    }
+
+    /// The names of these columns, if there is a header and they are not too many to be kept.
+    pub(super) fn names(&self, columns: impl Iterator<Item = usize> + Clone) -> Vec<String> {
+        match &self.header {
+            Some(header) if columns.clone().count() <= MOST_NAMES => columns
+                .map(|column| String::from_utf8_lossy(header.get(column)).into_owned())
+                .collect(),
+            _ => Vec::new(),
         }
     }
 

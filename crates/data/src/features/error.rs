@@ -77,6 +77,22 @@ pub enum FeatureError {
         /// Inputs that there are.
         inputs: usize,
     },
+    /// A raw row of another length.
+    #[error("a row of {came} value{} for data of {expected} column{}", if *came == 1 { "" } else { "s" }, if *expected == 1 { "" } else { "s" })]
+    Row {
+        /// Columns of the raw data.
+        expected: usize,
+        /// Values of the row.
+        came: usize,
+    },
+    /// A value of a raw row is infinite or NaN.
+    #[error("column {column} is {value}: it must be finite")]
+    RowNotFinite {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+        /// Its value.
+        value: f64,
+    },
     /// A scaling does not fit.
     #[error(transparent)]
     Scaling(#[from] ScalingError),

@@ -1,7 +1,7 @@
 //! Passes over all elements, with constants of each channel.
 
 use super::channels::Channels;
-use super::walk::LONG;
+use super::walk::SHORT;
 use crate::dispatch::layer_kernel;
 use crate::elementwise::write;
 use crate::number::Number;
@@ -10,6 +10,9 @@ use crate::{Real, Workers, cpu};
 
 /// Elements that one task does, about.
 const TASK: usize = 16 * 1024;
+
+/// Samples of a task of short rows, at least.
+const SAMPLES: usize = 16;
 
 /// Columns of a tile of short rows.
 const TILE: usize = 1024;
@@ -69,7 +72,11 @@ fn each_task<T: Real, const K: usize>(
     size.samples(to.len());
     assert!(from.iter().all(|x| x.len() == to.len()));
     let n = size.sample();
-    let (part, work) = ((TASK / n).max(1) * n, to.len().saturating_mul(8));
+    let least = if size.positions > SHORT { 1 } else { SAMPLES };
+    let (part, work) = (
+        (TASK / n).max(least).saturating_mul(n),
+        to.len().saturating_mul(8),
+    );
     workers.for_each_chunk(to, part, work, |i, to| {
         let from = from.map(|x| &x[i * part..][..to.len()]);
         pass(to, from);
@@ -103,7 +110,7 @@ fn each_row<T: Number, S: Simd<T>, const C: usize, const K: usize>(
     f: impl Fn([S::V; C], [S::V; K]) -> S::V,
 ) {
     let (n, p) = (size.channels * size.positions, size.positions);
-    if p >= LONG {
+    if p > SHORT {
         for (row, to) in to.chunks_exact_mut(p).enumerate() {
             let c = row % size.channels;
             let constants = constants.map(
@@ -125,15 +132,18 @@ fn each_row<T: Number, S: Simd<T>, const C: usize, const K: usize>(
         }
         return;
     }
-    // Constants of each column, a tile at a time, which stays near while rows go by; short rows are joined.
+    // Constants of each column, a tile at a time, which stays near while rows go by; short samples are joined.
     let joined = n * (TILE / n).max(1);
     let mut tile = [[T::ZERO; TILE]; C];
     for column in (0..joined.min(to.len())).step_by(TILE) {
-        let columns = TILE.min(joined - column);
-        for j in 0..columns.min(to.len()) {
-            let c = (column + j) % n / p;
-            for k in 0..C {
-                tile[k][j] = constants[k][c];
+        let columns = TILE.min(joined - column).min(to.len());
+        for (tile, constants) in tile.iter_mut().zip(constants) {
+            spread(constants, p, column, &mut tile[..columns.min(n)]);
+            // Samples that are joined have the same.
+            let mut len = n;
+            while len < columns {
+                tile.copy_within(0..len.min(columns - len), len);
+                len *= 2;
             }
         }
         for at in (column..to.len()).step_by(joined) {
@@ -147,6 +157,24 @@ fn each_row<T: Number, S: Simd<T>, const C: usize, const K: usize>(
                 |x| &x[at..end],
             );
             write(s, &mut to[at..end], constants, from, &f);
+        }
+    }
+}
+
+/// The constants of the columns from `column` on, `p` columns each.
+#[inline(always)]
+fn spread<T: Number>(constants: &[T], p: usize, column: usize, to: &mut [T]) {
+    if p == 1 {
+        return to.copy_from_slice(&constants[column..][..to.len()]);
+    }
+    let (mut rest, mut skip) = (to, column % p);
+    for constant in &constants[column / p..] {
+        let here = (p - skip).min(rest.len());
+        let (row, behind) = rest.split_at_mut(here);
+        row.fill(*constant);
+        (rest, skip) = (behind, 0);
+        if rest.is_empty() {
+            return;
         }
     }
 }

@@ -10,11 +10,17 @@ const CHUNK: usize = 2048;
 /// Rows of a chunk of short rows, at most.
 const ROWS: usize = 128;
 
-/// Rows from this length on are long: no vector is longer.
-pub(super) const LONG: usize = 16;
+/// No vector is longer.
+const WIDEST: usize = 16;
+
+/// Rows up to this length are short, if many samples share what a tile of them costs.
+pub(super) const SHORT: usize = 256;
+
+/// Samples that are many.
+const MANY: usize = 16;
 
 /// Columns of a tile of short rows, at most.
-const TILE: usize = 256;
+const TILE: usize = SHORT;
 
 /// Whether the positions of a channel fill vectors, or vectors hold several channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,10 +54,11 @@ pub(super) fn walk<T: Number, S: Simd<T>, const K: usize>(
 ) {
     assert!(from.iter().all(|x| x.len() == from[0].len()));
     assert!(first + totals.len() <= size.channels);
-    if size.positions >= LONG {
-        long(s, size, from, first, totals, sums);
-    } else {
+    let many = size.samples(from[0].len()) >= MANY;
+    if size.positions < WIDEST || (size.positions <= SHORT && many) {
         short(s, size, from, first, totals, sums);
+    } else {
+        long(s, size, from, first, totals, sums);
     }
 }
 
@@ -66,7 +73,7 @@ fn long<T: Number, S: Simd<T>, const K: usize>(
     kind: &impl Sums<T, S, K>,
 ) {
     /// Channels that are walked over together.
-    const GROUP: usize = 1024 / LONG;
+    const GROUP: usize = 1024 / WIDEST;
     let n = size.sample();
     let samples = size.samples(from[0].len());
     let lanes = lane_numbers(s);
@@ -80,7 +87,11 @@ fn long<T: Number, S: Simd<T>, const K: usize>(
                 let end = samples.min(start + rows);
                 for c in 0..totals.len() {
                     let at = start * n + (channel + c) * size.positions + piece;
-                    let rows = if len >= LONG { Rows::Long } else { Rows::Short };
+                    let rows = if len >= WIDEST {
+                        Rows::Long
+                    } else {
+                        Rows::Short
+                    };
                     constants[c] = kind.near(s, rows, channel + c, at);
                     sums[c] = [s.zero(); 2];
                 }
@@ -111,11 +122,11 @@ fn long<T: Number, S: Simd<T>, const K: usize>(
 /// `0, 1, 2, ..`
 #[inline(always)]
 fn lane_numbers<T: Number, S: Simd<T>>(s: S) -> S::V {
-    let mut numbers = [T::ZERO; LONG];
+    let mut numbers = [T::ZERO; WIDEST];
     for (i, number) in numbers.iter_mut().enumerate() {
         *number = T::from_f64(i as f64);
     }
-    // SAFETY: no vector is longer than `LONG`.
+    // SAFETY: no vector is longer than `WIDEST`.
     unsafe { s.load(numbers.as_ptr()) }
 }
 
@@ -168,7 +179,7 @@ fn row_sums<T: Number, S: Simd<T>, const K: usize>(
     )
 }
 
-/// [`walk`] where a vector holds several rows: every column has sums of its own, which lie in memory that stays near.
+/// [`walk`] where rows are short: every column has sums of its own, which lie in memory that stays near.
 #[inline(always)]
 fn short<T: Number, S: Simd<T>, const K: usize>(
     s: S,
@@ -187,9 +198,10 @@ fn short<T: Number, S: Simd<T>, const K: usize>(
         let (column, columns) = (channel * size.positions, totals.len() * size.positions);
         for start in (0..samples).step_by(ROWS) {
             let end = samples.min(start + ROWS);
-            for j in 0..columns {
-                let at = start * n + column + j;
-                constants[j] = kind.near(s, Rows::Short, channel + j / size.positions, at);
+            let rows = constants.chunks_exact_mut(size.positions);
+            for (c, row) in rows.take(totals.len()).enumerate() {
+                let at = start * n + column + c * size.positions;
+                row.fill(kind.near(s, Rows::Short, channel + c, at));
             }
             let mut sums = [[T::ZERO; TILE]; 2];
             let mut sample = start;
@@ -203,11 +215,15 @@ fn short<T: Number, S: Simd<T>, const K: usize>(
                     sample += 1;
                 }
             }
-            let count = (end - start) as f64;
-            for j in 0..columns {
-                let sums = [sums[0][j].to_f64(), sums[1][j].to_f64()];
-                let total = &mut totals[j / size.positions];
-                kind.join(total, constants[j].to_f64(), sums, count);
+            let count = ((end - start) * size.positions) as f64;
+            for (c, total) in totals.iter_mut().enumerate() {
+                let row = c * size.positions..(c + 1) * size.positions;
+                let near = constants[row.start].to_f64();
+                let sums = [0, 1].map(
+                    #[inline(always)]
+                    |k| sums[k][row.clone()].iter().map(|x| x.to_f64()).sum(),
+                );
+                kind.join(total, near, sums, count);
             }
         }
     }

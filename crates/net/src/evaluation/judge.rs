@@ -1,8 +1,7 @@
 //! The pass over a data set that judges a model.
 
-use gradflow_data::Targets;
+use gradflow_data::{Schema, Targets};
 use gradflow_kernels::Real;
-use gradflow_loss::{Loss, Output};
 
 use crate::memory::{refused, reserve};
 use crate::metrics::{MultiLabelTally, ProbabilityTally, rank, regression_scores, roc_auc};
@@ -119,9 +118,11 @@ impl<T: Real> Judge<T> {
                     classified.add(zeta, labels[s], weights.map_or(1.0, |weights| weights[s]));
                 })?;
                 let evaluation = classified.finish(labels, classes, weights, cost)?;
+                let learnt = model.schema().and_then(Schema::class_names);
+                let names = data.class_names().or(learnt);
                 let confusion = evaluation.confusion;
                 Evaluation {
-                    confusion: confusion.map(|c| c.with_names(data.class_names())),
+                    confusion: confusion.map(|c| c.with_names(names)),
                     ..evaluation
                 }
             }
@@ -183,7 +184,7 @@ impl<'m, T: Real> Classified<'m, T> {
             predicted: room(labels.len())?,
             scores: room(scores)?,
             ranked,
-            probabilities: distribution(model).then(ProbabilityTally::new),
+            probabilities: model.is_distribution().then(ProbabilityTally::new),
             ranks: vec![0.0; tops],
             weight: 0.0,
         })
@@ -231,30 +232,9 @@ impl<'m, T: Real> Classified<'m, T> {
     }
 }
 
-/// Whether `zeta` is a distribution over the classes.
-fn distribution<T: Real>(model: &Model<T>) -> bool {
-    let cost = model.cost();
-    if let Loss::Criterion(_) = cost.loss() {
-        return false; // its map is its own
-    }
-    match cost.output() {
-        Output::Softmax => true,
-        _ => model.network().output().len() == 1 && unit_interval(model),
-    }
-}
-
-/// Whether each `zeta_a` is a probability of its own.
-fn unit_interval<T: Real>(model: &Model<T>) -> bool {
-    let cost = model.cost();
-    match cost.loss() {
-        Loss::Criterion(_) => false,
-        _ => cost.output() == Output::Logistic || cost.requires_unit_interval(),
-    }
-}
-
 /// Whether outputs and targets are answers, yes or no.
 fn answers<T: Real>(model: &Model<T>, targets: &[T]) -> bool {
-    unit_interval(model) && targets.iter().all(|y| *y == T::ZERO || *y == T::ONE)
+    model.is_probable() && targets.iter().all(|y| *y == T::ZERO || *y == T::ONE)
 }
 
 /// Room for so many, or an error that says how many bytes were wanted.

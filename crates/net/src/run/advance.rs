@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::minibatch::Side;
 use crate::patience::Best;
 use crate::progress::Progress;
-use crate::{DataRole, End, Epoch, History, Iteration, Run, TrainingError, Validation};
+use crate::{DataRole, End, Epoch, History, Iteration, Record, Run, TrainingError, Validation};
 
 impl<T: Real, M: Method<T>> Run<'_, T, M> {
     /// Takes one step on a batch of your own: inputs `x` and targets `y`, sample after sample. Returns the cost before the step.
@@ -111,10 +111,17 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         if let Some(best) = &best {
             self.model.put(&best.theta, &best.state);
         }
+        let (best, end) = (
+            best.map(|best| best.epoch),
+            self.end.take().unwrap_or(End::Interrupted),
+        );
+        let outcome = (progress.epochs.as_slice(), best, &end);
+        let record = Record::of(self.samples, &self.protocol, outcome, self.model.record());
+        self.model.put_record(Some(record));
         History {
-            best: best.map(|best| best.epoch),
+            best,
             epochs: progress.epochs,
-            end: self.end.take().unwrap_or(End::Interrupted),
+            end,
             seconds: progress.seconds,
             samples: self.samples,
             notes: core::mem::take(&mut self.notes),
@@ -242,6 +249,8 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         if number >= self.protocol.epochs {
             self.end.get_or_insert(End::Completed);
         }
+        #[cfg(feature = "file")]
+        self.keep_epoch()?;
         Ok(true)
     }
 

@@ -1,16 +1,16 @@
-//! `docs/equations.md` names every equation of the text, and what it names is there.
+//! `docs/equations.md` names every equation of the text, and what it and `docs/reproducibility.md` name is there.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 /// The page, with its directory; nothing where the crate stands alone.
-fn page() -> Option<(String, &'static Path)> {
+fn page(name: &str) -> Option<(String, &'static Path)> {
     let docs = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs"));
-    match fs::read_to_string(docs.join("equations.md")) {
+    match fs::read_to_string(docs.join(name)) {
         Ok(page) => Some((page, docs)),
         Err(error) => {
-            println!("skipped: docs/equations.md cannot be read ({error})");
+            println!("skipped: docs/{name} cannot be read ({error})");
             None
         }
     }
@@ -50,7 +50,9 @@ fn defines(source: &str, name: &str, keywords: &[&str]) -> bool {
 
 #[test]
 fn every_equation_is_computed_and_proven() {
-    let Some((page, docs)) = page() else { return };
+    let Some((page, docs)) = page("equations.md") else {
+        return;
+    };
     let mut equations = BTreeSet::new();
     let rows = page.lines().filter(|line| line.starts_with("| "));
     let mut tests = 0;
@@ -88,4 +90,31 @@ fn every_equation_is_computed_and_proven() {
     }
     assert_eq!(equations, (1..=47).collect());
     assert!(tests > 47, "{tests} proofs");
+}
+
+#[test]
+fn every_promise_of_reproducibility_has_its_test() {
+    let Some((page, docs)) = page("reproducibility.md") else {
+        return;
+    };
+    let promised = page.split("## Not promised").next().unwrap_or_default();
+    let rows = promised
+        .lines()
+        .filter(|line| line.starts_with("| "))
+        .skip(1);
+    let mut tests = 0;
+    for row in rows {
+        let proofs = links(row);
+        assert!(!proofs.is_empty(), "{row} has no test");
+        for (name, path) in proofs {
+            let source = fs::read_to_string(docs.join(path));
+            let source = source.unwrap_or_else(|error| panic!("{path}: {error}"));
+            assert!(
+                defines(&source, name, &["fn "]),
+                "there is no `{name}` in {path}"
+            );
+            tests += 1;
+        }
+    }
+    assert!(tests >= 6, "{tests} tests");
 }

@@ -3,11 +3,13 @@
 mod average;
 mod bar;
 mod cases;
+mod checkpoint;
 mod composed;
 mod dual;
 mod edges;
 mod equations;
 mod error;
+mod experiment;
 mod finite;
 mod folded;
 mod gradient;
@@ -21,6 +23,7 @@ mod samples;
 mod state;
 mod threads;
 mod training;
+mod two_programs;
 mod weighted;
 
 use proptest::prelude::ProptestConfig;

@@ -12,7 +12,7 @@ use gradflow::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Points on a circle, in three classes, as pictures of two pixels.
-fn circle(samples: usize) -> Dataset<f32> {
+pub(crate) fn circle(samples: usize) -> Dataset<f32> {
     let point = |s: usize| {
         let angle = std::f32::consts::TAU * (s % 3) as f32 / 3.0 + 0.7 * (s as f32 * 12.9).sin();
         [angle.cos(), angle.sin()]
@@ -23,7 +23,7 @@ fn circle(samples: usize) -> Dataset<f32> {
 }
 
 /// Dense layers with batch statistics and random draws between them, some of them in a residual.
-fn model(threads: usize) -> Model<f32> {
+pub(crate) fn model(threads: usize) -> Model<f32> {
     let network = Network::builder([1, 1, 2])
         .dense(6, Activation::Tanh)
         .batch_norm()
@@ -105,7 +105,7 @@ fn through_file<S: Serialize + DeserializeOwned>(snapshot: &S, json: bool) -> S 
 }
 
 /// The run before its first step, on a training and a validation set.
-fn start<'a, M: Method<f32>>(
+pub(crate) fn start<'a, M: Method<f32>>(
     protocol: &Protocol<M>,
     model: &'a mut Model<f32>,
     [train, validation]: &'a [Dataset<f32>; 2],
@@ -155,7 +155,7 @@ fn protocol<M>(descent: Descent<M>) -> Protocol<M> {
 }
 
 /// All that composes with a rule and with a run, but freezing.
-fn with_everything<M>(rule: M) -> Protocol<M> {
+pub(crate) fn with_everything<M>(rule: M) -> Protocol<M> {
     let descent = Descent::of(rule)
         .with_trap(Trap::new(1e-3))
         .with_clip(Clip::Norm(0.5))

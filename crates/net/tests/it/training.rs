@@ -594,6 +594,6 @@ fn classes_of_other_names_are_not_compared_by_number() {
     let error = run.validate(&other).unwrap_err().to_string();
     assert_eq!(
         error,
-        "validation data: class 1 is called \"fox\" here and \"dog\" in the training data: announce the same classes, in the same order, for both"
+        "validation data: class 1 is `dog` in one and `fox` in the other: announce the same classes in the same order for both"
     );
 }

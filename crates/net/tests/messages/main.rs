@@ -3,6 +3,7 @@
 
 mod build;
 mod data;
+mod meaning;
 mod train;
 mod types;
 

@@ -1,0 +1,49 @@
+//! What can be wrong with an experiment.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::FileError;
+
+/// Why an experiment cannot be read, or not be done.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ExperimentError {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The text is none of an experiment.
+    #[error("{}line {line}, column {column}: {message}", file(path.as_ref()))]
+    Text {
+        /// The file, if it was read from one.
+        path: Option<PathBuf>,
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// What is wrong, what is allowed, and what was probably meant.
+        message: String,
+    },
+    /// The text says something that cannot be done.
+    #[error("{}line {line}, column {column}, `{field}`: {error}", file(path.as_ref()))]
+    Meaning {
+        /// The file, if it was read from one.
+        path: Option<PathBuf>,
+        /// The line of the field, counted from 1; 0 for an experiment that was not read from a text.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// Which field, such as `network[2]`.
+        field: String,
+        /// What is wrong.
+        #[source]
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+/// A path in front of a place.
+fn file(path: Option<&PathBuf>) -> String {
+    path.map(|path| format!("{}, ", path.display()))
+        .unwrap_or_default()
+}

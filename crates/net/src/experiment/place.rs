@@ -1,0 +1,151 @@
+//! Where a value stands in a text of RON.
+
+/// Line and column, counted from 1, of a top-level field's value, or of an element of the lists in it: `[2, 0]` is the first element of the
+/// first list inside the third element of the first list of the field. As far as it is there; the beginning of the text without the field.
+pub(super) fn locate(text: &str, field: &str, path: &[usize]) -> (usize, usize) {
+    let tokens = tokens(text);
+    let mut at = value(text, &tokens, field).unwrap_or(0);
+    for index in path {
+        match element(&tokens, at, *index) {
+            Some(inside) => at = inside,
+            None => break,
+        }
+    }
+    let offset = tokens.get(at).map_or(0, |token| token.at);
+    position(text, offset)
+}
+
+/// Line and column, counted from 1, of a byte.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..offset];
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (line, before[start..].chars().count() + 1)
+}
+
+/// A bracket, comma or colon, or the beginning of anything else.
+struct Token {
+    at: usize,
+    kind: u8,
+}
+
+/// Anything that is no punctuation.
+const WORD: u8 = b'a';
+
+/// The tokens outside of comments.
+fn tokens(text: &str) -> Vec<Token> {
+    let bytes = text.as_bytes();
+    let (mut tokens, mut at) = (Vec::new(), 0);
+    while let Some(byte) = bytes.get(at) {
+        let rest = &text[at..];
+        let len = match byte {
+            b'/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            b'/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            b'(' | b'[' | b'{' | b')' | b']' | b'}' | b',' | b':' => {
+                tokens.push(Token { at, kind: *byte });
+                1
+            }
+            byte if byte.is_ascii_whitespace() => 1,
+            _ => {
+                tokens.push(Token { at, kind: WORD });
+                word(rest)
+            }
+        };
+        at += len;
+        // Never inside a character.
+        while at < text.len() && !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    tokens
+}
+
+/// The length of a quoted text, or of what ends at white space or punctuation.
+fn word(rest: &str) -> usize {
+    if let Some(quoted) = rest.strip_prefix('"') {
+        let mut escaped = false;
+        for (at, c) in quoted.char_indices() {
+            if c == '"' && !escaped {
+                return at + 2;
+            }
+            escaped = c == '\\' && !escaped;
+        }
+        return rest.len();
+    }
+    let end = |c: char| c.is_whitespace() || "([{}]),:\"/".contains(c);
+    rest.char_indices()
+        .skip(1)
+        .find(|(_, c)| end(*c))
+        .map_or(rest.len(), |(at, _)| at)
+}
+
+/// The token at which the value of a top-level field begins.
+fn value(text: &str, tokens: &[Token], field: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (i, token) in tokens.iter().enumerate() {
+        match token.kind {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            WORD if depth == 1 => {
+                let named = text[token.at..].strip_prefix(field);
+                let whole = named.is_some_and(|rest| {
+                    !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                });
+                if whole && tokens.get(i + 1).is_some_and(|token| token.kind == b':') {
+                    return Some(i + 2);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The token at which an element of the first list at or behind this token begins.
+fn element(tokens: &[Token], from: usize, index: usize) -> Option<usize> {
+    let list = from
+        + tokens
+            .get(from..)?
+            .iter()
+            .position(|token| token.kind == b'[')?;
+    let (mut depth, mut seen) = (0_usize, 0);
+    for (i, token) in tokens.iter().enumerate().skip(list + 1) {
+        if depth == 0 && seen == index && token.kind != b']' {
+            return Some(i);
+        }
+        match token.kind {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b'}' | b']' => depth = depth.checked_sub(1)?,
+            b',' if depth == 0 => seen += 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_are_found() {
+        let text = "( // network: [no]\n  data: \"network: [\\\"\",\n  network: [\n    A(b: [1, 2]),\n    Chain([\n      X, Y(z: (1, 2)),\n    ]),\n  ],\n)";
+        assert_eq!(locate(text, "network", &[]), (3, 12));
+        assert_eq!(locate(text, "network", &[0]), (4, 5));
+        assert_eq!(locate(text, "network", &[1]), (5, 5));
+        assert_eq!(locate(text, "network", &[1, 1]), (6, 10));
+        assert_eq!(locate(text, "network", &[7]), (3, 12));
+        assert_eq!(locate(text, "nowhere", &[7]), (1, 1));
+    }
+
+    #[test]
+    fn any_text_has_places() {
+        let text = "(a: \"\\\"ü\", ü: [\u{1F980}, /* [ */ 'x', \"";
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            for path in [&[][..], &[0], &[1, 1]] {
+                let (line, column) = locate(&text[..end], "ü", path);
+                assert!(line >= 1 && column >= 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Snapshots of runs in files.
+
+use std::fs;
+use std::path::Path;
+
+use ron::Options;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::FileError;
+use super::storage::{Disk, replace};
+
+/// Why a checkpoint cannot be written, read or taken up.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The system refused.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// What is there is no checkpoint.
+    #[error("no checkpoint, line {line}, column {column}: {message}")]
+    Text {
+        /// The line, counted from 1.
+        line: usize,
+        /// The column, counted from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// A format that this version of the library does not know.
+    #[error(
+        "the checkpoint has format {came}, this version of gradflow reads format {known}: use a newer version"
+    )]
+    Version {
+        /// The format that the file names.
+        came: u64,
+        /// The format that is read.
+        known: u32,
+    },
+    /// The checkpoint is of a run with another network, data set, rule or other constant.
+    #[error(
+        "the checkpoint is of another run: `{what}` was {then}, and is {now}; take the former, or begin a checkpoint of another name"
+    )]
+    Another {
+        /// What differs first.
+        what: String,
+        /// What it was.
+        then: String,
+        /// What it is.
+        now: String,
+    },
+}
+
+/// The format that is written, and the only one that is read.
+const FORMAT: u32 = 1;
+
+/// What stands in a file.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "Checkpoint", deny_unknown_fields)]
+struct Checkpoint<S> {
+    checkpoint: u32,
+    run: String,
+    snapshot: S,
+}
+
+/// The first field of a file, whatever the others are.
+#[derive(Deserialize)]
+struct Head {
+    checkpoint: u64,
+}
+
+/// Puts a checkpoint of the run that the text identifies in the place of the file at this path.
+pub(crate) fn write<S: Serialize>(
+    path: &Path,
+    run: &str,
+    snapshot: &S,
+) -> Result<(), CheckpointError> {
+    let checkpoint = Checkpoint {
+        checkpoint: FORMAT,
+        run: run.to_owned(),
+        snapshot,
+    };
+    let text = Options::default().to_string(&checkpoint);
+    let text = text.map_err(|error| CheckpointError::Text {
+        line: 1,
+        column: 1,
+        message: error.to_string(),
+    })?;
+    replace(&mut Disk, path, text.as_bytes())?;
+    Ok(())
+}
+
+/// Reads the checkpoint of the run that the text identifies.
+pub(crate) fn read<S: DeserializeOwned>(path: &Path, run: &str) -> Result<S, CheckpointError> {
+    let bytes = fs::read(path).map_err(FileError::io("reading"))?;
+    parse(&bytes, run)
+}
+
+fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointError> {
+    let options = Options::default();
+    let parsed = options.from_bytes::<Checkpoint<S>>(bytes);
+    let checkpoint = parsed.map_err(|error| match options.from_bytes::<Head>(bytes) {
+        Ok(Head { checkpoint: came }) if came > u64::from(FORMAT) => CheckpointError::Version {
+            came,
+            known: FORMAT,
+        },
+        _ => CheckpointError::Text {
+            line: error.span.start.line,
+            column: error.span.start.col,
+            message: crate::text::excerpt(&error.code.to_string()),
+        },
+    })?;
+    if checkpoint.checkpoint != FORMAT {
+        return Err(CheckpointError::Version {
+            came: checkpoint.checkpoint.into(),
+            known: FORMAT,
+        });
+    }
+    compare(&checkpoint.run, run)?;
+    Ok(checkpoint.snapshot)
+}
+
+/// Whether two runs are the same; each line of their texts is `what = value`.
+fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
+    let (mut then, mut now) = (then.lines(), now.lines());
+    loop {
+        let pair = [then.next(), now.next()];
+        match pair {
+            [None, None] => return Ok(()),
+            [a, b] if a == b => {}
+            pair => {
+                let [then, now] = pair.map(|line| line.and_then(|line| line.split_once(" = ")));
+                let what = now.or(then).map_or("layers", |(what, _)| what);
+                let value = |side: Option<(&str, &str)>| match side {
+                    Some((of, value)) if of == what => crate::text::excerpt(value),
+                    _ => "not there".into(),
+                };
+                return Err(CheckpointError::Another {
+                    what: what.into(),
+                    then: value(then),
+                    now: value(now),
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

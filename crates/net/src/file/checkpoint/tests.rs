@@ -1,0 +1,80 @@
+//! Checkpoints that are damaged, or of others.
+
+use super::*;
+
+fn text() -> Vec<u8> {
+    let whole = Checkpoint {
+        checkpoint: FORMAT,
+        run: "seed = 1\nbatch = 2\n".into(),
+        snapshot: vec![1.5_f32, -0.0, 1e-40],
+    };
+    Options::default()
+        .to_string(&whole)
+        .expect("a text")
+        .into_bytes()
+}
+
+const RUN: &str = "seed = 1\nbatch = 2\n";
+
+#[test]
+fn comes_back() {
+    let back: Vec<f32> = parse(&text(), RUN).expect("a checkpoint");
+    assert_eq!(
+        back.iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+        [1.5_f32, -0.0, 1e-40].map(f32::to_bits)
+    );
+}
+
+#[test]
+fn every_cut_is_an_error() {
+    let text = text();
+    for len in 0..text.len() {
+        assert!(parse::<Vec<f32>>(&text[..len], RUN).is_err(), "{len} bytes");
+    }
+}
+
+#[test]
+fn a_flipped_bit_is_an_error_or_another_number() {
+    let text = text();
+    for at in 0..text.len() {
+        for bit in 0..8 {
+            let mut text = text.clone();
+            text[at] ^= 1 << bit;
+            // It must not panic; a digit may become another one.
+            let _ = parse::<Vec<f32>>(&text, RUN);
+        }
+    }
+}
+
+#[test]
+fn newer_formats_are_named() {
+    let newer = b"(checkpoint: 7, run: \"\", layers: [1, 2], more: (a: 1))";
+    let error = parse::<Vec<f32>>(newer, RUN).expect_err("newer");
+    assert!(
+        matches!(error, CheckpointError::Version { came: 7, known: 1 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_first_difference_is_named() {
+    for (now, words) in [
+        ("seed = 1\nbatch = 3\n", "`batch` was 2, and is 3"),
+        ("seed = 1\n", "`batch` was 2, and is not there"),
+        (
+            "seed = 1\nbatch = 2\nmore = 1\n",
+            "`more` was not there, and is 1",
+        ),
+    ] {
+        let error = parse::<Vec<f32>>(&text(), now).expect_err("another run");
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn brackets_within_one_another_end_somewhere() {
+    let mut deep = b"(checkpoint: 1, run: \"\", snapshot: ".to_vec();
+    deep.extend(std::iter::repeat_n(b'[', 100_000));
+    assert!(parse::<Vec<f32>>(&deep, RUN).is_err());
+    assert!(parse::<f32>(&deep, RUN).is_err());
+}

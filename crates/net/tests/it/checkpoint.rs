@@ -1,0 +1,187 @@
+//! Runs that save themselves: killed and taken up again, the model's file has the bytes of an unbroken run's.
+
+use std::path::{Path, PathBuf};
+
+use gradflow::optim::{Adam, Rule};
+use gradflow::{
+    CheckpointError, Cost, Dataset, EarlyStopping, Epoch, Model, Network, Protocol, Run,
+    TrainingError,
+};
+
+use crate::resume::{circle, model, start, with_everything};
+
+/// A folder of this test's own, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("gradflow-{name}-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        Self(folder)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.join("run.ron")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).expect("the folder goes");
+    }
+}
+
+fn bytes(model: &Model<f32>) -> Vec<u8> {
+    model.to_bytes().expect("a file")
+}
+
+#[test]
+fn killed_and_taken_up_the_model_has_the_bytes_of_an_unbroken_run() {
+    let folder = Folder::new("killed-run");
+    let data = [circle(52), circle(20)];
+    for rule in Rule::examples() {
+        let protocol = with_everything(rule);
+        let mut unbroken = model(1);
+        start(&protocol, &mut unbroken, &data)
+            .finish()
+            .expect("an end");
+        let unbroken = bytes(&unbroken);
+        for threads in [1, 2] {
+            // Killed in the middle of an epoch: what is there is the epoch before, and once a step that was saved.
+            for (steps, save) in [(9, false), (4, true)] {
+                let mut killed = model(threads);
+                let run = start(&protocol, &mut killed, &data);
+                let mut run = run.checkpoint(folder.path(), 1).expect("a run");
+                for _ in 0..steps {
+                    run.step().expect("a step");
+                }
+                if save {
+                    run.save().expect("saved");
+                }
+                drop(run);
+                let mut second = model(3 - threads);
+                let mut run = start(&protocol, &mut second, &data);
+                run.resume_from(folder.path()).expect("the same run");
+                assert_eq!(run.epochs().len(), steps / 7);
+                run.finish().expect("an end");
+                assert!(
+                    bytes(&second) == unbroken,
+                    "{protocol:?} on {threads} threads"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_and_the_best_are_kept() {
+    let folder = Folder::new("best-run");
+    let (train, validation) = (circle(40), circle(20));
+    let protocol = || Protocol::new(Adam::new(0.5)).epochs(8).batch(8);
+    let mut one = model(1);
+    let run = Run::new(protocol(), &mut one, &train).expect("a run");
+    let run = run.validate(&validation).expect("validation");
+    let run = run.checkpoint(folder.path(), 3).expect("a run");
+    let history = run.finish().expect("an end");
+    let cost = |epoch: &Epoch| epoch.validation.as_ref().expect("validated").cost;
+    let best = history
+        .epochs
+        .iter()
+        .min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    let best = best.expect("epochs").epoch;
+    assert!(best < 8, "the test needs a run that gets worse");
+
+    for (name, epochs) in [("run.ron", 8), ("run.best.ron", best)] {
+        let mut two = model(1);
+        let mut run = Run::new(protocol(), &mut two, &train).expect("a run");
+        run.resume_from(folder.0.join(name)).expect("the same run");
+        assert_eq!(run.epochs().len(), epochs);
+    }
+    // A run may be longer than it was meant to be.
+    let mut two = model(1);
+    let mut longer = Run::new(protocol().epochs(9), &mut two, &train).expect("a run");
+    longer.resume_from(folder.path()).expect("the last");
+    assert_eq!(longer.finish().expect("an end").epochs.len(), 9);
+}
+
+/// What the checkpoint says of itself, and what the run is that would take it up.
+fn refused(path: &Path, protocol: Protocol, mut model: Model<f32>, data: &Dataset<f32>) -> String {
+    let before = bytes(&model);
+    let mut run = Run::new(protocol, &mut model, data).expect("a run");
+    let error = run.resume_from(path).expect_err("another run");
+    drop(run);
+    let TrainingError::Checkpoint { error, .. } = error else {
+        panic!("{error}")
+    };
+    assert!(bytes(&model).len() >= before.len());
+    match *error {
+        CheckpointError::Another { what, .. } => what,
+        error => panic!("{error}"),
+    }
+}
+
+#[test]
+fn another_run_is_named_by_what_differs() {
+    let folder = Folder::new("other-run");
+    let path = folder.path();
+    let data = circle(20);
+    let protocol = || Protocol::new(Adam::new(0.1)).epochs(2).batch(8);
+    let mut one = model(1);
+    let run = Run::new(protocol(), &mut one, &data).expect("a run");
+    run.checkpoint(&path, 1)
+        .expect("a run")
+        .finish()
+        .expect("an end");
+
+    let refused = |protocol, model, data: &Dataset<f32>| refused(&path, protocol, model, data);
+    assert_eq!(refused(protocol().batch(4), model(1), &data), "batch");
+    assert_eq!(refused(protocol().seed(9), model(1), &data), "seed");
+    let faster = Protocol::new(Adam::new(0.2)).epochs(2).batch(8);
+    assert_eq!(refused(faster, model(1), &data), "rule");
+    let patient = protocol().early_stopping(EarlyStopping::default());
+    assert_eq!(refused(patient, model(1), &data), "early stopping");
+    assert_eq!(refused(protocol(), model(1), &circle(21)), "samples");
+    let mut inputs = data.inputs().data().to_vec();
+    inputs[0] += 1.0;
+    let labels = data.labels().expect("labels").to_vec();
+    let other = Dataset::classification([1, 1, 2], inputs, labels, 3).expect("data");
+    assert_eq!(refused(protocol(), model(1), &other), "data");
+    let network = Network::builder([1, 1, 2]).dense(3, gradflow::Activation::Identity);
+    let network = network.build().expect("a network");
+    let small = Model::new(network, Cost::classification(), 1).expect("a model");
+    assert_eq!(refused(protocol(), small, &data), "layer 0");
+}
+
+#[test]
+fn what_is_no_checkpoint_is_told_and_where() {
+    let folder = Folder::new("no-run");
+    let data = circle(20);
+    let mut model = model(1);
+    let protocol = Protocol::new(Adam::new(0.1)).batch(8);
+    let mut told = |text: Option<&str>| {
+        if let Some(text) = text {
+            std::fs::write(folder.path(), text).expect("written");
+        }
+        let mut run = Run::new(protocol.clone(), &mut model, &data).expect("a run");
+        run.resume_from(folder.path())
+            .expect_err("no checkpoint")
+            .to_string()
+    };
+    assert!(told(None).contains("run.ron: reading failed"));
+    assert!(told(Some("(checkpoint: 1,\n oh")).contains("line 2, column"));
+    assert!(told(Some("(checkpoint: 2, more: 1)")).contains("format 2"));
+}
+
+#[test]
+fn a_folder_that_is_not_there_stops_the_run() {
+    let data = circle(20);
+    let mut model = model(1);
+    let run = Run::new(Protocol::new(Adam::new(0.1)), &mut model, &data).expect("a run");
+    let run = run.checkpoint("/no/such/folder/run.ron", 1).expect("a run");
+    let error = run.finish().expect_err("nowhere to save");
+    assert!(
+        error.to_string().starts_with("/no/such/folder/run"),
+        "{error}"
+    );
+}
