@@ -108,7 +108,9 @@ pub enum DatasetError {
         second: usize,
     },
     /// Only values have names and units of their own.
-    #[error("the targets are classes, which are named by `with_class_names`")]
+    #[error(
+        "the targets are classes, which have no units and no names of columns: leave it out; classes get names by `with_class_names`"
+    )]
     NoValues,
     /// Only classes have names.
     #[error("the targets are values: there are no classes to name")]

@@ -88,7 +88,7 @@ pub enum MismatchError {
     },
     /// The same columns in another order.
     #[error(
-        "the {part} columns stand in another order: column {column} is `{came}`, where `{expected}` was expected"
+        "the {part} columns stand in another order: column {column} is `{came}`, where `{expected}` was expected{}", match part { Part::Input => ": write them in that order (only `Model::predict_named` and `predict_table` take any)", Part::Target => ": name them in that order" }
     )]
     Order {
         /// Inputs or targets.
@@ -119,6 +119,16 @@ pub enum MismatchError {
         /// The step, such as `Scaling`.
         step: String,
     },
+    /// All was done already.
+    #[error(
+        "`{step}` was done to the {part}s already: leave this `like` or `prepared` out, or call it on the data as they were before"
+    )]
+    Done {
+        /// Inputs or targets.
+        part: Part,
+        /// The step done last, such as `Scaling`.
+        step: String,
+    },
     /// Something was done more often than it should have been.
     #[error("`{step}` was done to the {part}s once too often: take the data as they were before")]
     DoneTwice {
@@ -128,7 +138,7 @@ pub enum MismatchError {
         step: String,
     },
     /// Something else was done.
-    #[error("`{came}` was done to the {part}s{}: {LIKE}", match expected == came { true => " with other constants".to_owned(), false => format!(", where `{expected}` was expected") })]
+    #[error("`{came}` was done to the {part}s{}: {LIKE}", match expected == came { true => " with other constants than were expected".to_owned(), false => format!(", where `{expected}` was expected") })]
     OtherStep {
         /// Inputs or targets.
         part: Part,
@@ -140,7 +150,8 @@ pub enum MismatchError {
 }
 
 /// The way out where raw data meet prepared ones, or data prepared otherwise.
-const LIKE: &str = "do to raw data what was done to the training data, by `data.like(&train)` or, for a model, `data.prepared(schema)`";
+const LIKE: &str = "take the raw data, and do to them what was done to the others, by `data.like(&train)` or, for a model, \
+                    `data.prepared(schema)` with `model.schema()`";
 
 fn kind(classes: bool) -> &'static str {
     if classes { "classes" } else { "values" }

@@ -106,7 +106,7 @@ impl<T: Real> Dataset<T> {
     /// assert_eq!(test.inputs().data(), [3.0]);
     ///
     /// let twice = test.like(&train).unwrap_err();
-    /// assert!(twice.to_string().starts_with("`Scaling` was done to the inputs once too often"));
+    /// assert!(twice.to_string().starts_with("`Scaling` was done to the inputs already"));
     /// # Ok::<(), gradflow_data::DataError>(())
     /// ```
     ///

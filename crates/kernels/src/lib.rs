@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bytes;
 #[cfg(test)]
 mod cases;
 mod conv;
@@ -25,6 +26,7 @@ pub mod update;
 mod upsample;
 mod workers;
 
+pub use bytes::bytes_mut;
 pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
 pub use dropout::{dropout, dropout_number};
 pub use gated::Gated;

@@ -381,6 +381,12 @@ struct Known<'a> {
 impl fmt::Display for Known<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, known, add } = self;
+        if known.is_empty() && *add == "layer" {
+            return f.write_str(
+                "is empty: the library's own layers are recipes of their own, such as `Recipe::dropout(0.5)`; \
+                 a layer of yours is added with `Registry::layer`",
+            );
+        }
         if known.is_empty() {
             return write!(f, "is empty: add it with `Registry::{add}`");
         }

@@ -161,7 +161,9 @@ impl Slide {
         let room = padded.checked_sub(reach).ok_or(Misfit::TooLarge)?;
         let (mut output, mut remainder) = (room / stride + 1, room % stride);
         match (self.window.padding, self.window.remainder) {
-            (Padding::Both(_) | Padding::Sides { .. }, Remainder::Refuse) => {}
+            // ceil(input / stride) outputs, whatever is left over.
+            (Padding::Same | Padding::Causal, _) | (_, Remainder::Floor) => remainder = 0,
+            (_, Remainder::Refuse) => {}
             (_, Remainder::Ceil) => {
                 output = room.div_ceil(stride) + 1;
                 let start = (output - 1).checked_mul(stride);
@@ -170,7 +172,6 @@ impl Slide {
                 }
                 remainder = 0;
             }
-            _ => remainder = 0,
         }
         let end = ((output - 1).checked_mul(stride)).and_then(|start| start.checked_add(reach));
         let end = end.ok_or(Misfit::Overflow)?;

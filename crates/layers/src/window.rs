@@ -77,7 +77,8 @@ pub enum Padding {
     Causal,
 }
 
-/// What becomes of rows and columns that the stride leaves over.
+/// What becomes of rows and columns that the stride leaves over. [`Padding::Same`] and [`Padding::Causal`] leave none: there are
+/// `ceil(input / stride)` outputs whatever is chosen here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Remainder {

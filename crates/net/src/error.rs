@@ -48,7 +48,7 @@ pub enum ModelError {
     Augment(#[from] AugmentError),
     /// Cross-entropy needs outputs in (0, 1).
     #[error(
-        "cross-entropy needs outputs in (0, 1), but those of the last layer lie in ({low}, {high}): give it `Activation::Identity` and use `Cost::binary()`, or `Cost::classification()` with an output for each class"
+        "cross-entropy needs outputs in (0, 1), but those of the last layer lie in ({low}, {high}): use `Cost::binary()` (output `Logistic`, loss `CrossEntropy`), or with an output for each class `Cost::classification()` (output `Softmax`, loss `CategoricalCrossEntropy`), behind a last layer with `Activation::Identity`"
     )]
     OutputRange {
         /// Greatest lower bound of the last layer's values.
@@ -336,7 +336,7 @@ struct LastLayer(usize);
 impl core::fmt::Display for LastLayer {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self.0 {
-            2 => f.write_str("its last layer must have 2 outputs, or 1 with `Cost::binary()`"),
+            2 => f.write_str("its last layer must have 2 outputs, or 1 with `Cost::binary()` (output `Logistic`, loss `CrossEntropy`)"),
             n => write!(f, "its last layer must have {n} outputs"),
         }
     }

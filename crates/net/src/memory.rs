@@ -68,6 +68,49 @@ impl<T: Real> Aligned<T> {
     }
 }
 
+/// Numbers that begin at a cache line and arrive piece by piece: what is filled in order is cleared a piece at a time, in the cache.
+#[cfg(feature = "file")]
+#[derive(Debug)]
+pub(crate) struct Filling<T> {
+    memory: Vec<T>,
+    start: usize,
+    len: usize,
+}
+
+#[cfg(feature = "file")]
+impl<T: Real> Filling<T> {
+    /// Room for so many.
+    pub(crate) fn new(len: usize, what: &'static str) -> Result<Self, ModelError> {
+        let room = len.checked_add(LINE);
+        let room = room.ok_or_else(|| refused::<T>(usize::MAX, what))?;
+        let mut memory = Vec::<T>::new();
+        let reserved = memory.try_reserve_exact(room);
+        reserved.map_err(|_| refused::<T>(room, what))?;
+        let start = memory.as_ptr().align_offset(64).min(LINE);
+        memory.resize(start, T::ZERO);
+        Ok(Self { memory, start, len })
+    }
+
+    /// Room for so many numbers from place `at` on, to be written. Pieces do not overlap and stay within the length.
+    pub(crate) fn piece(&mut self, at: usize, count: usize) -> &mut [T] {
+        let (at, end) = (self.start + at, self.start + at + count);
+        if self.memory.len() < end {
+            self.memory.resize(end, T::ZERO);
+        }
+        &mut self.memory[at..end]
+    }
+
+    /// The numbers; 0 where none were written.
+    pub(crate) fn finish(mut self) -> Aligned<T> {
+        self.memory.resize(self.start + self.len, T::ZERO);
+        Aligned {
+            memory: self.memory,
+            start: self.start,
+            len: self.len,
+        }
+    }
+}
+
 impl<T> Deref for Aligned<T> {
     type Target = [T];
 
@@ -94,6 +137,24 @@ impl<T: Real> Clone for Aligned<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "file")]
+    #[test]
+    fn numbers_arrive_in_any_order() {
+        for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0], [0, 2, 1]] {
+            let mut filling = Filling::new(9, "numbers").expect("memory");
+            for piece in order {
+                let numbers = [0, 1, 2].map(|i| (3 * piece + i) as f32);
+                filling.piece(3 * piece, 3).copy_from_slice(&numbers);
+            }
+            let numbers = filling.finish();
+            assert!(numbers.iter().enumerate().all(|(i, x)| *x == i as f32));
+            assert_eq!(numbers.as_ptr().align_offset(64), 0);
+        }
+        let mut some = Filling::new(4, "numbers").expect("memory");
+        some.piece(1, 1)[0] = 1.0_f64;
+        assert_eq!(*some.finish(), [0.0, 1.0, 0.0, 0.0]);
+    }
 
     #[test]
     fn numbers_and_their_copies_begin_at_a_line() {

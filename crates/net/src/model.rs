@@ -88,19 +88,23 @@ impl<T: Real> Model<T> {
         })
     }
 
-    /// A network and a cost whose parameters and state are to be filled in.
+    /// A network and a cost that suit one another, with parameters and state that were checked.
     #[cfg(feature = "file")]
-    pub(crate) fn empty(network: Network<T>, cost: Cost) -> Result<Self, ModelError> {
-        check_cost(&network, &cost)?;
-        Ok(Self {
-            state: network.initial_state()?,
-            theta: Aligned::zeros(network.parameters(), "the parameters")?,
+    pub(crate) fn of_file(
+        network: Network<T>,
+        cost: Cost,
+        theta: Aligned<T>,
+        state: Vec<T>,
+    ) -> Self {
+        Self {
             network,
+            theta,
+            state,
             cost,
             workers: Workers::default(),
             schema: None,
             record: None,
-        })
+        }
     }
 
     /// The same with another network, which computes the same function, its parameters and its state.

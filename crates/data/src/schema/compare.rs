@@ -205,7 +205,11 @@ pub(crate) fn left<'a, S: PartialEq>(
 ) -> Result<&'a [S], MismatchError> {
     check_common(part, all, done, &name)?;
     match (all.get(done.len()..), done.last()) {
-        (None | Some([]), Some(step)) => Err(MismatchError::DoneTwice {
+        (Some([]), Some(step)) => Err(MismatchError::Done {
+            part,
+            step: name(step),
+        }),
+        (None, Some(step)) => Err(MismatchError::DoneTwice {
             part,
             step: name(step),
         }),

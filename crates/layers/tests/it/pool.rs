@@ -203,6 +203,8 @@ fn sizes_are_those_of_the_field() {
         (7, Padding::Same, Remainder::Refuse, 4),
         (8, Padding::Same, Remainder::Refuse, 4),
         (8, Padding::Causal, Remainder::Refuse, 4),
+        // A fifth window would stand behind the input.
+        (8, Padding::Causal, Remainder::Ceil, 4),
         // A third window would start in the padding behind.
         (2, Padding::Both([0, 1]), Remainder::Floor, 1),
         (3, Padding::Both([0, 1]), Remainder::Ceil, 2),

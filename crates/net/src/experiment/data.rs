@@ -148,12 +148,40 @@ impl CsvFile {
 }
 
 impl Split {
+    /// Whether the shares are shares; `apart` says that there is a test set already.
+    fn check(self, apart: bool, samples: usize) -> Result<(), Error> {
+        let test = if apart { 0.0 } else { self.test };
+        let sound = |share: f64| (0.0..1.0).contains(&share);
+        let (field, value) = match (sound(self.validation), sound(test)) {
+            (false, _) => ("validation", self.validation),
+            (_, false) => ("test", test),
+            _ if self.validation + test >= 1.0 => ("validation", self.validation),
+            _ => {
+                let few = [("validation", self.validation), ("test", test)];
+                let few = few
+                    .into_iter()
+                    .find(|(_, share)| *share > 0.0 && share * (samples as f64) < 1.0);
+                return match few {
+                    None => Ok(()),
+                    Some((field, share)) => Err(Error::other(format!(
+                        "`{field}` is {share}, less than one of {samples} samples: choose a larger share, or 0 for none"
+                    ))),
+                };
+            }
+        };
+        Err(Error::other(format!(
+            "`{field}` is {value}: `validation` and `test` are shares of all samples, at least 0 and together less than 1; 0.2 keeps one sample \
+             of five apart"
+        )))
+    }
+
     /// Takes the shares out of the samples.
     pub(super) fn apply<T: Real>(
         self,
         data: Dataset<T>,
         test: Option<Dataset<T>>,
     ) -> Result<Parts<T>, Error> {
+        self.check(test.is_some(), data.len())?;
         let cut = |data: Dataset<T>, share: f64, seed| -> Result<_, DataError> {
             if share == 0.0 {
                 return Ok((data, None));

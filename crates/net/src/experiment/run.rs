@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 use super::place::locate;
 use super::{Experiment, ExperimentError, Prepare};
 use crate::file::Known;
-use crate::{Evaluation, History, Model, Network, NetworkError, Observer, Run, Samples};
+use crate::{
+    Evaluation, History, Model, ModelError, Network, NetworkError, Observer, Run, Samples,
+    TrainingError,
+};
 
 /// What is wrong with a field.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -65,7 +68,7 @@ impl Experiment {
         let mut model = self.model(parts.train.shape().dims(), known)?;
         model = model.with_threads(threads);
 
-        let of = |error| self.fault("protocol", error);
+        let of = |error| self.misfit(error);
         let mut samples = Samples::from(&parts.train);
         if let Some(augment) = &self.augment {
             let augmented = samples.augmented(augment.clone());
@@ -115,6 +118,21 @@ impl Experiment {
             .cost(&self.cost)
             .map_err(|error| self.fault("cost", error))?;
         Model::new(network, cost, self.seed).map_err(|error| self.fault("cost", error))
+    }
+
+    /// An error of a run, at the field that it comes from.
+    fn misfit(&self, error: TrainingError) -> ExperimentError {
+        let last = self.network.len().saturating_sub(1);
+        match &error {
+            TrainingError::Data { error: cause, .. } => match cause {
+                ModelError::Classes { .. } | ModelError::OutputSize { .. } => {
+                    self.fault_at("network", &[last], error)
+                }
+                ModelError::Cost(_) => self.fault("cost", error),
+                _ => self.fault("data", error),
+            },
+            _ => self.fault("protocol", error),
+        }
     }
 
     /// An error of a field, with its place.

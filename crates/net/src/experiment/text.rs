@@ -121,6 +121,10 @@ fn message(error: &Error) -> String {
                 inside.unwrap_or_default()
             )
         }
+        Error::ExceededRecursionLimit => {
+            "brackets stand within one another too deep: at most about 60 layers within layers"
+                .into()
+        }
         error => error.to_string(),
     }
 }

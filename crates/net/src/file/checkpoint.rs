@@ -19,7 +19,10 @@ pub enum CheckpointError {
     #[error(transparent)]
     File(#[from] FileError),
     /// What is there is no checkpoint.
-    #[error("no checkpoint, line {line}, column {column}: {message}")]
+    #[error(
+        "this is no checkpoint, or a damaged one (line {line}, column {column}: {message}): take a file that `Run::checkpoint` has \
+         written, such as `run.best.ron` beside `run.ron`"
+    )]
     Text {
         /// The line, counted from 1.
         line: usize,
@@ -28,9 +31,15 @@ pub enum CheckpointError {
         /// What is wrong.
         message: String,
     },
+    /// The run has a memory that no text can hold.
+    #[error("the run cannot be written: {message}")]
+    Write {
+        /// Why.
+        message: String,
+    },
     /// A format that this version of the library does not know.
     #[error(
-        "the checkpoint has format {came}, this version of gradflow reads format {known}: use a newer version"
+        "the checkpoint has format {came}, this version of gradflow reads format {known}: use the version that wrote it"
     )]
     Version {
         /// The format that the file names.
@@ -38,6 +47,12 @@ pub enum CheckpointError {
         /// The format that is read.
         known: u32,
     },
+    /// The checkpoint is of a run on other data.
+    #[error(
+        "the checkpoint is of a run on other samples, or on the same prepared, ordered or weighted otherwise: hand over the samples of \
+         that run, or give `Run::checkpoint` another path"
+    )]
+    OtherData,
     /// The checkpoint is of a run with another network, data set, rule or other constant.
     #[error(
         "the checkpoint is of another run: `{what}` was {then}, and is {now}; take the former, or begin a checkpoint of another name"
@@ -54,6 +69,9 @@ pub enum CheckpointError {
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
+
+/// Most characters of what a parser says.
+const MESSAGE: usize = 300;
 
 /// What stands in a file.
 #[derive(Serialize, Deserialize)]
@@ -82,9 +100,7 @@ pub(crate) fn write<S: Serialize>(
         snapshot,
     };
     let text = Options::default().to_string(&checkpoint);
-    let text = text.map_err(|error| CheckpointError::Text {
-        line: 1,
-        column: 1,
+    let text = text.map_err(|error| CheckpointError::Write {
         message: error.to_string(),
     })?;
     replace(&mut Disk, path, text.as_bytes())?;
@@ -108,7 +124,7 @@ fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointEr
         _ => CheckpointError::Text {
             line: error.span.start.line,
             column: error.span.start.col,
-            message: crate::text::excerpt(&error.code.to_string()),
+            message: error.code.to_string().chars().take(MESSAGE).collect(),
         },
     })?;
     if checkpoint.checkpoint != FORMAT {
@@ -132,9 +148,21 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
             pair => {
                 let [then, now] = pair.map(|line| line.and_then(|line| line.split_once(" = ")));
                 let what = now.or(then).map_or("layers", |(what, _)| what);
-                let value = |side: Option<(&str, &str)>| match side {
-                    Some((of, value)) if of == what => crate::text::excerpt(value),
-                    _ => "not there".into(),
+                if what == "data" && then.is_some() && now.is_some() {
+                    return Err(CheckpointError::OtherData);
+                }
+                let of = |side: Option<(&'_ str, &str)>| {
+                    side.filter(|(of, _)| *of == what)
+                        .map(|(_, value)| value.to_owned())
+                };
+                let (then, now) = (of(then), of(now));
+                let common = match (&then, &now) {
+                    (Some(then), Some(now)) => common(then, now),
+                    _ => 0,
+                };
+                let value = |side: Option<String>| match side {
+                    Some(value) => around(&value, common),
+                    None => "not there".into(),
                 };
                 return Err(CheckpointError::Another {
                     what: what.into(),
@@ -144,6 +172,26 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
             }
         }
     }
+}
+
+/// Letters at the beginning that two values have in common.
+fn common(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
+}
+
+/// A value where it begins to differ, with some letters before.
+fn around(value: &str, at: usize) -> String {
+    const BEFORE: usize = 30;
+    let skip = at.saturating_sub(BEFORE);
+    let dots = if skip > 0 { "…" } else { "" };
+    let shown: String = value.chars().skip(skip).collect();
+    let shown: String = shown.chars().take(2 * BEFORE).collect();
+    let more = if value.chars().count() > skip + 2 * BEFORE {
+        "…"
+    } else {
+        ""
+    };
+    format!("{dots}{shown}{more}")
 }
 
 #[cfg(test)]

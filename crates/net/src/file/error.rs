@@ -31,6 +31,12 @@ pub enum FileError {
         #[source]
         error: io::Error,
     },
+    /// The folder of a file to be written is not there.
+    #[error("there is no folder `{}`: make it first, or choose another path", folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file of another kind.
     #[error("a model in a safetensors file was expected, but this is {found}: {}", found.way_out())]
     Foreign {

@@ -17,7 +17,7 @@ use gradflow_loss::{Cost, CostError, Loss, Losses};
 ///
 /// assert!(Model::<f32>::from_bytes(&bytes, &Known::new()).is_err()); // a name alone
 /// let known = Known::new().loss(log_cosh);
-/// assert_eq!(Model::from_bytes(&bytes, &known)?.theta(), model.theta());
+/// assert_eq!(Model::<f32>::from_bytes(&bytes, &known)?.theta(), model.theta());
 /// # Ok::<(), gradflow::Error>(())
 /// ```
 #[derive(Debug, Clone)]

@@ -1,12 +1,16 @@
 //! Numbers as bytes, little-endian.
 
+use core::ops::Range;
 use std::io::Read;
 
-use gradflow_kernels::Real;
+use gradflow_kernels::slices::all_finite;
+use gradflow_kernels::{Real, bytes_mut};
 
 use super::FileError;
+use super::header::Tensor;
+use crate::memory::Filling;
 
-/// Bytes that are converted at a time: they stay in the cache.
+/// Bytes that are read at a time: they stay in the cache.
 const BLOCK: usize = 1 << 15;
 
 /// The name of the numbers in a header.
@@ -38,55 +42,93 @@ pub(super) fn is_float(kind: &str) -> bool {
     matches!(kind, "F16" | "BF16" | "F32" | "F64")
 }
 
-/// Fills `to` with the numbers that come next, of a kind that [`is_float`]. Narrower ones are widened exactly, wider ones rounded to the
-/// nearest.
+/// Fills the range with the numbers of a tensor of as many, of a kind that [`is_float`], which come next. Narrower ones are widened exactly,
+/// wider ones rounded to the nearest.
 pub(super) fn read<T: Real>(
     input: &mut dyn Read,
-    kind: &str,
-    name: &str,
-    to: &mut [T],
+    tensor: &Tensor,
+    to: &mut Filling<T>,
+    range: Range<usize>,
 ) -> Result<(), FileError> {
-    match kind {
-        "F16" => blocks(input, name, to, |b: [u8; 2]| half(u16::from_le_bytes(b))),
-        "BF16" => blocks(input, name, to, |b: [u8; 2]| {
-            f64::from(f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16))
-        }),
-        "F32" => blocks(input, name, to, |b: [u8; 4]| {
-            f64::from(f32::from_le_bytes(b))
-        }),
-        _ => blocks(input, name, to, f64::from_le_bytes),
+    // What is written as this machine has it goes straight to its place.
+    if cfg!(target_endian = "little") && tensor.kind == kind::<T>() {
+        return straight(input, tensor, to, range);
     }
+    let wide = |x: f32| T::from_f64(f64::from(x));
+    match tensor.kind.as_str() {
+        "F16" => blocks(input, tensor, to, range, |b| {
+            T::from_f64(half(u16::from_le_bytes(b)))
+        }),
+        "BF16" => blocks(input, tensor, to, range, |b| {
+            wide(f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16))
+        }),
+        "F32" => blocks(input, tensor, to, range, |b| wide(f32::from_le_bytes(b))),
+        _ => blocks(input, tensor, to, range, |b| {
+            T::from_f64(f64::from_le_bytes(b))
+        }),
+    }
+}
+
+fn straight<T: Real>(
+    input: &mut dyn Read,
+    tensor: &Tensor,
+    to: &mut Filling<T>,
+    range: Range<usize>,
+) -> Result<(), FileError> {
+    let most = BLOCK / size_of::<T>();
+    for at in range.clone().step_by(most) {
+        let numbers = to.piece(at, (range.end - at).min(most));
+        let read = input.read_exact(bytes_mut(numbers));
+        read.map_err(FileError::io("reading the numbers"))?;
+        if !all_finite(numbers) {
+            return Err(not_finite::<T, 1>(tensor, at - range.start, numbers, &[]));
+        }
+    }
+    Ok(())
 }
 
 fn blocks<T: Real, const N: usize>(
     input: &mut dyn Read,
-    name: &str,
-    to: &mut [T],
-    number: impl Fn([u8; N]) -> f64,
+    tensor: &Tensor,
+    to: &mut Filling<T>,
+    range: Range<usize>,
+    number: impl Fn([u8; N]) -> T,
 ) -> Result<(), FileError> {
     let mut bytes = [0; BLOCK];
-    let mut start = 0;
-    for block in to.chunks_mut(BLOCK / N) {
-        let bytes = &mut bytes[..block.len() * N];
+    for at in range.clone().step_by(BLOCK / N) {
+        let bytes = &mut bytes[..(range.end - at).min(BLOCK / N) * N];
         let read = input.read_exact(bytes);
         read.map_err(FileError::io("reading the numbers"))?;
-        let mut finite = true;
-        for (x, bytes) in block.iter_mut().zip(bytes.as_chunks::<N>().0) {
-            *x = T::from_f64(number(*bytes));
-            finite &= x.is_finite();
+        let bytes = bytes.as_chunks::<N>().0;
+        let numbers = to.piece(at, bytes.len());
+        for (x, bytes) in numbers.iter_mut().zip(bytes) {
+            *x = number(*bytes);
         }
-        if let (false, Some(index)) = (finite, block.iter().position(|x| !x.is_finite())) {
-            let (index, bytes) = (start + index, bytes.as_chunks::<N>().0[index]);
-            let value = number(bytes);
-            let fault = match value.is_finite() {
-                true => format!("element {index} is {value}, too large for {}", T::NAME),
-                false => format!("element {index} is {value}, but all must be finite"),
-            };
-            return Err(FileError::tensor(name, fault));
+        if !all_finite(numbers) {
+            return Err(not_finite(tensor, at - range.start, numbers, bytes));
         }
-        start += block.len();
     }
     Ok(())
+}
+
+/// The error for some numbers of which one is not finite, and the bytes of which they were made, if they were converted.
+fn not_finite<T: Real, const N: usize>(
+    tensor: &Tensor,
+    before: usize,
+    numbers: &[T],
+    bytes: &[[u8; N]],
+) -> FileError {
+    let place = numbers.iter().position(|x| !x.is_finite()).unwrap_or(0);
+    let (index, x) = (before + place, numbers[place]);
+    let bytes = bytes.get(place).map(<[u8; N]>::as_slice);
+    let wide = bytes.and_then(|bytes| Some(f64::from_le_bytes(bytes.try_into().ok()?)));
+    let fault = match wide {
+        Some(wide) if wide.is_finite() => {
+            format!("element {index} is {wide:e}, too large for {}", T::NAME)
+        }
+        _ => format!("element {index} is {x}, but all must be finite"),
+    };
+    FileError::tensor(&tensor.name, fault)
 }
 
 /// A number of half precision (IEEE 754 binary16): `(-1)^s 2^(e-15) (1 + m/2^10)`, or `(-1)^s 2^-14 m/2^10` where `e = 0`.

@@ -15,6 +15,8 @@ use super::foreign::HEAD;
 use super::header::{Header, Tensor};
 use super::names::locate;
 use super::{FORMAT, FileError, KEYS, Known, numbers};
+use crate::checks::check_cost;
+use crate::memory::Filling;
 use crate::text::excerpt;
 use crate::{Model, Network, NetworkError};
 
@@ -85,15 +87,17 @@ fn read<T: Real>(input: &mut dyn Read, len: u64, known: &Known<T>) -> Result<Mod
         let network = Network::from_recipes(shape, &document.layers, &known.registry)?;
         let places = places(&network, &document.layers, &header)?;
         let cost = document.cost.resolve(&known.losses)?;
-        let mut model = Model::empty(network, cost)?;
-        let parts = model.parts();
+        check_cost(&network, &cost)?;
+        let mut theta = Filling::new(network.parameters(), "the parameters")?;
+        let mut state = Filling::new(network.spec().state_len(), "the state of the layers")?;
         for (tensor, place) in header.tensors.iter().zip(places) {
-            let to = match place {
-                Place::Theta(range) => &mut parts.theta[range],
-                Place::State(range) => &mut parts.state[range],
+            let (to, range) = match place {
+                Place::Theta(range) => (&mut theta, range),
+                Place::State(range) => (&mut state, range),
             };
-            numbers::read(input, &tensor.kind, &tensor.name, to)?;
+            numbers::read(input, tensor, to, range)?;
         }
+        let mut model = Model::of_file(network, cost, theta.finish(), state.finish().to_vec());
         if let Some(schema) = document.schema {
             let schema = schema.resolve(&known.features);
             schema.check_resolved()?;

@@ -2,6 +2,7 @@
 
 use core::cmp::Ordering;
 use core::fmt;
+use std::io::Read;
 use std::path::Path;
 
 use gradflow_kernels::Real;
@@ -12,6 +13,7 @@ use super::layout::{Layout, is_aside, layout, leaf};
 use super::slots::{Part, Slot, slots};
 use super::{FileError, numbers, read};
 use crate::Model;
+use crate::memory::{Aligned, Filling};
 
 /// Which tensor went where, by [`Model::load_state_dict`]; `Display` prints a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl<T: Real> Model<T> {
         header: &Header,
         slots: &[Slot],
         found: &[Vec<From>],
-        tensors: &[Vec<T>],
+        tensors: &[Aligned<T>],
     ) -> Result<Loaded, FileError> {
         let (mut theta, mut state) = (self.theta().to_vec(), self.state().to_vec());
         let mut rows = Vec::new();
@@ -165,21 +167,18 @@ fn recipes<T: Real>(model: &Model<T>) -> Vec<Recipe> {
 }
 
 /// The numbers of a tensor; none, if it is nothing of the network's.
-fn values<T: Real>(input: &mut dyn std::io::Read, tensor: &Tensor) -> Result<Vec<T>, FileError> {
+fn values<T: Real>(input: &mut dyn Read, tensor: &Tensor) -> Result<Aligned<T>, FileError> {
     if !numbers::is_float(&tensor.kind) {
         let bytes = tensor.to - tensor.from;
-        let skipped = std::io::copy(&mut std::io::Read::take(input, bytes), &mut std::io::sink());
+        let skipped = std::io::copy(&mut (&mut *input).take(bytes), &mut std::io::sink());
         skipped.map_err(FileError::io("reading the numbers"))?;
-        return Ok(Vec::new());
+        return Ok(Filling::new(0, "a tensor")?.finish());
     }
     // The header was checked: so many bytes are in the file.
     let len = tensor.dims.iter().product::<u64>() as usize;
-    let mut values = Vec::new();
-    let reserved = values.try_reserve_exact(len);
-    reserved.map_err(|_| FileError::memory("a tensor", tensor.to - tensor.from))?;
-    values.resize(len, T::ZERO);
-    numbers::read(input, &tensor.kind, &tensor.name, &mut values)?;
-    Ok(values)
+    let mut values = Filling::new(len, "a tensor")?;
+    numbers::read(input, tensor, &mut values, 0..len)?;
+    Ok(values.finish())
 }
 
 /// For each layer, in order, where its blocks come from.

@@ -100,7 +100,12 @@ pub(crate) fn save_text(path: &Path, text: &str) -> Result<(), FileError> {
 
 fn write<S: Storage>(storage: &mut S, path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let file = storage.create(path);
-    let mut file = file.map_err(FileError::io("making a file beside it"))?;
+    let mut file = file.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => FileError::NoFolder {
+            folder: folder(path).to_owned(),
+        },
+        _ => FileError::io("making a file beside it")(error),
+    })?;
     let written = storage.write(&mut file, bytes);
     written.map_err(FileError::io("writing"))?;
     let synced = storage.sync(&mut file);

@@ -143,13 +143,13 @@ fn other_columns_another_order_and_scaled_twice_are_noticed() {
         test.like(&train)
             .expect_err("twice")
             .to_string()
-            .contains("once too often")
+            .contains("was done to the inputs already")
     );
 
     let headers = [
         (
             "width,length,species",
-            "the input columns stand in another order: column 0 is `width`, where `length` was expected",
+            "the input columns stand in another order: column 0 is `width`, where `length` was expected: write them in that order (only `Model::predict_named` and `predict_table` take any)",
         ),
         (
             "length,widht,species",

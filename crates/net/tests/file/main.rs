@@ -8,6 +8,7 @@ mod hostile;
 mod interop;
 mod killed;
 mod models;
+mod python;
 mod round_trip;
 
 use proptest::prelude::ProptestConfig;

@@ -117,6 +117,7 @@ fn refused(path: &Path, protocol: Protocol, mut model: Model<f32>, data: &Datase
     assert!(bytes(&model).len() >= before.len());
     match *error {
         CheckpointError::Another { what, .. } => what,
+        CheckpointError::OtherData => "data".into(),
         error => panic!("{error}"),
     }
 }

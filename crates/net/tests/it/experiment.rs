@@ -170,6 +170,12 @@ fn what_cannot_be_done_is_told_where() {
             "validation: 2.0",
             "line 3, column 12, `split`",
         ),
+        (
+            "validation: 0.2",
+            "validation: 0.001",
+            "`validation` is 0.001, less than one of 40 samples",
+        ),
+        ("validation: 0.2", "validation: 0.9", "together less than 1"),
         ("degree: 2", "degree: 0", "line 4, column 14, `prepare`"),
         (
             "Dropout(rate: 0.1)",
@@ -179,7 +185,7 @@ fn what_cannot_be_done_is_told_where() {
         (
             "outputs: 2",
             "outputs: 3",
-            "line 12, column 15, `protocol`: training data",
+            "line 9, column 9, `network[3]`: training data",
         ),
         (
             "batch: 8",

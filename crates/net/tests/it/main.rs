@@ -2,7 +2,10 @@
 
 mod average;
 mod bar;
+mod cases;
 mod checkpoint;
+mod composed;
+mod dual;
 mod edges;
 mod equations;
 mod error;

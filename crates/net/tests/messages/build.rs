@@ -101,8 +101,8 @@ const LAYERS: [(Mistake, &str); 20] = [
             Network::<f32>::from_recipes(4, &recipes, &Registry::default())?;
             Ok(())
         },
-        "layer 0 (dropout): there is no layer of this name in the registry, which is empty: add it with \
-             `Registry::layer`",
+        "layer 0 (dropout): there is no layer of this name in the registry, which is empty: the library's own layers \
+         are recipes of their own, such as `Recipe::dropout(0.5)`; a layer of yours is added with `Registry::layer`",
     ),
     (
         || {
@@ -270,9 +270,9 @@ const COSTS: [(Mistake, &str); 6] = [
             let cost = Cost::new(Output::Identity, Loss::CrossEntropy)?;
             with(Activation::Tanh, 1, cost)
         },
-        "cross-entropy needs outputs in (0, 1), but those of the last layer lie in (-1, 1): give it \
-             `Activation::Identity` and use `Cost::binary()`, or `Cost::classification()` with an output for \
-             each class",
+        "cross-entropy needs outputs in (0, 1), but those of the last layer lie in (-1, 1): use `Cost::binary()` \
+         (output `Logistic`, loss `CrossEntropy`), or with an output for each class `Cost::classification()` (output \
+         `Softmax`, loss `CategoricalCrossEntropy`), behind a last layer with `Activation::Identity`",
     ),
     (
         || {

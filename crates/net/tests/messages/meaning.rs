@@ -25,8 +25,8 @@ const MEANING: [(Mistake, &str); 14] = [
             model()?.evaluate(&raw()?)?;
             Ok(())
         },
-        "`Scaling` was not done to the inputs: do to raw data what was done to the training data, by `data.like(&train)` or, for \
-         a model, `data.prepared(schema)`",
+        "`Scaling` was not done to the inputs: take the raw data, and do to them what was done to the others, by \
+         `data.like(&train)` or, for a model, `data.prepared(schema)` with `model.schema()`",
     ),
     (
         || {
@@ -41,7 +41,8 @@ const MEANING: [(Mistake, &str); 14] = [
             train.clone().like(&train)?;
             Ok(())
         },
-        "`Scaling` was done to the inputs once too often: take the data as they were before",
+        "`Scaling` was done to the inputs already: leave this `like` or `prepared` out, or call it on the data as they were \
+         before",
     ),
     (
         || {
@@ -49,8 +50,9 @@ const MEANING: [(Mistake, &str); 14] = [
             Protocol::new(Adam::new(0.1)).train(&mut model()?, &others)?;
             Ok(())
         },
-        "training data: `Scaling` was done to the inputs with other constants: do to raw data what was done to the training data, \
-         by `data.like(&train)` or, for a model, `data.prepared(schema)`",
+        "training data: `Scaling` was done to the inputs with other constants than were expected: take the raw data, \
+         and do to them what was done to the others, by `data.like(&train)` or, for a model, `data.prepared(schema)` \
+         with `model.schema()`",
     ),
     (
         || {
@@ -59,7 +61,8 @@ const MEANING: [(Mistake, &str); 14] = [
             test.like(&raw()?)?;
             Ok(())
         },
-        "the input columns stand in another order: column 0 is `width`, where `length` was expected",
+        "the input columns stand in another order: column 0 is `width`, where `length` was expected: write them in \
+         that order (only `Model::predict_named` and `predict_table` take any)",
     ),
     (
         || {
@@ -82,7 +85,8 @@ const MEANING: [(Mistake, &str); 14] = [
             raw()?.with_units(["kWh"])?;
             Ok(())
         },
-        "the targets are classes, which are named by `with_class_names`",
+        "the targets are classes, which have no units and no names of columns: leave it out; classes get names by \
+         `with_class_names`",
     ),
     (
         || {

@@ -84,8 +84,8 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             adam().train(&mut model(2, 3)?, &data()?)?;
             Ok(())
         },
-        "training data: labels of 2 classes for a network that tells 3 apart: its last layer must have 2 \
-             outputs, or 1 with `Cost::binary()`",
+        "training data: labels of 2 classes for a network that tells 3 apart: its last layer must have 2 outputs, or 1 \
+         with `Cost::binary()` (output `Logistic`, loss `CrossEntropy`)",
     ),
     (
         || {

@@ -251,15 +251,16 @@ unsafe fn run_tile<T: Number, S: Simd<T>, const R: usize, const N: usize, const 
 layer_kernel! {
     /// Runs all spots of a block of channels, or of two blocks side by side.
     fn run_tiles<T, S>(s: S; width: usize, vectors: usize, block: &mut Block<'_, T>) {
-        with_width!(s, S, T, width, |w| for spot in block.tiles.spots {
+        // Spots of one size are run by one call.
+        with_width!(s, S, T, width, |w| for spots in block.tiles.spots.chunk_by(|a, b| a.size == b.size) {
             macro_rules! run {
                 ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {
-                    match spot.size {
+                    match spots[0].size {
                         $($(
                             [$r, $n] => s.call(
                                 #[inline(always)]
                                 // SAFETY: the promise of `Block::new`.
-                                || unsafe { run_tile::<T, _, $r, $n, $vectors>(w, block, spot) },
+                                || for spot in spots { unsafe { run_tile::<T, _, $r, $n, $vectors>(w, block, spot) } },
                             ),
                         )*)*
                         size => unreachable!("a tile of {size:?}"),
