@@ -127,17 +127,35 @@ pub enum OnnxError {
     },
     /// Features do not fit.
     #[error(transparent)]
-    Features(#[from] FeatureError),
+    Features(Box<FeatureError>),
     /// Numbers are no shape.
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// A layer of the file cannot be built.
     #[error(transparent)]
-    Layers(#[from] LayerError),
+    Layers(Box<LayerError>),
     /// The file's layers do not make a network.
     #[error(transparent)]
-    Network(#[from] NetworkError),
+    Network(Box<NetworkError>),
     /// The file's numbers do not make a model.
     #[error(transparent)]
-    Model(#[from] ModelError),
+    Model(Box<ModelError>),
 }
+
+/// Errors that are large stand in boxes.
+macro_rules! boxed {
+    ($($variant:ident($error:ty)),*) => {$(
+        impl From<$error> for OnnxError {
+            fn from(error: $error) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        }
+    )*};
+}
+
+boxed!(
+    Features(FeatureError),
+    Layers(LayerError),
+    Network(NetworkError),
+    Model(ModelError)
+);

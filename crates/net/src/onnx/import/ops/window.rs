@@ -126,21 +126,14 @@ pub(super) fn built<T: Real>(
     } else {
         Remainder::Floor
     };
-    let mut error = None;
     // Where there is no remainder, nothing is said of it.
-    for remainder in [Remainder::Refuse, rest] {
-        let recipe = recipe(remainder);
-        match recipe.on::<T>(x.shape, &Registry::default()) {
-            Ok(layer) => return Ok((recipe, layer.spec().output)),
-            Err(refused) => error = Some(refused),
-        }
+    let whole = recipe(Remainder::Refuse);
+    if let Ok(layer) = whole.on::<T>(x.shape, &Registry::default()) {
+        return Ok((whole, layer.spec().output));
     }
-    Err(error.map_or_else(
-        || OnnxError::NotOnnx {
-            reason: String::new(),
-        },
-        OnnxError::Layers,
-    ))
+    let recipe = recipe(rest);
+    let layer = recipe.on::<T>(x.shape, &Registry::default())?;
+    Ok((recipe, layer.spec().output))
 }
 
 /// Padding of this value that stands before the step, and the step before it.
