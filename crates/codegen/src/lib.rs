@@ -4,6 +4,7 @@
 mod error;
 mod math;
 mod plan;
+mod planner;
 mod print;
 mod source;
 mod steps;

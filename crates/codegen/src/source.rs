@@ -2,7 +2,7 @@
 
 use gradflow::Model;
 
-use crate::plan::plan;
+use crate::planner::plan;
 use crate::{CodegenError, print};
 
 /// The model as a file of Rust, without `std`, allocation, `unsafe` or dependencies: `predict(&[f32; inputs]) -> [f32; outputs]`, and

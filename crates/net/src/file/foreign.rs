@@ -88,11 +88,7 @@ impl Foreign {
                 "a pickle can run any code and is not read: in Python, hand its arrays to `safetensors.numpy.save_file`, and \
                  read them with `Model::load_state_dict`"
             }
-            Self::Onnx => {
-                "take its weights with `python -c \"import onnx, onnx.numpy_helper as h, safetensors.numpy as s; g = \
-                 onnx.load('model.onnx').graph; s.save_file({t.name: h.to_array(t) for t in g.initializer}, \
-                 'model.safetensors')\"` and read them with `Model::load_state_dict`"
-            }
+            Self::Onnx => "read it with `Model::import_onnx` (feature `onnx`)",
             Self::Gguf => "write it again as safetensors",
             Self::Zip => "unpack it, and read a file of it",
             Self::Gzip => "unpack it",

@@ -475,7 +475,7 @@ fn files_of_other_programs() {
         (
             b"\x08\x0a\x12\x07pytorch".to_vec(),
             "an ONNX file",
-            "onnx.load('model.onnx')",
+            "`Model::import_onnx`",
         ),
         (b"\x1f\x8b\x08\0".to_vec(), "a gzip file", "unpack it"),
         (b"a,b\n1,2\n".to_vec(), "a text", "is it the right file?"),
