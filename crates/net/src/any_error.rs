@@ -92,7 +92,7 @@ pub enum Error {
     #[error(transparent)]
     File(#[from] crate::FileError),
     /// An experiment cannot be read or done.
-    #[cfg(feature = "file")]
+    #[cfg(feature = "experiment")]
     #[error(transparent)]
     Experiment(Box<crate::ExperimentError>),
     /// A gradient is not that of its function.
@@ -111,7 +111,7 @@ pub enum Error {
     Other(Box<dyn std::error::Error + Send + Sync>),
 }
 
-#[cfg(feature = "file")]
+#[cfg(feature = "experiment")]
 impl From<crate::ExperimentError> for Error {
     fn from(error: crate::ExperimentError) -> Self {
         Self::Experiment(Box::new(error))

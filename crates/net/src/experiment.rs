@@ -19,7 +19,7 @@ pub use data::{ColumnName, CsvFile, DataFile, Prepare, Split};
 pub use error::ExperimentError;
 pub use run::Outcome;
 
-/// All of a training, as a file in RON: where the data are, what is done to them, network, cost, rule, seeds.
+/// All of a training, as a file in RON: where the data are, what is done to them, network, cost, rule, seeds. Feature `experiment`.
 ///
 /// [`Experiment::open`] reads it and [`Experiment::run`] does it; [`Experiment::to_text`] gives the same form back. Fields that are left out have
 /// their usual values; one that does not exist is an error with the name that was probably meant. Paths are relative to the file. An error in the

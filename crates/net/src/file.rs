@@ -31,4 +31,5 @@ const KEYS: [&str; 2] = ["gradflow", "model"];
 /// Dimensions of a tensor, and no more.
 const MOST_DIMS: usize = 8;
 
+#[cfg(feature = "experiment")]
 pub(crate) use storage::save_text;

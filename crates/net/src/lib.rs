@@ -15,7 +15,7 @@ pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;
-#[cfg(feature = "file")]
+#[cfg(feature = "experiment")]
 mod experiment;
 #[cfg(feature = "file")]
 mod file;
@@ -84,7 +84,7 @@ pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
-#[cfg(feature = "file")]
+#[cfg(feature = "experiment")]
 pub use experiment::{
     ColumnName, CsvFile, DataFile, Experiment, ExperimentError, Outcome, Prepare, Split,
 };

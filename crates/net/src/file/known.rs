@@ -3,7 +3,9 @@
 use gradflow_data::FeatureMap;
 use gradflow_kernels::Real;
 use gradflow_layers::Registry;
-use gradflow_loss::{Cost, CostError, Loss, Losses};
+#[cfg(feature = "experiment")]
+use gradflow_loss::{Cost, CostError};
+use gradflow_loss::{Loss, Losses};
 
 /// What a file can only name: layers, activations, losses and features of the user's own, for [`Model::load_with`](crate::Model::load_with).
 ///
@@ -66,6 +68,7 @@ impl<T: Real> Known<T> {
     }
 }
 
+#[cfg(feature = "experiment")]
 impl<T: Real> Known<T> {
     /// Layers and activations.
     pub(crate) fn layers(&self) -> &Registry<T> {

@@ -94,6 +94,7 @@ pub(super) fn replace<S: Storage>(
 }
 
 /// Puts a text in the place of the file at this path.
+#[cfg(feature = "experiment")]
 pub(crate) fn save_text(path: &Path, text: &str) -> Result<(), FileError> {
     replace(&mut Disk, path, text.as_bytes()).map_err(|error| error.at(path))
 }
