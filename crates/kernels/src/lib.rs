@@ -1,8 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod bytes;
-#[cfg(test)]
-mod cases;
 mod conv;
 pub mod cpu;
 mod dispatch;

@@ -5,6 +5,7 @@ use gradflow::optim::Reason;
 use gradflow::{
     Dataset, LogisticFitError, LogisticLoss, LogisticRegression, Real, Several, Solver,
 };
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// Points in the plane with overlapping classes.
@@ -412,16 +413,5 @@ proptest! {
             prop_assert!((a[0] - scale * b[0]).abs() < 1e-6 * a[0].abs().max(1.0));
             prop_assert!((a[1] - b[1]).abs() < 1e-6 * a[1].abs().max(1.0));
         }
-    }
-}
-
-/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
-fn config(cases: u32) -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
-    ProptestConfig {
-        cases: said.unwrap_or(cases),
-        failure_persistence: None,
-        ..usual
     }
 }

@@ -2,32 +2,15 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use gradflow::data::Dataset;
 use gradflow::optim::Adam;
 use gradflow::{Activation, Cost, Model, Network, Protocol};
+use gradflow_testing::Folder;
 
 use crate::random::model;
-
-/// A folder of this test's own, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gradflow-codegen-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder).expect("a folder");
-        Self(folder)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        fs::remove_dir_all(&self.0).expect("the folder goes");
-    }
-}
 
 fn networks() -> u64 {
     let said = std::env::var("NETWORKS").ok().and_then(|n| n.parse().ok());
@@ -87,7 +70,7 @@ fn list(numbers: &[f32]) -> String {
 
 #[test]
 fn rust_without_std_predicts_the_same() {
-    let folder = Folder::new("rust");
+    let folder = Folder::new("codegen-rust");
     let (mut source, mut main, mut expected) = (String::new(), String::new(), Vec::new());
     for seed in 0..networks() {
         let (model, samples) = model(seed);
@@ -100,14 +83,14 @@ fn rust_without_std_predicts_the_same() {
         }
     }
     let show = "fn show(y: &[f32]) {\n    for y in y { print!(\"{y:?} \"); }\n    println!();\n}\n";
-    let file = folder.0.join("main.rs");
+    let file = folder.join("main.rs");
     fs::write(&file, format!("{source}{show}fn main() {{\n{main}}}\n")).expect("written");
     let options = ["--edition=2021", "-Copt-level=1", "-Dwarnings"];
     if let Some(printed) = run("rustc", &options, &file) {
         compare(&printed, &expected);
     }
     // The same as a crate of its own that has no `std`.
-    let file = folder.0.join("alone.rs");
+    let file = folder.join("alone.rs");
     fs::write(
         &file,
         format!(
@@ -124,14 +107,14 @@ fn rust_without_std_predicts_the_same() {
         "-Dwarnings",
         "--out-dir",
     ]);
-    if let Some((compiled, errors)) = compiled_by(command.arg(&folder.0).arg(&file)) {
+    if let Some((compiled, errors)) = compiled_by(command.arg(&*folder).arg(&file)) {
         assert!(compiled, "{errors}");
     }
 }
 
 #[test]
 fn c99_predicts_the_same() {
-    let folder = Folder::new("c");
+    let folder = Folder::new("codegen-c");
     let (mut source, mut main, mut expected) = (
         String::from("#include <stdio.h>\n"),
         String::new(),
@@ -153,7 +136,7 @@ fn c99_predicts_the_same() {
             expected.push(y);
         }
     }
-    let file = folder.0.join("main.c");
+    let file = folder.join("main.c");
     fs::write(
         &file,
         format!("{source}int main(void) {{\n{main}    return 0;\n}}\n"),
@@ -183,7 +166,7 @@ fn c99_predicts_the_same() {
 /// Raw rows go in, values in their own units come out; classes have their names.
 #[test]
 fn scales_and_names_are_in_the_source() {
-    let folder = Folder::new("scales");
+    let folder = Folder::new("codegen-scales");
     let inputs: Vec<f32> = (0..60).map(|i| 100.0 + 30.0 * (i as f32).sin()).collect();
     let targets = inputs
         .chunks(2)
@@ -210,7 +193,7 @@ fn scales_and_names_are_in_the_source() {
         .outputs()
         .to_vec();
     assert!(expected[0] > 4000.0);
-    let file = folder.0.join("main.rs");
+    let file = folder.join("main.rs");
     let main = "fn main() {\n    println!(\"{:?}\", predict(&[110.0, 95.0])[0]);\n}\n";
     let source = gradflow_codegen::rust(&model).expect("a source");
     fs::write(&file, source + main).expect("written");

@@ -2,21 +2,19 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{CifarError, DataError, DirectoryError, cifar10, mnist, read_cifar10};
+use gradflow_testing::Folder;
 use proptest::prelude::*;
 
-/// A directory of its own for each test, removed at its end.
-struct Directory(PathBuf);
+/// A directory of its own for each test, with files in it.
+struct Directory(Folder);
 
 impl Directory {
     fn new(test: &str) -> Self {
-        let path =
-            std::env::temp_dir().join(format!("gradflow-data-{test}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(Folder::new(&format!("data-{test}")))
     }
 
     fn write(&self, name: &str, bytes: &[u8]) {
@@ -31,12 +29,6 @@ impl Directory {
 
     fn remove(&self, name: &str) {
         fs::remove_file(self.0.join(name)).unwrap();
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -63,7 +55,7 @@ fn in_file(error: &DataError, path: &Path) -> bool {
 #[test]
 fn mnist_in_any_packing() {
     let directory = Directory::new("mnist");
-    let path = directory.0.as_path();
+    let path: &Path = &directory.0;
     let missing = |name: &str| {
         let error = mnist::<f32>(path).unwrap_err();
         let dots = name.replace("-idx", ".idx");
@@ -138,7 +130,7 @@ fn records(labels: &[u8]) -> Vec<u8> {
 #[test]
 fn cifar10_in_any_packing() {
     let directory = Directory::new("cifar10");
-    let path = directory.0.as_path();
+    let path: &Path = &directory.0;
     for i in 1..=5_u8 {
         let name = format!("data_batch_{i}.bin");
         assert!(

@@ -2,9 +2,9 @@
 
 use std::io::{self, Read, Write};
 
-use crate::config;
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{Csv, Dataset, Idx, IdxError, ReadError, read_cifar10};
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// Every reader reads it; what comes out, if anything, is a data set that holds together.

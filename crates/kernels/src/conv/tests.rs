@@ -1,6 +1,6 @@
 //! Every kernel of every pass, at every level, against the equations as they stand.
 
-use crate::cases::config;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 use super::backward_filter::backward_filter_by;

@@ -1,6 +1,6 @@
 //! Against plain sums in double precision, for any sizes, at every level.
 
-use crate::cases::config;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Every level against the triple loop in double precision.
 
-use crate::cases::config;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 use super::plan::as_vectors;

@@ -3,6 +3,7 @@
 use crate::*;
 use gradflow_layers::{Activation, CustomActivation, Dense, Describe, Recipe, Registry};
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// `(sigma(z), sigma'(z))` as the text prints them, or as a table of derivatives does.

@@ -5,6 +5,7 @@
 use crate::*;
 use gradflow_layers::{Activation, Conv, Describe, Padding, Recipe, Window, strategies};
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// A linear convolution with parameters and a sample.

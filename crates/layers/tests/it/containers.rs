@@ -10,6 +10,7 @@ use gradflow_layers::{
     LayerFault, Own, Pass, Recipe, Room, Spec, residual,
 };
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 fn shape(dims: [usize; 3]) -> Shape<3> {

@@ -3,6 +3,7 @@
 use crate::*;
 use gradflow_layers::{Activation, Conv, Dense, Describe, Padding, Remainder, Window, strategies};
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// A convolution, its parameters, samples, and a direction in the space of its outputs.

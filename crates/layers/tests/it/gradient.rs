@@ -10,6 +10,7 @@ use gradflow_layers::{
     Own, Pass, Recipe, Room, Spec, Window, strategies,
 };
 use gradflow_tensor::{Batch, BatchMut, Shape};
+use gradflow_testing::config;
 use proptest::prelude::*;
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;

@@ -6,6 +6,7 @@ use gradflow_layers::{
     Padding, Remainder, Spec, Upsample, Window,
 };
 use gradflow_tensor::{Shape, ShapeError};
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 const RELU: Activation = Activation::Relu;

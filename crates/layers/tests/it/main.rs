@@ -160,14 +160,3 @@ fn pictures() -> impl Strategy<Value = Shape<3>> + Clone {
 fn numbers(len: usize) -> impl Strategy<Value = Vec<f64>> {
     vec(-1.5..1.5_f64, len)
 }
-
-/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
-fn config(cases: u32) -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
-    ProptestConfig {
-        cases: said.unwrap_or(cases),
-        failure_persistence: None,
-        ..usual
-    }
-}

@@ -8,6 +8,7 @@ use gradflow_kernels::Workers;
 use gradflow_layers::strategies::{self, Draft, nesting, nesting_with_state, registry};
 use gradflow_layers::{Cx, Draw, Layer, Recipe};
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::prelude::*;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::SeedableRng;

@@ -7,6 +7,7 @@ use gradflow_layers::{
     BatchNorm, Cx, Describe, Draw, Dropout, Layer, LayerNorm, Recipe, Registry, Rescale,
 };
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// Everything that two passes and settling give: output, state, gradients.

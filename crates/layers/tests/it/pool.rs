@@ -3,6 +3,7 @@
 use crate::*;
 use gradflow_layers::{AvgPool, Describe, MaxPool, Padding, Remainder, Upsample, Window};
 use gradflow_tensor::Shape;
+use gradflow_testing::config;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

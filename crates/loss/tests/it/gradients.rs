@@ -1,8 +1,8 @@
 //! Every gradient against differences, and the theorems on means, weights and soft-max.
 
-use crate::config;
 use gradflow_loss::{Cost, Loss, Output, SoftmaxJacobian, strategies};
 use gradflow_tensor::{Batch, BatchMut};
+use gradflow_testing::config;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

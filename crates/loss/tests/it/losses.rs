@@ -2,6 +2,7 @@
 
 use gradflow_loss::{Cost, CostError, Criterion, CustomLoss, Loss, Losses, Output, strategies};
 use gradflow_tensor::{Batch, BatchMut};
+use gradflow_testing::config;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -72,7 +73,7 @@ impl Criterion for Mean {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(256))]
 
     #[test]
     fn huber_is_squared_error_within_delta_and_straight_beyond(

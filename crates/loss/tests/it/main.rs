@@ -5,8 +5,6 @@ mod gradients;
 mod losses;
 mod refusals;
 
-use proptest::prelude::ProptestConfig;
-
 use gradflow_kernels::Real;
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, BatchMut};
@@ -22,15 +20,4 @@ fn one<T: Real>(cost: &Cost, p: &[T], y: &[T]) -> (f64, Vec<T>) {
         BatchMut::new(&mut p_bar, p.len()).unwrap(),
     );
     (value, p_bar)
-}
-
-/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
-fn config(cases: u32) -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
-    ProptestConfig {
-        cases: said.unwrap_or(cases),
-        failure_persistence: None,
-        ..usual
-    }
 }

@@ -5,6 +5,7 @@ use gradflow_loss::{
     class_weights, class_weights_of_targets, mean_one_weights, strategies,
 };
 use gradflow_tensor::Batch;
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 fn batch(data: &[f64], size: usize) -> Batch<'_, f64> {
@@ -381,7 +382,7 @@ fn classes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(256))]
 
     #[test]
     fn balanced_classes_weigh_the_same(mut labels in prop::collection::vec(0..4_usize, 0..30)) {

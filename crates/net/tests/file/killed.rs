@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use gradflow::{Activation, Cost, Model, Network};
+use gradflow_testing::Folder;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
@@ -29,8 +30,7 @@ fn a_whole_file_is_left() {
     let kills = std::env::var("KILLS")
         .ok()
         .and_then(|kills| kills.parse().ok());
-    let folder = std::env::temp_dir().join(format!("gradflow-killed-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = Folder::new("killed");
     let path = folder.join("model.safetensors");
     numbered(0).save(&path).expect("saved");
     let mut dice = Xoshiro256PlusPlus::seed_from_u64(1);
@@ -64,7 +64,6 @@ fn a_whole_file_is_left() {
         newest = newest.max(acknowledged);
     }
     assert!(newest > 1);
-    std::fs::remove_dir_all(&folder).expect("removed");
 }
 
 /// Saves one model after another, and says so, until it is killed.

@@ -10,16 +10,3 @@ mod killed;
 mod models;
 mod python;
 mod round_trip;
-
-use proptest::prelude::ProptestConfig;
-
-/// So many cases, or as many as `PROPTEST_CASES` says; failures are printed, not kept in files.
-fn config(cases: u32) -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    let said = std::env::var_os("PROPTEST_CASES").map(|_| usual.cases);
-    ProptestConfig {
-        cases: said.unwrap_or(cases),
-        failure_persistence: None,
-        ..usual
-    }
-}

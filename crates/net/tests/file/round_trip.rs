@@ -4,6 +4,7 @@ use gradflow::layers::strategies::{activation, nesting_with_state, registry};
 use gradflow::loss::strategies::cost;
 use gradflow::optim::Adam;
 use gradflow::{Activation, Batch, Cost, Dataset, Known, Model, Network, Protocol, Real};
+use gradflow_testing::{Folder, config};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -44,7 +45,7 @@ fn there_and_back<T: Real>(model: &Model<T>, known: &Known<T>) -> Result<Vec<u8>
 }
 
 proptest! {
-    #![proptest_config(crate::config(200))]
+    #![proptest_config(config(200))]
 
     /// Layers of all kinds, nested, with state; every cost; both types.
     #[test]
@@ -165,21 +166,20 @@ fn the_same_run_gives_the_same_bytes_for_any_number_of_threads() {
 
 #[test]
 fn files_on_a_disk() {
-    let folder = std::env::temp_dir().join(format!("gradflow-files-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
+    let folder = Folder::new("files");
     let (path, model) = (folder.join("model.safetensors"), small());
     for _ in 0..2 {
         model.save(&path).expect("saved"); // a second time in the place of the first
         let read = Model::<f32>::load(&path).expect("read");
         assert_eq!((read.theta(), read.state()), (model.theta(), model.state()));
     }
-    let names: Vec<_> = std::fs::read_dir(&folder).expect("a folder").collect();
+    let names: Vec<_> = std::fs::read_dir(&*folder).expect("a folder").collect();
     assert_eq!(names.len(), 1, "{names:?}");
     let words = |path: &std::path::Path| Model::<f32>::load(path).expect_err("refused").to_string();
     assert!(words(&folder.join("nothing")).contains("opening failed"));
     assert!(words(&folder).contains("opening failed"));
     assert!(model.save(folder.join("no folder/model")).is_err());
-    assert!(model.save(&folder).is_err()); // a folder is not replaced
+    assert!(model.save(&*folder).is_err()); // a folder is not replaced
     #[cfg(unix)]
     {
         let link = folder.join("link");
@@ -191,7 +191,6 @@ fn files_on_a_disk() {
                 .is_symlink()
         );
     }
-    std::fs::remove_dir_all(&folder).expect("removed");
 }
 
 #[test]

@@ -8,28 +8,13 @@ use gradflow::{
     TrainingError,
 };
 
+use gradflow_testing::Folder;
+
 use crate::resume::{circle, model, start, with_everything};
 
-/// A folder of this test's own, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gradflow-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder");
-        Self(folder)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.0.join("run.ron")
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).expect("the folder goes");
-    }
+/// Where the runs of a test save themselves.
+fn path(folder: &Folder) -> PathBuf {
+    folder.join("run.ron")
 }
 
 fn bytes(model: &Model<f32>) -> Vec<u8> {
@@ -52,7 +37,7 @@ fn killed_and_taken_up_the_model_has_the_bytes_of_an_unbroken_run() {
             for (steps, save) in [(9, false), (4, true)] {
                 let mut killed = model(threads);
                 let run = start(&protocol, &mut killed, &data);
-                let mut run = run.checkpoint(folder.path(), 1).expect("a run");
+                let mut run = run.checkpoint(path(&folder), 1).expect("a run");
                 for _ in 0..steps {
                     run.step().expect("a step");
                 }
@@ -62,7 +47,7 @@ fn killed_and_taken_up_the_model_has_the_bytes_of_an_unbroken_run() {
                 drop(run);
                 let mut second = model(3 - threads);
                 let mut run = start(&protocol, &mut second, &data);
-                run.resume_from(folder.path()).expect("the same run");
+                run.resume_from(path(&folder)).expect("the same run");
                 assert_eq!(run.epochs().len(), steps / 7);
                 run.finish().expect("an end");
                 assert!(
@@ -82,7 +67,7 @@ fn the_last_and_the_best_are_kept() {
     let mut one = model(1);
     let run = Run::new(protocol(), &mut one, &train).expect("a run");
     let run = run.validate(&validation).expect("validation");
-    let run = run.checkpoint(folder.path(), 3).expect("a run");
+    let run = run.checkpoint(path(&folder), 3).expect("a run");
     let history = run.finish().expect("an end");
     let cost = |epoch: &Epoch| epoch.validation.as_ref().expect("validated").cost;
     let best = history
@@ -95,13 +80,13 @@ fn the_last_and_the_best_are_kept() {
     for (name, epochs) in [("run.ron", 8), ("run.best.ron", best)] {
         let mut two = model(1);
         let mut run = Run::new(protocol(), &mut two, &train).expect("a run");
-        run.resume_from(folder.0.join(name)).expect("the same run");
+        run.resume_from(folder.join(name)).expect("the same run");
         assert_eq!(run.epochs().len(), epochs);
     }
     // A run may be longer than it was meant to be.
     let mut two = model(1);
     let mut longer = Run::new(protocol().epochs(9), &mut two, &train).expect("a run");
-    longer.resume_from(folder.path()).expect("the last");
+    longer.resume_from(path(&folder)).expect("the last");
     assert_eq!(longer.finish().expect("an end").epochs.len(), 9);
 }
 
@@ -125,7 +110,7 @@ fn refused(path: &Path, protocol: Protocol, mut model: Model<f32>, data: &Datase
 #[test]
 fn another_run_is_named_by_what_differs() {
     let folder = Folder::new("other-run");
-    let path = folder.path();
+    let path = path(&folder);
     let data = circle(20);
     let protocol = || Protocol::new(Adam::new(0.1)).epochs(2).batch(8);
     let mut one = model(1);
@@ -162,10 +147,10 @@ fn what_is_no_checkpoint_is_told_and_where() {
     let protocol = Protocol::new(Adam::new(0.1)).batch(8);
     let mut told = |text: Option<&str>| {
         if let Some(text) = text {
-            std::fs::write(folder.path(), text).expect("written");
+            std::fs::write(path(&folder), text).expect("written");
         }
         let mut run = Run::new(protocol.clone(), &mut model, &data).expect("a run");
-        run.resume_from(folder.path())
+        run.resume_from(path(&folder))
             .expect_err("no checkpoint")
             .to_string()
     };

@@ -1,11 +1,11 @@
 //! Random networks, costs, rules and protocols together: the same bits for any number of threads.
 
-use crate::config;
 use gradflow::layers::strategies::{activation, nesting_with_state};
 use gradflow::layers::{Padding, Window};
 use gradflow::loss::strategies::{cost, targets};
 use gradflow::optim::{Clip, Descent, Rule, Trap};
 use gradflow::{Activation, Cost, Dataset, Model, Network, Protocol, Run, Samples};
+use gradflow_testing::config;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

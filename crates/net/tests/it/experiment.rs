@@ -1,17 +1,14 @@
 //! Experiments in files: what they do, and what is said of those that cannot be done.
 
-use std::path::PathBuf;
-
 use gradflow::{Experiment, ExperimentError};
+use gradflow_testing::Folder;
 
-/// A folder of this test's own with a table of two kinds of flowers, removed at its end.
-struct Folder(PathBuf);
+/// A folder with a table of two kinds of flowers.
+struct Flowers(Folder);
 
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("gradflow-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder).expect("a folder");
+impl Flowers {
+    fn new(test: &str) -> Self {
+        let folder = Folder::new(test);
         let mut table = String::from("length,width,kind,weight\n");
         for i in 0..40 {
             let (x, kind) = (i as f64 * 0.37, i % 2);
@@ -46,12 +43,6 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).expect("the folder goes");
-    }
-}
-
 const WHOLE: &str = r#"(
     data: Csv(file: "flowers.csv", label: "kind", without: ["weight"]),
     split: (validation: 0.2, test: 0.2, seed: 3),
@@ -72,7 +63,7 @@ const WHOLE: &str = r#"(
 
 #[test]
 fn a_whole_one_is_done() {
-    let folder = Folder::new("whole-experiment");
+    let folder = Flowers::new("whole-experiment");
     let experiment = folder.open(WHOLE).expect("an experiment");
     let [one, two] = [1, 2].map(|threads| experiment.run::<f32>(threads).expect("an outcome"));
     let bytes = |outcome: &gradflow::Outcome<f32>| outcome.model.to_bytes().expect("a file");
@@ -93,7 +84,7 @@ fn a_whole_one_is_done() {
 
 #[test]
 fn the_same_form_comes_back() {
-    let folder = Folder::new("form-experiment");
+    let folder = Flowers::new("form-experiment");
     let experiment = folder.open(WHOLE).expect("an experiment");
     let text = experiment.to_text().expect("a text");
     let again = Experiment::parse(&text).expect("an experiment");
@@ -106,7 +97,7 @@ fn the_same_form_comes_back() {
 
 #[test]
 fn values_come_back_in_their_units() {
-    let folder = Folder::new("values-experiment");
+    let folder = Flowers::new("values-experiment");
     let text = WHOLE
         .replace(
             r#"label: "kind", without: ["weight"]"#,
@@ -129,7 +120,7 @@ fn values_come_back_in_their_units() {
 
 #[test]
 fn what_cannot_be_read_is_told_where() {
-    let folder = Folder::new("read-experiment");
+    let folder = Flowers::new("read-experiment");
     let cases = [
         (
             "label_smoothing",
@@ -161,7 +152,7 @@ fn what_cannot_be_read_is_told_where() {
 
 #[test]
 fn what_cannot_be_done_is_told_where() {
-    let folder = Folder::new("done-experiment");
+    let folder = Flowers::new("done-experiment");
     let cases = [
         ("flowers.csv", "roses.csv", "line 2, column 11, `data`"),
         ("\"weight\"", "\"weght\"", "did you mean `weight`?"),
@@ -212,7 +203,7 @@ fn what_cannot_be_done_is_told_where() {
 
 #[test]
 fn a_checkpoint_is_taken_up() {
-    let folder = Folder::new("kept-experiment");
+    let folder = Flowers::new("kept-experiment");
     let kept = WHOLE.replace(
         "    seed: 5,\n",
         "    seed: 5,\n    checkpoint: \"run.ron\",\n",

@@ -1,10 +1,10 @@
 //! Whole-network gradients against differences, over random architectures, activations and costs.
 
 use crate::cases::{Case, activations, nested, plain, smooth};
-use crate::config;
 use gradflow::optim::Objective;
 use gradflow::{Arena, Loss, Model, Risk};
 use gradflow_gradcheck::{GradCheck, Report};
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// The project's criterion: `|a - n| <= 1e-6 max(|a|, |n|, max|g|)`.

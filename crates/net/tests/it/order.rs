@@ -2,12 +2,12 @@
 
 use std::cell::RefCell;
 
-use crate::config;
 use gradflow::optim::GradientDescent;
 use gradflow::{
     Activation, Cost, Gathered, Model, Network, Protocol, Shape, Source, TargetKind, TargetsMut,
     TrainingError, Workers,
 };
+use gradflow_testing::config;
 use proptest::prelude::*;
 
 /// Notes which samples it is asked for, mini-batch after mini-batch.

@@ -6,9 +6,9 @@ mod number;
 mod windows;
 
 use crate::cases::{Case, activations, nested, plain};
-use crate::config;
 use gradflow::optim::Objective;
 use gradflow::{Arena, Model, Recipe, Risk};
+use gradflow_testing::config;
 use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
