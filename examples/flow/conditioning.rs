@@ -10,7 +10,7 @@ use gradflow::optim::{
     Reason, Rule, RungeKutta, Stop, Tableau,
 };
 
-use crate::picture::{Curve, Frame, chart};
+use gradflow_examples::picture::{Axes, Curve, Frame, chart};
 
 /// Curvatures of the quadratic.
 const CURVATURES: usize = 50;
@@ -128,6 +128,8 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
                     label: name.into(),
                     points: Vec::new(),
                     marked: true,
+                    // Two of them lie on one another.
+                    width: if name == "Heun" { 6.0 } else { 2.0 },
                 });
             }
             if let Some(gradients) = gradients(rule, *kappa)? {
@@ -154,7 +156,7 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
         x: [8.0, 13_000.0],
         y: [10.0, 1_000_000.0],
     };
-    chart(&out.join("conditioning.svg"), &frame, true, &curves)
+    chart(&out.join("conditioning.svg"), &frame, Axes::Log, &curves)
 }
 
 /// The closing line: gradients at condition number 1000.

@@ -9,8 +9,8 @@ use gradflow::optim::{
     TwoStepMidpoint, minimise,
 };
 
-use crate::contour::{Point, lines};
-use crate::picture::{Curve, Frame, map};
+use gradflow_examples::contour::{Point, lines};
+use gradflow_examples::picture::{Curve, Frame, map};
 
 /// A landscape with the rules that are let loose on it.
 struct Scene {
@@ -25,6 +25,7 @@ struct Scene {
     /// Gradients that each rule may spend.
     gradients: usize,
     rules: Vec<(&'static str, Rule)>,
+    minima: Vec<Point>,
 }
 
 /// Rules that follow a landscape whose largest curvature on the way is about `l`.
@@ -70,6 +71,9 @@ fn rules(l: f64) -> Vec<(&'static str, Rule)> {
     ]
 }
 
+/// Pixels of the rules' paths: those that are drawn first are seen beside those that are drawn over them.
+const WIDTHS: [f64; 6] = [5.0, 4.0, 3.0, 2.5, 1.8, 1.0];
+
 fn scenes() -> Vec<Scene> {
     let geometric =
         |first: f64, ratio: f64, n: i32| (0..n).map(|i| first * ratio.powi(i)).collect();
@@ -84,6 +88,7 @@ fn scenes() -> Vec<Scene> {
             levels: geometric(0.05, 2.0, 9),
             gradients: 60,
             rules: rules(50.0),
+            minima: vec![(0.0, 0.0)],
         },
         Scene {
             name: "rosenbrock",
@@ -92,9 +97,10 @@ fn scenes() -> Vec<Scene> {
             start: [-1.2, 1.0],
             x: [-1.6, 1.6],
             y: [-0.6, 1.8],
-            levels: geometric(0.1, 2.5, 9),
+            levels: geometric(0.4, 2.2, 8),
             gradients: 400,
             rules: rules(1400.0),
+            minima: vec![(1.0, 1.0)],
         },
         Scene {
             name: "beale",
@@ -106,6 +112,7 @@ fn scenes() -> Vec<Scene> {
             levels: geometric(0.02, 3.0, 9),
             gradients: 300,
             rules: rules(120.0),
+            minima: vec![(3.0, 0.5)],
         },
         Scene {
             name: "himmelblau",
@@ -117,6 +124,12 @@ fn scenes() -> Vec<Scene> {
             levels: geometric(2.0, 1.9, 9),
             gradients: 100,
             rules: rules(160.0),
+            minima: vec![
+                (3.0, 2.0),
+                (-2.805_118, 3.131_313),
+                (-3.779_310, -3.283_186),
+                (3.584_428, -1.848_127),
+            ],
         },
         Scene {
             name: "saddle",
@@ -128,6 +141,7 @@ fn scenes() -> Vec<Scene> {
             levels: (-4..12).map(|i| -0.03 + 0.06 * f64::from(i)).collect(),
             gradients: 60,
             rules: rules(4.0),
+            minima: vec![(0.0, 1.0), (0.0, -1.0)],
         },
     ]
 }
@@ -136,7 +150,7 @@ fn scenes() -> Vec<Scene> {
 pub(crate) fn draw(out: &Path) -> Result<()> {
     for mut scene in scenes() {
         let mut paths = Vec::new();
-        for (label, rule) in &scene.rules {
+        for ((label, rule), width) in scene.rules.iter().zip(WIDTHS) {
             let stop = Stop {
                 gradients: Some(scene.gradients),
                 trajectory: true,
@@ -149,6 +163,7 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
                 label: (*label).into(),
                 points,
                 marked: false,
+                width,
             });
         }
         // Contours need the values at many points: behind a cell, since objectives may keep scratch.
@@ -160,15 +175,26 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
             .flat_map(|level| lines(height, scene.x, scene.y, *level))
             .collect();
         let Scene {
-            title, x, y, name, ..
+            title,
+            x,
+            y,
+            name,
+            minima,
+            ..
         } = scene;
         let frame = Frame {
             title,
-            axes: ["", ""],
+            axes: ["q₀", "q₁"],
             x,
             y,
         };
-        map(&out.join(format!("{name}.svg")), &frame, &contours, &paths)?;
+        map(
+            &out.join(format!("{name}.svg")),
+            &frame,
+            &contours,
+            &paths,
+            &minima,
+        )?;
     }
     Ok(())
 }

@@ -3,9 +3,7 @@
 //! `cargo run --release --example flow`
 
 mod conditioning;
-mod contour;
 mod landscapes;
-mod picture;
 mod stability;
 mod table;
 mod training;

@@ -8,7 +8,10 @@ use gradflow::optim::{
     RungeKutta, Tableau, ThreeStep, TwoStepMidpoint,
 };
 
-use crate::picture::{Curve, Frame, chart};
+use gradflow_examples::picture::{Axes, Curve, Frame, chart};
+
+/// The smallest rate times curvature that is shown.
+const FIRST: f64 = 0.05;
 
 fn methods() -> Vec<(&'static str, Rule)> {
     let rk = |table| Rule::from(RungeKutta { rate: 1.0, table });
@@ -84,21 +87,22 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
     let curves: Vec<Curve> = shown
         .map(|(name, rule)| Curve {
             label: name.into(),
-            points: (0..=600)
-                .map(|i| 0.1 * f64::from(i))
+            points: (0..=1500)
+                .map(|i| FIRST * (100.0 / FIRST).powf(f64::from(i) / 1500.0))
                 .map(|z| (z, growth(&rule, z)))
-                .take_while(|(_, growth)| *growth <= 1.3)
+                .take_while(|(_, growth)| *growth <= 1.5)
                 .collect(),
             marked: false,
+            width: 2.0,
         })
         .collect();
     let frame = Frame {
         title: "Growth of an error in one step",
         axes: ["rate times curvature", "growth factor"],
-        x: [0.0, 60.0],
+        x: [FIRST, 100.0],
         y: [0.0, 1.6],
     };
-    chart(&out.join("growth.svg"), &frame, false, &curves)?;
+    chart(&out.join("growth.svg"), &frame, Axes::LogX, &curves)?;
 
     let per_gradient = |rule: &dyn Fn(usize) -> Rule, from: usize| -> Vec<(f64, f64)> {
         (from..=12)
@@ -109,6 +113,7 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
         label: label.into(),
         points,
         marked: true,
+        width: 2.0,
     };
     let rk = |table: Tableau| {
         let rule = Rule::from(RungeKutta { rate: 1.0, table });
@@ -142,5 +147,5 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
         x: [0.0, 12.5],
         y: [0.0, 26.0],
     };
-    chart(&out.join("limits.svg"), &frame, false, &curves)
+    chart(&out.join("limits.svg"), &frame, Axes::Linear, &curves)
 }

@@ -1,6 +1,11 @@
-//! What the examples share: the common arguments, training with a progress line, and the closing line.
+//! What the examples share: the common arguments, training with a progress line, the closing line, and pictures.
 
 #![forbid(unsafe_code)]
+
+pub mod contour;
+#[cfg(doctest)]
+mod docs;
+pub mod picture;
 
 use core::fmt::Display;
 use std::path::PathBuf;
@@ -11,12 +16,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use gradflow::data::Idx;
 use gradflow::{Dataset, End, Evaluation, History, Model, ProgressBar, Protocol, Run, Samples};
-
-/// The README's program, compiled and run with the doc tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-#[derive(Debug)]
-pub struct Readme;
 
 /// Arguments that every training example takes.
 #[derive(Debug, Clone, clap::Args)]

@@ -53,7 +53,7 @@ impl GradCheck {
     /// Accepts or refuses `gradient` as the gradient of `f` at `q`.
     ///
     /// ```text
-    /// |a_i - n_i| <= tol * max(|a_i|, |n_i|, max_j |a_j|)
+    /// |aᵢ − nᵢ| ≤ tol * max(|aᵢ|, |nᵢ|, maxⱼ |aⱼ|)
     /// ```
     /// Differences below the resolution of the quotient (twice the rounding error of `T`, times the largest value of
     /// `f` met, over the step) count as zero. `f` is called `4 q.len() + 1` times, and more often near kinks.

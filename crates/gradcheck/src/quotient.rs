@@ -18,9 +18,9 @@ impl Quotient {
     /// Evaluates `f` at `q_i - 2h, q_i - h, q_i + h, q_i + 2h`; `q` is the same afterwards. `centre` is `f(q)`.
     ///
     /// ```text
-    /// d(h) = (f(q + h e_i) - f(q - h e_i)) / 2h        derivative = (4 d(h) - d(2h)) / 3
-    /// s(h) = (f(q + h e_i) - 2 f(q) + f(q - h e_i)) / h
-    /// roughness = |d(h) - d(2h)| + |s(2h) - 2 s(h)|
+    /// d(h) = (f(q + h eᵢ) − f(q − h eᵢ)) / 2h          derivative = (4 d(h) − d(2h)) / 3
+    /// s(h) = (f(q + h eᵢ) − 2 f(q) + f(q − h eᵢ)) / h
+    /// roughness = |d(h) − d(2h)| + |s(2h) − 2 s(h)|
     /// ```
     /// On smooth functions `d(h) - d(2h)` and `s(2h) - 2 s(h)` are small. With a kink at distance `t` from `q_i`
     /// one of them may vanish (at `t = 0`, at `t = 2h/3`), but never both.

@@ -13,16 +13,16 @@ use crate::{
 /// `BatchNormalization` in Keras, `nn.BatchNorm1d` and `nn.BatchNorm2d` in PyTorch.
 ///
 /// ```text
-/// mu = mean x,  v = mean (x - mu)^2,  u = (x - mu)/sqrt(v + epsilon),  p = g u + c
+/// μ = mean x,  v = mean (x − μ)²,  u = (x − μ)/√(v + ε),  p = g u + c
 ///
-/// c_bar = sum p_bar,  g_bar = sum p_bar u,  x_bar = g/sqrt(v + epsilon) (p_bar - c_bar/N - u g_bar/N)
+/// c_bar = Σ p_bar,  g_bar = Σ p_bar u,  x_bar = g/√(v + ε) (p_bar − c_bar/N − u g_bar/N)
 /// ```
 ///
 /// Its parameters are `gain [channels]` `g`, from 1, and `shift [channels]` `c`, from 0; a vector's channels are its elements. Its state is
 /// the running `mean [channels]`, from 0, and `variance [channels]`, from 1, which move on once an accepted step:
 ///
 /// ```text
-/// m <- (1 - r) m + r mu,   s <- (1 - r) s + r v N/(N - 1)
+/// m ← (1 − r) m + r μ,   s ← (1 − r) s + r v N/(N − 1)
 /// ```
 ///
 /// with the momentum `r` in PyTorch's sense; Keras's is `1 - r`. Prediction, and a frozen layer, take `m` and `s` for `mu` and `v`; then

@@ -16,7 +16,7 @@ use crate::{
 /// `DepthwiseConv2D` in Keras, `nn.Conv2d` and `nn.Conv1d` in PyTorch.
 ///
 /// ```text
-/// (38)  p_ijk = sigma(sum_abc f_iabc x_{a, b r_v + j s_v, c r_h + k s_h} + b_i),   o_v = (i_v - f_v)/s_v + 1, likewise o_h
+/// (38)  p_ijk = σ(Σ_abc f_iabc x_{a, b r_v + j s_v, c r_h + k s_h} + b_i),   o_v = (i_v − f_v)/s_v + 1, likewise o_h
 /// ```
 ///
 /// with the dilation `r`, which is usually 1. Its parameters are `filter [out depth, in depth, vertical, horizontal]` and
@@ -31,8 +31,8 @@ use crate::{
 /// With `delta = dL/dz = sigma'(z) p_bar`, backward is (47) and (45), each over the terms of (38):
 ///
 /// ```text
-/// (47)  b_bar_i = sum_jk delta_ijk,   f_bar_iabc = sum_jk delta_ijk x_{a, b r_v + j s_v, c r_h + k s_h}
-/// (45)  x_bar_aBC = sum_ibc f_iabc delta_ijk  over all b r_v + j s_v = B and c r_h + k s_h = C
+/// (47)  b_bar_i = Σ_jk δ_ijk,   f_bar_iabc = Σ_jk δ_ijk x_{a, b r_v + j s_v, c r_h + k s_h}
+/// (45)  x_bar_aBC = Σ_ibc f_iabc δ_ijk  over all b r_v + j s_v = B and c r_h + k s_h = C
 /// ```
 ///
 /// In one dimension, channels stand in the depth and the sequence lies horizontally: inputs are `[channels, 1, length]`, filters

@@ -11,7 +11,7 @@ use crate::{
 /// A fully connected layer, `p = sigma(w x + b)`: `Dense` in Keras, `nn.Linear` with an activation in PyTorch.
 ///
 /// ```text
-/// (17), (18)  p_a = sigma(sum_c w_ac x_c + b_a)
+/// (17), (18)  p_a = σ(Σ_c w_ac x_c + b_a)
 /// ```
 ///
 /// Its parameters are `weight [outputs, inputs]` and `bias [outputs]`, in this order. An input of rank 3 is flattened by (41).

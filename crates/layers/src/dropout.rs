@@ -9,7 +9,7 @@ use crate::{Cx, Describe, Layer, LayerError, LayerFault, Own, Pass, Recipe, Spec
 /// prediction it stays what it is. `Dropout` in Keras, `nn.Dropout` in PyTorch.
 ///
 /// ```text
-/// p = m x,  x_bar = m p_bar,  m = 0 with probability d, else 1/(1 - d)
+/// p = m x,  x_bar = m p_bar,  m = 0 with probability d, else 1/(1 − d)
 /// ```
 ///
 /// The factors `m` are a function of seed, step, layer, sample and element ([`Cx::draw`]; the generator is

@@ -7,8 +7,8 @@ use crate::Output;
 /// The Jacobian of soft-max at a point: diagonal minus rank one, symmetric, of rank `n - 1`.
 ///
 /// ```text
-/// dzeta_a/dp_b = zeta_a (delta_ab - zeta_b)                                        Equation (31)
-/// J u = zeta * (u - <u, zeta>)                                                     Equation (33)
+/// ∂ζ_a/∂p_b = ζ_a (δ_ab − ζ_b)                                                     Equation (31)
+/// J u = ζ * (u − <u, ζ>)                                                           Equation (33)
 /// ```
 /// The costs of this crate use fused forms of (33) and never build the matrix.
 ///

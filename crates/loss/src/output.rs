@@ -9,9 +9,9 @@ use crate::sums::{below, sum};
 /// as with `from_logits=True` in Keras.
 ///
 /// ```text
-/// identity   zeta_a = p_a
-/// logistic   zeta_a = 1 / (1 + e^-p_a)
-/// soft-max   zeta_a = e^p_a / sum_b e^p_b                                          Equation (20)
+/// identity   ζ_a = p_a
+/// logistic   ζ_a = 1 / (1 + e^-p_a)
+/// soft-max   ζ_a = e^p_a / Σ_b e^p_b                                               Equation (20)
 /// ```
 ///
 /// ```

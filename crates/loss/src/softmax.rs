@@ -291,8 +291,8 @@ fn difference_of<T: Real>(
 /// With `alpha_a = w_a y_a`, `beta_a = w_a (1 - y_a)`, the odds `r_a = zeta_a / (1 - zeta_a) = e_a / (1 + rest - e_a)`
 /// and `R = sum_{a != k} beta_a r_a` the gradient is
 /// ```text
-/// g_k = zeta_k (sum_{a != k} alpha_a + beta_k - R) - alpha_k (1 - zeta_k)
-/// g_b = zeta_b (sum_{a != b} alpha_a + beta_b - (R - beta_b r_b)) - alpha_b (1 - zeta_b) - beta_k zeta_k s_b
+/// g_k = ζ_k (Σ_{a ≠ k} α_a + β_k − R) − α_k (1 − ζ_k)
+/// g_b = ζ_b (Σ_{a ≠ b} α_a + β_b − (R − β_b r_b)) − α_b (1 − ζ_b) − β_k ζ_k s_b
 /// ```
 /// where `s` is the soft-max of all logits but the largest: the odds of `k` itself may be infinite, `zeta_b r_k = zeta_k s_b` is not.
 #[inline(always)]

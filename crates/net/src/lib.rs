@@ -1,4 +1,3 @@
-//! [cookbook]: mod@cookbook
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
@@ -11,7 +10,6 @@ mod bar;
 mod builder;
 mod checks;
 mod clock;
-pub mod cookbook;
 mod engine;
 mod error;
 mod evaluation;

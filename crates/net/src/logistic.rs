@@ -16,8 +16,8 @@ pub use model::{LogisticEnd, LogisticModel};
 /// Logistic regression: what is fitted, as plain data.
 ///
 /// ```text
-/// z = W phi(x) + b ;   two classes: p(x) = sigma(z), class 1 iff p >= 1/2 ;   several: p(x) = softmax(z)          (15)
-/// V(W, b) = (1/N) sum_s w_s l(z_s, y_s) + lam/2 |W - W_0|^2 + l1 |W|_1
+/// z = W φ(x) + b ;   two classes: p(x) = σ(z), class 1 iff p ≥ 1/2 ;   several: p(x) = softmax(z)                 (15)
+/// V(W, b) = (1/N) Σₛ wₛ l(zₛ, yₛ) + λ/2 |W − W₀|² + l1 |W|₁
 /// ```
 ///
 /// `l` is the cross-entropy, or the text's squared error `(1/n_out) sum_a (p_a - y_a)^2 / 2`, which is not convex: a minimum of it

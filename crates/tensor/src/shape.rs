@@ -96,7 +96,7 @@ impl<const R: usize> Shape<R> {
     /// Equation (41), for any rank:
     ///
     /// ```text
-    /// I = (i_1 n_2 + i_2) n_3 + i_3 ...
+    /// I = (i₁ n₂ + i₂) n₃ + i₃ ...
     /// ```
     pub fn flatten(&self, index: [usize; R]) -> Option<usize> {
         index

@@ -24,7 +24,7 @@ pub fn registry<T: Real>() -> Registry<T> {
 /// Normalisation of each channel over samples and positions (Ioffe, Szegedy 2015), as plain as its formulas:
 ///
 /// ```text
-/// u = (x - mu)/sqrt(v + epsilon),  p = g u + c
+/// u = (x − μ)/√(v + ε),  p = g u + c
 /// ```
 ///
 /// with the batch's mean and biased variance where it learns, else with the state's. Once a step, the state moves on:

@@ -9,7 +9,7 @@ use super::weights::{Mean, Weights, same_lengths};
 /// Fraction of the labels that were predicted; 0 for no labels at all.
 ///
 /// ```text
-/// sum_s w_s [predicted_s = label_s] / sum_s w_s
+/// Σₛ wₛ [predicted_s = label_s] / Σₛ wₛ
 /// ```
 /// ```
 /// use gradflow::metrics::accuracy;

@@ -29,7 +29,7 @@ impl ProbabilityScores {
 /// Mean of the negative logarithm of the probability of the label; 0 for no labels at all.
 ///
 /// ```text
-/// -sum_s w_s log p_{s, label_s} / sum_s w_s
+/// −Σ_s w_s log p_{s, label_s} / Σ_s w_s
 /// ```
 /// Probabilities stand sample after sample, one for each class; for two classes that of class 1 alone will do. They are clipped to
 /// `[eps, 1 - eps]` with the machine precision of `T`, as in scikit-learn, so that one sample does not make the mean infinite.
@@ -54,8 +54,8 @@ pub fn log_loss<T: Real>(
 /// Mean squared distance of the probabilities from the label; 0 for no labels at all.
 ///
 /// ```text
-/// sum_s w_s (p_s - [label_s = 1])^2 / sum_s w_s                        two classes, p of class 1; in [0, 1]
-/// sum_s w_s sum_a (p_{s,a} - [label_s = a])^2 / sum_s w_s              more classes; in [0, 2]
+/// Σ_s w_s (p_s − [label_s = 1])² / Σ_s w_s                             two classes, p of class 1; in [0, 1]
+/// Σ_s w_s Σ_a (p_{s,a} − [label_s = a])² / Σ_s w_s                     more classes; in [0, 2]
 /// ```
 /// These are scikit-learn's two conventions (`scale_by_half="auto"`).
 ///
@@ -79,7 +79,7 @@ pub fn brier_score<T: Real>(
 /// Expected calibration error: how far confidence is from accuracy; 0 for no labels at all.
 ///
 /// ```text
-/// sum_b (W_b / W) |accuracy_b - confidence_b|
+/// Σ_b (W_b / W) |accuracy_b − confidence_b|
 /// ```
 /// The confidence is the probability of the predicted class, and bin `b = 1..=bins` holds the samples whose confidence lies in
 /// `((b-1)/bins, b/bins]`; `W_b` is their weight, and accuracy and confidence their weighted means (Guo et al., 2017).

@@ -79,7 +79,7 @@ impl RegressionScores {
 /// Mean absolute error of one output component; 0 for none.
 ///
 /// ```text
-/// sum_s w_s |v_s - y_s| / sum_s w_s
+/// Σₛ wₛ |vₛ − yₛ| / Σₛ wₛ
 /// ```
 /// ```
 /// assert_eq!(gradflow::metrics::mean_absolute_error(&[1.0, 2.0], &[1.5, 2.0], None), Ok(0.25));
@@ -98,7 +98,7 @@ pub fn mean_absolute_error<T: Real>(
 /// Root of the mean squared error of one output component; 0 for none.
 ///
 /// ```text
-/// sqrt(sum_s w_s (v_s - y_s)^2 / sum_s w_s)
+/// √(Σₛ wₛ (vₛ − yₛ)² / Σₛ wₛ)
 /// ```
 /// ```
 /// use gradflow::metrics::root_mean_squared_error;
@@ -119,7 +119,7 @@ pub fn root_mean_squared_error<T: Real>(
 /// `None` where the targets do not vary.
 ///
 /// ```text
-/// R^2 = 1 - sum_s w_s (v_s - y_s)^2 / sum_s w_s (y_s - y_mean)^2,   y_mean = sum_s w_s y_s / sum_s w_s
+/// R² = 1 − Σₛ wₛ (vₛ − yₛ)² / Σₛ wₛ (yₛ − y_mean)²,   y_mean = Σₛ wₛ yₛ / Σₛ wₛ
 /// ```
 /// ```
 /// use gradflow::metrics::r_squared;

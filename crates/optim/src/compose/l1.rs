@@ -8,7 +8,7 @@ use gradflow_kernels::Real;
 /// L1 regularisation by a proximal step: after each step of a rule, parameters shrink towards 0, and small ones become 0.
 ///
 /// ```text
-/// V~(q) = V(q) + strength |q|_1 ;   q <- sign(q) max(|q| - h strength, 0)
+/// Ṽ(q) = V(q) + strength |q|₁ ;   q ← sign(q) max(|q| − h strength, 0)
 /// ```
 ///
 /// `h` is how far the rule moves a step in the end, under a lasting unit gradient ([`Method::displacement`](crate::Method::displacement)):

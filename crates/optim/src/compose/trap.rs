@@ -8,7 +8,7 @@ use gradflow_kernels::{Real, update};
 /// L2 regularisation about a centre, which the text calls a harmonic trap: a spring that pulls parameters there, usually to 0.
 ///
 /// ```text
-/// V~(q) = V(q) + strength/2 |q - q_0|^2 ;  J~ = J + strength (q - q_0)                      (3)
+/// Ṽ(q) = V(q) + strength/2 |q − q₀|² ;  J̃ = J + strength (q − q₀)                           (3)
 /// ```
 ///
 /// It enters the gradient before any statistic of a rule (means, squares, moments), as `weight_decay` does in PyTorch's `SGD` and `Adam`.

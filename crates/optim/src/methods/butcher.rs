@@ -6,7 +6,7 @@ pub(super) const MAX_STAGES: usize = 12;
 /// An explicit Butcher table whose order conditions have been checked.
 ///
 /// ```text
-/// k_i = J(q - rate sum_{l<i} a_il k_l) ;  q <- q - rate sum_i b_i k_i
+/// k_i = J(q − rate Σ_{l<i} a_il k_l) ;  q ← q − rate Σ_i b_i k_i
 /// ```
 ///
 /// Orders 1 to 4 are checked in [`Butcher::new`], a constant function: a wrong table does not compile.

@@ -14,9 +14,9 @@ pub(super) const MOST_STAGES: usize = 100_000;
 /// of gradient descent.
 ///
 /// ```text
-/// w0 = 1 + damping/s^2 ;  w1 = T_s(w0) / T_s'(w0)
-/// x_0 = q ;  x_1 = q - rate (w1/w0) J(q) ;  x_j = -mu_j rate J(x_{j-1}) + nu_j x_{j-1} - kappa_j x_{j-2} ;  q <- x_s
-/// mu_j = 2 w1 T_{j-1}/T_j ;  nu_j = 2 w0 T_{j-1}/T_j ;  kappa_j = T_{j-2}/T_j     (all at w0, T_j Chebyshev polynomials)
+/// w₀ = 1 + damping/s² ;  w₁ = Tₛ(w₀) / Tₛ′(w₀)
+/// x₀ = q ;  x₁ = q − rate (w₁/w₀) J(q) ;  xⱼ = −μⱼ rate J(xⱼ₋₁) + νⱼ xⱼ₋₁ − κⱼ xⱼ₋₂ ;  q ← xₛ
+/// μⱼ = 2 w₁ Tⱼ₋₁/Tⱼ ;  νⱼ = 2 w₀ Tⱼ₋₁/Tⱼ ;  κⱼ = Tⱼ₋₂/Tⱼ                          (all at w₀, Tⱼ Chebyshev polynomials)
 /// ```
 ///
 /// On curvature `lambda` a step multiplies the error by `T_s(w0 - w1 rate lambda) / T_s(w0)`, which stays below 1 up to

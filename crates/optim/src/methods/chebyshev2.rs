@@ -11,10 +11,10 @@ use gradflow_kernels::Real;
 /// Runge-Kutta-Chebyshev of second order: as accurate on the gradient flow as Heun's method, with long stable steps.
 ///
 /// ```text
-/// w0 = 1 + (2/13)/s^2 ;  w1 = T_s'(w0)/T_s''(w0) ;  b_j = T_j''/T_j'^2 (b_0 = b_1 = b_2) ;  a_j = 1 - b_j T_j
-/// Y_0 = q ;  Y_1 = q - b_1 w1 rate J_0 ;  J_j = J(Y_j) ;  q <- Y_s
-/// Y_j = (1 - mu - nu) q + mu Y_{j-1} + nu Y_{j-2} - mt rate J_{j-1} - gt rate J_0
-/// mu = 2 b_j w0/b_{j-1} ;  nu = -b_j/b_{j-2} ;  mt = 2 b_j w1/b_{j-1} ;  gt = -a_{j-1} mt
+/// w₀ = 1 + (2/13)/s² ;  w₁ = Tₛ′(w₀)/Tₛ″(w₀) ;  bⱼ = Tⱼ″/Tⱼ′² (b₀ = b₁ = b₂) ;  aⱼ = 1 − bⱼ Tⱼ
+/// Y₀ = q ;  Y₁ = q − b₁ w₁ rate J₀ ;  Jⱼ = J(Yⱼ) ;  q ← Yₛ
+/// Yⱼ = (1 − μ − ν) q + μ Yⱼ₋₁ + ν Yⱼ₋₂ − mt rate Jⱼ₋₁ − gt rate J₀
+/// μ = 2 bⱼ w₀/bⱼ₋₁ ;  ν = −bⱼ/bⱼ₋₂ ;  mt = 2 bⱼ w₁/bⱼ₋₁ ;  gt = −aⱼ₋₁ mt
 /// ```
 ///
 /// Stable up to `rate lambda` of 2.00, 6.18, 16.60, 64.74 for 2, 3, 5, 10 stages, roughly `0.653 (s^2 - 1)`: a third of

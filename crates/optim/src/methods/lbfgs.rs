@@ -11,9 +11,9 @@ use gradflow_kernels::{Real, Workers, update};
 /// of the second derivative.
 ///
 /// ```text
-/// s = q_n - q_{n-1} ;  y = J_{n+1} - J_n                    the last `memory` pairs with y^T s > 0
-/// H <- (1 - s y^T / y^T s) H (1 - y s^T / y^T s) + s s^T / y^T s     from (y^T s / y^T y) 1, the oldest pair first
-/// q_n = q_{n-1} - t H J_n
+/// s = qₙ − qₙ₋₁ ;  y = Jₙ₊₁ − Jₙ                            the last `memory` pairs with yᵀ s > 0
+/// H ← (1 − s yᵀ / yᵀ s) H (1 − y sᵀ / yᵀ s) + s sᵀ / yᵀ s            from (yᵀ s / yᵀ y) 1, the oldest pair first
+/// qₙ = qₙ₋₁ − t H Jₙ
 /// ```
 ///
 /// `H` is applied by the two loops of Nocedal, Math. Comp. 35 (1980), never formed: `4 memory` vector operations a step. The

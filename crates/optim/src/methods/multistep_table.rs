@@ -3,7 +3,7 @@
 /// A linear multistep formula on the gradient flow.
 ///
 /// ```text
-/// q_n = sum_k points[k] q_{n-1-k} - rate sum_k gradients[k] J_{n-k}
+/// qₙ = Σₖ points[k] qₙ₋₁₋ₖ − rate Σₖ gradients[k] Jₙ₋ₖ
 /// ```
 ///
 /// The first steps, for which there is no history, are made by the formulas of `start`.

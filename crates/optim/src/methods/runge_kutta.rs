@@ -9,10 +9,10 @@ use gradflow_kernels::{Real, Workers, update};
 /// An explicit Runge-Kutta method on the gradient flow: several gradients a step, one after another.
 ///
 /// ```text
-/// Heun:  k_1 = J(q), k_2 = J(q - rate k_1) ;  q <- q - rate (k_1 + k_2) / 2
-/// RK4:   k_1 = J(q), k_2 = J(q - rate/2 k_1), k_3 = J(q - rate/2 k_2), k_4 = J(q - rate k_3) ;
-///        q <- q - rate (k_1 + 2 k_2 + 2 k_3 + k_4) / 6
-/// any:   k_i = J(q - rate sum_{l<i} a_il k_l) ;  q <- q - rate sum_i b_i k_i
+/// Heun:  k_1 = J(q), k_2 = J(q − rate k_1) ;  q ← q − rate (k_1 + k_2) / 2
+/// RK4:   k_1 = J(q), k_2 = J(q − rate/2 k_1), k_3 = J(q − rate/2 k_2), k_4 = J(q − rate k_3) ;
+///        q ← q − rate (k_1 + 2 k_2 + 2 k_3 + k_4) / 6
+/// any:   k_i = J(q − rate Σ_{l<i} a_il k_l) ;  q ← q − rate Σ_i b_i k_i
 /// ```
 ///
 /// The higher the order, the closer the path keeps to the gradient flow (1); the steps are hardly longer. On curvature

@@ -6,7 +6,7 @@ use gradflow_kernels::{Real, update};
 /// Coefficients of one stage, from the two before it:
 ///
 /// ```text
-/// x_j = newer x_{j-1} + older x_{j-2} + point q - rate (gradient J(x_{j-1}) + first J(q))
+/// xⱼ = newer xⱼ₋₁ + older xⱼ₋₂ + point q − rate (gradient J(xⱼ₋₁) + first J(q))
 /// ```
 pub(super) struct Stage {
     pub(super) newer: f64,

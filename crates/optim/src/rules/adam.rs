@@ -9,8 +9,8 @@ use gradflow_kernels::{Real, update};
 /// Adam: momentum over the root of a running mean square, both corrected for their start at zero.
 ///
 /// ```text
-/// m_n = b1 m_{n-1} + (1 - b1) J_n ;  v_n = b2 v_{n-1} + (1 - b2) J_n^2
-/// q_n = q_{n-1} - rate (m_n / (1 - b1^n)) / (sqrt(v_n / (1 - b2^n)) + epsilon)              (11)
+/// mₙ = β₁ mₙ₋₁ + (1 − β₁) Jₙ ;  vₙ = β₂ vₙ₋₁ + (1 − β₂) Jₙ²
+/// qₙ = qₙ₋₁ − rate (mₙ / (1 − β₁ⁿ)) / (√(vₙ / (1 − β₂ⁿ)) + ε)                               (11)
 /// ```
 ///
 /// Squares, roots and quotients are element-wise. No component moves much further than `rate` a step, whatever the
@@ -60,7 +60,7 @@ impl Adam {
 /// AdamW: the step of [`Adam`], and a decay of the parameters that no statistic sees.
 ///
 /// ```text
-/// q_n = q_{n-1} - rate decay q_{n-1} - rate (m_n / (1 - b1^n)) / (sqrt(v_n / (1 - b2^n)) + epsilon)
+/// qₙ = qₙ₋₁ − rate decay qₙ₋₁ − rate (mₙ / (1 − β₁ⁿ)) / (√(vₙ / (1 − β₂ⁿ)) + ε)
 /// ```
 ///
 /// A harmonic trap (3) enters the gradient, where Adam's division takes most of its effect away from parameters with
@@ -112,7 +112,7 @@ impl AdamW {
 /// AMSGrad: [`Adam`] with the largest of all corrected second moments in the root.
 ///
 /// ```text
-/// u_n = max(u_{n-1}, v_n / (1 - b2^n)) ;  q_n = q_{n-1} - rate (m_n / (1 - b1^n)) / (sqrt(u_n) + epsilon)
+/// uₙ = max(uₙ₋₁, vₙ / (1 − β₂ⁿ)) ;  qₙ = qₙ₋₁ − rate (mₙ / (1 − β₁ⁿ)) / (√uₙ + ε)
 /// ```
 ///
 /// The effective rate of a parameter never rises again, which repairs a gap in Adam's proof of convergence: Adam can be

@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 /// AdaGrad with the full matrix of gradient products, not its diagonal alone.
 ///
 /// ```text
-/// G_n = sum_k J_k J_k^T (or their mean) ;  q_n = q_{n-1} - rate f(G_n) J_n ,  f(x) = 1 / (sqrt x + epsilon)
+/// Gₙ = Σₖ Jₖ Jₖᵀ (or their mean) ;  qₙ = qₙ₋₁ − rate f(Gₙ) Jₙ ,  f(x) = 1 / (√x + ε)
 /// ```
 ///
 /// It is equivariant under rotations, which the diagonal forms ([`AdaGradSum`](crate::AdaGradSum),

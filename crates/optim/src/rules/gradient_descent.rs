@@ -8,7 +8,7 @@ use gradflow_kernels::{Real, update};
 /// Gradient descent, which is SGD where each step has a mini-batch: the explicit Euler method on the gradient flow.
 ///
 /// ```text
-/// q_n = q_{n-1} - rate J_n                                      (2), (8), (12)
+/// qₙ = qₙ₋₁ − rate Jₙ                                           (2), (8), (12)
 /// ```
 ///
 /// On curvature `lambda` it multiplies the error by `1 - rate lambda` a step: stable if and only if

@@ -13,7 +13,7 @@ pub struct Velocity<T>(pub(super) Vec<T>);
 /// Momentum in the physical form: a particle of unit mass with friction `gamma`, time step `alpha`.
 ///
 /// ```text
-/// v_n = (1 - gamma alpha) v_{n-1} - alpha J_n ;  q_n = q_{n-1} + alpha v_n          (5)-(7)
+/// vₙ = (1 − γ α) vₙ₋₁ − α Jₙ ;  qₙ = qₙ₋₁ + α vₙ                                    (5)-(7)
 /// ```
 ///
 /// This is the semi-implicit Euler method on `q'' = -J - gamma q'`. With `beta = 1 - gamma alpha` it is stable
@@ -44,7 +44,7 @@ pub struct MomentumPhysical {
 /// Momentum that follows an exponential average of the gradients.
 ///
 /// ```text
-/// m_n = beta m_{n-1} + (1 - beta) J_n ;  q_n = q_{n-1} - rate m_n                     (7), averaged
+/// mₙ = β mₙ₋₁ + (1 − β) Jₙ ;  qₙ = qₙ₋₁ − rate mₙ                                     (7), averaged
 /// ```
 ///
 /// Equal to [`MomentumSummed`] with `rate (1 - beta)`. The usual `beta` is 0.9. Stable on curvature `lambda` if and
@@ -74,7 +74,7 @@ pub struct MomentumAveraged {
 /// SGD with momentum as in PyTorch and Keras, `SGD(momentum=beta)`: it sums the gradients with a decay, the heavy ball.
 ///
 /// ```text
-/// b_n = beta b_{n-1} + J_n ;  q_n = q_{n-1} - rate b_n                                (7), summed
+/// bₙ = β bₙ₋₁ + Jₙ ;  qₙ = qₙ₋₁ − rate bₙ                                             (7), summed
 /// ```
 ///
 /// Equal to [`MomentumAveraged`] with `rate / (1 - beta)`. Stable on curvature `lambda` if and only if

@@ -9,7 +9,7 @@ use gradflow_kernels::{Real, update};
 /// Nesterov's momentum, `SGD(momentum=beta, nesterov=True)` in PyTorch and Keras: each gradient acts twice, at once and through the velocity.
 ///
 /// ```text
-/// b_n = beta b_{n-1} + J_n ;  q_n = q_{n-1} - rate (J_n + beta b_n)
+/// bₙ = β bₙ₋₁ + Jₙ ;  qₙ = qₙ₋₁ − rate (Jₙ + β bₙ)
 /// ```
 ///
 /// This is PyTorch's `SGD(momentum=beta, nesterov=True)`: the point `q` is the one at which gradients are taken.

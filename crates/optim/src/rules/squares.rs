@@ -13,7 +13,7 @@ pub struct SquareState<T>(Vec<T>);
 /// AdaGrad as the text prints it, with the running **mean** of all squares.
 ///
 /// ```text
-/// a_n = a_{n-1} + (J_n^2 - a_{n-1}) / n ;  q_n = q_{n-1} - rate J_n / (sqrt(a_n) + epsilon)          (9)
+/// aₙ = aₙ₋₁ + (Jₙ² − aₙ₋₁) / n ;  qₙ = qₙ₋₁ − rate Jₙ / (√aₙ + ε)                                    (9)
 /// ```
 ///
 /// This is not the literature's AdaGrad, which sums: it makes the steps of [`AdaGradSum`] with rate and epsilon
@@ -46,7 +46,7 @@ pub struct AdaGradMean {
 /// AdaGrad of the literature and of PyTorch, with the **sum** of all squares.
 ///
 /// ```text
-/// a_n = a_{n-1} + J_n^2 ;  q_n = q_{n-1} - rate J_n / (sqrt(a_n) + epsilon)
+/// aₙ = aₙ₋₁ + Jₙ² ;  qₙ = qₙ₋₁ − rate Jₙ / (√aₙ + ε)
 /// ```
 ///
 /// Its steps shrink like `1 / sqrt n` where gradients do not: it converges on convex functions without a schedule,
@@ -78,7 +78,7 @@ pub struct AdaGradSum {
 /// RMSProp as in the text and in PyTorch, with an exponential mean of the squares that starts at zero; `beta` is PyTorch's `alpha`, Keras' `rho`.
 ///
 /// ```text
-/// e_n = beta e_{n-1} + (1 - beta) J_n^2 ;  q_n = q_{n-1} - rate J_n / (sqrt(e_n) + epsilon)          (10)
+/// eₙ = β eₙ₋₁ + (1 − β) Jₙ² ;  qₙ = qₙ₋₁ − rate Jₙ / (√eₙ + ε)                                       (10)
 /// ```
 ///
 /// The mean is biased low at first: the first step has length `rate / sqrt(1 - beta)`, 10 times the rate at
@@ -111,7 +111,7 @@ pub struct RmsProp {
 /// RMSProp with its mean corrected for the start at zero.
 ///
 /// ```text
-/// e_n = beta e_{n-1} + (1 - beta) J_n^2 ;  q_n = q_{n-1} - rate J_n / (sqrt(e_n / (1 - beta^n)) + epsilon)
+/// eₙ = β eₙ₋₁ + (1 − β) Jₙ² ;  qₙ = qₙ₋₁ − rate Jₙ / (√(eₙ / (1 − βⁿ)) + ε)
 /// ```
 ///
 /// The first step has length `rate`, as it should; after `1 / (1 - beta)` steps it does what [`RmsProp`] does.

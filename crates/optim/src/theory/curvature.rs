@@ -20,7 +20,7 @@ const SAFETY: f64 = 1.1;
 /// The largest curvature (in absolute value) of an objective at `q`, by a power iteration on gradient differences.
 ///
 /// ```text
-/// v <- (J(q + h v) - J(q)) / h ;  L = |v| before it is normalised
+/// v ← (J(q + h v) − J(q)) / h ;  L = |v| before it is normalised
 /// ```
 ///
 /// It stops when the estimate changes by less than 1 %, or after `iterations`; each costs a gradient.

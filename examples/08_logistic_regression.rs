@@ -1,19 +1,17 @@
 //! Decision boundaries of logistic regression (15) on fixed features, and on learnt ones (16).
 //!
-//! `cargo run --release --example logistic`
-
-#[path = "flow/contour.rs"]
-mod contour;
+//! `cargo run --release --example 08_logistic_regression`
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::Parser;
 use gradflow::data::FeatureMap;
-use gradflow::optim::Lbfgs;
+use gradflow::optim::{Descent, Lbfgs, Trap};
 use gradflow::{Activation, Cost, Dataset, LogisticRegression, Model, Network, Protocol};
-use plotters::prelude::*;
+use gradflow_examples::picture::Frame;
+use gradflow_examples::{contour, picture};
 
 /// A wavy ring of points told from what lies in it and around it.
 #[derive(Parser)]
@@ -54,34 +52,17 @@ fn points(seed: u64) -> Result<Dataset<f64>> {
 /// Draws the points and the line on which `p` is 1/2.
 fn draw(path: &Path, title: &str, data: &Dataset<f64>, p: impl Fn(f64, f64) -> f64) -> Result<()> {
     let range = [-SIDE, SIDE];
-    let lines = contour::lines(p, range, range, 0.5);
-    let picture = || -> Result<(), Box<dyn std::error::Error>> {
-        let root = SVGBackend::new(path, (520, 540)).into_drawing_area();
-        root.fill(&WHITE)?;
-        let mut chart = ChartBuilder::on(&root)
-            .caption(title, ("sans-serif", 16))
-            .margin(10)
-            .x_label_area_size(26)
-            .y_label_area_size(36)
-            .build_cartesian_2d(-SIDE..SIDE, -SIDE..SIDE)?;
-        chart.configure_mesh().disable_mesh().draw()?;
-        let colours = [RGBColor(0, 114, 178), RGBColor(213, 94, 0)];
-        let labels = data.labels().unwrap_or_default();
-        let dots = data.inputs();
-        let dots = dots.iter().zip(labels);
-        chart.draw_series(dots.map(|(x, label)| {
-            let style = colours[*label].mix(0.6).filled();
-            Circle::new((x[0], x[1]), 3, style)
-        }))?;
-        for line in lines {
-            chart.draw_series([PathElement::new(line, BLACK.stroke_width(2))])?;
-        }
-        root.present()?;
-        Ok(())
+    let boundary = contour::lines(p, range, range, 0.5);
+    let frame = Frame {
+        title,
+        axes: ["x₁", "x₂"],
+        x: range,
+        y: range,
     };
-    picture()
-        .map_err(|error| anyhow!("{error}"))
-        .with_context(|| format!("cannot draw {}", path.display()))
+    let labels = data.labels().unwrap_or_default().iter();
+    let points = data.inputs().iter().map(|x| (x[0], x[1]));
+    let points: Vec<_> = points.zip(labels.copied()).collect();
+    picture::scatter(path, &frame, &points, ["class 0", "class 1"], &boundary)
 }
 
 /// The text's step from a fixed map to a learnt one: a hidden layer is `phi`, the output (15) stands behind it.
@@ -92,12 +73,18 @@ fn learnt(args: &Args, data: &Dataset<f64>) -> Result<f64> {
         .build()?;
     let mut model = Model::new(network, Cost::binary(), args.seed)?;
     // The whole set in each step, as a line search wants it.
-    let protocol = Protocol::new(Lbfgs::default())
+    let descent = Descent::new(Lbfgs::default()).with_trap(Trap::new(args.lam));
+    let protocol = Protocol::new(descent)
         .epochs(400)
         .batch(data.len());
     protocol.train(&mut model, data)?;
     let p = |x, y| model.predict(&[x, y]).map_or(f64::NAN, |p| p[0]);
-    draw(&args.out.join("learnt.svg"), "16 learnt features", data, p)?;
+    draw(
+        &args.out.join("boundary-learnt.svg"),
+        "16 learnt features",
+        data,
+        p,
+    )?;
     Ok(model.evaluate(data)?.accuracy().unwrap_or(f64::NAN))
 }
 
@@ -134,7 +121,12 @@ fn run() -> Result<()> {
             model.ends()[0]
         );
         let p = |x, y| model.probabilities(&[x, y]).map_or(f64::NAN, |p| p[1]);
-        draw(&args.out.join(format!("{name}.svg")), title, &data, p)?;
+        draw(
+            &args.out.join(format!("boundary-{name}.svg")),
+            title,
+            &data,
+            p,
+        )?;
         closing.push(format!("{name}_accuracy={:.4}", model.accuracy(&data)?));
     }
     closing.push(format!("learnt_accuracy={:.4}", learnt(&args, &data)?));

@@ -1,6 +1,6 @@
 //! Trains a small convolutional network on 1,797 real handwritten digits, which come with this repository.
 //!
-//! `cargo run --release --example digits`
+//! `cargo run --release --example 04_digits`
 //!
 //! A fifth of the digits, each class in proportion, is held out; the seed fixes which.
 

@@ -3,18 +3,13 @@
 use std::collections::HashMap;
 
 /// Squares along each side of the grid.
-const SQUARES: usize = 96;
+const SQUARES: usize = 240;
 
 /// A point of the plane.
-pub(crate) type Point = (f64, f64);
+pub type Point = (f64, f64);
 
 /// The lines on which `v` is `level`, as chains of points.
-pub(crate) fn lines(
-    v: impl Fn(f64, f64) -> f64,
-    x: [f64; 2],
-    y: [f64; 2],
-    level: f64,
-) -> Vec<Vec<Point>> {
+pub fn lines(v: impl Fn(f64, f64) -> f64, x: [f64; 2], y: [f64; 2], level: f64) -> Vec<Vec<Point>> {
     let at =
         |range: [f64; 2], i: usize| range[0] + (range[1] - range[0]) * i as f64 / SQUARES as f64;
     let height = |i: usize, k: usize| v(at(x, i), at(y, k)) - level;
