@@ -74,9 +74,7 @@ fn learnt(args: &Args, data: &Dataset<f64>) -> Result<f64> {
     let mut model = Model::new(network, Cost::binary(), args.seed)?;
     // The whole set in each step, as a line search wants it.
     let descent = Descent::new(Lbfgs::default()).with_trap(Trap::new(args.lam));
-    let protocol = Protocol::new(descent)
-        .epochs(400)
-        .batch(data.len());
+    let protocol = Protocol::new(descent).epochs(400).batch(data.len());
     protocol.train(&mut model, data)?;
     let p = |x, y| model.predict(&[x, y]).map_or(f64::NAN, |p| p[0]);
     draw(

@@ -13,6 +13,7 @@ macro_rules! pages {
 pages! {
     Readme "../../README.md"
     Introduction "../../docs/book/src/introduction.md"
+    Command "../../docs/book/src/command.md"
     Descent "../../docs/book/src/descent.md"
     Rules "../../docs/book/src/rules.md"
     Logistic "../../docs/book/src/logistic.md"
