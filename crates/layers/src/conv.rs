@@ -16,7 +16,8 @@ use crate::{
 /// `DepthwiseConv2D` in Keras, `nn.Conv2d` and `nn.Conv1d` in PyTorch.
 ///
 /// ```text
-/// (38)  p_ijk = σ(Σ_abc f_iabc x_{a, b r_v + j s_v, c r_h + k s_h} + b_i),   o_v = (i_v − f_v)/s_v + 1, likewise o_h
+/// (38)  p_ijk = σ(Σ_abc f_iabc x_{a, b r_v + j s_v, c r_h + k s_h} + b_i)
+///       o_v = (i_v − f_v)/s_v + 1, likewise o_h
 /// ```
 ///
 /// with the dilation `r`, which is usually 1. Its parameters are `filter [out depth, in depth, vertical, horizontal]` and

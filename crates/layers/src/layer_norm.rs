@@ -12,7 +12,8 @@ use crate::{Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe
 /// ```text
 /// μ = mean x,  v = mean (x − μ)²,  u = (x − μ)/√(v + ε),  p = g u + c
 ///
-/// y = g p_bar,  x_bar = (y − mean y − u mean(y u))/√(v + ε),  g_bar = Σ_s p_bar u,  c_bar = Σ_s p_bar
+/// y = g p_bar,  x_bar = (y − mean y − u mean(y u))/√(v + ε)
+/// g_bar = Σ_s p_bar u,  c_bar = Σ_s p_bar
 /// ```
 ///
 /// with means over the elements of a sample, sums over samples. Its parameters are `gain` `g`, from 1, and `shift` `c`, from 0, both of

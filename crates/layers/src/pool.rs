@@ -37,7 +37,8 @@ pub type MaxPool = Pool<Max>;
 /// [`counting_padding`](AvgPool::counting_padding) has the padding's zeros count too.
 ///
 /// ```text
-/// p_ijk = (1/n_jk) Σ_bc x_{i, b r_v + j s_v − pad_v, c r_h + k s_h − pad_h},   x_bar = Σ p_bar_ijk / n_jk  over the windows of x
+/// p_ijk = (1/n_jk) Σ_bc x_{i, b r_v + j s_v − pad_v, c r_h + k s_h − pad_h}
+/// x_bar = Σ p_bar_ijk / n_jk  over the windows of x
 /// ```
 ///
 /// ```

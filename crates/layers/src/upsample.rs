@@ -9,7 +9,8 @@ use crate::{Cx, Describe, Layer, LayerError, LayerFault, Own, Pass, Recipe, Spec
 /// element.
 ///
 /// ```text
-/// p_ijk = x_{i, j / f_v, k / f_h} (rounded down),   x_bar_ijk = Σ_bc p_bar_{i, j f_v + b, k f_h + c}  over b < f_v, c < f_h
+/// p_ijk = x_{i, j / f_v, k / f_h} (rounded down)
+/// x_bar_ijk = Σ_bc p_bar_{i, j f_v + b, k f_h + c}  over b < f_v, c < f_h
 /// ```
 ///
 /// ```

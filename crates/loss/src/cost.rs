@@ -11,9 +11,9 @@ use crate::{CostError, Loss, Losses, Output, WeightOf, criterion};
 /// The cost of a batch: an output map `zeta`, a loss, optional weights of the components, and the means.
 ///
 /// ```text
-/// L = (1/|S|) Σₛ wₛ l(ζ(pₛ), yₛ)                                                   Equation (19)
-/// l = (1/n_out) Σₐ wₐ ℓ̃(ζₐ, yₐ)                                                     Equation (22)
-/// l = −Σₐ wₐ yₐ log ζₐ                                                             categorical cross-entropy
+/// L = (1/|S|) Σₛ wₛ l(ζ(pₛ), yₛ)                                   Equation (19)
+/// l = (1/n_out) Σₐ wₐ ℓ̃(ζₐ, yₐ)                                     Equation (22)
+/// l = −Σₐ wₐ yₐ log ζₐ                                             categorical cross-entropy
 /// ```
 /// The weights `w_a` are 1 unless [`with_weights`](Cost::with_weights) sets them; they are not normalised, so that twice the
 /// weights are twice the cost. The share `1/|S|` of a sample is handed in, so that the pieces of a batch just add up.

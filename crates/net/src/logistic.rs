@@ -16,7 +16,8 @@ pub use model::{LogisticEnd, LogisticModel};
 /// Logistic regression: what is fitted, as plain data.
 ///
 /// ```text
-/// z = W φ(x) + b ;   two classes: p(x) = σ(z), class 1 iff p ≥ 1/2 ;   several: p(x) = softmax(z)                 (15)
+/// z = W φ(x) + b                                                            (15)
+/// two classes: p(x) = σ(z), class 1 iff p ≥ 1/2 ;   several: p(x) = softmax(z)
 /// V(W, b) = (1/N) Σₛ wₛ l(zₛ, yₛ) + λ/2 |W − W₀|² + l1 |W|₁
 /// ```
 ///

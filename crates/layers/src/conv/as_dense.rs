@@ -10,7 +10,8 @@ impl Conv {
     /// outputs, for any stride, dilation, padding and groups.
     ///
     /// ```text
-    /// (37)  w_{ijk, ABC} = f_iabc  where A = a + (block of i) i_d / G, B = b r_v + j s_v − pad_v, C = c r_h + k s_h − pad_h; else 0
+    /// (37)  w_{ijk, ABC} = f_iabc  where A = a + (block of i) i_d / G, B = b r_v + j s_v − pad_v,
+    ///                              C = c r_h + k s_h − pad_h; else 0
     /// ```
     ///
     /// Its biases are `b_i` for all `jk`. It has `outputs * inputs` weights: that is for tests and to see the structure.

@@ -54,8 +54,8 @@ pub fn log_loss<T: Real>(
 /// Mean squared distance of the probabilities from the label; 0 for no labels at all.
 ///
 /// ```text
-/// Σ_s w_s (p_s − [label_s = 1])² / Σ_s w_s                             two classes, p of class 1; in [0, 1]
-/// Σ_s w_s Σ_a (p_{s,a} − [label_s = a])² / Σ_s w_s                     more classes; in [0, 2]
+/// Σ_s w_s (p_s − [label_s = 1])² / Σ_s w_s             two classes, p of class 1; in [0, 1]
+/// Σ_s w_s Σ_a (p_{s,a} − [label_s = a])² / Σ_s w_s     more classes; in [0, 2]
 /// ```
 /// These are scikit-learn's two conventions (`scale_by_half="auto"`).
 ///

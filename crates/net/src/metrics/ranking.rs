@@ -10,7 +10,8 @@ use super::weights::{Mean, Weights};
 /// another class, ties at one half.
 ///
 /// ```text
-/// Σ_{i in c, j not in c} w_i w_j ([v_i > v_j] + [v_i = v_j] / 2) / (Σ_{i in c} w_i Σ_{j not in c} w_j)
+/// Σ_{i in c, j not in c} w_i w_j ([v_i > v_j] + [v_i = v_j] / 2)
+///     / (Σ_{i in c} w_i Σ_{j not in c} w_j)
 /// ```
 /// For two classes it is that of class 1, whose scores may also be given alone, one a sample. For more it is the plain mean over
 /// the classes, each against the rest. A class that is absent, or alone, has none and does not enter the mean; `None` if no class has one.

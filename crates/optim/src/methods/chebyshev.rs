@@ -16,7 +16,7 @@ pub(super) const MOST_STAGES: usize = 100_000;
 /// ```text
 /// w₀ = 1 + damping/s² ;  w₁ = Tₛ(w₀) / Tₛ′(w₀)
 /// x₀ = q ;  x₁ = q − rate (w₁/w₀) J(q) ;  xⱼ = −μⱼ rate J(xⱼ₋₁) + νⱼ xⱼ₋₁ − κⱼ xⱼ₋₂ ;  q ← xₛ
-/// μⱼ = 2 w₁ Tⱼ₋₁/Tⱼ ;  νⱼ = 2 w₀ Tⱼ₋₁/Tⱼ ;  κⱼ = Tⱼ₋₂/Tⱼ                          (all at w₀, Tⱼ Chebyshev polynomials)
+/// μⱼ = 2 w₁ Tⱼ₋₁/Tⱼ ;  νⱼ = 2 w₀ Tⱼ₋₁/Tⱼ ;  κⱼ = Tⱼ₋₂/Tⱼ     (at w₀, Tⱼ Chebyshev polynomials)
 /// ```
 ///
 /// On curvature `lambda` a step multiplies the error by `T_s(w0 - w1 rate lambda) / T_s(w0)`, which stays below 1 up to

@@ -12,7 +12,7 @@ use gradflow_kernels::{Real, Workers, update};
 ///
 /// ```text
 /// s = qₙ − qₙ₋₁ ;  y = Jₙ₊₁ − Jₙ                            the last `memory` pairs with yᵀ s > 0
-/// H ← (1 − s yᵀ / yᵀ s) H (1 − y sᵀ / yᵀ s) + s sᵀ / yᵀ s            from (yᵀ s / yᵀ y) 1, the oldest pair first
+/// H ← (1 − s yᵀ / yᵀ s) H (1 − y sᵀ / yᵀ s) + s sᵀ / yᵀ s   from (yᵀ s / yᵀ y) 1, oldest pair first
 /// qₙ = qₙ₋₁ − t H Jₙ
 /// ```
 ///

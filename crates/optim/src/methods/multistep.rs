@@ -14,7 +14,7 @@ pub struct Past<T>(Vec<Vec<T>>);
 /// The two-step midpoint formula ("leapfrog" on the flow). **Unstable for every rate.**
 ///
 /// ```text
-/// qₙ = qₙ₋₂ − 2 rate Jₙ                                              (13), the first step by (2)
+/// qₙ = qₙ₋₂ − 2 rate Jₙ                              (13), the first step by (2)
 /// ```
 ///
 /// It has order 2, but on any positive curvature `lambda` errors of alternating sign grow by the factor
@@ -41,7 +41,7 @@ pub struct TwoStepMidpoint {
 /// The three-step formula. **Not zero-stable: it diverges for every rate.**
 ///
 /// ```text
-/// qₙ = −3/2 qₙ₋₁ + 3 qₙ₋₂ − 1/2 qₙ₋₃ − 3 rate Jₙ                     (14), the first two steps by (2)
+/// qₙ = −3/2 qₙ₋₁ + 3 qₙ₋₂ − 1/2 qₙ₋₃ − 3 rate Jₙ     (14), the first two steps by (2)
 /// ```
 ///
 /// It has order 3 in each step, but without any gradient its recurrence has the roots 1, 0.1861 and -2.6861: whatever
@@ -70,7 +70,7 @@ pub struct ThreeStep {
 /// The Adams-Bashforth method of order 2.
 ///
 /// ```text
-/// qₙ = qₙ₋₁ − rate (3 Jₙ − Jₙ₋₁) / 2                                  the first step by (2)
+/// qₙ = qₙ₋₁ − rate (3 Jₙ − Jₙ₋₁) / 2                  the first step by (2)
 /// ```
 ///
 /// It follows the gradient flow more closely than (2) for one gradient a step, but is stable only for
@@ -97,7 +97,7 @@ pub struct AdamsBashforth2 {
 /// The Adams-Bashforth method of order 3.
 ///
 /// ```text
-/// qₙ = qₙ₋₁ − rate (23 Jₙ − 16 Jₙ₋₁ + 5 Jₙ₋₂) / 12                     the first steps by (2) and AdamsBashforth2
+/// qₙ = qₙ₋₁ − rate (23 Jₙ − 16 Jₙ₋₁ + 5 Jₙ₋₂) / 12     the first steps by (2) and AdamsBashforth2
 /// ```
 ///
 /// Stable for `rate lambda < 6/11`: for following the flow, not for minimising.

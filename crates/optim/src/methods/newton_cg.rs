@@ -10,7 +10,8 @@ use gradflow_kernels::{Real, Workers, update};
 /// Newton's method in a trust region: steps to where a quadratic model of `V` is smallest.
 ///
 /// ```text
-/// p ~ argmin Jₙ . p + p . H p / 2   within |p| ≤ radius ;   qₙ = qₙ₋₁ + t p ,   t = rate, or a quarter of it, and so on
+/// p ~ argmin Jₙ . p + p . H p / 2   within |p| ≤ radius
+/// qₙ = qₙ₋₁ + t p ,   t = rate, or a quarter of it, and so on
 /// ```
 ///
 /// `p` comes by conjugate gradients, truncated as Steihaug, SIAM J. Numer. Anal. 20 (1983), does: at the radius, where the model bends

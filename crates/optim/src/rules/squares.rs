@@ -13,7 +13,7 @@ pub struct SquareState<T>(Vec<T>);
 /// AdaGrad as the text prints it, with the running **mean** of all squares.
 ///
 /// ```text
-/// aₙ = aₙ₋₁ + (Jₙ² − aₙ₋₁) / n ;  qₙ = qₙ₋₁ − rate Jₙ / (√aₙ + ε)                                    (9)
+/// aₙ = aₙ₋₁ + (Jₙ² − aₙ₋₁) / n ;  qₙ = qₙ₋₁ − rate Jₙ / (√aₙ + ε)                    (9)
 /// ```
 ///
 /// This is not the literature's AdaGrad, which sums: it makes the steps of [`AdaGradSum`] with rate and epsilon
@@ -78,7 +78,7 @@ pub struct AdaGradSum {
 /// RMSProp as in the text and in PyTorch, with an exponential mean of the squares that starts at zero; `beta` is PyTorch's `alpha`, Keras' `rho`.
 ///
 /// ```text
-/// eₙ = β eₙ₋₁ + (1 − β) Jₙ² ;  qₙ = qₙ₋₁ − rate Jₙ / (√eₙ + ε)                                       (10)
+/// eₙ = β eₙ₋₁ + (1 − β) Jₙ² ;  qₙ = qₙ₋₁ − rate Jₙ / (√eₙ + ε)                       (10)
 /// ```
 ///
 /// The mean is biased low at first: the first step has length `rate / sqrt(1 - beta)`, 10 times the rate at

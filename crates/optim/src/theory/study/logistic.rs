@@ -6,7 +6,8 @@ use gradflow_kernels::Real;
 /// The cost of logistic regression, equation (15) with the entrywise cross-entropy (21), averaged as in (19).
 ///
 /// ```text
-/// p(x) = σ(w . φ(x) + b) ;  V = (1/S) Σₛ max(zₛ, 0) − zₛ yₛ + ln(1 + e^-|zₛ|) ;  J = (1/S) Σₛ (pₛ − yₛ) (φₛ, 1)
+/// p(x) = σ(w . φ(x) + b)
+/// V = (1/S) Σₛ max(zₛ, 0) − zₛ yₛ + ln(1 + e^-|zₛ|) ;  J = (1/S) Σₛ (pₛ − yₛ) (φₛ, 1)
 /// ```
 ///
 /// Parameters are the weights, then the bias. It is convex; separable data has no minimiser, so stop by value or steps,
