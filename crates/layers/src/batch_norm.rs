@@ -39,7 +39,8 @@ use crate::{
 /// let own = Own { theta: &[1.0, 0.0], state: &[0.0, 1.0] };
 /// let (x, mut p) = ([1.0, 3.0_f64], [0.0; 2]);
 /// let mut scratch = vec![0.0; layer.spec().train.of(2)];
-/// layer.forward(own, input.columns(&x, 2), input.columns_mut(&mut p, 2), &mut scratch, Cx::train(&workers, Draw::new(1, 1)));
+/// let cx = Cx::train(&workers, Draw::new(1, 1));
+/// layer.forward(own, input.columns(&x, 2), input.columns_mut(&mut p, 2), &mut scratch, cx);
 /// assert!((p[0] + 1.0).abs() < 1e-5 && (p[1] - 1.0).abs() < 1e-5); // mean 2, variance 1
 ///
 /// let mut state = [0.0, 1.0];

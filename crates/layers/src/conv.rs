@@ -47,11 +47,13 @@ use crate::{
 /// let layer = Conv::new(Shape::new([1, 28, 28])?, 8, every_second([4, 4]), Activation::Relu)?;
 /// assert_eq!(layer.spec().output.dims(), [8, 13, 13]);
 ///
-/// let error = Conv::new(Shape::new([1, 28, 28])?, 8, every_second([5, 5]), Activation::Relu).unwrap_err();
+/// let window = every_second([5, 5]);
+/// let error = Conv::new(Shape::new([1, 28, 28])?, 8, window, Activation::Relu).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "conv 5x5, stride 2x2: the last window must end at the edge of the input 1x28x28, but 1 row and 1 column \
-///      are left over: use a filter of 4x4 or 6x6, or an input of 27x27 or 29x29, or choose `Remainder::Floor` or `Ceil`"
+///     "conv 5x5, stride 2x2: the last window must end at the edge of the input 1x28x28, \
+///      but 1 row and 1 column are left over: use a filter of 4x4 or 6x6, \
+///      or an input of 27x27 or 29x29, or choose `Remainder::Floor` or `Ceil`"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -26,7 +26,8 @@ use crate::{
 /// let (input, output) = (layer.spec().input, layer.spec().output);
 /// let own = Own { theta: &theta, state: &[] };
 /// let workers = Workers::inline();
-/// layer.forward(own, input.columns(&x, 1), output.columns_mut(&mut p, 1), &mut [], Cx::predict(&workers));
+/// let cx = Cx::predict(&workers);
+/// layer.forward(own, input.columns(&x, 1), output.columns_mut(&mut p, 1), &mut [], cx);
 /// assert_eq!(p, [2.0 * 10.0 + 3.0 * 100.0 + 1.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

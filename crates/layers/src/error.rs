@@ -19,8 +19,9 @@ use crate::LayerFault;
 /// assert_eq!(error.path, [1]);
 /// assert_eq!(
 ///     error.to_string(),
-///     "layer 1 (conv 5x5, stride 3x3): the last window must end at the edge of the input 1x28x28, but 2 rows and 2 \
-///      columns are left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"
+///     "layer 1 (conv 5x5, stride 3x3): the last window must end at the edge of the input \
+///      1x28x28, but 2 rows and 2 columns are left over: pad by 2, or use a filter of 4x4 or 7x7, \
+///      or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -52,7 +53,8 @@ impl LayerError {
     ///
     /// let error = LayerError::refused("dropout", "a rate of 1.5 leaves nothing");
     /// assert_eq!(error.to_string(), "dropout: a rate of 1.5 leaves nothing");
-    /// assert_eq!(error.within(0).within(3).to_string(), "layer 3.0 (dropout): a rate of 1.5 leaves nothing");
+    /// let error = error.within(0).within(3);
+    /// assert_eq!(error.to_string(), "layer 3.0 (dropout): a rate of 1.5 leaves nothing");
     /// ```
     pub fn refused(layer: impl Into<String>, reason: impl Into<String>) -> Self {
         let reason = reason.into();

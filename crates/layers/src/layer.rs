@@ -76,17 +76,21 @@ pub trait Describe: Debug + Send + Sync {
 /// }
 ///
 /// let registry = Registry::default().layer("scale", |shape, _| Ok(Arc::new(scale(shape))));
-/// let text = r#"{"Chain": [{"Dense": {"outputs": 3, "activation": "Tanh"}}, {"Named": {"name": "scale"}}]}"#;
+/// let text = r#"{"Chain": [
+///     {"Dense": {"outputs": 3, "activation": "Tanh"}}, {"Named": {"name": "scale"}}
+/// ]}"#;
 /// let recipe: Recipe = serde_json::from_str(text)?;
 /// let layer = recipe.on::<f64>(Shape::vector(2)?, &registry)?;
 /// assert_eq!(layer.recipe(), Some(recipe));
 ///
-/// // A difference check says whether `backward` fits `forward`: two samples, and L = sum p^2 / 2, so that dL/dp = p.
+/// // A difference check says whether `backward` fits `forward`: two samples, and
+/// // L = sum p^2 / 2, so that dL/dp = p.
 /// let (spec, workers) = (layer.spec(), Workers::inline());
 /// let (x, cx) = ([1.0, 2.0, -1.0, 0.5], Cx::train(&workers, Draw::new(1, 1)));
 /// let forward = |theta: &[f64], scratch: &mut [f64]| {
 ///     let (own, mut p) = (Own { theta, state: &[] }, vec![0.0; 6]);
-///     layer.forward(own, spec.input.columns(&x, 2), spec.output.columns_mut(&mut p, 2), scratch, cx);
+///     let (input, output) = (spec.input.columns(&x, 2), spec.output.columns_mut(&mut p, 2));
+///     layer.forward(own, input, output, scratch, cx);
 ///     p
 /// };
 /// let theta: Vec<f64> = (1..=12).map(|i| f64::from(i).sin()).collect();

@@ -21,7 +21,8 @@ use crate::{Activation, Init, Join, Padding, Remainder, Window};
 ///
 /// let recipe: Recipe = serde_json::from_str(
 ///     r#"{"Chain": [
-///         {"Conv": {"filters": 8, "window": {"size": [5, 5], "stride": [3, 3], "padding": {"Both": [1, 1]}}, "activation": "Relu"}},
+///         {"Conv": {"filters": 8, "activation": "Relu",
+///             "window": {"size": [5, 5], "stride": [3, 3], "padding": {"Both": [1, 1]}}}},
 ///         {"MaxPool": {"window": {"size": [2, 2], "stride": [1, 1]}}},
 ///         {"Dense": {"outputs": 10, "activation": "Identity", "init": "GlorotNormal"}}
 ///     ]}"#,

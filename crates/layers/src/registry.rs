@@ -20,7 +20,8 @@ type Make<T> = Arc<dyn Fn(Shape<3>, &Constants<'_>) -> Made<T> + Send + Sync>;
 ///
 /// let cube = CustomActivation::new("cube", |z| z * z * z, |z| 3.0 * z * z);
 /// let registry = Registry::<f32>::default().activation(cube);
-/// let recipe: Recipe = serde_json::from_str(r#"{"Dense": {"outputs": 2, "activation": {"Custom": "cube"}}}"#)?;
+/// let text = r#"{"Dense": {"outputs": 2, "activation": {"Custom": "cube"}}}"#;
+/// let recipe: Recipe = serde_json::from_str(text)?;
 /// let layer = recipe.on(Shape::vector(3)?, &registry)?;
 /// assert_eq!(layer.spec().name, "dense 2 cube");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

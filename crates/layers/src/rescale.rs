@@ -24,7 +24,8 @@ use crate::{Cx, Describe, Layer, LayerError, LayerFault, Own, Pass, Recipe, Spec
 /// let layer = Rescale::new(Shape::vector(2)?, &[1.0, 100.0], &[2.0])?;
 /// let (input, workers, mut p) = (layer.spec().input, Workers::inline(), [0.0_f64; 2]);
 /// let own = Own { theta: &[], state: &[] };
-/// layer.forward(own, input.columns(&[5.0, 90.0], 1), input.columns_mut(&mut p, 1), &mut [], Cx::predict(&workers));
+/// let (x, cx) = ([5.0, 90.0], Cx::predict(&workers));
+/// layer.forward(own, input.columns(&x, 1), input.columns_mut(&mut p, 1), &mut [], cx);
 /// assert_eq!(p, [2.0, -5.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -32,7 +32,8 @@ use crate::{LogisticFitError, ModelError, NetworkError, TrainingError};
 /// fn classifier(path: &str) -> Result<Model<f32>, Error> {
 ///     let data: Dataset<f32> = Csv::classification("species").open(path)?; // a `DataError`
 ///     let (train, _) = data.split(0.8, 1)?; // a `SplitError`
-///     let network = Network::builder(train.shape()).dense(3, Activation::Identity).build()?; // a `NetworkError`
+///     // A `NetworkError`:
+///     let network = Network::builder(train.shape()).dense(3, Activation::Identity).build()?;
 ///     let mut model = Model::new(network, Cost::classification(), 1)?; // a `ModelError`
 ///     Protocol::new(Adam::new(0.01)).train(&mut model, &train)?; // a `TrainingError`
 ///     Ok(model)

@@ -23,7 +23,9 @@ use crate::{Network, NetworkError};
 ///     .stride([3, 3])
 ///     .build()
 ///     .unwrap_err();
-/// assert!(error.to_string().ends_with("pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"), "{error}");
+/// let way_out = "pad by 1, or use a filter of 3x3 or 6x6, or an input of 26x26 or 29x29, \
+///     or choose `Remainder::Floor` or `Ceil`";
+/// assert!(error.to_string().ends_with(way_out), "{error}");
 /// ```
 pub struct NetworkBuilder<T: Real> {
     input: Result<Shape<3>, ShapeError>,

@@ -36,7 +36,8 @@ impl<T: Real> Model<T> {
     /// assert_eq!(model.predict(&[1.0, 2.0])?, [1.5]);
     ///
     /// let error = model.set_parameter("0.weight", [3.0]).unwrap_err();
-    /// assert_eq!(error.to_string(), "1 values for parameter \"0.weight\", which has 2: dimensions [1, 2]");
+    /// let text = "1 values for parameter \"0.weight\", which has 2: dimensions [1, 2]";
+    /// assert_eq!(error.to_string(), text);
     /// # Ok::<(), gradflow::Error>(())
     /// ```
     ///

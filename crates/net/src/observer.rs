@@ -9,7 +9,8 @@ use crate::{Epoch, Iteration};
 ///
 /// ```
 /// use gradflow::optim::Adam;
-/// use gradflow::{Activation, Cost, Dataset, Epoch, Iteration, Model, Network, Observer, Protocol, Run};
+/// use gradflow::{Activation, Cost, Dataset, Epoch, Iteration};
+/// use gradflow::{Model, Network, Observer, Protocol, Run};
 /// use std::ops::ControlFlow;
 ///
 /// /// A run owns its observers: what is to be read afterwards is borrowed.

@@ -31,7 +31,8 @@ use crate::ModelError;
 /// let error = model.parameter("0.weight").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "there is no parameter \"0.weight\"; the nearest names are \"0.bias\", \"0.filter\", \"1.weight\""
+///     "there is no parameter \"0.weight\"; the nearest names are \"0.bias\", \"0.filter\", \
+///      \"1.weight\""
 /// );
 /// # Ok::<(), gradflow::Error>(())
 /// ```

@@ -100,7 +100,8 @@ impl<T: Real> Model<T> {
     ///
     /// let degrees = (-15..=15).map(f64::from).collect::<Vec<_>>();
     /// let energy = degrees.iter().map(|t| 4.0 * (18.0 - t)).collect();
-    /// let data = Dataset::regression(1, degrees, 1, energy)?.with_input_names(["degrees"])?.with_units(["kWh"])?;
+    /// let data = Dataset::regression(1, degrees, 1, energy)?;
+    /// let data = data.with_input_names(["degrees"])?.with_units(["kWh"])?;
     /// let data = data.standardised()?.standardised_targets()?;
     /// let network = Network::builder(1).dense(1, Activation::Identity).build()?;
     /// let mut model = Model::new(network, Cost::regression(), 1)?;

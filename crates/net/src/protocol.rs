@@ -23,7 +23,8 @@ use crate::patience::Patience;
 /// let data = Dataset::<f32>::classification(Shape::vector(2)?, inputs, vec![1, 0, 1, 0], 2)?;
 /// let network = Network::builder([2, 1, 1]).dense(2, Activation::Identity).build()?;
 /// let mut model = Model::new(network, Cost::classification(), 1)?;
-/// let history = Protocol::new(Adam::new(0.1)).epochs(50).batch(2).seed(1).train(&mut model, &data)?;
+/// let protocol = Protocol::new(Adam::new(0.1)).epochs(50).batch(2).seed(1);
+/// let history = protocol.train(&mut model, &data)?;
 /// assert_eq!(history.epochs.len(), 50);
 /// assert_eq!(model.evaluate(&data)?.accuracy(), Some(1.0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -266,7 +267,8 @@ impl<M> Protocol<M> {
     /// # let network = Network::builder(1).dense(1, Activation::Identity).build()?;
     /// # let mut model = Model::new(network, Cost::regression(), 1)?;
     /// // Mini-batches of one sample make the parameters jitter; their average does not.
-    /// Protocol::new(GradientDescent { rate: 0.1 }).epochs(100).batch(1).average(0.98).train(&mut model, &data)?;
+    /// let protocol = Protocol::new(GradientDescent { rate: 0.1 }).epochs(100).batch(1);
+    /// protocol.average(0.98).train(&mut model, &data)?;
     /// # Ok::<(), gradflow::Error>(())
     /// ```
     pub fn average(self, decay: f64) -> Self {

@@ -49,7 +49,8 @@ impl<'a, T: Real> Samples<'a, T> {
     /// use gradflow::{Dataset, Samples};
     ///
     /// let data = Dataset::<f64>::classification(1, vec![0.0; 4], [0, 0, 0, 1], 2)?;
-    /// assert_eq!(Samples::balanced(&data)?.weights(), Some(&[2.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0, 2.0][..]));
+    /// let weights = [2.0 / 3.0, 2.0 / 3.0, 2.0 / 3.0, 2.0];
+    /// assert_eq!(Samples::balanced(&data)?.weights(), Some(&weights[..]));
     /// # Ok::<(), gradflow::Error>(())
     /// ```
     ///
@@ -85,7 +86,8 @@ impl<'a, T: Real> Samples<'a, T> {
     /// use gradflow::optim::Adam;
     /// use gradflow::{Activation, Cost, Dataset, Model, Network, Protocol, Samples};
     ///
-    /// let data = Dataset::<f32>::classification([1, 4, 4], (0..64).map(|i| i as f32).collect(), [0, 1, 0, 1], 2)?;
+    /// let pixels = (0..64).map(|i| i as f32).collect();
+    /// let data = Dataset::<f32>::classification([1, 4, 4], pixels, [0, 1, 0, 1], 2)?;
     /// let network = Network::builder([1, 4, 4]).dense(2, Activation::Identity).build()?;
     /// let mut model = Model::new(network, Cost::classification(), 1)?;
     /// let samples = Samples::from(&data).augmented(Augment::default().shift([1, 1]).flip())?;

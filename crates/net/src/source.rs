@@ -65,7 +65,12 @@ pub enum TargetsMut<'b, T> {
 ///     fn targets(&self) -> TargetKind {
 ///         TargetKind::Values(1)
 ///     }
-///     fn gather(&mut self, samples: &[usize], into: Gathered<f32>, _: &Workers) -> Result<(), TrainingError> {
+///     fn gather(
+///         &mut self,
+///         samples: &[usize],
+///         into: Gathered<f32>,
+///         _: &Workers,
+///     ) -> Result<(), TrainingError> {
 ///         let TargetsMut::Values(y) = into.targets else { return Ok(()) };
 ///         for (i, s) in samples.iter().enumerate() {
 ///             (into.x[i], y[i]) = (*s as f32 / 1000.0, *s as f32 / 500.0);

@@ -13,7 +13,8 @@ use gradflow_kernels::{Real, Workers};
 /// ```
 /// use gradflow_optim::{Descent, Method, NonFinite, Schedule, Step, Stop, study::Rosenbrock};
 ///
-/// /// Lion (Chen et al. 2023): u = sign(beta1 m + (1 - beta1) J) ; q -= rate (u + decay q) ; m = beta2 m + (1 - beta2) J
+/// /// Lion (Chen et al. 2023): u = sign(beta1 m + (1 - beta1) J) ; q -= rate (u + decay q) ;
+/// /// m = beta2 m + (1 - beta2) J
 /// #[derive(Debug, Clone)]
 /// struct Lion(f64, f64, f64, f64); // rate, beta1, beta2, decay
 ///
@@ -34,7 +35,8 @@ use gradflow_kernels::{Real, Workers};
 ///     }
 /// }
 ///
-/// let lion = Descent::of(Lion(0.01, 0.9, 0.99, 0.0)).with_schedule(Schedule::Exponential { factor: 0.999 });
+/// let falling = Schedule::Exponential { factor: 0.999 };
+/// let lion = Descent::of(Lion(0.01, 0.9, 0.99, 0.0)).with_schedule(falling);
 /// let end = lion.minimise(&mut Rosenbrock, &[-1.2, 1.0], &Stop::after(5000))?;
 /// assert!((end.q[0] - 1.0).abs() < 0.01);
 /// # Ok::<(), gradflow_optim::OptimError>(())

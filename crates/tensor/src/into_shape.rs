@@ -21,7 +21,8 @@ use crate::{Shape, ShapeError};
 /// assert_eq!(dims(10)?, [10, 1, 1]);
 /// assert_eq!(dims([28, 28])?, [1, 28, 28]);
 /// assert_eq!(dims([3, 32, 32])?, [3, 32, 32]);
-/// assert_eq!(dims([0, 28]).unwrap_err().to_string(), "shape [1, 0, 28]: dimension 1 is zero, but each is at least 1");
+/// let error = dims([0, 28]).unwrap_err().to_string();
+/// assert_eq!(error, "shape [1, 0, 28]: dimension 1 is zero, but each is at least 1");
 /// # Ok::<(), ShapeError>(())
 /// ```
 #[diagnostic::on_unimplemented(

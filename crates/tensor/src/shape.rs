@@ -128,7 +128,8 @@ impl Shape<3> {
     /// ```
     /// use gradflow_tensor::Shape;
     ///
-    /// let [vector, wide, deep] = [[48, 1, 1], [3, 4, 4], [4, 4, 3]].map(|dims| Shape::new(dims).unwrap());
+    /// let shapes = [[48, 1, 1], [3, 4, 4], [4, 4, 3]].map(|dims| Shape::new(dims).unwrap());
+    /// let [vector, wide, deep] = shapes;
     /// assert!(vector.stands_for(&wide) && wide.stands_for(&vector));
     /// assert!(!deep.stands_for(&wide));
     /// ```

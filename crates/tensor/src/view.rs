@@ -15,9 +15,11 @@ use crate::{Shape, TensorError};
 ///
 /// let pixels = [0, 1, 2, 3, 4, 5, 6, 7];
 /// let picture = TensorView::new(Shape::new([2, 2, 2])?, &pixels)?;
-/// assert_eq!(picture.at(1).and_then(|channel| channel.at(0)).map(|row| row.as_slice()), Some([4, 5].as_slice()));
+/// let row = picture.at(1).and_then(|channel| channel.at(0)).map(|row| row.as_slice());
+/// assert_eq!(row, Some([4, 5].as_slice()));
 /// assert_eq!(picture.at(2), None);
-/// let sums: Vec<i32> = picture.outer_iter().map(|channel| channel.as_slice().iter().sum()).collect();
+/// let channels = picture.outer_iter();
+/// let sums: Vec<i32> = channels.map(|channel| channel.as_slice().iter().sum()).collect();
 /// assert_eq!(sums, [6, 22]);
 /// # Ok::<(), gradflow_tensor::TensorError>(())
 /// ```

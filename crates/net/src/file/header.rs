@@ -1,9 +1,10 @@
 //! The header of a safetensors file: which tensors there are, and where.
 //!
 //! ```text
-//! 8 bytes                 n, little-endian
-//! n bytes                 JSON: {"__metadata__": {"…": "…"}, "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, …}
-//! the rest                the numbers, little-endian, row-major, one tensor behind the other without gaps
+//! 8 bytes      n, little-endian
+//! n bytes      JSON: {"__metadata__": {"…": "…"},
+//!                "name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, …}
+//! the rest     the numbers, little-endian, row-major, one tensor behind the other without gaps
 //! ```
 
 use std::io::Read;

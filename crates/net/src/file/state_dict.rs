@@ -76,9 +76,13 @@ impl<T: Real> Model<T> {
     /// use gradflow::{Activation, Cost, Model, Network};
     ///
     /// // nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 3))
-    /// let network = Network::<f32>::builder(4).dense(16, Activation::Tanh).dense(3, Activation::Identity).build()?;
+    /// let network = Network::<f32>::builder(4)
+    ///     .dense(16, Activation::Tanh)
+    ///     .dense(3, Activation::Identity)
+    ///     .build()?;
     /// let mut model = Model::new(network, Cost::classification(), 1)?;
-    /// println!("{}", model.load_state_dict("model.safetensors")?); // 0.weight -> 0.weight …, 2.bias -> 1.bias
+    /// // 0.weight -> 0.weight …, 2.bias -> 1.bias
+    /// println!("{}", model.load_state_dict("model.safetensors")?);
     /// # Ok::<(), gradflow::Error>(())
     /// ```
     ///

@@ -27,7 +27,8 @@ pub struct MultiLabelScores {
 /// F1 = 2 tp / (2 tp + fp + fn)
 /// ```
 /// ```
-/// let scores = gradflow::metrics::multi_label_scores(2, &[0.9, 0.2, 0.6, 0.4], &[1.0, 0.0, 1.0, 1.0], None)?;
+/// let (v, y) = ([0.9, 0.2, 0.6, 0.4], [1.0, 0.0, 1.0, 1.0]);
+/// let scores = gradflow::metrics::multi_label_scores(2, &v, &y, None)?;
 /// assert_eq!((scores.accuracy, scores.exact), (0.75, 0.5));
 /// assert_eq!((scores.f1_micro, scores.f1_macro), (0.8, 0.5));
 /// # Ok::<(), gradflow::metrics::MetricError>(())

@@ -125,7 +125,8 @@ pub fn root_mean_squared_error<T: Real>(
 /// use gradflow::metrics::r_squared;
 /// assert_eq!(r_squared(&[1.0, 2.0, 3.0], &[1.0, 2.0, 3.0], None), Ok(Some(1.0)));
 /// assert_eq!(r_squared(&[2.0, 2.0, 2.0], &[1.0, 2.0, 3.0], None), Ok(Some(0.0)));
-/// assert_eq!(r_squared(&[0.1, 0.1, 0.2], &[0.1, 0.1, 0.1], None), Ok(None)); // although their mean is not quite 0.1
+/// // Although their mean is not quite 0.1:
+/// assert_eq!(r_squared(&[0.1, 0.1, 0.2], &[0.1, 0.1, 0.1], None), Ok(None));
 /// ```
 ///
 /// # Errors
@@ -141,7 +142,8 @@ pub fn r_squared<T: Real>(
 /// All scores of predictions and targets of `size` components, sample after sample.
 ///
 /// ```
-/// let scores = gradflow::metrics::regression_scores(2, &[1.0, 0.0, 2.0, 0.0], &[1.0, 2.0, 2.0, 2.0], None)?;
+/// let (v, y) = ([1.0, 0.0, 2.0, 0.0], [1.0, 2.0, 2.0, 2.0]);
+/// let scores = gradflow::metrics::regression_scores(2, &v, &y, None)?;
 /// assert_eq!(scores.mean_absolute_error, 1.0);
 /// assert_eq!(scores.components[0].r_squared, Some(1.0));
 /// assert_eq!(scores.components[1].r_squared, None);

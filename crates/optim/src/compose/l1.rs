@@ -27,7 +27,8 @@ use gradflow_kernels::Real;
 ///     (j[0] * j[0] + j[1] * j[1]) / 2.0
 /// });
 /// let descent = Descent::new(GradientDescent { rate: 0.5 }).with_l1(L1::new(1.0));
-/// let end = descent.minimise(&mut bowl, &[1.0, 1.0], &Stop { step: Some(0.0), ..Stop::default() })?;
+/// let stop = Stop { step: Some(0.0), ..Stop::default() };
+/// let end = descent.minimise(&mut bowl, &[1.0, 1.0], &stop)?;
 /// assert!((end.q[0] - 2.0).abs() < 1e-12 && end.q[1] == 0.0);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```

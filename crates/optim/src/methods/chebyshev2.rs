@@ -24,7 +24,8 @@ use gradflow_kernels::Real;
 /// ```
 /// use gradflow_optim::{Chebyshev2, Stop, minimise, study::Quadratic};
 ///
-/// // To t = 1 in 40 steps of 3 gradients, across a curvature at which gradient descent needs 100 steps.
+/// // To t = 1 in 40 steps of 3 gradients, across a curvature at which gradient descent needs
+/// // 100 steps.
 /// let rule = Chebyshev2 { rate: 1.0 / 40.0, stages: 3 };
 /// let mut bowl = Quadratic::new(vec![1.0, 200.0]);
 /// let end = minimise(&mut bowl, &[1.0, 1.0], rule, &Stop::after(40))?;

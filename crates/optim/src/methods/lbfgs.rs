@@ -28,7 +28,8 @@ use gradflow_kernels::{Real, Workers, update};
 /// ```
 /// use gradflow_optim::{Lbfgs, Reason, Stop, minimise, study::Rosenbrock};
 ///
-/// let end = minimise(&mut Rosenbrock, &[-1.2, 1.0], Lbfgs::default(), &Stop::gradient_norm(1e-12))?;
+/// let stop = Stop::gradient_norm(1e-12);
+/// let end = minimise(&mut Rosenbrock, &[-1.2, 1.0], Lbfgs::default(), &stop)?;
 /// assert_eq!(end.reason, Reason::GradientNorm);
 /// assert!((end.q[0] - 1.0_f64).abs() < 1e-12 && end.gradients < 60);
 /// # Ok::<(), gradflow_optim::OptimError>(())

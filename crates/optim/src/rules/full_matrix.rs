@@ -25,8 +25,10 @@ use nalgebra::{DMatrix, DVector, SymmetricEigen};
 /// ```
 /// use gradflow_optim::{FullMatrixAdaGrad, Memory, Statistic, study::follow};
 ///
-/// let rule = FullMatrixAdaGrad { rate: 0.5, epsilon: 0.0, statistic: Statistic::Sum, memory: Memory::Exact };
-/// let q = follow(rule, [1.0, 1.0], &[[3.0, 4.0]])?; // the first step has length rate, along the gradient
+/// let (statistic, memory) = (Statistic::Sum, Memory::Exact);
+/// let rule = FullMatrixAdaGrad { rate: 0.5, epsilon: 0.0, statistic, memory };
+/// // The first step has length rate, along the gradient.
+/// let q = follow(rule, [1.0, 1.0], &[[3.0, 4.0]])?;
 /// assert!((q[0] - 0.7_f64).abs() < 1e-12 && (q[1] - 0.6).abs() < 1e-12);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```

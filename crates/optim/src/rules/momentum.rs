@@ -53,7 +53,8 @@ pub struct MomentumPhysical {
 /// ```
 /// use gradflow_optim::{MomentumAveraged, study::follow};
 ///
-/// let q = follow(MomentumAveraged { rate: 1.0, beta: 0.5 }, [1.0], &[[1.0], [1.0]])?; // m = 0.5, then 0.75
+/// let rule = MomentumAveraged { rate: 1.0, beta: 0.5 };
+/// let q = follow(rule, [1.0], &[[1.0], [1.0]])?; // m = 0.5, then 0.75
 /// assert_eq!(q, [-0.25]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
@@ -84,7 +85,8 @@ pub struct MomentumAveraged {
 /// ```
 /// use gradflow_optim::{MomentumSummed, study::follow};
 ///
-/// let q = follow(MomentumSummed { rate: 0.5, beta: 0.5 }, [1.0], &[[1.0], [1.0]])?; // b = 1, then 1.5
+/// let rule = MomentumSummed { rate: 0.5, beta: 0.5 };
+/// let q = follow(rule, [1.0], &[[1.0], [1.0]])?; // b = 1, then 1.5
 /// assert_eq!(q, [-0.25]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```

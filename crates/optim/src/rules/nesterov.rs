@@ -20,7 +20,8 @@ use gradflow_kernels::{Real, update};
 /// ```
 /// use gradflow_optim::{Nesterov, study::follow};
 ///
-/// let q = follow(Nesterov { rate: 0.5, beta: 0.5 }, [1.0], &[[1.0]])?; // b = 1: moves by 0.5 (1 + 0.5)
+/// let rule = Nesterov { rate: 0.5, beta: 0.5 };
+/// let q = follow(rule, [1.0], &[[1.0]])?; // b = 1: moves by 0.5 (1 + 0.5)
 /// assert_eq!(q, [0.25]);
 /// # Ok::<(), gradflow_optim::OptimError>(())
 /// ```
