@@ -104,7 +104,10 @@ impl CsvFile {
             label,
             targets,
             labels_as_names,
-            without: left_out.iter().map(|number| names[*number].clone()).collect(),
+            without: left_out
+                .iter()
+                .map(|number| names[*number].clone())
+                .collect(),
             text_as_categories: sniffed.has_categories(),
             unseen: sniffed.has_categories(),
             missing: sniffed.missing(),

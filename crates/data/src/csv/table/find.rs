@@ -12,7 +12,7 @@ use crate::excerpt::excerpt;
 
 impl Table<'_> {
     /// The numbers of these columns, of which the first so many are targets and the next so many left out; the others are said more about.
-    pub(super) fn find(
+    pub(in super::super) fn find(
         &self,
         columns: &[Column],
         (targets, left_out): (usize, usize),
