@@ -475,7 +475,7 @@ fn targets_in_another_file() {
         ([0, 1].as_slice(), vec!["x".to_owned(), "z".to_owned()])
     );
     assert!(named.schema().layout().unwrap().targets.is_empty());
-    let unknown = beside(&Csv::classification("knd"), "x\n1\n", "kind\na\n").unwrap_err();
+    let unknown = beside(&Csv::classification("knd"), "x\n1\n", "id,kind\n1,a\n").unwrap_err();
     assert!(
         matches!(unknown, CsvError::UnknownColumn { .. }),
         "{unknown}"
