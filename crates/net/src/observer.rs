@@ -2,10 +2,12 @@
 
 use core::ops::ControlFlow;
 
-use crate::{Epoch, Iteration};
+use gradflow_kernels::Real;
 
-/// A callback: somebody who watches a training run, steps too; see [`Run::watch`](crate::Run::watch). For epochs alone a closure
-/// will do, [`Run::observe`](crate::Run::observe).
+use crate::{Epoch, Iteration, Model};
+
+/// A callback: somebody who watches a training run of a model in `T`, its steps and its model too; see
+/// [`Run::watch`](crate::Run::watch). For epochs alone a closure will do, [`Run::observe`](crate::Run::observe).
 ///
 /// ```
 /// use gradflow::optim::Adam;
@@ -35,13 +37,19 @@ use crate::{Epoch, Iteration};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot watch a run",
-    label = "no `Observer`",
+    label = "no `Observer<{T}>`",
     note = "implement `Observer`, or hand a closure to `Run::observe(|epoch| ControlFlow::Continue(()))`"
 )]
-pub trait Observer {
+pub trait Observer<T: Real = f32> {
     /// Called after each step; keep it short.
     fn step(&mut self, step: &Iteration) {
         let _ = step;
+    }
+
+    /// Shows the model after so many epochs: when the run takes the observer on, and after each epoch, before
+    /// [`epoch`](Observer::epoch). Where the protocol averages the parameters it has their average, as in validation.
+    fn model(&mut self, epochs: usize, model: &Model<T>) {
+        let _ = (epochs, model);
     }
 
     /// Called after each epoch; [`ControlFlow::Break`] ends the training.
@@ -51,7 +59,7 @@ pub trait Observer {
 /// A closure that watches epochs. A type of its own, because the argument of a closure is inferred from a bound on `FnMut` only.
 pub(crate) struct EachEpoch<F>(pub(crate) F);
 
-impl<F: FnMut(&Epoch) -> ControlFlow<()>> Observer for EachEpoch<F> {
+impl<T: Real, F: FnMut(&Epoch) -> ControlFlow<()>> Observer<T> for EachEpoch<F> {
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
         (self.0)(epoch)
     }
