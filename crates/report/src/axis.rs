@@ -19,7 +19,7 @@ pub(crate) struct Axis {
 }
 
 /// Ticks that an axis aims at.
-const TICKS: f64 = 5.0;
+const TICKS: f64 = 6.0;
 /// The part of an axis that is left free at either end.
 const MARGIN: f64 = 0.04;
 /// Most characters of a name at a tick.

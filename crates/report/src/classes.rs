@@ -307,6 +307,13 @@ pub(crate) fn rows<T: Real>(subject: &Subject<'_, T>) -> Vec<(String, String)> {
         "calibration error",
         scores.map(|scores| percent(scores.calibration_error)),
     );
+    if let Some(scores) = evaluation
+        .regression
+        .as_ref()
+        .filter(|_| evaluation.multi_label.is_none())
+    {
+        row("R²", scores.r_squared.map(|r| format!("{r:.4}")));
+    }
     if let Some(scores) = evaluation.multi_label {
         row("accuracy of answers", Some(percent(scores.accuracy)));
         row("all answers of a sample right", Some(percent(scores.exact)));

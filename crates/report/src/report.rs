@@ -17,7 +17,7 @@ use crate::samples::worst;
 use crate::section::{Section, facts};
 use crate::stability::stability;
 use crate::subject::Subject;
-use crate::text::{count, number};
+use crate::text::{count, number, whole};
 use crate::values::values;
 use crate::{ReportError, classes};
 
@@ -218,10 +218,7 @@ impl<'a, T: Real> Report<'a, T> {
         rows.extend(self.facts.iter().cloned());
         let judged = subject.map(|subject| {
             let mut rows = vec![
-                (
-                    "samples".to_owned(),
-                    count(subject.data.len(), "sample", "samples"),
-                ),
+                ("samples".to_owned(), whole(subject.data.len())),
                 (
                     "mean cost of a sample".to_owned(),
                     number(subject.evaluation.cost),
