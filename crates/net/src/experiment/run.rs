@@ -60,7 +60,7 @@ impl Experiment {
         let parts = self.split.apply(data, test);
         let parts = parts.map_err(|error| self.fault("split", error))?;
         let steps = self.prepare.iter().map(|step| match step {
-            Prepare::Features(map) => Prepare::Features(known.map(map.clone())),
+            Prepare::Features(map) => Prepare::Features(map.clone().resolve(known.maps())),
             step => step.clone(),
         });
         let parts = parts.prepare(&steps.collect::<Vec<_>>());
