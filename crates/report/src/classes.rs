@@ -69,6 +69,7 @@ fn scores<T: Real>(subject: &Subject<'_, T>, confusion: &ConfusionMatrix) -> Mar
     html! {
         p { "Precision is the part of those said to be of a class that are, recall the part of the class that was found, F1 their harmonic mean." }
         (table("Scores by class", &head, &rows))
+        @if confusion.occurring().nth(CLASSES).is_some() { p { "Of all classes, the first " (CLASSES) " that occur." } }
     }
 }
 

@@ -191,6 +191,8 @@ fn weight_table<T: Real>(
     let values = wide(block);
     let most = largest(&values);
     let shown = [outputs.min(OUTPUTS), inputs.min(INPUTS)];
+    // Names are those of the inputs of the network, which the layer need not be the first to see.
+    let columns = columns.filter(|names| names.len() == inputs);
     let name = |i: usize| match columns.and_then(|names| names.get(i)) {
         Some(name) => short(name, 24),
         None => format!("input {i}"),

@@ -6,7 +6,7 @@ use gradflow::{Epoch, Model, Observer, Real};
 
 /// Keeps the parameters of a model after some of its epochs, for the plots over epochs of a [`Report`](crate::Report).
 ///
-/// It is an [`Observer`] by reference: `run.watch(&mut recorder)`; [`Recorder::record`] does the same by hand. It keeps at most as many
+/// It is an [`Observer`]: `run.watch(&mut recorder)`, or with another one `run.watch((&mut recorder, other))`; [`Recorder::record`] does the same by hand. It keeps at most as many
 /// copies as were asked for: when there are more it forgets every second one, and keeps half as many from then on.
 ///
 /// ```
@@ -112,7 +112,7 @@ fn copy<T: Copy>(numbers: &[T]) -> Option<Vec<T>> {
     Some(copy)
 }
 
-impl<T: Real> Observer<T> for &mut Recorder<T> {
+impl<T: Real> Observer<T> for Recorder<T> {
     fn model(&mut self, epochs: usize, model: &Model<T>) {
         self.record(epochs, model);
     }

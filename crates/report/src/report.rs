@@ -157,7 +157,7 @@ impl<'a, T: Real> Report<'a, T> {
         self
     }
 
-    /// The text of the experiment's file, such as [`Experiment::to_text`](https://docs.rs/gradflow) gives.
+    /// The text of the experiment's file, such as `Experiment::to_text` gives.
     pub fn experiment(mut self, text: impl Into<String>) -> Self {
         self.experiment = Some(text.into());
         self

@@ -159,6 +159,35 @@ fn an_observer_is_shown_the_model_before_and_after_each_epoch() {
     }
 }
 
+/// Counts epochs up to the one after which it has seen enough.
+struct Enough {
+    after: usize,
+    seen: usize,
+}
+
+impl gradflow::Observer for Enough {
+    fn epoch(&mut self, _: &Epoch) -> ControlFlow<()> {
+        self.seen += 1;
+        match self.seen < self.after {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+}
+
+#[test]
+fn two_observers_are_one_and_either_ends_the_run() {
+    for (first, second) in [(2, 5), (5, 2)] {
+        let (data, mut model) = (circle(20), model::<f32>(1));
+        let mut both = [first, second].map(|after| Enough { after, seen: 0 });
+        let [a, b] = &mut both;
+        let run = Run::new(Protocol::new(Adam::new(0.01)).epochs(9), &mut model, &data);
+        let history = run.expect("it fits").watch((a, b)).finish();
+        assert_eq!(history.expect("a run").end, End::Interrupted);
+        assert_eq!(both.map(|one| one.seen), [2, 2]);
+    }
+}
+
 #[test]
 fn an_observer_can_end_a_run() {
     let (data, mut model, mut costs) = (circle(50), model::<f32>(1), Vec::new());
