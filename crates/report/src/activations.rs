@@ -60,41 +60,52 @@ fn layer(
     values: &[f64],
 ) -> Result<Markup, ReportError> {
     let most = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-    let mut pictures = Vec::new();
-    let note;
-    if v > 1 || h > 1 {
-        for channel in 0..depth.min(CHANNELS) {
-            let picture = Picture::signed([v, h], &values[channel * v * h..][..v * h], most);
-            let image =
-                picture.image(&format!("Layer {l}, channel {channel}"), picture.times(72))?;
-            pictures.push(html! { li { figure.tile { (image) figcaption { (channel) } } } });
-        }
-        note = match depth > CHANNELS {
-            true => format!(
-                "The first {CHANNELS} of {} channels of {v} x {h}.",
-                whole(depth)
-            ),
-            false => format!("{} channels of {v} x {h}.", whole(depth)),
-        };
-    } else {
-        let shown = &values[..values.len().min(NUMBERS)];
-        let columns = shown.len().min(ROW);
-        let picture = Picture::signed([shown.len().div_ceil(columns.max(1)), columns], shown, most);
-        let image = picture.image(
-            &format!("Layer {l}, {} numbers", shown.len()),
-            (480 / columns.max(1)).clamp(10, 30),
-        )?;
-        pictures.push(html! { li { figure.tile { (image) figcaption { "0 to " (shown.len().saturating_sub(1)) } } } });
-        note = match values.len() {
-            n if n > ROW => format!("{} numbers, {ROW} in a row.", whole(n)),
-            n => count(n, "number.", "numbers."),
-        };
-    }
+    let (note, pictures) = match v > 1 || h > 1 {
+        true => channels(l, [depth, v, h], values, most)?,
+        false => numbers(l, values, most)?,
+    };
     Ok(html! {
         h3 { "Layer " (l) ": " (name) }
         p { (note) " " (signs(most)) }
-        ul.tiles { @for picture in pictures { (picture) } }
+        ul.tiles { @for picture in pictures { li { figure.tile { (picture) } } } }
     })
+}
+
+/// A picture of each channel, and what they are.
+fn channels(
+    l: usize,
+    [depth, v, h]: [usize; 3],
+    values: &[f64],
+    most: f64,
+) -> Result<(String, Vec<Markup>), ReportError> {
+    let pictures = (0..depth.min(CHANNELS)).map(|channel| {
+        let picture = Picture::signed([v, h], &values[channel * v * h..][..v * h], most);
+        let image = picture.image(&format!("Layer {l}, channel {channel}"), picture.times(72))?;
+        Ok(html! { (image) figcaption { (channel) } })
+    });
+    let note = match depth > CHANNELS {
+        true => format!(
+            "The first {CHANNELS} of {} channels of {v} x {h}.",
+            whole(depth)
+        ),
+        false => format!("{} of {v} x {h}.", count(depth, "channel", "channels")),
+    };
+    Ok((note, pictures.collect::<Result<_, ReportError>>()?))
+}
+
+/// Numbers as a picture of a few rows.
+fn numbers(l: usize, values: &[f64], most: f64) -> Result<(String, Vec<Markup>), ReportError> {
+    let shown = &values[..values.len().min(NUMBERS)];
+    let columns = shown.len().clamp(1, ROW);
+    let picture = Picture::signed([shown.len().div_ceil(columns), columns], shown, most);
+    let alt = format!("Layer {l}, {} numbers", shown.len());
+    let image = picture.image(&alt, (480 / columns).clamp(10, 30))?;
+    let note = match values.len() {
+        n if n > ROW => format!("{} numbers, {ROW} in a row.", whole(n)),
+        n => count(n, "number.", "numbers."),
+    };
+    let last = shown.len().saturating_sub(1);
+    Ok((note, vec![html! { (image) figcaption { "0 to " (last) } }]))
 }
 
 /// What comes out.

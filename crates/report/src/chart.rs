@@ -203,7 +203,7 @@ fn finite(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 pub(crate) fn thinned<P: Copy>(points: &[P], most: usize) -> Vec<P> {
     let every = points.len().div_ceil(most.max(1)).max(1);
     let mut kept: Vec<P> = points.iter().step_by(every).copied().collect();
-    if every > 1 && (points.len() - 1) % every != 0 {
+    if every > 1 && !(points.len() - 1).is_multiple_of(every) {
         kept.extend(points.last());
     }
     kept

@@ -67,7 +67,7 @@ impl<T: Real> Recorder<T> {
                 self.every = 1;
             }
             // The last epoch is kept until another comes.
-            Some(last) if last.epochs % self.every != 0 => {
+            Some(last) if !last.epochs.is_multiple_of(self.every) => {
                 self.frames.pop();
             }
             _ => {}
@@ -75,7 +75,8 @@ impl<T: Real> Recorder<T> {
         while self.frames.len() >= self.most {
             self.every = self.every.saturating_mul(2);
             let every = self.every;
-            self.frames.retain(|frame| frame.epochs % every == 0);
+            self.frames
+                .retain(|frame| frame.epochs.is_multiple_of(every));
         }
         let Some((theta, state)) = copy(model.theta()).zip(copy(model.state())) else {
             return;
