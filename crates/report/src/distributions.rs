@@ -1,6 +1,6 @@
 //! How weights and gradients are distributed, over the epochs.
 
-use gradflow::{Dataset, Model, Real};
+use gradflow::{Dataset, Model, Parameter, Real};
 use maud::html;
 
 use crate::ReportError;
@@ -40,42 +40,32 @@ pub(crate) fn distributions<T: Real>(
     if states.is_empty() {
         states.push(("now".to_owned(), model.clone()));
     }
-    let blocks: Vec<usize> = wanted(model);
-    let mut figures = Vec::new();
     let samples = data.map(|data| some(model, data, SAMPLES));
     let mut gradients = Vec::new();
     if let Some((x, y)) = &samples {
         for (name, model) in &states {
-            gradients.push((name, model.gradient(x, y).map_err(of)?));
+            gradients.push((name.clone(), model.gradient(x, y).map_err(of)?));
         }
     }
-    for block in blocks {
-        let weights = states.iter().map(|(name, model)| {
-            let block = model.parameters().nth(block);
-            (
-                name.clone(),
-                block.map_or_else(Vec::new, |block| wide(block.values())),
-            )
-        });
+    let mut figures = Vec::new();
+    for block in wanted(model) {
         let name = model
             .parameters()
             .nth(block)
             .map_or("", |block| block.name());
+        let weights = states
+            .iter()
+            .map(|(epochs, model)| (epochs.clone(), numbers(model.parameters().nth(block))));
         figures.push(ridges("Weights", name, "weight", &weights.collect())?);
-        let gradients = gradients.iter().map(|(epochs, gradient)| {
-            let block = gradient.parameters().nth(block);
-            (
-                (*epochs).clone(),
-                block.map_or_else(Vec::new, |block| wide(block.values())),
-            )
-        });
-        let gradients: Ridges = gradients.collect();
         if !gradients.is_empty() {
+            let each = gradients.iter().map(|(epochs, gradient)| {
+                (epochs.clone(), numbers(gradient.parameters().nth(block)))
+            });
             figures.push(ridges(
                 "Gradient",
                 name,
                 "derivative of the cost",
-                &gradients,
+                &each.collect(),
             )?);
         }
     }
@@ -105,12 +95,11 @@ fn wanted<T: Real>(model: &Model<T>) -> Vec<usize> {
     weights.map(|(i, _)| i).take(BLOCKS).collect()
 }
 
-fn wide<T: Real>(values: &[T]) -> Vec<f64> {
-    values
-        .iter()
-        .map(|v| v.to_f64())
-        .filter(|v| v.is_finite())
-        .collect()
+/// The finite numbers of a block.
+fn numbers<T: Real>(block: Option<Parameter<'_, T>>) -> Vec<f64> {
+    let values = block.map_or(&[] as &[T], |block| block.values());
+    let values = values.iter().map(|v| v.to_f64());
+    values.filter(|v| v.is_finite()).collect()
 }
 
 /// The range that holds all but one in two hundred at either end.

@@ -189,6 +189,9 @@ impl<'a, T: Real> Report<'a, T> {
         let data = self
             .training
             .or_else(|| subject.as_ref().map(|subject| subject.data));
+        // Statistics over a batch need more than one sample.
+        let least = self.model.network().spec().least_samples;
+        let data = data.filter(|data| data.len() >= least);
         sections.extend(distributions(self.model, self.frames(), data)?);
         if let Some((rule, data)) = self.rule.zip(data) {
             sections.extend(stability(self.model, rule, data)?);

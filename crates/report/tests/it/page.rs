@@ -88,3 +88,21 @@ fn many_layers_are_cut_short() {
     check(&html);
     assert!(html.contains("36 more layers"));
 }
+
+#[test]
+fn one_sample_is_no_batch_for_statistics_and_has_a_page() {
+    let network = Network::<f32>::builder(3)
+        .dense(4, Activation::Identity)
+        .batch_norm()
+        .dense(2, Activation::Identity)
+        .build()
+        .expect("a network");
+    let model = Model::new(network, Cost::classification(), 1).expect("a model");
+    let data = Dataset::classification(3, vec![1.0, 2.0, 3.0], [1], 2).expect("data");
+    let html = Report::new(&model)
+        .evaluate(&data)
+        .to_html()
+        .expect("a page");
+    check(&html);
+    assert!(!html.contains("<figcaption>Gradient"));
+}
