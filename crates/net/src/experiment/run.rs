@@ -53,7 +53,7 @@ impl Experiment {
         &self,
         threads: usize,
         known: &Known<T>,
-        observer: impl Observer,
+        observer: impl Observer<T>,
     ) -> Result<Outcome<T>, ExperimentError> {
         let data = self.data.open(|path| self.resolve(path));
         let (data, test) = data.map_err(|error| self.fault("data", error))?;
@@ -160,7 +160,7 @@ impl Experiment {
 /// Nobody.
 struct Unwatched;
 
-impl Observer for Unwatched {
+impl<T: Real> Observer<T> for Unwatched {
     fn epoch(&mut self, _: &crate::Epoch) -> core::ops::ControlFlow<()> {
         core::ops::ControlFlow::Continue(())
     }
