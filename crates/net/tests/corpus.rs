@@ -1,6 +1,8 @@
 //! The corpus of the fuzz targets and random changes of it, through what the targets do; `FUZZ_SECONDS=600` takes longer than two seconds
 //! each. The targets themselves stand in the folder `fuzz`.
 
+// Public there, where it is a crate.
+#[allow(unreachable_pub)]
 #[path = "../../../fuzz/src/lib.rs"]
 mod targets;
 

@@ -39,56 +39,68 @@ fn model(inputs: usize) -> Model<f32> {
     Model::new(network, Cost::classification(), 1).expect("a model")
 }
 
-#[test]
-fn a_whole_run_is_on_the_page() {
-    let [train, held, test] = iris(&[]);
+/// The page of a run with all that can be handed over, and its model.
+fn whole(test: &Dataset<f32>, train: &Dataset<f32>, held: &Dataset<f32>) -> (String, Model<f32>) {
     let mut model = model(4);
     let mut recorder = Recorder::new(4);
     let mut protocol = Protocol::new(Adam::new(0.02)).epochs(30).batch(16).seed(1);
     protocol.early_stopping = Some(EarlyStopping::default());
     let rule = protocol.descent.rule.clone();
-    let run = Run::new(protocol, &mut model, &train)
-        .expect("a run")
-        .validate(&held)
-        .expect("data");
-    let history = run.watch(&mut recorder).finish().expect("epochs");
+    let run = Run::new(protocol, &mut model, train).expect("a run");
+    let run = run.validate(held).expect("data").watch(&mut recorder);
+    let history = run.finish().expect("epochs");
     let report = Report::new(&model)
         .title("Iris")
         .date("28 November 2026")
         .fact("data", "iris.csv")
         .history(&history)
         .recorder(&recorder)
-        .training(&train)
+        .training(train)
         .rule(&rule)
         .timing("all of it", 0.5)
         .sample(3)
-        .evaluate(&test)
+        .evaluate(test)
         .experiment("(epochs: 30)");
     let html = report.to_html().expect("a page");
+    assert_eq!(html, report.to_html().expect("a page"), "the same bytes");
+    (html, model)
+}
+
+const ALL: [&str; 13] = [
+    "Overview",
+    "Learning curves",
+    "Classes",
+    "ROC and calibration",
+    "Worst samples",
+    "Importance of the columns",
+    "Network",
+    "Weights of the first layer",
+    "Layer by layer",
+    "Weights and gradients",
+    "Stability",
+    "Timings",
+    "The experiment",
+];
+
+const PLOTS: [&str; 7] = [
+    "Cost",
+    "Accuracy",
+    "Receiver operating characteristic",
+    "Calibration",
+    "Permutation importance",
+    "Weights 0.weight",
+    "Gradient 1.weight",
+];
+
+#[test]
+fn a_whole_run_is_on_the_page() {
+    let [train, held, test] = iris(&[]);
+    let (html, model) = whole(&test, &train, &held);
     check(&html);
-    assert_eq!(
-        sections(&html),
-        [
-            "Overview",
-            "Learning curves",
-            "Classes",
-            "ROC and calibration",
-            "Worst samples",
-            "Importance of the columns",
-            "Network",
-            "Weights of the first layer",
-            "Layer by layer",
-            "Weights and gradients",
-            "Stability",
-            "Timings",
-            "The experiment",
-        ]
-    );
+    assert_eq!(sections(&html), ALL);
     let evaluation = model.evaluate(&test).expect("scores");
-    let accuracy = format!(
-        "{:.1}\u{202f}%",
-        100.0 * evaluation.accuracy().expect("labels")
-    );
+    let accuracy = evaluation.accuracy().expect("labels");
+    assert!(html.contains(&format!("{:.1}\u{202f}%", 100.0 * accuracy)));
     for text in [
         "28 November 2026",
         "iris.csv",
@@ -97,31 +109,17 @@ fn a_whole_run_is_on_the_page() {
         "(epochs: 30)",
         "petal_width",
         "Sample 3 of",
-        &accuracy,
     ] {
         assert!(html.contains(text), "{text}");
     }
-    for plot in [
-        "Cost",
-        "Accuracy",
-        "Receiver operating characteristic",
-        "Calibration",
-        "Permutation importance",
-        "Weights 0.weight",
-        "Gradient 1.weight",
-    ] {
-        assert!(
-            html.contains(&format!("<figcaption>{plot}</figcaption>")),
-            "{plot}"
-        );
+    for title in PLOTS {
+        crate::plot(&html, title);
     }
     // The confusion matrix has a cell for each pair.
     let confusion = evaluation.confusion.expect("labels");
-    let cells =
-        html.matches("<td class=\"hit\"").count() + html.matches("<td class=\"miss\"").count();
-    assert_eq!(cells, 9);
+    let of = |kind: &str| html.matches(&format!("<td class=\"{kind}\"")).count();
+    assert_eq!(of("hit") + of("miss"), 9);
     assert!(html.contains(&format!(">{}</td>", confusion.count(1, 1))));
-    assert_eq!(html, report.to_html().expect("a page"), "the same bytes");
 }
 
 #[test]
