@@ -10,32 +10,55 @@ use gradflow::optim::{
     Adam, GradientDescent, Lbfgs, MomentumSummed, Nesterov, Objective, Reason, Rule, Stop, minimise,
 };
 
+struct Landscape {
+    name: &'static str,
+    height: Box<dyn Objective<f64>>,
+    start: [f64; 2],
+    /// A rate at which gradient descent is stable on the way.
+    rate: f64,
+}
+
+impl Landscape {
+    fn new(
+        name: &'static str,
+        height: impl Objective<f64> + 'static,
+        start: [f64; 2],
+        rate: f64,
+    ) -> Self {
+        Self {
+            name,
+            height: Box::new(height),
+            start,
+            rate,
+        }
+    }
+}
+
 fn main() -> Result<(), Error> {
-    // Each landscape with a start, and a rate that gradient descent is stable with.
-    let mut landscapes: Vec<(&str, Box<dyn Objective<f64>>, [f64; 2], f64)> = vec![
-        (
+    let landscapes = [
+        Landscape::new(
             "quadratic",
-            Box::new(Quadratic::new(vec![1.0, 100.0])),
+            Quadratic::new(vec![1.0, 100.0]),
             [1.0, 1.0],
             0.0125,
         ),
-        ("Rosenbrock", Box::new(Rosenbrock), [-1.2, 1.0], 0.0012),
-        ("Beale", Box::new(Beale), [1.0, 1.0], 0.01),
-        ("Himmelblau", Box::new(Himmelblau), [0.0, 0.0], 0.01),
+        Landscape::new("Rosenbrock", Rosenbrock, [-1.2, 1.0], 0.0012),
+        Landscape::new("Beale", Beale, [1.0, 1.0], 0.01),
+        Landscape::new("Himmelblau", Himmelblau, [0.0, 0.0], 0.01),
     ];
     print!("{:10}", "");
     for rule in rules(0.0) {
         print!("{:>17}", rule.name());
     }
     println!();
-    for (name, landscape, start, rate) in &mut landscapes {
-        print!("{name:10}");
-        for rule in rules(*rate) {
+    for mut landscape in landscapes {
+        print!("{:10}", landscape.name);
+        for rule in rules(landscape.rate) {
             let stop = Stop {
                 iterations: 50_000,
                 ..Stop::gradient_norm(1e-6)
             };
-            let end = minimise(landscape.as_mut(), start, rule, &stop)?;
+            let end = minimise(landscape.height.as_mut(), &landscape.start, rule, &stop)?;
             match end.reason {
                 Reason::GradientNorm => print!("{:17}", end.gradients),
                 _ => print!("{:>17}", "-"),
