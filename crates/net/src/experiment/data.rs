@@ -6,6 +6,7 @@ use gradflow_data::{Column, Csv, DataError, Dataset, FeatureMap, Scaling, cifar1
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
+use super::images::IdxFiles;
 use crate::Error;
 
 /// Where the samples of an experiment are.
@@ -17,6 +18,8 @@ pub enum DataFile {
     Csv(CsvFile),
     /// A folder with the four files of MNIST, or of a set in its form; [`mnist`] says their names.
     Mnist(PathBuf),
+    /// Pictures and their labels in two IDX files.
+    Idx(IdxFiles),
     /// A folder with the binary files of CIFAR-10; [`cifar10`] says their names.
     Cifar10(PathBuf),
 }
@@ -108,6 +111,7 @@ impl DataFile {
         let both = |(train, test)| (train, Some(test));
         Ok(match self {
             Self::Csv(file) => (file.csv()?.open(resolve(&file.file))?, None),
+            Self::Idx(files) => (files.open(&resolve)?, None),
             Self::Mnist(folder) => both(mnist(resolve(folder))?),
             Self::Cifar10(folder) => both(cifar10(resolve(folder))?),
         })
