@@ -12,7 +12,7 @@ mod scores;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crate::commands::Command;
 
@@ -35,5 +35,5 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    failure::report(Args::parse().command.run())
+    failure::report(Args::parse().command.run(Args::command))
 }

@@ -7,6 +7,7 @@ mod place;
 mod prepared;
 mod run;
 mod set;
+mod table;
 mod text;
 
 use std::path::PathBuf;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Protocol;
 
-pub use data::{ColumnName, CsvFile, DataFile, Prepare, Split};
+pub use data::{DataFile, Prepare, Split};
 pub use error::ExperimentError;
 pub use images::IdxFiles;
 pub use prepared::{Outcome, Prepared};
+pub use table::CsvFile;
 
 /// All of a training, as a file in RON: where the data are, what is done to them, network, cost, rule, seeds. Feature `experiment`.
 ///

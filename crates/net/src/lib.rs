@@ -86,8 +86,7 @@ pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "experiment")]
 pub use experiment::{
-    ColumnName, CsvFile, DataFile, Experiment, ExperimentError, IdxFiles, Outcome, Prepare,
-    Prepared, Split,
+    CsvFile, DataFile, Experiment, ExperimentError, IdxFiles, Outcome, Prepare, Prepared, Split,
 };
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};

@@ -3,7 +3,6 @@
 use std::io::Write as _;
 
 use anyhow::Result;
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::output::stdout;
@@ -15,14 +14,9 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args) -> Result<()> {
+pub(crate) fn run(args: &Args, mut whole: clap::Command) -> Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut crate::Args::command(),
-        "gradflow",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut whole, "gradflow", &mut script);
     let mut out = stdout();
     out.write_all(&script)?;
     Ok(out.flush()?)

@@ -30,8 +30,8 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Does it.
-    pub(crate) fn run(self) -> Result<()> {
+    /// Does it; completions are made of the whole command.
+    pub(crate) fn run(self, whole: impl FnOnce() -> clap::Command) -> Result<()> {
         match self {
             Self::New(args) => new::run(args),
             Self::Check(args) => check::run(args),
@@ -42,7 +42,7 @@ impl Command {
             Self::Export(args) => export::run(&args),
             Self::Import(args) => import::run(args),
             Self::Tune(args) => tune::run(args),
-            Self::Completions(args) => completions::run(&args),
+            Self::Completions(args) => completions::run(&args, whole()),
         }
     }
 }

@@ -17,7 +17,10 @@ use crate::output::{beside, refuse_existing, stdout, write_new};
 pub(crate) struct Args {
     /// The table.
     data: PathBuf,
-    /// The column to be predicted, by name, by number counted from 0, or `last`, which is also taken where nothing is said.
+    /// The file of what is to be predicted, row by row, if it does not stand beside the inputs.
+    #[arg(long, value_name = "FILE")]
+    targets: Option<PathBuf>,
+    /// The column to be predicted, by name, by number counted from 0, or `last`; by default it is guessed.
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// Where the experiment is written; by default beside the table, with the end `.ron`.
@@ -34,12 +37,11 @@ pub(crate) fn run(args: Args) -> Result<()> {
         .clone()
         .unwrap_or_else(|| beside(&args.data, "ron"));
     refuse_existing(&path, args.force)?;
-    let look = look(&args.data, args.label.as_deref())?;
-    write_new(
-        &path,
-        &text(&look, &seen_from(&path, &args.data)),
-        args.force,
-    )?;
+    let targets = args.targets.as_deref();
+    let look = look(&args.data, targets, args.label.as_deref())?;
+    let file = seen_from(&path, &args.data);
+    let targets = targets.map(|targets| seen_from(&path, targets));
+    write_new(&path, &text(&look, &file, targets.as_deref()), args.force)?;
     let mut out = stdout();
     writeln!(out, "{}", look.summary())?;
     writeln!(

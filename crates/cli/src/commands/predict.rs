@@ -38,16 +38,18 @@ pub(crate) fn run(args: Args) -> Result<()> {
         writeln!(out, "{}", header(&model))?;
     }
     for input in &args.input {
-        let rows = samples::read(&model, input, &args.reading)?;
-        for prediction in rows.predict(&model)? {
-            if args.raw {
-                writeln!(out, "{}", numbers(&prediction))?;
-            } else if args.json {
-                writeln!(out, "{}", object(&model, &prediction))?;
-            } else {
-                writeln!(out, "{}", line(&model, &prediction))?;
+        samples::predict(&model, input, &args.reading, |predictions| {
+            for prediction in predictions {
+                if args.raw {
+                    writeln!(out, "{}", numbers(prediction))?;
+                } else if args.json {
+                    writeln!(out, "{}", object(&model, prediction))?;
+                } else {
+                    writeln!(out, "{}", line(&model, prediction))?;
+                }
             }
-        }
+            Ok(())
+        })?;
     }
     Ok(out.flush()?)
 }

@@ -7,10 +7,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use gradflow::Experiment;
 
 use self::candidates::{Axis, axis, grid, random};
-use self::trial::{Trial, trials};
+use self::trial::{Trial, Work, trials};
 use crate::failure::Usage;
 use crate::interrupt::Interrupt;
 use crate::output::{refuse_existing, stdout, write_new};
@@ -92,14 +91,6 @@ pub(crate) fn run(args: Args) -> Result<()> {
         writeln!(out, "{}", best.closing())?;
     }
     Ok(out.flush()?)
-}
-
-/// What all trials have in common.
-struct Work<'a> {
-    experiment: &'a Experiment,
-    folds: usize,
-    jobs: usize,
-    interrupt: &'a Interrupt,
 }
 
 /// Successive halving (Jamieson, Talwalkar 2016).

@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
-use gradflow::data::{Column, Csv, Idx, Outputs, Schema, cifar10, mnist};
+use anyhow::Result;
+use gradflow::data::{
+    Column, ColumnAt, Csv, Idx, Missing, Outputs, Schema, Sniffed, cifar10, mnist, sniff,
+};
 use gradflow::{Dataset, Model};
-
-use super::rows::Rows;
 
 /// How samples with answers are read.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Labelled {
-    /// The column of the classes, by name or number; by default the one that is no input, or the last one.
+    /// The column of the answers, by name, by number counted from 0, or `last`; by default, as in the table of the training.
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// The IDX file with the classes of the pictures.
@@ -24,91 +24,110 @@ pub(crate) struct Labelled {
 
 /// Reads what a model can be evaluated on, prepared as its training data were.
 pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
-    let data = if path.is_dir() {
-        folder(path)?
-    } else if let Some(labels) = &how.labels {
-        let (images, labels) = (Idx::open(path)?, Idx::open(labels)?);
-        let classes = model.cost().classes(model.network().output().len());
-        Dataset::from_images(&images, &labels, classes, how.maximum)?
-    } else {
-        table(model, path, how)?
-    };
-    let Some(schema) = model.schema() else {
-        return Ok(data);
-    };
-    match schema.steps().is_empty() && data.schema().steps().is_empty() {
-        true if !scaled(schema) => Ok(data),
-        _ => Ok(data.prepared(schema)?),
+    if path.is_file() && how.labels.is_none() {
+        return table(model, path, how);
     }
-}
-
-/// Whether targets were scaled.
-fn scaled(schema: &Schema) -> bool {
-    matches!(schema.outputs(), Outputs::Values { steps, .. } if !steps.is_empty())
+    let data = match &how.labels {
+        Some(labels) => {
+            let (images, labels) = (Idx::open(path)?, Idx::open(labels)?);
+            let classes = model.cost().classes(model.network().output().len());
+            Dataset::from_images(&images, &labels, classes, how.maximum)?
+        }
+        None => folder(path)?,
+    };
+    match model.schema() {
+        Some(schema) if schema.steps() != data.schema().steps() => Ok(data.prepared(schema)?),
+        _ => Ok(data),
+    }
 }
 
 /// The test set of a folder that is known.
 fn folder(path: &Path) -> Result<Dataset<f32>> {
-    if path.join("test_batch.bin").exists() || path.join("test_batch.bin.gz").exists() {
-        return Ok(cifar10(path)?.1);
+    let cifar = ["test_batch.bin", "test_batch.bin.gz"];
+    match cifar.iter().any(|name| path.join(name).exists()) {
+        true => Ok(cifar10(path)?.1),
+        false => Ok(mnist(path)?.1),
     }
-    Ok(mnist(path)?.1)
 }
 
 fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
+    let sniffed = sniff(path)?;
+    let targets = targets(model, &sniffed, how);
     let schema = model.schema();
-    let inputs = schema.and_then(Schema::input_names).unwrap_or_default();
-    let rows = Rows::read(&bytes, path, inputs)?;
-    let width = rows.header.as_ref().map_or(rows.rows[0].1.len(), Vec::len);
     let csv = match schema.map(Schema::outputs) {
-        Some(Outputs::Values { size, names, .. }) => {
-            let columns: Vec<Column> = match (&rows.header, names.is_empty()) {
-                (Some(_), false) => names
-                    .iter()
-                    .map(|name| Column::Name(name.clone()))
-                    .collect(),
-                _ => (width.saturating_sub(*size)..width)
-                    .map(Column::Number)
-                    .collect(),
-            };
-            Csv::regression(columns)
+        Some(Outputs::Values { .. }) => Csv::regression(targets),
+        Some(Outputs::Classes { names, .. }) if !names.is_empty() => {
+            classification(targets).classes(names)
         }
-        outputs => {
-            let csv = Csv::classification(label(&rows, inputs, how)?);
-            match outputs {
-                Some(Outputs::Classes { names, .. }) if !names.is_empty() => csv.classes(names),
-                _ => csv,
-            }
-        }
+        _ => classification(targets),
     };
-    let csv = match rows.header {
-        Some(_) => csv.with_header(),
-        None => csv.without_header(),
+    // Gaps become what they were in the training, or are refused there.
+    let mut csv = csv.dialect(sniffed.dialect.clone()).missing(Missing::Mean);
+    let Some(schema) = schema else {
+        return Ok(csv.open(path)?);
     };
-    Ok(csv.open(path)?)
+    csv = inputs(csv, schema, &sniffed);
+    let raw = csv.open_table(path)?;
+    Ok(raw.prepared(schema)?)
 }
 
-/// The column of the classes.
-fn label(rows: &Rows, inputs: &[String], how: &Labelled) -> Result<Column> {
+fn classification(mut targets: Vec<Column>) -> Csv {
+    // There is one column of classes.
+    Csv::classification(targets.pop().unwrap_or(Column::Name("last".into())))
+}
+
+/// The columns of the answers: those that are said, those of the training, or the last ones.
+fn targets(model: &Model<f32>, sniffed: &Sniffed, how: &Labelled) -> Vec<Column> {
     if let Some(label) = &how.label {
-        return Ok(match label.parse() {
-            Ok(number) => Column::Number(number),
-            Err(_) => Column::Name(label.clone()),
-        });
+        return vec![column(label)];
     }
-    let Some(header) = &rows.header else {
-        let last = rows.rows[0].1.len().saturating_sub(1);
-        return Ok(Column::Number(last));
+    let layout = model.schema().and_then(Schema::layout);
+    match layout.map(|layout| &*layout.targets) {
+        Some(columns @ [_, ..]) => columns.iter().map(|at| found(at, sniffed)).collect(),
+        _ => {
+            let width = sniffed.columns.len();
+            let count = match model.schema().map(Schema::outputs) {
+                Some(Outputs::Values { size, .. }) => *size,
+                _ => 1,
+            };
+            let last = width.saturating_sub(count)..width;
+            last.map(Column::Number).collect()
+        }
+    }
+}
+
+/// A column by its name where the table has one, else by its number.
+fn found(at: &ColumnAt, sniffed: &Sniffed) -> Column {
+    let named = sniffed.columns.iter().any(|column| column.name.is_some());
+    match &at.name {
+        Some(name) if named => Column::Name(name.clone()),
+        _ => Column::Number(at.number),
+    }
+}
+
+/// A column as people write it.
+pub(crate) fn column(text: &str) -> Column {
+    match text.parse() {
+        Ok(number) => Column::Number(number),
+        Err(_) => Column::Name(text.to_owned()),
+    }
+}
+
+/// Says which columns are inputs, and what they hold.
+fn inputs(mut csv: Csv, schema: &Schema, sniffed: &Sniffed) -> Csv {
+    let named = sniffed.columns.iter().any(|column| column.name.is_some());
+    let Some(names) = schema.input_names().filter(|_| named) else {
+        let layout = schema.layout().into_iter();
+        let left_out = layout.flat_map(|layout| &layout.left_out);
+        csv = left_out.fold(csv, |csv, at| csv.without(at.number));
+        return csv.text_as_categories();
     };
-    let others: Vec<&String> = header
-        .iter()
-        .filter(|name| !inputs.contains(name))
-        .collect();
-    match (&*others, header.len()) {
-        ([label], _) => Ok(Column::Name((*label).clone())),
-        (_, width) if inputs.is_empty() => Ok(Column::Number(width - 1)),
-        _ => bail!("say which column has the classes: --label COLUMN"),
+    for (number, name) in names.iter().enumerate() {
+        csv = csv.only(name);
+        csv = match schema.encoding(number).values() {
+            Some(_) => csv.category(name),
+            None => csv.number(name),
+        };
     }
+    csv
 }

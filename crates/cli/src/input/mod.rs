@@ -2,5 +2,4 @@
 
 pub(crate) mod labelled;
 mod pictures;
-pub(crate) mod rows;
 pub(crate) mod samples;

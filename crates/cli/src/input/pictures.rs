@@ -1,7 +1,6 @@
 //! Pictures from files.
 
 use std::io::Cursor;
-use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -21,13 +20,12 @@ pub(crate) fn is_picture(bytes: &[u8]) -> bool {
 }
 
 /// Reads a PNG or PGM picture, of one channel or of three.
-pub(crate) fn read(bytes: &[u8], path: &Path, channels: usize) -> Result<Picture> {
+pub(crate) fn read(bytes: &[u8], channels: usize) -> Result<Picture> {
     let picture = match bytes.starts_with(b"\x89PNG") {
         true => png(bytes),
         false => pgm(bytes),
     };
-    let picture = picture.with_context(|| path.display().to_string())?;
-    Ok(picture.with_channels(channels))
+    Ok(picture?.with_channels(channels))
 }
 
 impl Picture {

@@ -1,12 +1,12 @@
 //! An experiment whose data are read and whose model is made.
 
-use gradflow_data::{Dataset, SplitError};
+use gradflow_data::{Dataset, RawTable};
 use gradflow_kernels::Real;
 
 use super::data::Parts;
 use super::{Experiment, ExperimentError, Prepare, Split};
 use crate::file::Known;
-use crate::{Evaluation, History, Model, Run, Samples};
+use crate::{Error, Evaluation, History, Model, Run, Samples};
 
 /// What an experiment comes to.
 #[derive(Debug, Clone)]
@@ -80,7 +80,12 @@ impl Experiment {
         known: &Known<T>,
     ) -> Result<Prepared<T>, ExperimentError> {
         let (data, test) = self.read_data()?;
-        self.cut(self.split, data, test, threads, known)
+        let parts = self.split.apply(data, test);
+        self.made_of(
+            parts.map_err(|error| self.fault("split", error))?,
+            threads,
+            known,
+        )
     }
 
     /// The experiment with part `fold`, counted from 0, of `k` parts of the samples as the test part, for cross-validation: the parts are drawn at
@@ -97,37 +102,46 @@ impl Experiment {
         known: &Known<T>,
     ) -> Result<Prepared<T>, ExperimentError> {
         let (data, _) = self.read_data::<T>()?;
-        let of = |error: SplitError| self.fault("split", error);
+        let of = |error: Error| self.fault("split", error);
         let seed = self.split.seed;
-        let pair = match data.labels() {
-            Some(_) => data.k_folds_stratified(k, seed).map_err(of)?.nth(fold),
-            None => data.k_folds(k, seed).map_err(of)?.nth(fold),
+        let pair = match data.targets().labels() {
+            Some(_) => (data.k_folds_stratified(k, seed))
+                .map(|mut pairs| pairs.nth(fold))
+                .map_err(|error| of(error.into()))?,
+            None => (data.k_folds(k, seed))
+                .map(|mut pairs| pairs.nth(fold))
+                .map_err(|error| of(error.into()))?,
         };
-        let no_such = || format!("there is no part {fold} of {k}, counted from 0");
-        let pair = pair.ok_or_else(|| self.fault("split", no_such()))?;
-        let (rest, test) = pair.map_err(of)?;
+        let no_such = || {
+            of(Error::other(format!(
+                "there is no part {fold} of {k}, counted from 0"
+            )))
+        };
+        let (rest, test) = pair
+            .ok_or_else(no_such)?
+            .map_err(|error| of(error.into()))?;
         let split = Split {
             test: 0.0,
             ..self.split
         };
-        self.cut(split, rest, Some(test), threads, known)
+        let mut parts = split.apply(rest, None).map_err(of)?;
+        let test = test.like(&parts.train);
+        parts.test = Some(test.map_err(|error| self.fault("data", error))?);
+        self.made_of(parts, threads, known)
     }
 
-    fn read_data<T: Real>(&self) -> Result<(Dataset<T>, Option<Dataset<T>>), ExperimentError> {
+    fn read_data<T: Real>(&self) -> Result<(RawTable<T>, Option<Dataset<T>>), ExperimentError> {
         let data = self.data.open(|path| self.resolve(path));
         data.map_err(|error| self.fault("data", error))
     }
 
-    fn cut<T: Real>(
+    /// Prepares the parts, and makes the model.
+    fn made_of<T: Real>(
         &self,
-        split: Split,
-        data: Dataset<T>,
-        test: Option<Dataset<T>>,
+        parts: Parts<T>,
         threads: usize,
         known: &Known<T>,
     ) -> Result<Prepared<T>, ExperimentError> {
-        let parts = split.apply(data, test);
-        let parts = parts.map_err(|error| self.fault("split", error))?;
         let steps = self.prepare.iter().map(|step| match step {
             Prepare::Features(map) => Prepare::Features(known.map(map.clone())),
             step => step.clone(),

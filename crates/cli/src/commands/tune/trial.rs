@@ -8,10 +8,20 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering as Memory};
 use anyhow::Result;
 use gradflow::{End, Evaluation, Experiment, ExperimentError, Known};
 
-use super::Work;
 use crate::failure::Interrupted;
+use crate::interrupt::Interrupt;
 use crate::overrides::{Setting, apply};
 use crate::scores::{Closing, score};
+
+/// What all trials have in common.
+pub(crate) struct Work<'a> {
+    pub(crate) experiment: &'a Experiment,
+    /// Parts of the cross-validation; 0 and 1 stand for the parts of the experiment.
+    pub(crate) folds: usize,
+    /// Trainings at a time.
+    pub(crate) jobs: usize,
+    pub(crate) interrupt: &'a Interrupt,
+}
 
 /// A candidate and what came of it.
 #[derive(Debug)]
