@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use gradflow::data::{
-    Column, ColumnAt, Csv, Idx, Missing, Outputs, Schema, Sniffed, cifar10, mnist, sniff,
+    Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Outputs, Schema, Sniffed, cifar10, mnist,
+    sniff,
 };
 use gradflow::{Dataset, Model};
 
@@ -61,12 +62,15 @@ fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>
         }
         _ => classification(targets),
     };
-    // Gaps become what they were in the training, or are refused there.
-    let mut csv = csv.dialect(sniffed.dialect.clone()).missing(Missing::Mean);
+    let mut csv = csv.dialect(sniffed.dialect.clone());
     let Some(schema) = schema else {
         return Ok(csv.open(path)?);
     };
     csv = inputs(csv, schema, &sniffed);
+    if let Some(FeatureMap::Columns(_)) = schema.steps().first() {
+        // Gaps become what they were in the training, or are refused there.
+        csv = csv.missing(Missing::Mean);
+    }
     let raw = csv.open_table(path)?;
     Ok(raw.prepared(schema)?)
 }

@@ -1,5 +1,10 @@
 //! Pictures.
 
+#[cfg(unix)]
+use std::io::{BufRead as _, BufReader};
+#[cfg(unix)]
+use std::process::{Command, Stdio};
+
 use crate::tool::{Tool, data, value};
 
 /// A small experiment on the digits of 8 x 8 pixels.
@@ -110,50 +115,39 @@ fn a_picture_is_read_from_png_and_pgm() {
 #[test]
 fn an_interrupted_training_goes_on_with_the_same_bits() {
     let tool = digits("interrupted");
-    let arguments = [
-        "train",
-        "digits.ron",
-        "--set",
-        "epochs=100000",
-        "--set",
-        "early_stopping.patience=40",
-    ];
-    let mut child = tool.command(&arguments);
-    let child = child
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("it starts");
-    // Until it has begun to train it cannot save itself, and ends at once.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    let arguments = ["train", "digits.ron", "--set", "epochs=1000000", "--json"];
+    let mut command = tool.command(&arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    // A first epoch is done: from now on Ctrl-C is waited for.
+    let mut stdout = BufReader::new(child.stdout.take().expect("an output"));
+    stdout.read_line(&mut String::new()).expect("a line");
     let id = child.id().to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &id])
-        .status();
+    let sent = Command::new("kill").args(["-INT", &id]).status();
     assert!(sent.expect("kill").success());
+    // Nobody must wait for room to write.
+    std::io::copy(&mut stdout, &mut std::io::sink()).expect("the rest");
     let done = child.wait_with_output().expect("it ends");
     let told = String::from_utf8_lossy(&done.stderr).into_owned();
-    if done.status.code() == Some(0) {
-        return; // it was faster
-    }
     assert_eq!(done.status.code(), Some(130), "{told}");
-    assert!(
-        told.contains("`digits.checkpoint.ron` is saved: the same command with --resume goes on"),
-        "{told}"
-    );
+    let epochs = told.strip_prefix("interrupted after ").and_then(|told| {
+        told.strip_suffix(
+            " epochs; `digits.checkpoint.ron` is saved: the same command with --resume goes on\n",
+        )
+    });
+    let epochs: usize = epochs.expect("a sentence").parse().expect("a number");
     assert!(tool.has("digits.checkpoint.ron") && !tool.has("digits.safetensors"));
 
-    let again = tool.run("train digits.ron --set early_stopping.patience=40 --set epochs=100000");
+    let settings = format!("--set epochs={}", epochs + 2);
+    let again = tool.run(&format!("train digits.ron {settings}"));
     assert_eq!(again.code, Some(1));
-    assert!(
-        again
-            .err
-            .contains("go on with it by --resume, or begin anew with --force"),
-        "{}",
-        again.err
-    );
-    tool.does("train digits.ron --set early_stopping.patience=40 --set epochs=100000 --resume");
+    let words = "go on with it by --resume, or begin anew with --force";
+    assert!(again.err.contains(words), "{}", again.err);
+    tool.does(&format!("train digits.ron {settings} --resume"));
     assert!(!tool.has("digits.checkpoint.ron"));
-    tool.does("train digits.ron --set early_stopping.patience=40 --set epochs=100000 --out whole.safetensors");
+    tool.does(&format!(
+        "train digits.ron {settings} --out whole.safetensors"
+    ));
     let read = |name: &str| std::fs::read(tool.0.join(name)).expect("a model");
     assert!(read("digits.safetensors") == read("whole.safetensors"));
 }

@@ -38,10 +38,13 @@ pub(crate) fn check(experiment: &Experiment) -> Result<String> {
     };
     match GradCheck::new().check(along, &some(theta), &some(&gradient)) {
         Ok(report) => Ok(format!(
-            "right, {} of {} parameters beside differences, largest relative error {:.1e}",
+            "right, {} of {} parameters beside differences, {}",
             report.checked,
             theta.len(),
-            report.worst.map_or(0.0, |worst| worst.relative_error)
+            match report.worst.map_or(0.0, |worst| worst.relative_error) {
+                0.0 => "equal within their rounding".to_owned(),
+                error => format!("largest relative error {error:.1e}"),
+            }
         )),
         Err(error) => bail!("the gradient is not that of the cost: {error}"),
     }

@@ -15,8 +15,8 @@ const RANGE: [f64; 2] = [1e-6, 10.0];
 /// How much of the old a mean of costs keeps.
 const MEMORY: f64 = 0.8;
 
-/// The rate-range test (Smith 2017): a short training whose rate grows from step to step. The rate that is told is a third of the one at which the
-/// mean cost was lowest before it rose.
+/// The rate-range test (Smith 2017): a short training whose rate grows from step to step. The rate that is told is a tenth of the one at which
+/// the mean cost was lowest before it rose.
 pub(crate) fn range(prepared: &Prepared<f32>) -> Result<String> {
     let mut copy = prepared.clone();
     let said = copy.experiment.protocol.descent.rule.rate();
@@ -57,7 +57,7 @@ pub(crate) fn range(prepared: &Prepared<f32>) -> Result<String> {
         Some((rate, cost)) if *cost < first => format!(
             "the experiment has {said}; in a test of {} steps with a growing rate the cost fell from {first:.4} to {cost:.4} up to a rate of {rate:.1e}: about {:.1e} will do",
             costs.len(),
-            rate / 3.0
+            rate / 10.0
         ),
         _ => format!(
             "the experiment has {said}; with no rate of a test of {} steps did the cost fall",

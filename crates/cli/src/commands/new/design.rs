@@ -26,18 +26,21 @@ impl Design {
         };
         // Enough steps for any of them, and not more passes than a small table bears.
         let steps = samples.div_ceil(batch).max(1);
-        let epochs = (3000 / steps).clamp(10, 100);
+        let epochs = (2000 / steps).clamp(10, 60);
         let hidden = match samples {
             0..2000 => 16,
             2000..20_000 => 32,
             _ => 64,
         };
+        // Few samples say little: weights that they do not ask for are to vanish.
+        let decay = (500.0 / samples as f64).clamp(0.01, 1.0);
+        let decay = (decay * 100.0).round() / 100.0;
         Self {
             hidden,
             batch,
             epochs,
             rate: 0.005,
-            decay: 0.1,
+            decay,
         }
     }
 }
