@@ -59,11 +59,24 @@ fn told(error: &Error, bold: bool) -> String {
     } else {
         "error:"
     };
-    let mut text = format!("{head} {error:#}\n");
+    let mut text = format!("{head} {}\n", words(error));
     if let Some((line, column, quote)) = place(error) {
         quoted(&mut text, line, column, quote);
     }
     text
+}
+
+/// The message, and behind it the causes that it does not name yet.
+fn words(error: &Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        let words = cause.to_string();
+        if !said.contains(&words) {
+            said += ": ";
+            said += &words;
+        }
+    }
+    said
 }
 
 /// Line, column and the line itself.

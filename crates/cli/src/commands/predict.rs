@@ -34,11 +34,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<()> {
     let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
     let mut out = stdout();
-    if !args.json && !args.raw {
-        writeln!(out, "{}", header(&model))?;
-    }
+    let mut header = (!args.json && !args.raw).then(|| header(&model));
     for input in &args.input {
         samples::predict(&model, input, &args.reading, |predictions| {
+            // Not before the first rows could be read.
+            if let Some(header) = header.take() {
+                writeln!(out, "{header}")?;
+            }
             for prediction in predictions {
                 if args.raw {
                     writeln!(out, "{}", numbers(prediction))?;

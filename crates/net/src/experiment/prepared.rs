@@ -143,7 +143,7 @@ impl Experiment {
         known: &Known<T>,
     ) -> Result<Prepared<T>, ExperimentError> {
         let steps = self.prepare.iter().map(|step| match step {
-            Prepare::Features(map) => Prepare::Features(known.map(map.clone())),
+            Prepare::Features(map) => Prepare::Features(map.clone().resolve(known.maps())),
             step => step.clone(),
         });
         let parts = parts.prepare(&steps.collect::<Vec<_>>());
