@@ -1,13 +1,13 @@
 //! Experiments in files: what they do, and what is said of those that cannot be done.
 
-use gradflow::{Experiment, ExperimentError, Known};
+use gradflow::{Experiment, ExperimentError};
 use gradflow_testing::Folder;
 
 /// A folder with a table of two kinds of flowers.
-struct Flowers(Folder);
+pub(crate) struct Flowers(pub(crate) Folder);
 
 impl Flowers {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let folder = Folder::new(test);
         let mut table = String::from("length,width,kind,weight\n");
         for i in 0..40 {
@@ -24,7 +24,7 @@ impl Flowers {
         Self(folder)
     }
 
-    fn open(&self, text: &str) -> Result<Experiment, ExperimentError> {
+    pub(crate) fn open(&self, text: &str) -> Result<Experiment, ExperimentError> {
         let path = self.0.join("flowers.ron");
         std::fs::write(&path, text).expect("written");
         Experiment::open(path)
@@ -43,7 +43,7 @@ impl Flowers {
     }
 }
 
-const WHOLE: &str = r#"(
+pub(crate) const WHOLE: &str = r#"(
     data: Csv(file: "flowers.csv", label: "kind", without: ["weight"]),
     split: (validation: 0.2, test: 0.2, seed: 3),
     prepare: [Features(Monomials(degree: 2)), Standardise],
@@ -238,77 +238,162 @@ fn hostile_texts_are_errors() {
     assert!(Experiment::parse(&WHOLE.replace("rate: 0.05", "rate: 1e400")).is_err());
 }
 
-#[test]
-fn each_sample_is_in_one_fold() {
-    let folder = Flowers::new("folds-experiment");
-    let raw = WHOLE.replace("[Features(Monomials(degree: 2)), Standardise]", "[]");
-    let experiment = folder.open(&raw).expect("an experiment");
-    let known = Known::new();
-    let mut rows = Vec::new();
-    for fold in 0..4 {
-        let prepared = experiment.fold::<f64>(fold, 4, 1, &known).expect("a fold");
-        let test = prepared.test.expect("a test part");
-        assert_eq!(test.class_counts(), Some(vec![5, 5]));
-        // A fifth of the other 30 is for validation.
-        assert_eq!(prepared.train.len(), 24);
-        assert_eq!(prepared.validation.map(|part| part.len()), Some(6));
-        rows.extend(test.inputs().iter().map(|x| format!("{x:?}")));
+/// A table with everything that a plain one has not.
+fn people(folder: &Folder) {
+    let mut table = String::from("made up\nid;length;colour;kind\n");
+    for i in 0..60 {
+        let length = match i % 10 {
+            3 => "NA".to_owned(),
+            _ => format!("{},{}", i % 2 * 3 + i % 7, i % 10),
+        };
+        table += &format!(
+            "{i};{length};{};{}\n",
+            ["red", "white", "?"][i % 3],
+            ["lily", "rose"][i % 2]
+        );
     }
-    rows.sort();
-    rows.dedup();
-    assert_eq!(rows.len(), 40);
-    for (fold, k) in [(4, 4), (0, 1), (0, 41)] {
-        let refused = experiment.fold::<f64>(fold, k, 1, &known);
-        let told = refused.expect_err("no such fold").to_string();
-        assert!(told.contains("line 3, column 12, `split`"), "{told}");
-    }
+    std::fs::write(folder.join("people.csv"), table).expect("written");
 }
 
 #[test]
-fn a_run_that_is_driven_is_the_same() {
-    let folder = Flowers::new("driven-experiment");
-    let experiment = folder.open(WHOLE).expect("an experiment");
-    let whole = experiment.run::<f32>(1).expect("an outcome");
-    let mut prepared = experiment
-        .prepare::<f32>(1, &Known::new())
-        .expect("it can be done");
-    let mut run = prepared.run().expect("a run");
-    while run.step().expect("a step").is_some() {}
-    let history = run.finish().expect("a history");
-    let driven = prepared.outcome(history).expect("an outcome");
-    assert_eq!(driven.model.theta(), whole.model.theta());
-    assert_eq!(driven.test, whole.test);
-}
-
-#[test]
-fn a_field_is_set_in_the_text() {
-    let folder = Flowers::new("set-experiment");
-    let experiment = folder.open(WHOLE).expect("an experiment");
-    let set = |field: &str, value: &str| experiment.set(field, value);
-    let other = set("network[3].outputs", "7").expect("another");
-    assert_eq!(other.text(), WHOLE.replace("outputs: 2", "outputs: 7"));
-    // Of an error in what it means the line is quoted.
-    let error = other.run::<f32>(1).expect_err("seven classes");
-    let quote = match &error {
-        ExperimentError::Meaning { quote, .. } => quote.as_str(),
-        _ => "",
-    };
-    assert_eq!(quote, "        Dense(outputs: 7, activation: Identity),");
-    // Quotes may be left out; paths stay those of the file's folder.
-    let other = set("data.file", "roses.csv").expect("another");
-    let told = other.run::<f32>(1).expect_err("no file").to_string();
-    assert!(told.contains(&format!("{}", folder.0.join("roses.csv").display())));
-    for (field, value, words) in [
-        ("epochs", "many", "`epochs=many` cannot be set"),
-        ("epochs", " ", "`epochs` cannot be set: there is no value"),
-        ("network[9]", "Chain([])", "there is no element 9"),
-        ("cost.loss", "CrosEntropy", "did you mean `CrossEntropy`?"),
-        ("a b", "1", "write it like `epochs`"),
+fn tables_as_people_have_them() {
+    let flowers = Flowers::new("people-experiment");
+    people(&flowers.0);
+    let text = r#"Csv(
+        file: "people.csv", label: "kind", without: ["id"], delimiter: ';', decimal_comma: true, skip_lines: 1,
+        text_as_categories: true, unseen: true, missing: Flag,
+    )"#;
+    let text = WHOLE
+        .replace(
+            r#"Csv(file: "flowers.csv", label: "kind", without: ["weight"])"#,
+            text,
+        )
+        .replace("Features(Monomials(degree: 2)), ", "");
+    let experiment = flowers.open(&text).expect("an experiment");
+    let again = experiment.to_text().expect("a text");
+    assert_eq!(
+        Experiment::parse(&again)
+            .expect("one")
+            .to_text()
+            .expect("a text"),
+        again
+    );
+    let outcome = experiment.run::<f32>(1).expect("an outcome");
+    let model = &outcome.model;
+    let schema = model.schema().expect("a schema");
+    let names = schema.feature_names().expect("that fit").expect("names");
+    assert_eq!(
+        names,
+        ["length", "length?", "colour=red", "colour=white", "colour?"]
+    );
+    let known = model
+        .predict_text(&[("colour", "white"), ("length", "6")])
+        .expect("a row");
+    assert!(["lily", "rose"].contains(&known.name().expect("a name")));
+    let gaps = model
+        .predict_text(&[("colour", "green"), ("length", "")])
+        .expect("a row with gaps");
+    assert_eq!(gaps, model.predict_row(&[f32::NAN, 2.0]).expect("the same"));
+    // All of it stands in the model's file.
+    let bytes = model.to_bytes().expect("a file");
+    let read =
+        gradflow::Model::<f32>::from_bytes(&bytes, &gradflow::Known::new()).expect("a model");
+    let row = [("colour", ""), ("length", "?")];
+    assert_eq!(
+        read.predict_text(&row).expect("a row").outputs(),
+        model.predict_text(&row).expect("a row").outputs()
+    );
+    for (from, to, words) in [
+        ("missing: Flag", "missing: Flags", "did you mean `Flag`?"),
+        (
+            "decimal_comma",
+            "decimal_coma",
+            "did you mean `decimal_comma`?",
+        ),
+        (
+            "missing: Flag",
+            "missing: Refuse",
+            "missing are 6 in column `length`, 20 in column `colour` of 60 rows",
+        ),
+        (
+            "text_as_categories: true, ",
+            "",
+            "one of names is announced by `category`",
+        ),
+        (
+            "without: [\"id\"]",
+            "without: [\"ID\"]",
+            "did you mean `id`?",
+        ),
+        (
+            "unseen: true",
+            "classes: [\"rose\"]",
+            "is not one of the 1 classes `rose`",
+        ),
     ] {
-        let told = set(field, value).expect_err("it cannot be set").to_string();
+        let told = flowers.told(&text.replace(from, to));
         assert!(told.contains(words), "{told}\nlacks {words}");
     }
-    // One that was made in a program has a text too.
-    let made = Experiment::parse(&experiment.to_text().expect("a text")).expect("an experiment");
-    assert_eq!(made.set("seed", "9").expect("another").seed, 9);
+}
+
+/// The constants of gaps come from the training part.
+#[test]
+fn parts_are_filled_as_the_training_part_says() {
+    let flowers = Flowers::new("gaps-experiment");
+    std::fs::write(
+        flowers.0.join("gaps.csv"),
+        "x,y,kind\n1,,a\n2,5,b\n3,1000,a\n4,,b\n5,9,a\n6,7,b\n7,6,a\n8,,b\n",
+    )
+    .expect("written");
+    let text = WHOLE
+        .replace(
+            r#""flowers.csv", label: "kind", without: ["weight"]"#,
+            r#""gaps.csv", label: "last", missing: Mean"#,
+        )
+        .replace("validation: 0.2, test: 0.2", "test: 0.5");
+    let outcome = flowers
+        .open(&text)
+        .expect("one")
+        .run::<f64>(1)
+        .expect("an outcome");
+    let schema = outcome.model.schema().expect("a schema");
+    let gradflow::data::Encoding::Filled { value, .. } = schema.encoding(1) else {
+        panic!("no filling");
+    };
+    // The mean of the whole column is 205.4; 1000 lies in one part only.
+    assert!((value - 205.4).abs() > 1.0, "{value}");
+    assert_eq!(outcome.test.expect("a test").samples, 4);
+}
+
+#[test]
+fn targets_stand_in_another_file() {
+    let flowers = Flowers::new("beside-experiment");
+    let rows: String = (0..40).map(|i| format!("{}  {}\n", i % 7, i % 5)).collect();
+    let targets: String = (0..40)
+        .map(|i| format!("{}\n", 2 * (i % 7) - i % 5))
+        .collect();
+    std::fs::write(flowers.0.join("x.txt"), rows).expect("written");
+    std::fs::write(flowers.0.join("y.txt"), targets).expect("written");
+    let text = WHOLE
+        .replace(
+            r#""flowers.csv", label: "kind", without: ["weight"]"#,
+            r#""x.txt", targets_file: "y.txt", targets: [0], header: false, delimiter: ' '"#,
+        )
+        .replace("outputs: 2", "outputs: 1")
+        .replace(
+            "output: Softmax, loss: CrossEntropy, label_smoothing: 0.05",
+            "output: Identity, loss: SquaredError",
+        );
+    let outcome = flowers
+        .open(&text)
+        .expect("one")
+        .run::<f64>(1)
+        .expect("an outcome");
+    assert_eq!(outcome.train.samples, 24);
+    std::fs::write(flowers.0.join("y.txt"), "1\n2\n").expect("written");
+    assert!(
+        flowers
+            .told(&text)
+            .contains("40 rows of inputs, but 2 of targets")
+    );
 }
