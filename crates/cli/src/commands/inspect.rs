@@ -90,10 +90,12 @@ fn history(out: &mut impl Write, record: &Record, all: bool) -> Result<()> {
         }
     }
     writeln!(out, "{}", record.end)?;
-    Ok(match record.best {
+    match record.best {
+        // A run that stopped early says so itself.
         Some(best) if !record.end.contains("best") => {
             writeln!(out, "the model has the parameters after epoch {best}")?;
         }
         _ => {}
-    })
+    }
+    Ok(())
 }
