@@ -1,11 +1,12 @@
 //! How errors are told, and by which exit code.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Error;
 use gradflow::ExperimentError;
+use gradflow::data::DataError;
 
 /// Ctrl-C came; what is lost and how to go on.
 #[derive(Debug)]
@@ -60,7 +61,10 @@ fn told(error: &Error, bold: bool) -> String {
         "error:"
     };
     let mut text = format!("{head} {}\n", words(error));
-    if let Some((line, column, quote)) = place(error) {
+    // The line of the data says more than that of the experiment that names them.
+    if let Some((line, column, quote)) = in_data(error) {
+        quoted(&mut text, line, column, &quote);
+    } else if let Some((line, column, quote)) = place(error) {
         quoted(&mut text, line, column, quote);
     }
     text
@@ -100,6 +104,32 @@ fn place(error: &Error) -> Option<(usize, usize, &str)> {
         } if !quote.is_empty() => Some((*line, *column, quote)),
         _ => None,
     }
+}
+
+/// Line, column and the line itself of a file of data that was refused.
+fn in_data(error: &Error) -> Option<(usize, usize, String)> {
+    /// Longer lines are shown from their beginning only.
+    const MOST: usize = 160;
+    let data = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(gradflow::Error::Data(data)) => Some(data),
+        _ => cause.downcast_ref::<DataError>(),
+    });
+    let DataError::File { path, error } = data? else {
+        return None;
+    };
+    let words = error.to_string();
+    let (number, rest) = words.strip_prefix("line ")?.split_once([',', ':'])?;
+    let number: usize = number.parse().ok()?;
+    let file = io::BufReader::new(std::fs::File::open(path).ok()?);
+    let quote = file.lines().nth(number.checked_sub(1)?)?.ok()?;
+    // What is wrong stands in backquotes behind the place.
+    let wrong = rest
+        .split_once(": `")
+        .and_then(|(_, rest)| rest.split_once('`'));
+    let at = wrong.and_then(|(wrong, _)| quote.find(wrong)).unwrap_or(0);
+    let column = quote[..at].chars().count() + 1;
+    let shown = quote.chars().take(MOST).collect();
+    (column <= MOST).then_some((number, column, shown))
 }
 
 /// The line under its number, with a caret under the place.

@@ -85,6 +85,7 @@ fn short(epoch: &Epoch) -> String {
 
 impl Drop for ProgressBar {
     fn drop(&mut self) {
-        self.line.finish();
+        // A run that ended before is not shown as a whole one.
+        self.line.abandon();
     }
 }

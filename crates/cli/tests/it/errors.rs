@@ -45,6 +45,18 @@ fn a_line_of_the_experiment_is_quoted() {
 }
 
 #[test]
+fn a_line_of_the_data_is_quoted() {
+    let tool = Tool::iris("data-line");
+    let table = tool.read("iris.csv").replacen("4.9,3.0", "4.9,3.O", 1);
+    tool.write("iris.csv", table);
+    let said = told(&tool, "train iris.ron", 1);
+    let place = "line 4, column 11, `data`: iris.csv: line 3, column `sepal_width`: `3.O`";
+    assert!(said.contains(place), "{said}");
+    let quote = "  |\n3 | 4.9,3.O,1.4,0.2,setosa\n  |     ^\n";
+    assert!(said.ends_with(quote), "{said}");
+}
+
+#[test]
 fn settings_that_cannot_be_are_told() {
     let tool = Tool::iris("settings");
     let cases = [
