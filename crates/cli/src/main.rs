@@ -8,6 +8,7 @@ mod input;
 mod interrupt;
 mod output;
 mod overrides;
+mod report;
 mod scores;
 
 use std::process::ExitCode;

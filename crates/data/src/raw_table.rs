@@ -27,7 +27,8 @@ use crate::{
 /// assert_eq!(train.schema().feature_names()?.unwrap(), ["size", "colour=blue", "colour=red"]);
 /// assert_eq!(train.inputs().data(), [1.0, 0.0, 1.0, 1.0, 1.0, 0.0]);
 /// let test = test.like(&train)?;
-/// assert_eq!(train.schema().text_row::<f64>(&["", "red"])?, train.schema().text_row(&["?", "red"])?);
+/// let row = train.schema().text_row::<f64>(&["", "red"])?;
+/// assert_eq!(train.schema().row(&row)?, [1.0, 0.0, 1.0]);
 /// assert_eq!(test.len(), 2);
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```

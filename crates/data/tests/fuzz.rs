@@ -158,7 +158,7 @@ fn corpus() -> Vec<Vec<u8>> {
         b"x,colour,kind\n1,red,yes\n,blue,no\n3,?,yes\n2,red,no\n".to_vec(),
         b"# made up\na  b   kind\n1,5 2 x\n 3 4,5\ty\n".to_vec(),
         b"3,2,a,b\n1,2,0\n3,4,1\n5,6,1\n".to_vec(),
-        b"\xff\xfex\0,\0k\0\n\01\0,\0a\0\n\0".to_vec(),
+        b"\xff\xfex\0,\0k\0\n\x001\0,\0a\0\n\0".to_vec(),
         idx(&[2, 1, 2], &[0, 255, 255, 0]),
         idx(&[2], &[1, 0]),
         idx(&[1, 3, 2, 2], &[7; 12]),

@@ -9,6 +9,7 @@ use gradflow::{Dataset, Experiment, Known, Model};
 
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
+use crate::report;
 use crate::scores::Closing;
 
 /// Says how good a model is on data whose answers are known.
@@ -23,6 +24,12 @@ pub(crate) struct Args {
     /// The part of an experiment.
     #[arg(long, value_enum)]
     part: Option<Part>,
+    /// Writes a report into this folder, `report.html`.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// Replaces a report that is there already.
+    #[arg(long)]
+    force: bool,
     /// The result as JSON.
     #[arg(long)]
     json: bool,
@@ -41,6 +48,10 @@ enum Part {
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
+    let page = args.report.as_deref();
+    let page = page
+        .map(|folder| report::page(folder, args.force))
+        .transpose()?;
     let part = args.part.unwrap_or(Part::Test);
     let data = if args.data.extension().is_some_and(|end| end == "ron") {
         of_experiment(&Experiment::open(&args.data)?, part)?
@@ -50,6 +61,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let start = Instant::now();
     let evaluation = model.evaluate(&data)?;
     let seconds = start.elapsed().as_secs_f64();
+    if let Some(page) = &page {
+        report::of_model(page, &model, &data, args.force)?;
+    }
     let mut out = stdout();
     if args.json {
         serde_json::to_writer(&mut out, &evaluation)?;

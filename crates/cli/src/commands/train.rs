@@ -7,12 +7,14 @@ use anyhow::{Context as _, Result, bail};
 use gradflow::{
     End, Epoch, Experiment, ExperimentError, History, Known, Outcome, Prepared, ProgressBar,
 };
+use gradflow_report::Recorder;
 use serde::Serialize;
 
 use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
 use crate::output::{beside, refuse_existing, stdout};
 use crate::overrides::Overrides;
+use crate::report;
 use crate::scores::{Closing, summary};
 
 /// Trains as an experiment says, and saves the model.
@@ -26,6 +28,9 @@ pub(crate) struct Args {
     /// Goes on where a training was interrupted.
     #[arg(long)]
     resume: bool,
+    /// Writes a report of the training into this folder, `report.html`.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// One line of JSON for each epoch, and one for the result.
     #[arg(long)]
     json: bool,
@@ -44,17 +49,25 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let model = args.out.clone();
     let model = model.unwrap_or_else(|| beside(&args.experiment, "safetensors"));
     refuse_existing(&model, args.force)?;
+    let page = args.report.as_deref();
+    let page = page
+        .map(|folder| report::page(folder, args.force))
+        .transpose()?;
     let keep = Keep::of(&args, &experiment, &model)?;
     let mut prepared = experiment.prepare::<f32>(args.threads, &Known::new())?;
-    let history = train(&args, &keep, &mut prepared)?;
+    let mut recorder = page.as_ref().map(|_| Recorder::default());
+    let history = train(&args, &keep, &mut prepared, recorder.as_mut())?;
     if let End::Diverged { .. } = history.end {
         bail!(
             "the training {}; choose a smaller rate, `--set rate=…`: `gradflow check` finds one",
             history.end
         );
     }
+    prepared.model.save(&model)?;
+    if let (Some(page), Some(recorder)) = (&page, &recorder) {
+        report::of_training(page, &prepared, &history, recorder, args.force)?;
+    }
     let outcome = prepared.outcome(history)?;
-    outcome.model.save(&model)?;
     keep.finished()?;
     told(&args, &outcome, &model)
 }
@@ -96,11 +109,19 @@ impl Keep {
 }
 
 /// Trains to the end, or until Ctrl-C comes.
-fn train(args: &Args, keep: &Keep, prepared: &mut Prepared<f32>) -> Result<History> {
+fn train(
+    args: &Args,
+    keep: &Keep,
+    prepared: &mut Prepared<f32>,
+    recorder: Option<&mut Recorder<f32>>,
+) -> Result<History> {
     let experiment = prepared.experiment.clone();
     let of = |error| -> ExperimentError { experiment.explain(error) };
     let interrupt = Interrupt::watch();
     let mut run = prepared.run()?.watch(ProgressBar::new());
+    if let Some(recorder) = recorder {
+        run = run.watch(recorder);
+    }
     if args.json {
         run = run.observe(|epoch| {
             // Who reads no more ends the training.

@@ -186,6 +186,21 @@ fn a_training_is_told_in_json() {
 }
 
 #[test]
+fn a_training_and_a_model_are_reported() {
+    let tool = Tool::iris("report");
+    tool.does("train iris.ron --set epochs=4 --report trained");
+    let page = tool.read("trained/report.html");
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("<title>trained"));
+    // The experiment as it was done.
+    assert!(page.contains("epochs: 4,") && page.contains("petal_width"));
+    tool.does("evaluate iris.safetensors iris.csv --report evaluated");
+    assert!(tool.read("evaluated/report.html").contains("versicolor"));
+    let again = tool.run("evaluate iris.safetensors iris.csv --report evaluated");
+    assert_eq!(again.code, Some(1));
+    tool.does("evaluate iris.safetensors iris.csv --report evaluated --force");
+}
+
+#[test]
 fn completions_are_written() {
     let tool = Tool::new("completions");
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {

@@ -214,6 +214,9 @@ pub enum CsvError {
         /// Rows of the targets.
         targets: usize,
     },
+    /// The file of the targets is wrong, where that is another one.
+    #[error("in the file of the targets: {0}")]
+    Targets(#[source] Box<CsvError>),
     /// A field of a row to be predicted.
     #[error("line {line}, {error}")]
     Row {
@@ -288,6 +291,13 @@ pub enum CsvError {
     /// What was read is not a data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+}
+
+impl CsvError {
+    /// The same error, of the file of the targets.
+    pub(super) fn in_targets(self) -> Self {
+        Self::Targets(Box::new(self))
+    }
 }
 
 impl From<MemoryError> for CsvError {

@@ -42,7 +42,7 @@ use crate::Missing;
 ///
 /// Numbers beside names are an error, and so are marks for what is missing (an empty field, `?`, `NA`, `N/A`, `NaN`,
 /// `null`), unless they are announced, or rows with gaps are [dropped](Missing::Drop). Files that hold different selections of the classes agree on the numbers of names
-/// only if they are announced; [`Dataset::check_compatible`] compares.
+/// only if they are announced; [`Dataset::check_compatible`](crate::Dataset::check_compatible) compares.
 ///
 /// ```
 /// use gradflow_data::Csv;

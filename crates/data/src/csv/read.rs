@@ -74,7 +74,6 @@ impl Csv {
         targets: impl AsRef<Path>,
     ) -> Result<RawTable<T>, DataError> {
         let targets = targets.as_ref();
-        // A field that is wrong has the path of its own file in front only if it is one of the inputs.
         let beside = File::open(targets).map_err(|error| DataError::Open {
             path: targets.to_owned(),
             error,
@@ -103,7 +102,8 @@ impl Csv {
         inputs: impl Read,
         targets: impl Read,
     ) -> Result<RawTable<T>, CsvError> {
-        self.collect(self.table(inputs)?, Some(self.table(targets)?))
+        let beside = self.table(targets).map_err(CsvError::in_targets)?;
+        self.collect(self.table(inputs)?, Some(beside))
     }
 
     fn table<'a>(&self, reader: impl Read + 'a) -> Result<Table<'a>, CsvError> {
@@ -120,9 +120,10 @@ impl Csv {
     fn plan(&self, table: &Table<'_>, beside: Option<&Table<'_>>) -> Result<Plan, CsvError> {
         let targets = self.targets();
         let elsewhere = match beside {
-            Some(beside) => Some(beside.find(targets, (targets.len(), 0))?),
-            None => None,
+            Some(beside) => beside.find(targets, (targets.len(), 0)).map(Some),
+            None => Ok(None),
         };
+        let elsewhere = elsewhere.map_err(CsvError::in_targets)?;
         let here = if beside.is_some() { &[] } else { targets };
         // Targets first, then what is left out, then what is said of inputs.
         let lists = [
@@ -184,19 +185,25 @@ impl Csv {
             .names(targets.iter().copied());
         let mut inputs = Inputs::new(roles, self.missing)?;
         let mut found = Targets::new(&self.target)?;
+        let elsewhere = beside.is_some();
+        let in_targets = |error: CsvError| if elsewhere { error.in_targets() } else { error };
         while side_by_side(&mut table, beside.as_mut())? {
             let of = beside.as_ref().unwrap_or(&table);
-            if self.missing != Missing::Refuse && found.is_missing(of, &targets)? {
+            if self.missing != Missing::Refuse
+                && found.is_missing(of, &targets).map_err(in_targets)?
+            {
                 continue;
             }
             if inputs.push(&table)? {
-                found.push(of, &targets)?;
+                found.push(of, &targets).map_err(in_targets)?;
             }
         }
         let shape = Shape::vector(inputs.size())?;
         let (inputs, categories) = inputs.finish(&table)?;
         let of = beside.as_ref().unwrap_or(&table);
-        let data = found.dataset(of, &targets, shape, inputs)?;
+        let data = found
+            .dataset(of, &targets, shape, inputs)
+            .map_err(in_targets)?;
         let data = data.with_columns(names, target_names, layout);
         let file = usize::try_from(table.offset()).unwrap_or(usize::MAX);
         let room = file.saturating_mul(ROOM.0).saturating_add(ROOM.1);
@@ -238,11 +245,11 @@ fn side_by_side(table: &mut Table<'_>, beside: Option<&mut Table<'_>>) -> Result
     let Some(beside) = beside else {
         return Ok(more);
     };
-    if beside.next_row()? == more {
+    if beside.next_row().map_err(CsvError::in_targets)? == more {
         return Ok(more);
     }
     while table.next_row()? {}
-    while beside.next_row()? {}
+    while beside.next_row().map_err(CsvError::in_targets)? {}
     Err(CsvError::Beside {
         inputs: table.seen(),
         targets: beside.seen(),

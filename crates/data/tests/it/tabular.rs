@@ -475,9 +475,15 @@ fn targets_in_another_file() {
         ([0, 1].as_slice(), vec!["x".to_owned(), "z".to_owned()])
     );
     assert!(named.schema().layout().unwrap().targets.is_empty());
-    let unknown = beside(&Csv::classification("knd"), "x\n1\n", "kind\na\n").unwrap_err();
+    let unknown = beside(&Csv::classification("knd"), "x\n1\n", "id,kind\n1,a\n").unwrap_err();
     assert!(
-        matches!(unknown, CsvError::UnknownColumn { .. }),
+        unknown
+            .to_string()
+            .starts_with("in the file of the targets: no column `knd`: did you mean `kind`?"),
         "{unknown}"
     );
+    for targets in ["", "1\nx\n", "1\n2 3\n"] {
+        let error = beside(&csv, "1 2\n3 4\n", targets).unwrap_err();
+        assert!(matches!(error, CsvError::Targets(_)), "{error}");
+    }
 }

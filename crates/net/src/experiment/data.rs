@@ -16,7 +16,7 @@ use crate::Error;
 #[non_exhaustive]
 pub enum DataFile {
     /// A table.
-    Csv(CsvFile),
+    Csv(Box<CsvFile>),
     /// A folder with the four files of MNIST, or of a set in its form; [`mnist`] says their names.
     Mnist(PathBuf),
     /// Pictures and their labels in two IDX files.

@@ -34,7 +34,7 @@ impl Experiment {
         &self,
         threads: usize,
         known: &Known<T>,
-        observer: impl Observer,
+        observer: impl Observer<T>,
     ) -> Result<Outcome<T>, ExperimentError> {
         let mut prepared = self.prepare(threads, known)?;
         let mut run = prepared.run()?;
@@ -113,7 +113,7 @@ impl Experiment {
 /// Nobody.
 struct Unwatched;
 
-impl Observer for Unwatched {
+impl<T: Real> Observer<T> for Unwatched {
     fn epoch(&mut self, _: &crate::Epoch) -> core::ops::ControlFlow<()> {
         core::ops::ControlFlow::Continue(())
     }

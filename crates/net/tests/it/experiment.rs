@@ -350,7 +350,7 @@ fn parts_are_filled_as_the_training_part_says() {
             r#""flowers.csv", label: "kind", without: ["weight"]"#,
             r#""gaps.csv", label: "last", missing: Mean"#,
         )
-        .replace("validation: 0.2, test: 0.2", "test: 0.5");
+        .replace("validation: 0.2, test: 0.2", "validation: 0.25, test: 0.25");
     let outcome = flowers
         .open(&text)
         .expect("one")
@@ -362,7 +362,7 @@ fn parts_are_filled_as_the_training_part_says() {
     };
     // The mean of the whole column is 205.4; 1000 lies in one part only.
     assert!((value - 205.4).abs() > 1.0, "{value}");
-    assert_eq!(outcome.test.expect("a test").samples, 4);
+    assert_eq!(outcome.test.expect("a test").samples, 2);
 }
 
 #[test]

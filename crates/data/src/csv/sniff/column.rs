@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use super::SniffedKind;
+use super::kind::SniffedKind;
 use crate::field::{Field, boolean, is_date};
 
 /// So many different values are told apart.

@@ -1,7 +1,7 @@
 //! Which column is probably to be predicted, and how.
 
 use super::column::Tracker;
-use super::{SniffedColumn, SniffedKind, Task};
+use super::kind::{SniffedColumn, SniffedKind, Task};
 
 /// Names under which people keep what is to be predicted; the first are the surest.
 const NAMES: [&str; 13] = [

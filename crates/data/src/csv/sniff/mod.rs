@@ -2,6 +2,7 @@
 
 mod column;
 mod guess;
+mod kind;
 mod label;
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use std::io::Read;
 use std::path::Path;
 
 use self::column::Tracker;
+pub use self::kind::{SniffedColumn, SniffedKind, Task};
 use super::table::Table;
 use super::{Column, Csv, CsvError, Dialect};
 use crate::memory::push;
@@ -33,62 +35,6 @@ pub struct Sniffed {
     pub label: usize,
     /// What that would be.
     pub task: Task,
-}
-
-/// What a column of a file holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SniffedColumn {
-    /// Its name, if there is a header.
-    pub name: Option<String>,
-    /// What most of its values are.
-    pub kind: SniffedKind,
-    /// How many values are missing.
-    pub missing: usize,
-}
-
-/// What the values of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SniffedKind {
-    /// Numbers.
-    Number,
-    /// Yes or no, true or false.
-    Boolean,
-    /// Names.
-    Category {
-        /// How many different ones.
-        values: usize,
-    },
-    /// Dates.
-    Date,
-    /// Something else in every row: a number that counts rows, or a name of its own.
-    Identifier,
-    /// Texts too different to be categories, or numbers among texts.
-    Text,
-    /// Nothing at all.
-    Empty,
-}
-
-impl SniffedKind {
-    /// Whether a column of this kind can be an input as it is.
-    pub fn is_input(self) -> bool {
-        matches!(self, Self::Number | Self::Boolean | Self::Category { .. })
-    }
-}
-
-/// What is to be predicted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// One of so many classes.
-    Classification {
-        /// Different labels.
-        classes: usize,
-        /// They are numbers, but not those from 0 on: [`Csv::labels_as_names`].
-        as_names: bool,
-    },
-    /// A value.
-    Regression,
 }
 
 /// Looks at a file, plain or gzip, and says how it is written down, what its columns hold and what is probably to be predicted.
