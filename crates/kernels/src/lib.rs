@@ -18,6 +18,7 @@ mod scratch;
 mod simd;
 mod sizes;
 pub mod slices;
+mod stack;
 mod sums;
 mod unary;
 pub mod update;
@@ -35,6 +36,7 @@ pub use pool::{
     Over, PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
 };
 pub use product::{Finish, Operand, product};
+pub use stack::{DenseLayer, DenseStack};
 pub use unary::Unary;
 pub use upsample::{upsample_backward, upsample_forward};
 pub use workers::Workers;

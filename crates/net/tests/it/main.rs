@@ -18,6 +18,7 @@ mod inspect;
 mod metrics;
 mod metrics_sklearn;
 mod order;
+mod prepared;
 mod resume;
 mod samples;
 mod state;
