@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod aligned;
 mod bytes;
 mod conv;
 pub mod cpu;
@@ -26,7 +27,7 @@ mod upsample;
 mod workers;
 
 pub use bytes::bytes_mut;
-pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use conv::{ConvPlan, ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
 pub use dropout::{dropout, dropout_number};
 pub use gated::Gated;
 pub use gather::gather_rows;

@@ -1,24 +1,15 @@
 //! Dense layers in a row, packed once for many predictions.
 
-mod block;
 mod pack;
 mod single;
 #[cfg(test)]
 mod tests;
 
+use crate::aligned::Aligned;
 use crate::cpu::{self, Level};
 use crate::sums::LONG;
 use crate::{Real, Unary};
-use pack::{Panels, packed_len, padded};
-
-/// Weights of a stack whose batches are taken with samples in the lanes: all of them stay in the first-level cache.
-const SMALL: usize = 4096;
-
-/// Inputs and outputs of a layer of such a stack at most, so that their values for a block of samples stay there too.
-const NARROW: usize = 128;
-
-/// Lanes of the widest vectors, in units of [`Panels::UNIT`], times the vectors of a block of samples.
-const BLOCK_UNITS: usize = 4;
+use pack::{packed_len, padded};
 
 /// A dense layer `p = f(w x + b)` that is to be packed: `w` is `[outputs, inputs]`, row-major.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +26,7 @@ pub struct DenseLayer<'a, T> {
 /// nothing and allocates nothing.
 ///
 /// Each output is a sum of at most eight running sums, which begin with the bias and 0: in any case its error is at most
-/// `(k + 1) eps sum_l |w_l x_l|` for `k` inputs, the bias included in the sum. A block of samples is added up in another order than a
-/// single one.
+/// `(k + 1) eps sum_l |w_l x_l|` for `k` inputs, the bias included in the sum.
 ///
 /// ```
 /// use gradflow_kernels::{DenseLayer, DenseStack, Unary};
@@ -53,15 +43,13 @@ pub struct DenseLayer<'a, T> {
 #[derive(Debug)]
 pub struct DenseStack<T> {
     layers: Vec<Layer<T>>,
-    /// Weights and biases of all layers from `start` on, which is at a cache line.
-    numbers: Vec<T>,
-    start: usize,
+    /// Weights and biases of all layers.
+    numbers: Aligned<T>,
     /// Inputs of the first layer and outputs of the last.
     inputs: usize,
     outputs: usize,
     /// The longest output, as it is padded.
     widest: usize,
-    small: bool,
 }
 
 /// A layer, and where its numbers begin.
@@ -69,6 +57,8 @@ pub struct DenseStack<T> {
 struct Layer<T> {
     inputs: usize,
     outputs: usize,
+    /// Outputs with what is missing to whole panels.
+    padded: usize,
     weights: usize,
     biases: usize,
     function: Unary<T>,
@@ -93,6 +83,7 @@ impl<T: Real> DenseStack<T> {
             made.push(Layer {
                 inputs,
                 outputs,
+                padded: padded::<T>(outputs),
                 weights: len,
                 biases,
                 function: layer.function,
@@ -100,24 +91,16 @@ impl<T: Real> DenseStack<T> {
             len = biases.checked_add(padded::<T>(outputs))?;
             widest = widest.max(padded::<T>(outputs));
         }
-        let line = 64 / size_of::<T>();
-        let mut numbers = Vec::new();
-        numbers.try_reserve_exact(len.checked_add(line)?).ok()?;
-        numbers.resize(len + line, T::ZERO);
-        let start = numbers.as_ptr().align_offset(64).min(line);
+        let mut numbers = Aligned::zeros(len)?;
         for (to, from) in made.iter().zip(layers) {
-            let numbers = &mut numbers[start..];
             pack::pack(from.weight, to.inputs, &mut numbers[to.weights..to.biases]);
             numbers[to.biases..][..to.outputs].copy_from_slice(from.bias);
         }
-        let narrow = |layer: &Layer<T>| layer.inputs.max(layer.outputs) <= NARROW;
         Some(Self {
-            small: len <= SMALL && made.iter().all(narrow),
             inputs: made.first()?.inputs,
             outputs: made.last()?.outputs,
             layers: made,
             numbers,
-            start,
             widest,
         })
     }
@@ -127,19 +110,12 @@ impl<T: Real> DenseStack<T> {
         (self.inputs, self.outputs)
     }
 
-    /// Whether many samples are best handed over together: they stand in the lanes of vectors then. Else each of them reads all weights.
-    pub fn takes_batches(&self) -> bool {
-        self.small
-    }
-
     /// Numbers of scratch that [`DenseStack::apply`] needs.
     pub fn scratch_len(&self) -> usize {
-        let widest = self.widest.max(if self.small { self.inputs } else { 0 });
-        let samples = if self.small { BLOCK_UNITS * T::UNIT } else { 1 };
-        2 * widest * samples
+        2 * self.widest
     }
 
-    /// Computes the outputs `p` of whole samples `x`, one after the other.
+    /// Computes the outputs `p` of whole samples `x`, one after the other. Each of them reads all weights.
     ///
     /// # Panics
     /// If these are not as many samples of the stack's sizes, or the scratch is shorter than [`DenseStack::scratch_len`].
@@ -164,9 +140,6 @@ impl<T: Real> DenseStack<T> {
             p.len(),
             self.sizes()
         );
-        if self.small && samples >= BLOCK_UNITS {
-            return block::blocks(level, self, x, p, scratch);
-        }
         let outputs = p.chunks_exact_mut(self.outputs);
         for (x, p) in x.chunks_exact(self.inputs).zip(outputs) {
             single::single(level, self, x, p, scratch);
@@ -176,8 +149,8 @@ impl<T: Real> DenseStack<T> {
     /// Weights and biases of a layer.
     #[inline(always)]
     fn numbers(&self, layer: &Layer<T>) -> (&[T], &[T]) {
-        let numbers = &self.numbers[self.start..];
-        let biases = &numbers[layer.biases..][..padded::<T>(layer.outputs)];
+        let numbers = &*self.numbers;
+        let biases = &numbers[layer.biases..][..layer.padded];
         (&numbers[layer.weights..layer.biases], biases)
     }
 }

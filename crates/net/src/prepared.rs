@@ -3,8 +3,8 @@
 use core::ops::Range;
 use std::sync::Arc;
 
-use gradflow_kernels::{DenseLayer, DenseStack, Real};
-use gradflow_layers::{Chain, Cx, Describe, Layer, Own, Recipe};
+use gradflow_kernels::{ConvPlan, DenseLayer, DenseStack, Real};
+use gradflow_layers::{Chain, Cx, Describe, Layer, Own, Plan};
 
 use crate::checks::check_size;
 use crate::memory::Aligned;
@@ -13,7 +13,7 @@ use crate::{Arena, Model, ModelError};
 /// Samples up to which each one by itself is faster than all of them in one product.
 const FEW: usize = 2;
 
-/// A model made ready for predictions: [folded](Model::folded), the weights of dense layers in the order in which they are read, all
+/// A model made ready for predictions: [folded](Model::folded), the weights of dense layers and convolutions in the order in which they are read, all
 /// memory taken. Made by [`Model::prepare`].
 ///
 /// It is a copy: what becomes of the model later does not reach it.
@@ -47,8 +47,8 @@ const FEW: usize = 2;
 pub struct Prepared<T: Real> {
     model: Model<T>,
     steps: Vec<Step<T>>,
-    /// Memory for batches; none where one stack does all.
-    arena: Option<Arena<T>>,
+    /// Memory for batches.
+    arena: Arena<T>,
     batch: usize,
     /// What steps hand to one another, in turn, for a few samples.
     between: [Aligned<T>; 2],
@@ -59,6 +59,11 @@ pub struct Prepared<T: Real> {
 #[derive(Debug)]
 enum Step<T: Real> {
     Stack(DenseStack<T>),
+    Conv {
+        plan: ConvPlan<T>,
+        inputs: usize,
+        outputs: usize,
+    },
     Layers {
         chain: Chain<T>,
         theta: Range<usize>,
@@ -67,8 +72,8 @@ enum Step<T: Real> {
 }
 
 impl<T: Real> Model<T> {
-    /// Makes the model ready for predictions of up to `batch` samples at a time (at least one; larger batches are cut into such pieces): all
-    /// that does not depend on the samples is done here, once.
+    /// Makes the model ready for predictions of up to `batch` samples at a time (larger batches are cut into such pieces): what does not
+    /// depend on the samples is done here, once.
     ///
     /// # Errors
     /// [`ModelError::Memory`].
@@ -76,10 +81,7 @@ impl<T: Real> Model<T> {
         let batch = batch.max(1);
         let model = self.folded()?;
         let steps = steps(&model);
-        let arena = match &steps[..] {
-            [Step::Stack(stack)] if stack.takes_batches() => None,
-            _ => Some(Arena::prediction(model.network(), batch)?),
-        };
+        let arena = Arena::prediction(model.network(), batch)?;
         let widest = steps.iter().map(|step| FEW * step.outputs()).max();
         let between = || Aligned::zeros(widest.unwrap_or(0), "the outputs of layers");
         let scratch = steps.iter().map(Step::scratch).max();
@@ -128,12 +130,14 @@ impl<T: Real> Prepared<T> {
             expected,
             came,
         })?;
-        match &mut self.arena {
-            Some(arena) if samples > FEW => {
-                let (x, out) = (input.columns(x, samples), output.columns_mut(out, samples));
-                self.model.outputs_into(x, out, arena)?;
+        if samples.min(self.batch) > FEW {
+            let (x, out) = (input.columns(x, samples), output.columns_mut(out, samples));
+            self.model.outputs_into(x, out, &mut self.arena)?;
+        } else {
+            let few = x.chunks(FEW * input.len());
+            for (x, out) in few.zip(out.chunks_mut(FEW * output.len())) {
+                self.by_steps(x.len() / input.len(), x, out);
             }
-            _ => self.by_steps(samples, x, out),
         }
         let (cost, output) = (self.model.cost(), self.model.network().output());
         cost.map(output.columns_mut(out, samples));
@@ -147,11 +151,7 @@ impl<T: Real> Prepared<T> {
     pub fn warm_up(&mut self) -> Result<(), ModelError> {
         let network = self.model.network();
         let (input, output) = (network.input().len(), network.output().len());
-        let batches = match self.arena {
-            Some(_) => [1, FEW.min(self.batch), self.batch],
-            None => [1; 3],
-        };
-        for samples in batches {
+        for samples in [1, self.batch] {
             let x = Aligned::zeros(input.saturating_mul(samples), "a batch of zeros")?;
             let mut out = Aligned::zeros(output.saturating_mul(samples), "their outputs")?;
             self.predict_into(&x, &mut out)?;
@@ -159,7 +159,7 @@ impl<T: Real> Prepared<T> {
         Ok(())
     }
 
-    /// One step after the other: all samples at once where a single stack does all, else a few.
+    /// One step after the other, for a few samples.
     fn by_steps(&mut self, samples: usize, x: &[T], out: &mut [T]) {
         let own = self.model.own();
         let cx = Cx::predict(self.model.workers());
@@ -179,6 +179,15 @@ impl<T: Real> Prepared<T> {
             };
             match step {
                 Step::Stack(stack) => stack.apply(x, p, &mut self.scratch),
+                Step::Conv {
+                    plan,
+                    inputs,
+                    outputs,
+                } => {
+                    for (x, p) in x.chunks_exact(*inputs).zip(p.chunks_exact_mut(*outputs)) {
+                        plan.apply(x, p);
+                    }
+                }
                 Step::Layers {
                     chain,
                     theta,
@@ -202,6 +211,7 @@ impl<T: Real> Step<T> {
     fn inputs(&self) -> usize {
         match self {
             Self::Stack(stack) => stack.sizes().0,
+            Self::Conv { inputs, .. } => *inputs,
             Self::Layers { chain, .. } => chain.spec().input.len(),
         }
     }
@@ -209,6 +219,7 @@ impl<T: Real> Step<T> {
     fn outputs(&self) -> usize {
         match self {
             Self::Stack(stack) => stack.sizes().1,
+            Self::Conv { outputs, .. } => *outputs,
             Self::Layers { chain, .. } => chain.spec().output.len(),
         }
     }
@@ -217,56 +228,77 @@ impl<T: Real> Step<T> {
     fn scratch(&self) -> usize {
         match self {
             Self::Stack(stack) => stack.scratch_len(),
+            Self::Conv { .. } => 0,
             Self::Layers { chain, .. } => chain.spec().predict.of(FEW),
         }
     }
 }
 
-/// The layers of a folded model in runs: dense layers that make a stack, and others.
+/// The layers of a folded model: convolutions, runs of dense layers, and runs of others.
 fn steps<T: Real>(model: &Model<T>) -> Vec<Step<T>> {
     let chain = model.network().chain();
-    let dense: Vec<_> = (chain.layers().enumerate())
-        .map(|(index, layer)| as_dense(model, index, &**layer))
-        .collect();
-    let (mut steps, mut first) = (Vec::new(), 0);
-    for run in dense.chunk_by(|a, b| a.is_some() == b.is_some()) {
-        let layers = first..first + run.len();
-        first = layers.end;
-        let run: Option<Vec<_>> = run.iter().copied().collect();
-        let stack = run.and_then(|run| DenseStack::new(&run));
-        steps.extend(match stack {
-            Some(stack) => Some(Step::Stack(stack)),
-            None => some_layers(chain, layers),
-        });
+    let mut runs = Runs {
+        steps: Vec::new(),
+        dense: Vec::new(),
+        first: 0,
+    };
+    for (index, layer) in chain.layers().enumerate() {
+        match plan(model, index, &**layer) {
+            Some(Plan::Dense(dense)) => {
+                if runs.dense.is_empty() {
+                    runs.end(chain, index);
+                }
+                runs.dense.push(dense);
+            }
+            Some(Plan::Conv(plan)) => {
+                runs.end(chain, index);
+                let (inputs, outputs) = (layer.spec().input.len(), layer.spec().output.len());
+                runs.steps.push(Step::Conv {
+                    plan,
+                    inputs,
+                    outputs,
+                });
+                runs.first = index + 1;
+            }
+            _ if !runs.dense.is_empty() => runs.end(chain, index),
+            _ => {}
+        }
     }
-    if steps.is_empty() {
-        // A network has a layer, and its chain can be made again.
-        steps.extend(some_layers(chain, 0..chain.layers().len()));
-    }
-    steps
+    runs.end(chain, chain.layers().len());
+    runs.steps
 }
 
-/// A layer that a stack takes.
-fn as_dense<'m, T: Real>(
+/// Steps so far, and layers from `first` on that are in none: all dense, or none with a plan.
+struct Runs<'m, T: Real> {
+    steps: Vec<Step<T>>,
+    dense: Vec<DenseLayer<'m, T>>,
+    first: usize,
+}
+
+impl<T: Real> Runs<'_, T> {
+    /// Makes a step of the layers before `end` that are in none.
+    fn end(&mut self, chain: &Chain<T>, end: usize) {
+        if self.first < end {
+            let stack = DenseStack::new(&self.dense).map(Step::Stack);
+            let step = stack.or_else(|| some_layers(chain, self.first..end));
+            self.steps.extend(step);
+        }
+        self.dense.clear();
+        self.first = end;
+    }
+}
+
+/// What a layer computes once.
+fn plan<'m, T: Real>(
     model: &'m Model<T>,
     index: usize,
     layer: &dyn Layer<T>,
-) -> Option<DenseLayer<'m, T>> {
-    let Some(Recipe::Dense {
-        outputs,
-        activation,
-        ..
-    }) = layer.recipe()
-    else {
-        return None;
-    };
-    let theta = &model.theta()[model.network().range(index)?];
-    let (weight, bias) = theta.split_at(theta.len() - outputs);
-    let function = activation.unary()?;
-    Some(DenseLayer {
-        weight,
-        bias,
-        function,
+) -> Option<Plan<'m, T>> {
+    let chain = model.network().chain();
+    let own = model.own();
+    layer.plan(Own {
+        theta: &own.theta[chain.range(index)?],
+        state: &own.state[chain.state_range(index)?],
     })
 }
 

@@ -1,7 +1,7 @@
 //! One sample: outputs in the lanes.
 
 use super::DenseStack;
-use super::pack::{padded, width};
+use super::pack::width;
 use crate::dispatch::kernel;
 use crate::number::Number;
 use crate::simd::Simd;
@@ -16,7 +16,7 @@ kernel! {
         for (i, layer) in stack.layers.iter().enumerate() {
             let x = if i == 0 { x } else { &from[..layer.inputs] };
             let (weights, biases) = stack.numbers(layer);
-            let z = &mut to[..padded::<T>(layer.outputs)];
+            let z = &mut to[..layer.padded];
             columns(s, weights, biases, x, z);
             apply_with(s, layer.function, z);
             core::mem::swap(&mut to, &mut from);
@@ -98,8 +98,8 @@ unsafe fn sums<T: Number, S: Simd<T>, const V: usize, const C: usize>(
             for v in 0..V {
                 sum[0][v] = s.load(start.add(v * S::LANES));
             }
-            let whole = part.len() - part.len() % C;
-            for l in (0..whole).step_by(C) {
+            let mut l = 0;
+            while l + C <= part.len() {
                 for c in 0..C {
                     let x = s.splat(*part.get_unchecked(l + c));
                     for v in 0..V {
@@ -107,15 +107,18 @@ unsafe fn sums<T: Number, S: Simd<T>, const V: usize, const C: usize>(
                     }
                     w = w.add(width);
                 }
+                l += C;
             }
+            // Fewer are left than there are running sums.
             for c in 0..C - 1 {
-                if whole + c < part.len() {
-                    let x = s.splat(*part.get_unchecked(whole + c));
-                    for v in 0..V {
-                        sum[c][v] = s.mul_add(x, s.load(w.add(v * S::LANES)), sum[c][v]);
-                    }
-                    w = w.add(width);
+                if l + c == part.len() {
+                    break;
                 }
+                let x = s.splat(*part.get_unchecked(l + c));
+                for v in 0..V {
+                    sum[c][v] = s.mul_add(x, s.load(w.add(v * S::LANES)), sum[c][v]);
+                }
+                w = w.add(width);
             }
             let mut half = C / 2;
             while half > 0 {

@@ -63,10 +63,7 @@ fn check<T: Real>(widths: &[usize], tolerance: f64) {
     let stack = DenseStack::new(&layers).expect("a stack");
     let (inputs, outputs) = stack.sizes();
     for level in available() {
-        for samples in [1, 2, 5, 16, 33, 70] {
-            if samples > 2 && !stack.takes_batches() {
-                continue;
-            }
+        for samples in [1, 2, 5] {
             let x = numbers::<T>(samples * inputs, 1000 + samples);
             let mut scratch = vec![T::ZERO / T::ZERO; stack.scratch_len()];
             let mut p = vec![T::ZERO; samples * outputs];
