@@ -130,14 +130,16 @@ impl<T: Real> Prepared<T> {
             expected,
             came,
         })?;
-        if samples.min(self.batch) > FEW {
-            let (x, out) = (input.columns(x, samples), output.columns_mut(out, samples));
-            self.model.outputs_into(x, out, &mut self.arena)?;
-        } else {
+        if samples <= FEW {
+            self.by_steps(samples, x, out);
+        } else if self.batch <= FEW {
             let few = x.chunks(FEW * input.len());
             for (x, out) in few.zip(out.chunks_mut(FEW * output.len())) {
                 self.by_steps(x.len() / input.len(), x, out);
             }
+        } else {
+            let (x, out) = (input.columns(x, samples), output.columns_mut(out, samples));
+            self.model.outputs_into(x, out, &mut self.arena)?;
         }
         let (cost, output) = (self.model.cost(), self.model.network().output());
         cost.map(output.columns_mut(out, samples));

@@ -16,11 +16,14 @@ impl<T: Real> Panels for T {
     const UNIT: usize = 32 / size_of::<T>();
 }
 
-/// So many outputs with what is missing: one unit, or an even number of units, which are vectors of 64 bytes.
+/// Outputs of the narrowest panel: a vector of 32 bytes in `f32`, and in `f64` one of 64, which has no half.
+const LEAST: usize = 8;
+
+/// So many outputs with what is missing: the narrowest panel, or whole vectors of 64 bytes.
 #[inline(always)]
 pub(super) fn padded<T: Real>(outputs: usize) -> usize {
-    if outputs <= T::UNIT {
-        T::UNIT
+    if outputs <= LEAST {
+        LEAST
     } else {
         outputs.next_multiple_of(2 * T::UNIT)
     }

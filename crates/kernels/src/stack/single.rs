@@ -1,7 +1,7 @@
 //! One sample: outputs in the lanes.
 
 use super::DenseStack;
-use super::pack::width;
+use super::pack::{Panels, width};
 use crate::dispatch::kernel;
 use crate::number::Number;
 use crate::simd::Simd;
@@ -38,44 +38,42 @@ fn columns<T: Number, S: Simd<T>>(s: S, weights: &[T], biases: &[T], x: &[T], z:
             let at = [biases.as_ptr().add(first), weights.as_ptr().add(first * k)];
             let z = z.as_mut_ptr().add(first);
             if S::HALVES && width < S::LANES {
-                panel(s.half(), at, width, x, z);
+                sums::<T, S::Half, 1, 8>(s.half(), at, x, z);
             } else {
-                panel(s, at, width, x, z);
+                panel(s, at, width / S::LANES, x, z);
             }
         }
         first += width;
     }
 }
 
-/// The sums of a panel: as many vectors at a time as there are running sums for, so that the latency of an addition is hidden.
+/// The sums of a panel of so many vectors: with eight running sums the latency of an addition is hidden.
 ///
 /// # Safety
-/// There are `width` biases and outputs, and as many weights for each of `x`.
+/// There are as many biases and outputs, and as many weights for each of `x`.
 #[inline(always)]
 unsafe fn panel<T: Number, S: Simd<T>>(
     s: S,
-    [biases, weights]: [*const T; 2],
-    width: usize,
+    at: [*const T; 2],
+    vectors: usize,
     x: &[T],
     z: *mut T,
 ) {
-    let mut j = 0;
-    while j < width {
-        // SAFETY: the caller's promise; `width` is a multiple of the vectors' length.
-        unsafe {
-            let (at, z) = ([biases.add(j), weights.add(j)], z.add(j));
-            j += S::LANES
-                * match (width - j) / S::LANES {
-                    8.. => sums::<T, S, 8, 1>(s, at, width, x, z),
-                    4.. => sums::<T, S, 4, 2>(s, at, width, x, z),
-                    2.. => sums::<T, S, 2, 4>(s, at, width, x, z),
-                    _ => sums::<T, S, 1, 8>(s, at, width, x, z),
-                };
+    // SAFETY: the caller's promise.
+    unsafe {
+        match vectors {
+            // Portable vectors are half a unit. Elsewhere this is not compiled.
+            16 if 2 * S::LANES == T::UNIT => sums::<T, S, 16, 1>(s, at, x, z),
+            8 => sums::<T, S, 8, 1>(s, at, x, z),
+            4 => sums::<T, S, 4, 2>(s, at, x, z),
+            2 => sums::<T, S, 2, 4>(s, at, x, z),
+            1 => sums::<T, S, 1, 8>(s, at, x, z),
+            _ => unreachable!("panels are whole vectors"),
         }
     }
 }
 
-/// `V` vectors of sums, each of them the sum of `C` running sums over every `C`-th input. Returns `V`.
+/// `V` vectors of sums, each of them the sum of `C` running sums over every `C`-th input.
 ///
 /// # Safety
 /// As for [`panel`], of `V` vectors.
@@ -83,42 +81,46 @@ unsafe fn panel<T: Number, S: Simd<T>>(
 unsafe fn sums<T: Number, S: Simd<T>, const V: usize, const C: usize>(
     s: S,
     [biases, weights]: [*const T; 2],
-    width: usize,
     x: &[T],
     z: *mut T,
-) -> usize {
+) {
+    let width = V * S::LANES;
+    // Inputs that are taken together: one running sum takes two.
+    let together = if C == 1 { 2 } else { C };
     let mut done = 0;
     while done < x.len() {
         let part = &x[done..x.len().min(done + C * RUN)];
         let mut sum = [[s.zero(); V]; C];
-        // SAFETY: the caller's promise.
+        // SAFETY: the caller's promise; `at` stays within the part, and `w` is the weights' row of `at`.
         unsafe {
             let start = if done == 0 { biases } else { z.cast_const() };
-            let mut w = weights.add(done * width);
             for v in 0..V {
                 sum[0][v] = s.load(start.add(v * S::LANES));
             }
-            let mut l = 0;
-            while l + C <= part.len() {
-                for c in 0..C {
-                    let x = s.splat(*part.get_unchecked(l + c));
+            let mut w = weights.add(done * width);
+            let mut at = part.as_ptr();
+            let end = at.add(part.len());
+            let whole = at.add(part.len() - part.len() % together);
+            while at < whole {
+                for c in 0..together {
+                    let x = s.splat(*at.add(c));
                     for v in 0..V {
-                        sum[c][v] = s.mul_add(x, s.load(w.add(v * S::LANES)), sum[c][v]);
+                        let w = s.load(w.add(c * width + v * S::LANES));
+                        sum[c % C][v] = s.mul_add(x, w, sum[c % C][v]);
                     }
-                    w = w.add(width);
                 }
-                l += C;
+                (at, w) = (at.add(together), w.add(together * width));
             }
-            // Fewer are left than there are running sums.
-            for c in 0..C - 1 {
-                if l + c == part.len() {
+            // Fewer are left.
+            for c in 0..together - 1 {
+                if at == end {
                     break;
                 }
-                let x = s.splat(*part.get_unchecked(l + c));
+                let x = s.splat(*at);
                 for v in 0..V {
-                    sum[c][v] = s.mul_add(x, s.load(w.add(v * S::LANES)), sum[c][v]);
+                    sum[c % C][v] = s.mul_add(x, s.load(w.add(v * S::LANES)), sum[c % C][v]);
                 }
-                w = w.add(width);
+                (at, w) = (at.add(1), w.add(width));
             }
             let mut half = C / 2;
             while half > 0 {
@@ -135,5 +137,4 @@ unsafe fn sums<T: Number, S: Simd<T>, const V: usize, const C: usize>(
         }
         done += part.len();
     }
-    V
 }

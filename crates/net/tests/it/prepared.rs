@@ -39,9 +39,11 @@ fn agree<T: Real>(model: &Model<T>, tolerance: f64) {
 fn dense_layers_of_all_sizes() {
     for widths in [&[32, 16, 8, 4, 2][..], &[1], &[130, 3], &[70, 600, 10]] {
         for activation in [Activation::Tanh, Activation::Relu, Activation::Gelu] {
-            let network = widths.iter().fold(Network::builder(5), |network, width| {
-                network.dense(*width, activation.clone())
-            });
+            let network = widths
+                .iter()
+                .fold(Network::<f64>::builder(5), |network, width| {
+                    network.dense(*width, activation.clone())
+                });
             let model = Model::new(network.build().expect("a network"), Cost::regression(), 1);
             // Sums of up to 600 terms, a few units in the last place through up to five layers.
             agree(&model.expect("a model"), 1e-13);
