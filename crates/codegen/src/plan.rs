@@ -1,7 +1,7 @@
 //! Steps over a few buffers.
 
 use gradflow::Shape;
-use gradflow::layers::{Activation, Padding, Window};
+use gradflow::layers::{Activation, Window};
 
 /// A buffer, by number; the first is the input.
 pub(crate) type Buffer = usize;
@@ -102,20 +102,11 @@ impl Slide {
     ) -> Self {
         let (input, output) = (input.dims(), output.dims());
         let stride = window.stride.unwrap_or(usual);
-        let side = |d: usize| -> [usize; 2] {
-            let reach = (window.size[d] - 1) * window.dilation[d] + 1;
-            match window.padding {
-                Padding::Both(both) => [both[d]; 2],
-                Padding::Sides { front, behind } => [front[d], behind[d]],
-                Padding::Causal => [reach - 1, 0],
-                Padding::Same => {
-                    let last = (output[d + 1] - 1) * stride[d];
-                    let total = (last + reach).saturating_sub(input[d + 1]);
-                    [total / 2, total - total / 2]
-                }
-            }
-        };
-        let sides = [side(0), side(1)];
+        // A network was built with this window: it has its numbers.
+        let sides = [0, 1].map(|axis| {
+            let pads = window.pads(axis, stride[axis], input[axis + 1]);
+            pads.unwrap_or_default()
+        });
         Self {
             input,
             output,

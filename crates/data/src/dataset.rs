@@ -79,10 +79,21 @@ impl<T: Real> Dataset<T> {
         targets: Vec<T>,
     ) -> Result<Self, DatasetError> {
         let shape = shape.into_shape()?;
+        let made = Self::of_values(shape, inputs, target_size, targets)?;
+        check_finite(Part::Input, &made.inputs, shape.len())?;
+        Ok(made)
+    }
+
+    /// The caller knows that the inputs are finite, or that a [`RawTable`](crate::RawTable) guards them.
+    pub(crate) fn of_values(
+        shape: Shape<3>,
+        inputs: Vec<T>,
+        target_size: usize,
+        targets: Vec<T>,
+    ) -> Result<Self, DatasetError> {
         let size = Shape::new([target_size])?.len();
         let samples = count(Part::Input, inputs.len(), shape.len())?;
         check_counts(samples, count(Part::Target, targets.len(), size)?)?;
-        check_finite(Part::Input, &inputs, shape.len())?;
         check_finite(Part::Target, &targets, size)?;
         Ok(Self {
             shape,
@@ -129,7 +140,7 @@ impl<T: Real> Dataset<T> {
         Self::of_classes(shape, inputs, numbers, classes)
     }
 
-    /// The caller knows that the inputs are finite and that the labels are classes.
+    /// The caller knows that the inputs are finite, or that a [`RawTable`](crate::RawTable) guards them, and that the labels are classes.
     pub(crate) fn of_classes(
         shape: Shape<3>,
         inputs: Vec<T>,

@@ -29,6 +29,9 @@ pub enum DatasetError {
         /// Values of a sample.
         size: usize,
     },
+    /// Columns of a table are numbered wrongly.
+    #[error("the layout names a column twice, or one that the table does not have")]
+    Layout,
     /// There must be one target for each input.
     #[error("{inputs} sample{}, but {targets} target{}: each sample needs one", plural(*inputs), plural(*targets))]
     Samples {

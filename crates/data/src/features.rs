@@ -1,5 +1,6 @@
 //! Feature maps: what a sample's inputs become before a linear model sees them.
 
+mod encoding;
 mod error;
 mod own;
 mod walk;
@@ -10,6 +11,8 @@ use gradflow_tensor::Batch;
 use crate::Scaling;
 use crate::memory::reserve;
 
+pub use encoding::Encoding;
+pub(crate) use encoding::shown;
 pub use error::FeatureError;
 pub use own::OwnFeatures;
 
@@ -61,6 +64,9 @@ pub enum FeatureMap {
         /// Number of classes.
         classes: usize,
     },
+    /// What becomes of each column of a table, one for each input: gaps are filled, categories become numbers.
+    /// [`RawTable::encoded`](crate::RawTable::encoded) learns it.
+    Columns(Vec<Encoding>),
     /// The features of several maps of the same inputs, side by side.
     Beside(Vec<FeatureMap>),
     /// One map after another.
@@ -205,6 +211,15 @@ impl FeatureMap {
                 return is(component.saturating_add(1));
             }
             Self::OneHot { classes, .. } => (inputs - 1).checked_add(*classes),
+            Self::Columns(columns) => {
+                is(columns.len())?;
+                let mut sum = 0_usize;
+                for (i, column) in columns.iter().enumerate() {
+                    column.check(i)?;
+                    sum = sum.saturating_add(column.size());
+                }
+                Some(sum)
+            }
             Self::Beside(maps) => {
                 let mut sum = 0_usize;
                 for map in maps {
@@ -271,6 +286,7 @@ impl FeatureMap {
             Self::Interactions => "Interactions",
             Self::Scaling(_) => "Scaling",
             Self::OneHot { .. } => "OneHot",
+            Self::Columns(_) => "Columns",
             Self::Beside(_) => "Beside",
             Self::Then(_) => "Then",
             Self::Own(_) => "Own",

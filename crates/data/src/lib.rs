@@ -10,6 +10,7 @@ mod dataset_error;
 mod error;
 mod excerpt;
 mod features;
+mod field;
 mod folds;
 mod format;
 #[cfg(feature = "gzip")]
@@ -17,11 +18,13 @@ mod gzip;
 mod idx;
 mod memory;
 mod mismatch;
+mod missing;
 mod mnist;
 mod one_hot;
 mod part;
 mod pixels;
 mod prepare;
+mod raw_table;
 mod read_error;
 mod scaling;
 mod schema;
@@ -33,21 +36,26 @@ mod targets;
 
 pub use augment::{Augment, AugmentError};
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
-pub use csv::{Column, Columns, Csv, CsvError, Place};
+pub use csv::{
+    Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowReader, Sniffed, SniffedColumn,
+    SniffedKind, Task, sniff, sniff_stream,
+};
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
 pub use error::{DataError, DirectoryError};
-pub use features::{FeatureError, FeatureMap, OwnFeatures};
+pub use features::{Encoding, FeatureError, FeatureMap, OwnFeatures};
 pub use format::Format;
 pub use idx::{Idx, IdxError};
 pub use memory::MemoryError;
 pub use mismatch::MismatchError;
+pub use missing::Missing;
 pub use mnist::mnist;
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
+pub use raw_table::RawTable;
 pub use read_error::ReadError;
 pub use scaling::{Scaling, ScalingError};
-pub use schema::{Outputs, Schema};
+pub use schema::{ColumnAt, Layout, Outputs, Schema};
 pub use source::{MAX_BYTES, MAX_UNPACKED};
 pub use split::SplitError;
 pub use targets::{Target, Targets};

@@ -100,6 +100,22 @@ pub enum MismatchError {
         /// Its name where it came, shortened if it is long.
         came: String,
     },
+    /// A column has names where numbers were expected.
+    #[error(
+        "column {column} is a category, but numbers were expected there: are these the same columns?"
+    )]
+    NotNumbers {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+    },
+    /// A column has numbers where names were expected.
+    #[error(
+        "column {column} has numbers, but a category was expected there: say `category` for it, or read the table by `Csv::of`"
+    )]
+    NotNames {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+    },
     /// A name is given twice.
     #[error("the column `{name}` is given twice")]
     Repeated {

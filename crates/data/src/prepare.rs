@@ -8,7 +8,7 @@ use gradflow_real::Real;
 
 use crate::schema::{differ, left};
 use crate::{
-    DataError, Dataset, DatasetError, FeatureMap, MismatchError, Outputs, Part, Scaling,
+    DataError, Dataset, DatasetError, FeatureMap, Layout, MismatchError, Outputs, Part, Scaling,
     ScalingError, Schema,
 };
 
@@ -183,6 +183,9 @@ impl Schema {
         if self.names.is_empty() {
             self.names.clone_from(&other.names);
         }
+        if self.layout.is_none() {
+            self.layout.clone_from(&other.layout);
+        }
         self.outputs.fill_in(other.outputs.clone());
         self
     }
@@ -231,10 +234,16 @@ impl<T> Dataset<T> {
         self
     }
 
-    /// Takes the names of the columns of a file; the caller knows that there is one for each, or none at all. Names that do not differ are
-    /// no names.
-    pub(crate) fn with_columns(mut self, inputs: Vec<String>, targets: Vec<String>) -> Self {
+    /// Takes the names of the columns of a file, and where they stood; the caller knows that there is one for each, or none at all. Names that do
+    /// not differ are no names.
+    pub(crate) fn with_columns(
+        mut self,
+        inputs: Vec<String>,
+        targets: Vec<String>,
+        layout: Option<Layout>,
+    ) -> Self {
         let schema = Arc::make_mut(&mut self.schema);
+        schema.layout = layout;
         if differ(&inputs) {
             schema.names = inputs;
         }

@@ -2,6 +2,8 @@
 
 mod compare;
 mod describe;
+mod layout;
+mod rows;
 
 use gradflow_real::Real;
 
@@ -10,6 +12,7 @@ use crate::{FeatureError, FeatureMap, Scaling};
 
 pub(crate) use compare::{check_names, left};
 pub(crate) use describe::{MOST_NAMES, differ};
+pub use layout::{ColumnAt, Layout};
 
 /// What the numbers of a data set mean: names of the columns, what was done to them, and what the targets are.
 ///
@@ -44,6 +47,9 @@ pub struct Schema {
     #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Vec::is_empty"))]
     pub(crate) steps: Vec<FeatureMap>,
     pub(crate) outputs: Outputs,
+    /// Where they stood in a table, if they come from one.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub(crate) layout: Option<Layout>,
 }
 
 /// What the targets of a data set are.
@@ -135,6 +141,11 @@ impl Schema {
         }
     }
 
+    /// The columns of the table that are no inputs; `None` if the data come from no table.
+    pub fn layout(&self) -> Option<&Layout> {
+        self.layout.as_ref()
+    }
+
     /// Number of inputs after all steps: what a model reads.
     ///
     /// # Errors
@@ -144,7 +155,7 @@ impl Schema {
         steps.try_fold(self.inputs, |size, step| step.size(size))
     }
 
-    /// What a raw row becomes by all steps.
+    /// What a raw row becomes by all steps. NaN is a value that is missing, where that [may be](crate::Encoding).
     ///
     /// # Errors
     /// [`FeatureError`] if it has another number of values, or a step fails on it.
@@ -155,7 +166,10 @@ impl Schema {
                 came: raw.len(),
             });
         }
-        if let Some(component) = raw.iter().position(|x| !x.is_finite()) {
+        let gap =
+            |column: usize, x: T| x.to_f64().is_nan() && self.encoding(column).may_be_missing();
+        let mut values = raw.iter().enumerate();
+        if let Some(component) = values.position(|(i, x)| !(x.is_finite() || gap(i, *x))) {
             return Err(FeatureError::RowNotFinite {
                 column: self.column(component),
                 value: raw[component].to_f64(),

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{
-    CifarError, Csv, CsvError, DataError, Dataset, Idx, IdxError, ReadError, Target, one_hot,
-    read_cifar10, read_cifar10_within,
+    CifarError, Csv, CsvError, DataError, Dataset, Delimiter, Dialect, Idx, IdxError, Missing,
+    ReadError, RowReader, Target, one_hot, read_cifar10, read_cifar10_within, sniff_stream,
 };
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -155,12 +155,16 @@ fn corpus() -> Vec<Vec<u8>> {
         b"x,kind\r\n1,pear\r\n2,\"apple, \"\"red\"\"\"\r\n3,pear\r\n".to_vec(),
         b"x;kind\n1;0\n2;1.0\n\n3;2\n   \n".to_vec(),
         b"\xef\xbb\xbf1,2\n3,4\n5,6".to_vec(),
+        b"x,colour,kind\n1,red,yes\n,blue,no\n3,?,yes\n2,red,no\n".to_vec(),
+        b"# made up\na  b   kind\n1,5 2 x\n 3 4,5\ty\n".to_vec(),
+        b"3,2,a,b\n1,2,0\n3,4,1\n5,6,1\n".to_vec(),
+        b"\xff\xfex\0,\0k\0\n\x001\0,\0a\0\n\0".to_vec(),
         idx(&[2, 1, 2], &[0, 255, 255, 0]),
         idx(&[2], &[1, 0]),
         idx(&[1, 3, 2, 2], &[7; 12]),
         [record(0), record(9)].concat(),
     ];
-    let packed: Vec<_> = files.iter().take(5).map(|file| gzip(file)).collect();
+    let packed: Vec<_> = files.iter().take(9).map(|file| gzip(file)).collect();
     [files, packed].concat()
 }
 
@@ -223,6 +227,45 @@ fn read_all(bytes: &[u8], random: &mut Xoshiro256PlusPlus) -> usize {
         let csv = csv.delimiter(delimiter).limit(LIMIT);
         data.push(csv.read(bytes).map_err(DataError::from));
         data.push(csv.without_header().read(bytes).map_err(DataError::from));
+    }
+    let dialect = Dialect {
+        delimiter: [Delimiter::Blanks, delimiter.into()][random.random_range(0..2)],
+        header: [None, Some(true), Some(false)][random.random_range(0..3)],
+        comment: [None, Some("#".to_owned())][random.random_range(0..2)].clone(),
+        decimal_comma: random.random(),
+        skip_lines: random.random_range(0..3),
+    };
+    let missing = [
+        Missing::Refuse,
+        Missing::Drop,
+        Missing::Mean,
+        Missing::Median,
+        Missing::Flag,
+    ];
+    let csv = Csv::classification("last")
+        .text_as_categories()
+        .limit(LIMIT);
+    let csv = csv
+        .dialect(dialect.clone())
+        .missing(missing[random.random_range(0..5)]);
+    let table = csv.read_table::<f32>(bytes).map_err(DataError::from);
+    data.push(table.and_then(|table| {
+        let (train, test) = table.split(0.5, 1)?;
+        let train = train.encoded()?;
+        test.like(&train)?.check_compatible(&train)?;
+        let values = RowReader::new(bytes, &dialect, train.schema())?.rows::<f32>(1000)?;
+        assert_eq!(values.len() % train.schema().inputs(), 0);
+        Ok(train)
+    }));
+    match sniff_stream(|| bytes) {
+        Ok(sniffed) => data.push(
+            sniffed
+                .csv()
+                .limit(LIMIT)
+                .read(bytes)
+                .map_err(DataError::from),
+        ),
+        Err(error) => check_error(error),
     }
     for result in data {
         match result {
@@ -337,6 +380,9 @@ fn csv_takes_at_most_16_times_the_file() {
             Csv::classification(1),
             Csv::classification(1).labels_as_names(),
             Csv::regression([0]),
+            Csv::regression([0])
+                .text_as_categories()
+                .missing(Missing::Drop),
         ] {
             let (result, most) = peak(|| csv.read::<f64>(file.as_slice()));
             check_peak(file.len(), most, what);
@@ -346,6 +392,48 @@ fn csv_takes_at_most_16_times_the_file() {
             check_peak(file.len(), most, what);
             drop(result.map_err(check_error));
         }
+    }
+}
+
+/// Categories and gaps, with the room that the promise has beside the factor.
+#[test]
+fn tables_take_at_most_16_times_the_file() {
+    let wide = |field: &str| {
+        let n = SIZE / (field.len() + 1) / 2;
+        let row = |field: &str| format!("{}\n", vec![field; n].join(","));
+        [row(""), row(field)].concat().into_bytes()
+    };
+    let cases = [
+        (
+            "few colours",
+            lines("y,c\n", |i| {
+                format!("{},{}\n", i % 9, ["a", "b", "c"][i % 3])
+            }),
+        ),
+        (
+            "many colours",
+            lines("y,c\n", |i| format!("1,{}\n", i % 3000)),
+        ),
+        (
+            "only gaps",
+            lines("y,a,b\n", |i| {
+                format!("1,{},\n", if i == 0 { "1" } else { "" })
+            }),
+        ),
+        ("a wide row of gaps", wide("")),
+        ("a wide row of texts", wide("a")),
+        ("a wide row of numbers", wide("1")),
+    ];
+    for (what, file) in &cases {
+        for missing in [Missing::Median, Missing::Flag] {
+            let csv = Csv::regression([0]).text_as_categories().missing(missing);
+            let (result, most) = peak(|| csv.read::<f64>(file.as_slice()));
+            assert!(most <= 16 * file.len() + (32 << 20), "{what}: {most}");
+            drop(result.map_err(check_error));
+        }
+        let (result, most) = peak(|| sniff_stream(|| file.as_slice()));
+        assert!(most <= 16 * file.len() + (32 << 20), "{what}: {most}");
+        drop(result.map_err(check_error));
     }
 }
 

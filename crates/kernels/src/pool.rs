@@ -137,10 +137,11 @@ pub fn max_pool_backward<T: Real>(
 ) {
     let [n_in, n_out] = shape.check(x_bar.len(), p_bar.len());
     assert_eq!(x.len(), x_bar.len(), "input of {shape:?}");
-    let (level, scratch) = (cpu::level(), shape.backward_scratch_len());
+    let (level, usual) = (cpu::level(), shape.is_two_by_two());
+    let scratch = shape.backward_scratch_len();
     shape.each_sample(x_bar, n_in, scratch, workers, |s, x_bar, scratch| {
         let (x, p_bar) = (&x[s * n_in..][..n_in], &p_bar[s * n_out..][..n_out]);
-        if !shape.is_two_by_two() {
+        if !usual {
             return windows::max_backward(shape, x, p_bar, x_bar, scratch);
         }
         with_plain(shape.scratch_len() / 4, |winners| {
@@ -178,10 +179,11 @@ pub fn avg_pool_backward<T: Real>(
     workers: &Workers,
 ) {
     let [n_in, n_out] = shape.check(x_bar.len(), p_bar.len());
-    let (level, scratch) = (cpu::level(), shape.backward_scratch_len());
+    let (level, usual) = (cpu::level(), shape.is_two_by_two());
+    let scratch = shape.backward_scratch_len();
     shape.each_sample(x_bar, n_in, scratch, workers, |s, x_bar, scratch| {
         let p_bar = &p_bar[s * n_out..][..n_out];
-        match shape.is_two_by_two() {
+        match usual {
             true => avg_backward(level, shape, p_bar, x_bar, scratch),
             false => windows::avg_backward(shape, over, p_bar, x_bar, scratch),
         }

@@ -136,26 +136,11 @@ impl Slide {
         })
     }
 
-    /// Rows or columns from the first to the last that a window reads, if that is a number.
-    fn reach(&self, axis: usize) -> Option<usize> {
-        let gaps = self.window.size[axis].checked_sub(1)?;
-        gaps.checked_mul(self.window.dilation[axis])?.checked_add(1)
-    }
-
     fn along(&self, axis: usize, input: usize) -> Result<Along, Misfit> {
-        let reach = self.reach(axis).ok_or(Misfit::Overflow)?;
+        let reach = self.window.reach(axis).ok_or(Misfit::Overflow)?;
         let stride = self.stride[axis];
-        let [front, behind] = match self.window.padding {
-            Padding::Both(both) => [both[axis]; 2],
-            Padding::Sides { front, behind } => [front[axis], behind[axis]],
-            Padding::Same => {
-                let last = (input - 1) / stride * stride;
-                let end = last.checked_add(reach).ok_or(Misfit::Overflow)?;
-                let both = end.saturating_sub(input);
-                [both / 2, both - both / 2]
-            }
-            Padding::Causal => [reach - 1, 0],
-        };
+        let pads = self.window.pads(axis, stride, input);
+        let [front, behind] = pads.ok_or(Misfit::Overflow)?;
         let after = input.checked_add(front).ok_or(Misfit::Overflow)?;
         let padded = after.checked_add(behind).ok_or(Misfit::Overflow)?;
         let room = padded.checked_sub(reach).ok_or(Misfit::TooLarge)?;
@@ -246,7 +231,7 @@ impl Slide {
             return most;
         }
         let pad = [0, 1].map(|axis| {
-            let reach = self.reach(axis).unwrap_or(usize::MAX);
+            let reach = self.window.reach(axis).unwrap_or(usize::MAX);
             let missing = reach.saturating_sub(sizes[axis]);
             missing.div_ceil(2).max(front[axis])
         });

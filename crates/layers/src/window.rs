@@ -133,6 +133,36 @@ impl Window {
         self
     }
 
+    /// Rows (`axis` 0) or columns (1) from the first to the last that the window reads, `(f - 1) r + 1`; `None` if that is no number.
+    pub fn reach(&self, axis: usize) -> Option<usize> {
+        let gaps = self.size[axis].checked_sub(1)?;
+        gaps.checked_mul(self.dilation[axis])?.checked_add(1)
+    }
+
+    /// Rows (`axis` 0) or columns (1) of padding in front of and behind so many of an input, for a layer whose stride is `usual` if none
+    /// was chosen; `None` if a size is 0 or none that fits into a number.
+    ///
+    /// ```
+    /// use gradflow_layers::{Padding, Window};
+    ///
+    /// let window = Window::from([4, 4]).padding(Padding::Same);
+    /// assert_eq!(window.pads(0, 1, 28), Some([1, 2])); // the odd one behind
+    /// ```
+    pub fn pads(&self, axis: usize, usual: usize, input: usize) -> Option<[usize; 2]> {
+        let reach = self.reach(axis)?;
+        let stride = self.stride.map_or(usual, |stride| stride[axis]);
+        Some(match self.padding {
+            Padding::Both(both) => [both[axis]; 2],
+            Padding::Sides { front, behind } => [front[axis], behind[axis]],
+            Padding::Same => {
+                let last = input.checked_sub(1)?.checked_div(stride)? * stride;
+                let both = last.checked_add(reach)?.saturating_sub(input);
+                [both / 2, both - both / 2]
+            }
+            Padding::Causal => [reach - 1, 0],
+        })
+    }
+
     /// ` stride 2x2 padding same`: what is not usual, for a layer with this usual stride.
     pub(crate) fn options(&self, usual: [usize; 2]) -> String {
         let by = |[v, h]: [usize; 2]| format!("{v}x{h}");

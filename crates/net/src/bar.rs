@@ -3,6 +3,7 @@
 use core::fmt::{self, Debug};
 use core::ops::ControlFlow;
 
+use gradflow_kernels::Real;
 use indicatif::{ProgressBar as Line, ProgressStyle};
 
 use crate::{Epoch, Iteration, Observer};
@@ -56,7 +57,7 @@ impl Debug for ProgressBar {
     }
 }
 
-impl Observer for ProgressBar {
+impl<T: Real> Observer<T> for ProgressBar {
     fn step(&mut self, step: &Iteration) {
         // A step may take microseconds: the line must not be what takes the time.
         if step.taken.is_multiple_of(16) || step.taken == step.total {

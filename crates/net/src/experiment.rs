@@ -4,6 +4,7 @@ mod data;
 mod error;
 mod place;
 mod run;
+mod table;
 mod text;
 
 use std::path::PathBuf;
@@ -15,9 +16,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Protocol;
 
-pub use data::{ColumnName, CsvFile, DataFile, Prepare, Split};
+pub use data::{DataFile, Prepare, Split};
 pub use error::ExperimentError;
 pub use run::Outcome;
+pub use table::CsvFile;
 
 /// All of a training, as a file in RON: where the data are, what is done to them, network, cost, rule, seeds. Feature `experiment`.
 ///

@@ -1,6 +1,6 @@
 //! A run that saves itself.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::Snapshot;
 use crate::file::CheckpointError;
@@ -12,12 +12,12 @@ pub(crate) struct Keep<T, S> {
     pub(crate) every: usize,
     /// What the run is, line by line.
     pub(crate) run: String,
-    /// Writes a snapshot of it; only whoever set this up knows that the method's memory can be written.
-    pub(crate) write: Write<T, S>,
+    /// A snapshot of it as text; only whoever set this up knows that the method's memory can be written.
+    pub(crate) text: Text<T, S>,
 }
 
-/// Writes a snapshot of the run that a text identifies.
-type Write<T, S> = fn(&Path, &str, &Snapshot<T, S>) -> Result<(), CheckpointError>;
+/// The text of a snapshot of the run that another text identifies.
+type Text<T, S> = fn(&str, &Snapshot<T, S>) -> Result<String, CheckpointError>;
 
 impl<T, S> Keep<T, S> {
     /// The file of the best epoch, beside that of the last one.

@@ -1,5 +1,7 @@
 //! From a raw row to an answer with a name or a unit.
 
+mod text;
+
 use core::fmt;
 use std::sync::Arc;
 

@@ -61,7 +61,7 @@ pub struct Run<'a, T: Real, M: Method<T> = Rule> {
     pub(crate) engine: Engine<T, M>,
     reduce: Box<dyn Reduce<T> + 'a>,
     validation: Option<(Samples<'a, T>, Judge<T>)>,
-    observers: Vec<Box<dyn Observer + 'a>>,
+    observers: Vec<Box<dyn Observer<T> + 'a>>,
     #[cfg(feature = "file")]
     keep: Option<Keep<T, M::State>>,
     pub(crate) progress: Progress<T>,
@@ -203,8 +203,11 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         self.watch(EachEpoch(each))
     }
 
-    /// Adds somebody who is told of every step and epoch and may end the training.
-    pub fn watch(mut self, observer: impl Observer + 'a) -> Self {
+    /// Adds somebody who is shown the model, is told of every step and epoch, and may end the training.
+    pub fn watch(mut self, mut observer: impl Observer<T> + 'a) -> Self {
+        self.swap_average();
+        observer.model(self.progress.epochs.len(), self.model);
+        self.swap_average();
         self.observers.push(Box::new(observer));
         self
     }

@@ -4,13 +4,31 @@ use core::fmt;
 
 use crate::excerpt::excerpt;
 
-/// A column of a CSV file: by the name in the header, or by number, counted from 0.
+/// A column of a CSV file: by the name in the header, or by number, counted from 0. The name `last` is the last column, unless one is
+/// called so.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(untagged)
+)]
 pub enum Column {
     /// The name in the header.
     Name(String),
     /// The number, counted from 0.
     Number(usize),
+}
+
+impl From<&Self> for Column {
+    fn from(column: &Self) -> Self {
+        column.clone()
+    }
+}
+
+impl From<&String> for Column {
+    fn from(name: &String) -> Self {
+        Self::Name(name.clone())
+    }
 }
 
 impl From<&str> for Column {

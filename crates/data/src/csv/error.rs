@@ -1,12 +1,14 @@
 //! What can be wrong with a CSV file.
 
-use core::fmt;
-
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
 use super::column::{Column, Columns, Place};
-use crate::{DatasetError, MemoryError, ReadError};
+use super::words::{
+    Beyond, Counts, Delimited, Gap, LeftOut, List, Mark, Meant, Others, TooMany, Twice, WhyNot,
+    plural,
+};
+use crate::{DatasetError, FeatureError, MemoryError, MismatchError, ReadError};
 
 /// Why a CSV file was refused, and where; lines are counted from 1.
 #[derive(Debug, Error)]
@@ -89,6 +91,14 @@ pub enum CsvError {
         /// How often it is asked for as a target: 2, 1 where it is also left out, or 0 where it is left out twice.
         targets: usize,
     },
+    /// Something is said of a column that is no input.
+    #[error(
+        "column {column} is a target or left out, so that it is no input: say nothing more of it, or make it one"
+    )]
+    NoInput {
+        /// The column.
+        column: Column,
+    },
     /// Every column is a target, or none is.
     #[error("{columns} column{}, {targets} of them the target{}{}: there must be an input and a target", plural(*columns), plural(*targets), LeftOut(*left_out))]
     NoColumns {
@@ -112,13 +122,128 @@ pub enum CsvError {
         place: Place,
     },
     /// A field is not a number.
-    #[error("{place}: `{text}` is not a number{}", WhyNot(text))]
+    #[error("{place}: `{text}` is not a number{}", WhyNot(text, *decimal_comma))]
     NotANumber {
         /// Where.
         place: Place,
         /// The field, shortened if it is long.
         text: String,
+        /// The decimal sign was said to be a comma.
+        decimal_comma: bool,
     },
+    /// Inputs are missing, and nobody has said what is to be done.
+    #[error(
+        "{place}: {}; missing are {} of {rows} row{}: say `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`",
+        Gap(text),
+        Counts(counts),
+        plural(*rows)
+    )]
+    Missing {
+        /// The first of them.
+        place: Place,
+        /// The field: empty, `?`, `NA` or the like.
+        text: String,
+        /// How many are missing of which columns; the first columns.
+        counts: Vec<(Column, usize)>,
+        /// Rows of the file.
+        rows: usize,
+    },
+    /// Every row was dropped.
+    #[error(
+        "a value is missing in each of the {rows} rows: fill them in, or leave out the columns that have none"
+    )]
+    AllDropped {
+        /// Rows of the file.
+        rows: usize,
+    },
+    /// A column of text has numbers too.
+    #[error(
+        "{place}: `{text}` is not a number, but {numbers} of the {values} different values in this column are: mark missing values by an empty field, say `category` if all of them are names, or leave the column out by `without`"
+    )]
+    MixedColumn {
+        /// The first field that is none.
+        place: Place,
+        /// The field, shortened if it is long.
+        text: String,
+        /// Different values that are numbers.
+        numbers: usize,
+        /// Different values.
+        values: usize,
+    },
+    /// A column has too many different texts, or there are too many such columns.
+    #[error(
+        "column {column}: {} have more than {limit} {}; leave it out by `without` if it tells rows apart and says nothing of them",
+        if *columns { "columns of text" } else { "texts" }, if *columns { "in one table" } else { "different values in one column" }
+    )]
+    TooManyCategories {
+        /// The column.
+        column: Column,
+        /// There are too many columns of text, not too many values.
+        columns: bool,
+        /// The limit.
+        limit: usize,
+    },
+    /// There are too many columns to be looked at one by one.
+    #[error(
+        "{columns} columns: of more than {limit}, say what they are instead of having the file looked at"
+    )]
+    TooWide {
+        /// Columns of the file.
+        columns: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A comment cannot begin like this.
+    #[error(
+        "a comment begins with a blank, a quote or the delimiter, or with more than 64 bytes: use another mark, such as `#`"
+    )]
+    Comment,
+    /// The first line says how many rows there are.
+    #[error("the first line says {said} rows, but there are {found}: is the file whole?")]
+    RowCount {
+        /// Rows that the first line says.
+        said: usize,
+        /// Rows there are.
+        found: usize,
+    },
+    /// Inputs and targets in two files do not have as many rows.
+    #[error("{inputs} row{} of inputs, but {targets} of targets: the two files are read side by side, row by row", plural(*inputs))]
+    Beside {
+        /// Rows of the inputs.
+        inputs: usize,
+        /// Rows of the targets.
+        targets: usize,
+    },
+    /// The file of the targets is wrong, where that is another one.
+    #[error("in the file of the targets: {0}")]
+    Targets(#[source] Box<CsvError>),
+    /// A field of a row to be predicted.
+    #[error("line {line}, {error}")]
+    Row {
+        /// The line.
+        line: usize,
+        /// What is wrong with the row.
+        #[source]
+        error: FeatureError,
+    },
+    /// A row to be predicted has other columns.
+    #[error("line {line}: {found} field{}; a row has {expected} inputs{}", plural(*found), match whole { Some(whole) => format!(", or {whole} fields where it is as in the table that the model has learnt from"), None => String::new() })]
+    RowWidth {
+        /// The line.
+        line: usize,
+        /// Inputs.
+        expected: usize,
+        /// Fields of a row of the table that was learnt from.
+        whole: Option<usize>,
+        /// Fields.
+        found: usize,
+    },
+    /// Columns do not fit what was learnt.
+    #[error(transparent)]
+    Mismatch(#[from] MismatchError),
+    /// The columns cannot be made features.
+    #[error(transparent)]
+    Columns(#[from] FeatureError),
     /// A field is infinite, NaN, or too large for the scalar type.
     #[error("{place}: `{text}` is not a finite {scalar}{}", Beyond(text))]
     NonFiniteField {
@@ -168,6 +293,13 @@ pub enum CsvError {
     Dataset(#[from] DatasetError),
 }
 
+impl CsvError {
+    /// The same error, of the file of the targets.
+    pub(super) fn in_targets(self) -> Self {
+        Self::Targets(Box::new(self))
+    }
+}
+
 impl From<MemoryError> for CsvError {
     fn from(error: MemoryError) -> Self {
         Self::Read(error.into())
@@ -178,150 +310,4 @@ impl From<ShapeError> for CsvError {
     fn from(error: ShapeError) -> Self {
         Self::Dataset(error.into())
     }
-}
-
-/// `: did you mean … ? The`, or `; the`
-struct Meant<'a>(Option<&'a str>);
-
-impl fmt::Display for Meant<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(name) => write!(f, ": did you mean `{name}`? The columns are"),
-            None => f.write_str("; the columns are"),
-        }
-    }
-}
-
-/// A column that is asked for twice, as a target so often.
-struct Twice(usize);
-
-impl fmt::Display for Twice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
-            0 => "is left out twice: call `without` once for it",
-            1 => "is both a target and left out by `without`: remove one of the two",
-            _ => "is a target twice: name it once",
-        })
-    }
-}
-
-struct LeftOut(usize);
-
-impl fmt::Display for LeftOut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => Ok(()),
-            n => write!(f, " and {n} left out"),
-        }
-    }
-}
-
-fn plural(n: usize) -> &'static str {
-    if n == 1 { "" } else { "s" }
-}
-
-/// Whether a larger type would hold it.
-struct Beyond<'a>(&'a str);
-
-impl fmt::Display for Beyond<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.parse::<f64>() {
-            Ok(x) if x.is_finite() => f.write_str("; read the file as f64, or scale the column"),
-            _ if is_missing(self.0) => WhyNot(self.0).fmt(f),
-            _ => Ok(()),
-        }
-    }
-}
-
-struct TooMany<'a> {
-    expected: &'a usize,
-    found: &'a usize,
-}
-
-impl fmt::Display for TooMany<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.found > self.expected {
-            true => f.write_str("; a field that contains the delimiter stands in quotes"),
-            false => f.write_str("; a field that is empty still has its delimiter"),
-        }
-    }
-}
-
-/// A single column whose name holds another separator.
-struct Delimited<'a> {
-    columns: &'a Columns,
-}
-
-impl fmt::Display for Delimited<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Columns::Named { first, total: 1 } = self.columns else {
-            return Ok(());
-        };
-        let inside = |c: &char| first.iter().any(|name| name.contains(*c));
-        match [';', '\t', ',', '|'].iter().find(|c| inside(c)) {
-            Some(c) => write!(
-                f,
-                ": are fields separated by {c:?}? Say `delimiter(b{c:?})`"
-            ),
-            None => Ok(()),
-        }
-    }
-}
-
-/// Marks and notations of numbers that are known.
-struct WhyNot<'a>(&'a str);
-
-impl fmt::Display for WhyNot<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(text) = self;
-        if is_missing(text) {
-            f.write_str("; it marks a missing value: fill it in or leave the row out")
-        } else if text.contains(',') && text.replace(',', ".").parse::<f64>().is_ok() {
-            f.write_str("; the decimal sign is a point")
-        } else {
-            f.write_str("; a column that is no input is left out by `without`")
-        }
-    }
-}
-
-struct Mark<'a>(&'a str);
-
-impl fmt::Display for Mark<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            "" => f.write_str("empty"),
-            mark => write!(f, "`{mark}`"),
-        }
-    }
-}
-
-struct Others(bool);
-
-impl fmt::Display for Others {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0 { ", but others are" } else { "" })
-    }
-}
-
-/// The first names of a list.
-struct List<'a>(&'a [String]);
-
-impl fmt::Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = self.0.iter().take(Columns::SHOWN);
-        let first: Vec<String> = first.map(|name| crate::excerpt::excerpt(name)).collect();
-        let more = if first.len() < self.0.len() {
-            ", …"
-        } else {
-            ""
-        };
-        write!(f, "`{}`{more}", first.join("`, `"))
-    }
-}
-
-/// Whether a field is a mark for what is missing.
-pub(super) fn is_missing(text: &str) -> bool {
-    ["", "?", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null"]
-        .iter()
-        .any(|mark| text.eq_ignore_ascii_case(mark))
 }

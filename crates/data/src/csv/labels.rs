@@ -1,26 +1,27 @@
 //! Labels of a CSV file: any text, kept once, until all of them are known.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
-use super::error::{CsvError, is_missing};
+use super::error::CsvError;
 use super::table::Table;
+use super::texts::Texts;
 use crate::excerpt::excerpt;
-use crate::memory::{extend, push, reserve};
+use crate::field::is_missing;
+use crate::memory::{push, reserve};
 use crate::{Dataset, DatasetError, MAX_CLASSES, MemoryError};
 
 /// What labels mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// Numbers if all of them are, names if none is.
-    Found,
+    /// Numbers if all of them are, at least so many classes; names if none is.
+    Found { least: usize },
     /// Names, whatever they look like.
     Names,
-    /// These names, in the order of their numbers.
-    Announced(Vec<String>),
+    /// These names, in the order of their numbers, or also those numbers.
+    Announced { names: Vec<String>, numbers: bool },
 }
 
 /// The labels read so far.
@@ -35,7 +36,7 @@ pub(super) struct Labels<'a> {
 impl<'a> Labels<'a> {
     pub(super) fn new(meaning: &'a Meaning) -> Result<Self, CsvError> {
         let mut announced = HashMap::new();
-        if let Meaning::Announced(names) = meaning {
+        if let Meaning::Announced { names, .. } = meaning {
             for (name, number) in names.iter().zip(0..) {
                 if let Some(first) = announced.insert(name.as_str(), number) {
                     return Err(DatasetError::RepeatedName {
@@ -56,14 +57,21 @@ impl<'a> Labels<'a> {
         })
     }
 
+    /// Whether the label of the table's row is missing.
+    pub(super) fn is_missing(&self, table: &Table<'_>, column: usize) -> Result<bool, CsvError> {
+        let text = table.text(column)?;
+        Ok(is_missing(text) && !self.announced.contains_key(text))
+    }
+
     /// The label of the table's row.
     pub(super) fn push(&mut self, table: &Table<'_>, column: usize) -> Result<(), CsvError> {
         let text = table.text(column)?;
         let label = match self.meaning {
-            Meaning::Announced(names) => {
-                *self
-                    .announced
-                    .get(text)
+            Meaning::Announced { names, numbers } => {
+                let number = || class(text).ok().filter(|n| *numbers && *n < names.len());
+                let known = self.announced.get(text).copied();
+                known
+                    .or_else(|| number().map(|n| n as u32))
                     .ok_or_else(|| CsvError::UnknownClass {
                         place: table.place(column),
                         text: excerpt(text),
@@ -89,30 +97,35 @@ impl<'a> Labels<'a> {
         shape: Shape<3>,
         inputs: Vec<T>,
     ) -> Result<Dataset<T>, CsvError> {
-        if let Meaning::Announced(names) = self.meaning {
+        if let Meaning::Announced { names, .. } = self.meaning {
             let data = Dataset::of_classes(shape, inputs, wide(&self.labels)?, names.len())?;
             return Ok(data.named(names.clone()));
         }
-        let numbers = match self.meaning {
-            Meaning::Found => self.numbers(table, column)?,
-            _ => None,
+        let (numbers, least) = match self.meaning {
+            Meaning::Found { least } => (self.numbers(table, column)?, *least),
+            _ => (None, 0),
         };
         let Self {
             mut labels, texts, ..
         } = self;
         if let Some(numbers) = numbers {
-            let classes = numbers.iter().max().map_or(0, |max| max.saturating_add(1));
-            check_classes(classes)?;
+            let most = numbers.iter().max().map_or(0, |max| max.saturating_add(1));
+            check_classes(most)?;
+            // The first line of a table of scikit-learn's names the numbers.
+            let names = table.summary().map(|summary| &summary.classes);
+            let names = names.filter(|names| most <= names.len() && least <= names.len());
+            let classes = names.map_or(most.max(least), Vec::len);
             for label in &mut labels {
                 *label = numbers[*label as usize] as u32;
             }
-            return Ok(Dataset::of_classes(shape, inputs, wide(&labels)?, classes)?);
+            let data = Dataset::of_classes(shape, inputs, wide(&labels)?, classes)?;
+            return Ok(match names {
+                Some(names) => data.named(names.clone()),
+                None => data,
+            });
         }
         // Names in alphabetical order, and the place of each text among them.
-        let mut order: Vec<u32> = Vec::new();
-        reserve(&mut order, texts.len())?;
-        order.extend(0..texts.len() as u32);
-        order.sort_unstable_by_key(|text| texts.get(*text));
+        let order = texts.sorted()?;
         let mut place = order.clone();
         for (number, text) in order.iter().enumerate() {
             place[*text as usize] = number as u32;
@@ -144,7 +157,7 @@ impl<'a> Labels<'a> {
         match odd {
             None => Ok(Some(numbers)),
             Some(text) if others || some => Err(CsvError::MixedLabels {
-                place: table.place_in(self.texts.lines[text as usize], column),
+                place: table.place_in(self.texts.line(text), column),
                 text: excerpt(self.texts.get(text)),
                 others,
             }),
@@ -173,79 +186,6 @@ fn class(text: &str) -> Result<usize, bool> {
         Ok(x) if x >= 0.0 && x.fract() == 0.0 => Ok(x as usize),
         Ok(x) => Err(x.is_finite()),
         Err(_) => Err(false),
-    }
-}
-
-/// Different texts, numbered in the order of their first occurrence.
-///
-/// They lie one behind another, and their numbers in a table with open addressing that is never more than half full: a
-/// label may be two bytes of the file, and a `String` for each would take many times that.
-#[derive(Default)]
-struct Texts {
-    bytes: String,
-    ends: Vec<usize>,
-    /// On which line each occurs first.
-    lines: Vec<usize>,
-    /// A text's number plus 1, or 0.
-    slots: Vec<u32>,
-    hasher: RandomState,
-}
-
-impl Texts {
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    fn get(&self, number: u32) -> &str {
-        let number = number as usize;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.bytes[start..self.ends[number]]
-    }
-
-    /// The number of a text, a new one if it is new.
-    fn number(&mut self, text: &str, line: usize) -> Result<u32, CsvError> {
-        if 2 * (self.len() + 1) > self.slots.len() {
-            self.grow()?;
-        }
-        let slot = self.slot(text);
-        if self.slots[slot] > 0 {
-            return Ok(self.slots[slot] - 1);
-        }
-        check_classes(self.len() + 1)?;
-        let number = self.len() as u32;
-        self.bytes
-            .try_reserve(text.len())
-            .map_err(|_| MemoryError {
-                bytes: self.bytes.len() + text.len(),
-            })?;
-        self.bytes.push_str(text);
-        push(&mut self.ends, self.bytes.len())?;
-        push(&mut self.lines, line)?;
-        self.slots[slot] = number + 1;
-        Ok(number)
-    }
-
-    /// Where a text is, or the free slot where it belongs.
-    fn slot(&self, text: &str) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = self.hasher.hash_one(text) as usize & mask;
-        while self.slots[slot] > 0 && self.get(self.slots[slot] - 1) != text {
-            slot = (slot + 1) & mask;
-        }
-        slot
-    }
-
-    fn grow(&mut self) -> Result<(), MemoryError> {
-        let len = (2 * self.slots.len()).max(64);
-        self.slots.clear();
-        for _ in 0..len / 64 {
-            extend(&mut self.slots, &[0; 64])?;
-        }
-        for number in 0..self.len() as u32 {
-            let slot = self.slot(self.get(number));
-            self.slots[slot] = number + 1;
-        }
-        Ok(())
     }
 }
 

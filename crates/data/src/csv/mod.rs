@@ -1,30 +1,36 @@
 //! CSV files as data sets.
 
 mod column;
+mod dialect;
 mod error;
+mod inputs;
 mod labels;
+mod learnt;
+mod raw_rows;
+mod read;
 mod rows;
+mod sniff;
+mod summary;
 mod table;
-
-use std::io::Read;
-use std::path::Path;
-
-use gradflow_real::Real;
-use gradflow_tensor::Shape;
+mod text;
+mod texts;
+mod words;
 
 pub use self::column::{Column, Columns, Place};
+pub use self::dialect::{Delimiter, Dialect};
 pub use self::error::CsvError;
-use self::labels::{Labels, Meaning};
-use self::table::{Header, Table};
-use crate::memory::{filled, push, reserve};
-use crate::source::{Source, open};
-use crate::{DataError, Dataset, Format};
+use self::labels::Meaning;
+pub use self::raw_rows::RowReader;
+pub use self::sniff::{Sniffed, SniffedColumn, SniffedKind, Task, sniff, sniff_stream};
+use crate::Missing;
 
 /// A reader of CSV files: a row is a sample, one column its label or some columns its targets, all
 /// others its inputs, but those that are [left out](Csv::without).
 ///
 /// The first row is a header, unless [`without_header`](Csv::without_header) is said; a header that looks like a sample is
-/// refused until [`with_header`](Csv::with_header) insists on it. Inputs are finite numbers. Fields are separated by commas
+/// refused until [`with_header`](Csv::with_header) insists on it. A first line as scikit-learn writes it (`150,4,setosa,versicolor,virginica`:
+/// samples, inputs, classes) is recognised. Inputs are finite numbers, or `true`, `yes`, `false`, `no`; [`category`](Csv::category) and
+/// [`missing`](Csv::missing) allow others. Fields are separated by commas
 /// or what [`delimiter`](Csv::delimiter) says; blanks around them and blank lines are skipped.
 ///
 /// Labels are
@@ -35,8 +41,8 @@ use crate::{DataError, Dataset, Format};
 ///    alphabetical order, whatever the order of the rows.
 ///
 /// Numbers beside names are an error, and so are marks for what is missing (an empty field, `?`, `NA`, `N/A`, `NaN`,
-/// `null`), unless they are announced. Files that hold different selections of the classes agree on the numbers of names
-/// only if they are announced; [`Dataset::check_compatible`] compares.
+/// `null`), unless they are announced, or rows with gaps are [dropped](Missing::Drop). Files that hold different selections of the classes agree on the numbers of names
+/// only if they are announced; [`Dataset::check_compatible`](crate::Dataset::check_compatible) compares.
 ///
 /// ```
 /// use gradflow_data::Csv;
@@ -54,7 +60,8 @@ use crate::{DataError, Dataset, Format};
 /// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
 /// assert_eq!(
 ///     error.unwrap_err().to_string(),
-///     "line 2, column `length`: `long` is not a number; a column that is no input is left out by `without`"
+///     "line 2, column `length`: `long` is not a number; a column that is no input is left out by `without`, one of names is \
+///      announced by `category`"
 /// );
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
@@ -62,8 +69,14 @@ use crate::{DataError, Dataset, Format};
 pub struct Csv {
     target: Target,
     left_out: Vec<Column>,
-    header: Header,
-    delimiter: u8,
+    /// The only inputs, if there are any.
+    chosen: Vec<Column>,
+    categories: Vec<Column>,
+    numbers: Vec<Column>,
+    text_as_categories: bool,
+    unseen: bool,
+    missing: Missing,
+    dialect: Dialect,
     limit: Option<u64>,
 }
 
@@ -74,9 +87,9 @@ enum Target {
 }
 
 impl Csv {
-    /// Samples with class labels in one column, such as `"species"` or `4` (counted from 0).
+    /// Samples with class labels in one column, such as `"species"` or `4` (counted from 0) or `"last"`.
     pub fn classification(label: impl Into<Column>) -> Self {
-        Self::new(Target::Label(label.into(), Meaning::Found))
+        Self::new(Target::Label(label.into(), Meaning::Found { least: 0 }))
     }
 
     /// Samples with target values in one or several columns, in the order given here.
@@ -89,8 +102,13 @@ impl Csv {
         Self {
             target,
             left_out: Vec::new(),
-            header: Header::Expected,
-            delimiter: b',',
+            chosen: Vec::new(),
+            categories: Vec::new(),
+            numbers: Vec::new(),
+            text_as_categories: false,
+            unseen: false,
+            missing: Missing::Refuse,
+            dialect: Dialect::default(),
             limit: None,
         }
     }
@@ -116,28 +134,105 @@ impl Csv {
         self
     }
 
+    /// Makes a column an input, and leaves out all that are not chosen like this.
+    pub fn only(mut self, column: impl Into<Column>) -> Self {
+        self.chosen.push(column.into());
+        self
+    }
+
+    /// A column has names, even if they look like numbers: it becomes one input for each of its values, called `column=value`, which is 1
+    /// where the value is that one, else 0.
+    ///
+    /// ```
+    /// use gradflow_data::Csv;
+    ///
+    /// let file = "floor,lift,price\n3,yes,9\n1,no,5\n3,yes,8\n";
+    /// let data = Csv::regression(["price"]).category("floor").read::<f64>(file.as_bytes())?;
+    /// assert_eq!(data.schema().feature_names()?.unwrap(), ["floor=1", "floor=3", "lift"]);
+    /// assert_eq!(data.inputs().data(), [0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
+    /// # Ok::<(), gradflow_data::DataError>(())
+    /// ```
+    pub fn category(mut self, column: impl Into<Column>) -> Self {
+        self.categories.push(column.into());
+        self
+    }
+
+    /// A column has numbers, even where [`text_as_categories`](Self::text_as_categories) is said and its first value is none.
+    pub fn number(mut self, column: impl Into<Column>) -> Self {
+        self.numbers.push(column.into());
+        self
+    }
+
+    /// Every column of inputs whose first value is a text is a [`category`](Self::category); without this, text is an error.
+    ///
+    /// `true`, `yes`, `false` and `no` alone are 1 and 0, and dates are refused.
+    pub fn text_as_categories(mut self) -> Self {
+        self.text_as_categories = true;
+        self
+    }
+
+    /// Rows that are predicted later may have categories that this file does not have: all inputs made of such a column are then 0. Without
+    /// this, they are an error that names the values that are known.
+    pub fn unseen(mut self) -> Self {
+        self.unseen = true;
+        self
+    }
+
+    /// What is done about values that are missing; by default, they are refused.
+    ///
+    /// ```
+    /// use gradflow_data::{Csv, Missing};
+    ///
+    /// let file = "length,width,kind\n1,2,a\n?,4,b\n3,NA,b\n".as_bytes();
+    /// let csv = Csv::classification("kind");
+    /// assert_eq!(csv.clone().missing(Missing::Drop).read::<f64>(file)?.len(), 1);
+    /// let filled = csv.clone().missing(Missing::Mean).read::<f64>(file)?;
+    /// assert_eq!(filled.inputs().data(), [1.0, 2.0, 2.0, 4.0, 3.0, 3.0]);
+    /// let error = csv.read::<f64>(file).unwrap_err().to_string();
+    /// assert!(error.contains("missing are 1 in column `length`, 1 in column `width` of 3 rows"));
+    /// # Ok::<(), gradflow_data::DataError>(())
+    /// ```
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
     /// The first row is a sample; columns have numbers only.
     pub fn without_header(mut self) -> Self {
-        self.header = Header::None;
+        self.dialect.header = Some(false);
         self
     }
 
     /// The first row is a header, even if it consists of numbers.
     pub fn with_header(mut self) -> Self {
-        self.header = Header::Insisted;
+        self.dialect.header = Some(true);
         self
     }
 
-    /// What separates the fields, such as `b';'` or `b'\t'`.
-    pub fn delimiter(mut self, delimiter: u8) -> Self {
-        self.delimiter = delimiter;
+    /// What separates the fields, such as `b';'`, `b'\t'` or [`Delimiter::Blanks`].
+    pub fn delimiter(mut self, delimiter: impl Into<Delimiter>) -> Self {
+        self.dialect.delimiter = delimiter.into();
+        self
+    }
+
+    /// The decimal sign is a comma.
+    pub fn decimal_comma(mut self) -> Self {
+        self.dialect.decimal_comma = true;
+        self
+    }
+
+    /// How the table is written down, all at once.
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
         self
     }
 
     /// The names of the classes, in the order of their numbers. A regression has none and ignores them.
     pub fn classes(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         if let Target::Label(_, meaning) = &mut self.target {
-            *meaning = Meaning::Announced(names.into_iter().map(Into::into).collect());
+            let names = names.into_iter().map(Into::into).collect();
+            let numbers = false;
+            *meaning = Meaning::Announced { names, numbers };
         }
         self
     }
@@ -155,114 +250,5 @@ impl Csv {
     pub fn limit(mut self, bytes: u64) -> Self {
         self.limit = Some(bytes);
         self
-    }
-
-    /// Reads a file, plain or gzip.
-    ///
-    /// # Errors
-    /// [`DataError::Open`], or [`DataError::File`] with the path and a [`CsvError`].
-    pub fn open<T: Real>(&self, path: impl AsRef<Path>) -> Result<Dataset<T>, DataError> {
-        open(path.as_ref(), |file| self.read(file))
-    }
-
-    /// Reads a stream, plain or gzip, to its end.
-    ///
-    /// Memory is at most 16 times what the stream holds, unpacked, and 32 MiB.
-    ///
-    /// # Errors
-    /// [`CsvError`] says what is wrong and where.
-    pub fn read<T: Real>(&self, reader: impl Read) -> Result<Dataset<T>, CsvError> {
-        let source = Source::new(reader, self.limit)?;
-        source.refuse_foreign(Format::Csv)?;
-        let mut table = Table::new(source, self.delimiter, self.header)?;
-        let targets = match &self.target {
-            Target::Label(column, _) => core::slice::from_ref(column),
-            Target::Values(columns) => columns,
-        };
-        // Targets first, then what is left out.
-        let named: Vec<Column> = targets.iter().chain(&self.left_out).cloned().collect();
-        let found = table.find(&named, targets.len())?;
-        let is_input = Self::which_inputs(&table, &found, targets.len())?;
-        let targets = &found[..targets.len()];
-        let inputs = table.names((0..is_input.len()).filter(|i| is_input[*i]));
-        let target_names = table.names(targets.iter().copied());
-        let data = self.data(&mut table, &is_input, targets)?;
-        Ok(data.with_columns(inputs, target_names))
-    }
-
-    /// The samples of the rows.
-    fn data<T: Real>(
-        &self,
-        table: &mut Table<'_>,
-        is_input: &[bool],
-        targets: &[usize],
-    ) -> Result<Dataset<T>, CsvError> {
-        match &self.target {
-            Target::Label(_, meaning) => {
-                let mut labels = Labels::new(meaning)?;
-                let each = |table: &Table<'_>| {
-                    let mut label = targets.iter();
-                    label.try_for_each(|label| labels.push(table, *label))
-                };
-                let (shape, inputs) = self.inputs(table, is_input, each)?;
-                labels.dataset(table, targets[0], shape, inputs)
-            }
-            Target::Values(_) => {
-                let mut values = Vec::new();
-                let each = |table: &Table<'_>| {
-                    let mut columns = targets.iter();
-                    columns.try_for_each(|column| Ok(push(&mut values, table.number(*column)?)?))
-                };
-                let (shape, inputs) = self.inputs(table, is_input, each)?;
-                Ok(Dataset::regression(shape, inputs, targets.len(), values)?)
-            }
-        }
-    }
-
-    /// For each column whether it is an input: neither a target nor left out.
-    fn which_inputs(
-        table: &Table<'_>,
-        found: &[usize],
-        targets: usize,
-    ) -> Result<Vec<bool>, CsvError> {
-        if table.width() == found.len() || targets == 0 {
-            return Err(CsvError::NoColumns {
-                columns: table.width(),
-                targets,
-                left_out: found.len() - targets,
-            });
-        }
-        let mut is_input = filled(table.width(), true)?;
-        for column in found {
-            is_input[*column] = false;
-        }
-        Ok(is_input)
-    }
-
-    /// Walks through all rows: collects the inputs, and hands each row on for its targets.
-    fn inputs<T: Real>(
-        &self,
-        table: &mut Table<'_>,
-        is_input: &[bool],
-        mut row: impl FnMut(&Table<'_>) -> Result<(), CsvError>,
-    ) -> Result<(Shape<3>, Vec<T>), CsvError> {
-        let size = is_input.iter().filter(|is_input| **is_input).count();
-        let mut inputs = Vec::new();
-        // A file may be one wide row.
-        reserve(&mut inputs, size)?;
-        while table.next_row()? {
-            for (column, is_input) in is_input.iter().enumerate() {
-                if *is_input {
-                    push(&mut inputs, table.number(column)?)?;
-                }
-            }
-            row(table)?;
-        }
-        if inputs.is_empty() {
-            return Err(CsvError::Empty {
-                header: self.header != Header::None,
-            });
-        }
-        Ok((Shape::vector(size)?, inputs))
     }
 }

@@ -4,10 +4,11 @@
 //! are the point of a reader that refuses.
 
 use super::column::{Column, Place};
+use super::dialect::{Delimiter, Dialect};
 use super::error::CsvError;
+use super::text::Text;
 use crate::ReadError;
 use crate::memory::push;
-use crate::source::Source;
 
 /// The fields of a row, one text behind another.
 #[derive(Debug, Default)]
@@ -77,8 +78,12 @@ enum At {
 
 /// Reads rows from a stream.
 pub(super) struct Rows<'a> {
-    source: Source<'a>,
+    text: Text<'a>,
     delimiter: u8,
+    /// Any number of blanks is one delimiter, and tabs are blanks.
+    blanks: bool,
+    /// What a comment begins with; nothing, if there are none.
+    comment: Box<[u8]>,
     buffer: Box<[u8]>,
     /// What is left of the buffer.
     at: usize,
@@ -90,13 +95,24 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(source: Source<'a>, delimiter: u8) -> Result<Self, CsvError> {
+    pub(super) fn new(text: Text<'a>, dialect: &Dialect) -> Result<Self, CsvError> {
+        let (delimiter, blanks) = match dialect.delimiter {
+            Delimiter::Byte(byte) => (byte, false),
+            Delimiter::Blanks => (b' ', true),
+        };
         if matches!(delimiter, b'"' | b'\r' | b'\n') || !delimiter.is_ascii() {
             return Err(CsvError::Delimiter { delimiter });
         }
+        let comment = dialect.comment.as_deref().unwrap_or_default().as_bytes();
+        let odd = |byte: &u8| *byte == delimiter || b"\" \t\r\n".contains(byte);
+        if comment.first().is_some_and(odd) || comment.len() > Self::LONGEST_COMMENT {
+            return Err(CsvError::Comment);
+        }
         let mut rows = Self {
-            source,
+            text,
             delimiter,
+            blanks,
+            comment: comment.into(),
             buffer: vec![0; 1 << 15].into(),
             at: 0,
             len: 0,
@@ -108,13 +124,56 @@ impl<'a> Rows<'a> {
         if rows.buffer[..rows.len].starts_with(b"\xef\xbb\xbf") {
             rows.at = 3;
         }
+        for _ in 0..dialect.skip_lines {
+            if !rows.skip_line()? {
+                break;
+            }
+        }
         Ok(rows)
+    }
+
+    const LONGEST_COMMENT: usize = 64;
+
+    /// Bytes of the file read so far.
+    pub(super) fn offset(&self) -> u64 {
+        self.text.offset()
     }
 
     fn fill(&mut self) -> Result<(), ReadError> {
         self.at = 0;
-        self.len = self.source.read(&mut self.buffer)?;
+        self.len = self.text.read(&mut self.buffer)?;
         Ok(())
+    }
+
+    /// Goes behind the end of the line; false at the end of the file.
+    fn skip_line(&mut self) -> Result<bool, ReadError> {
+        while let Some(byte) = self.byte()? {
+            let second = core::mem::replace(&mut self.after_return, byte == b'\r') && byte == b'\n';
+            if matches!(byte, b'\r' | b'\n') && !second {
+                self.line += 1;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a line whose first byte has been read is a comment.
+    fn is_comment(&mut self, first: u8) -> Result<bool, ReadError> {
+        let Some((begin, rest)) = self.comment.split_first() else {
+            return Ok(false);
+        };
+        if *begin != first {
+            return Ok(false);
+        }
+        while self.len - self.at < rest.len() {
+            self.buffer.copy_within(self.at..self.len, 0);
+            (self.at, self.len) = (0, self.len - self.at);
+            match self.text.read(&mut self.buffer[self.len..])? {
+                0 => return Ok(false),
+                more => self.len += more,
+            }
+        }
+        Ok(self.buffer[self.at..].starts_with(rest))
     }
 
     fn byte(&mut self) -> Result<Option<u8>, ReadError> {
@@ -145,8 +204,11 @@ impl<'a> Rows<'a> {
                     push(&mut row.text, byte)?;
                     At::Quoted { line }
                 }
-                _ if byte == self.delimiter => {
-                    self.end_field(row, at)?;
+                _ if byte == self.delimiter || (self.blanks && byte == b'\t') => {
+                    // Blanks in front of a row, and more than one of them, separate nothing.
+                    if !(self.blanks && at == At::Start) {
+                        self.end_field(row, at)?;
+                    }
                     At::Start
                 }
                 (_, b'\r' | b'\n') => {
@@ -154,10 +216,15 @@ impl<'a> Rows<'a> {
                         row.clear(self.line);
                         continue;
                     }
-                    self.end_field(row, at)?;
+                    self.end_row(row, at)?;
                     return Ok(true);
                 }
                 (At::Start, b' ' | b'\t') => At::Start,
+                (At::Start, _) if row.ends.is_empty() && self.is_comment(byte)? => {
+                    self.skip_line()?;
+                    row.clear(self.line);
+                    At::Start
+                }
                 (At::Start, b'"') => At::Quoted { line: self.line },
                 (At::Start | At::Plain, _) => {
                     push(&mut row.text, byte)?;
@@ -176,9 +243,17 @@ impl<'a> Rows<'a> {
             }),
             At::Start if row.ends.is_empty() => Ok(false),
             _ => {
-                self.end_field(row, at)?;
+                self.end_row(row, at)?;
                 Ok(true)
             }
+        }
+    }
+
+    /// The end of a row that has begun; blanks in front of it separate nothing.
+    fn end_row(&self, row: &mut Row, at: At) -> Result<(), ReadError> {
+        match self.blanks && at == At::Start {
+            true => Ok(()),
+            false => self.end_field(row, at),
         }
     }
 

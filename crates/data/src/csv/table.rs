@@ -1,25 +1,21 @@
 //! A CSV file as a table: columns by name or number, fields as text or numbers, places for messages.
 
-use gradflow_real::Real;
-use gradflow_tensor::names;
+mod find;
 
-use super::column::{Column, Columns, Place};
+use std::collections::VecDeque;
+
+use gradflow_real::Real;
+
+use super::column::{Column, Place};
+use super::dialect::Dialect;
 use super::error::CsvError;
 use super::rows::{Row, Rows};
+use super::summary::Summary;
+use super::text::Text;
 use crate::excerpt::excerpt;
+use crate::field::Field;
 use crate::schema::MOST_NAMES;
 use crate::source::Source;
-
-/// Whether the first row is a header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Header {
-    /// It is one, unless it looks like a sample.
-    Expected,
-    /// It is one, whatever it looks like.
-    Insisted,
-    /// There is none.
-    None,
-}
 
 /// Walks through the rows; all of them have as many fields as the first one.
 pub(super) struct Table<'a> {
@@ -27,103 +23,86 @@ pub(super) struct Table<'a> {
     header: Option<Row>,
     width: usize,
     row: Row,
-    /// `row` is the first one, read for its width, and has not been handed out.
-    pending: bool,
+    /// Rows that have been read and not been handed out.
+    ahead: VecDeque<Row>,
     /// A header that looks like a sample is refused.
     doubt: bool,
+    decimal_comma: bool,
+    /// What the first line says of the rows, in place of a header.
+    summary: Option<Summary>,
+    /// Rows handed out so far.
+    seen: usize,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(source: Source<'a>, delimiter: u8, header: Header) -> Result<Self, CsvError> {
-        let mut rows = Rows::new(source, delimiter)?;
+    pub(super) fn new(source: Source<'a>, dialect: &Dialect) -> Result<Self, CsvError> {
+        let mut rows = Rows::new(Text::new(source)?, dialect)?;
         let mut row = Row::default();
         if !rows.next(&mut row)? {
             return Err(CsvError::Empty { header: false });
         }
-        let width = row.len();
-        let (header, doubt) = match header {
-            Header::None => (None, false),
-            Header::Expected => (Some(core::mem::take(&mut row)), true),
-            Header::Insisted => (Some(core::mem::take(&mut row)), false),
-        };
-        Ok(Self {
+        let mut table = Self {
             rows,
-            width,
-            row,
-            pending: header.is_none(),
-            header,
-            doubt,
-        })
+            width: row.len(),
+            header: None,
+            row: Row::default(),
+            ahead: VecDeque::new(),
+            doubt: dialect.header.is_none(),
+            decimal_comma: dialect.decimal_comma,
+            summary: None,
+            seen: 0,
+        };
+        match dialect.header {
+            Some(false) => table.ahead.push_back(row),
+            Some(true) => table.header = Some(row),
+            None => table.begin(row)?,
+        }
+        Ok(table)
     }
 
-    /// The numbers of these columns, of which the first so many are targets.
-    pub(super) fn find(&self, columns: &[Column], targets: usize) -> Result<Vec<usize>, CsvError> {
-        let mut found = Vec::with_capacity(columns.len());
-        let mut by_name = false;
-        for column in columns {
-            let number = match (column, &self.header) {
-                (Column::Number(number), _) => Some(*number).filter(|n| *n < self.width),
-                (Column::Name(_), None) => None,
-                (Column::Name(name), Some(header)) => {
-                    let same = |(_, field): &(usize, &[u8])| *field == name.as_bytes();
-                    let mut numbers = header.iter().enumerate().filter(same).map(|(i, _)| i);
-                    let number = numbers.next();
-                    by_name |= number.is_some();
-                    if numbers.next().is_some() {
-                        let column = column.clone();
-                        return Err(CsvError::RepeatedColumn { column });
-                    }
-                    number
+    /// The first row is a header, or a line of scikit-learn's that says what comes.
+    fn begin(&mut self, row: Row) -> Result<(), CsvError> {
+        if let Some(summary) = Summary::of(&row) {
+            let mut second = Row::default();
+            if self.rows.next(&mut second)? {
+                let width = second.len();
+                self.ahead.push_back(second);
+                if summary.describes(width) {
+                    (self.width, self.summary) = (width, Some(summary));
+                    return Ok(());
                 }
-            };
-            let Some(number) = number else {
-                self.check_header(&[])?;
-                return Err(CsvError::UnknownColumn {
-                    column: column.clone(),
-                    nearest: self.meant(column),
-                    columns: self.columns(),
-                });
-            };
-            if let Some(first) = found.iter().position(|n| *n == number) {
-                let places = [first, found.len()];
-                return Err(CsvError::AskedTwice {
-                    column: column.clone(),
-                    targets: places.iter().filter(|place| **place < targets).count(),
-                });
             }
-            found.push(number);
         }
-        if !by_name {
-            self.check_header(&found)?;
-        }
-        Ok(found)
+        self.header = Some(row);
+        Ok(())
     }
 
-    /// Whether the header looks like a sample: all names but those of targets are numbers, or all but one.
-    ///
-    /// A file without a header would otherwise lose its first sample in silence.
-    fn check_header(&self, targets: &[usize]) -> Result<(), CsvError> {
-        let Some(header) = self.header.as_ref().filter(|_| self.doubt) else {
-            return Ok(());
-        };
-        let is_number = |field: &[u8]| {
-            core::str::from_utf8(field)
-                .is_ok_and(|text| text.trim().parse::<f64>().is_ok_and(f64::is_finite))
-        };
-        let names = header.iter().filter(|field| !is_number(field)).count();
-        let target_names = targets
-            .iter()
-            .filter(|t| !is_number(header.get(**t)))
-            .count();
-        let (numbers, fields) = (header.len() - names, header.len());
-        if numbers > 0 && names <= target_names.max(1) {
-            return Err(CsvError::HeaderOfNumbers {
-                line: header.line,
-                numbers,
-                fields,
-            });
+    /// The fields of the header, if there is one.
+    pub(super) fn header(&self) -> Option<&Row> {
+        self.header.as_ref()
+    }
+
+    /// The line on which the header or the first row starts, before it is handed out.
+    pub(super) fn first_line(&self) -> usize {
+        let first = self.header.as_ref().or(self.ahead.front());
+        first.map_or(1, |row| row.line)
+    }
+
+    /// The header is the first sample, and columns have numbers only.
+    pub(super) fn header_is_sample(&mut self) {
+        if let Some(row) = self.header.take() {
+            self.ahead.push_front(row);
         }
-        Ok(())
+    }
+
+    /// What the first line says of the rows, in place of a header.
+    pub(super) fn summary(&self) -> Option<&Summary> {
+        self.summary.as_ref()
+    }
+
+    /// Bytes of the file read so far.
+    pub(super) fn offset(&self) -> u64 {
+        self.rows.offset()
     }
 
     /// Number of columns.
@@ -133,12 +112,19 @@ impl<'a> Table<'a> {
 
     /// Goes to the next row; false after the last one.
     pub(super) fn next_row(&mut self) -> Result<bool, CsvError> {
-        if core::mem::take(&mut self.pending) {
-            return Ok(true);
-        }
-        let more = self.rows.next(&mut self.row);
-        if !more.map_err(|error| self.named(error))? {
-            return Ok(false);
+        if let Some(row) = self.ahead.pop_front() {
+            self.row = row;
+        } else {
+            let more = self.rows.next(&mut self.row);
+            if !more.map_err(|error| self.named(error))? {
+                return match self.summary.as_ref().filter(|it| it.rows != self.seen) {
+                    None => Ok(false),
+                    Some(Summary { rows, .. }) => Err(CsvError::RowCount {
+                        said: *rows,
+                        found: self.seen,
+                    }),
+                };
+            }
         }
         if self.row.len() != self.width {
             return Err(CsvError::Ragged {
@@ -147,7 +133,13 @@ impl<'a> Table<'a> {
                 found: self.row.len(),
             });
         }
+        self.seen += 1;
         Ok(true)
+    }
+
+    /// Rows handed out so far.
+    pub(super) fn seen(&self) -> usize {
+        self.seen
     }
 
     /// The same error with the name of the column that has only a number there.
@@ -169,22 +161,47 @@ impl<'a> Table<'a> {
 
     /// A field of this row as a finite number.
     pub(super) fn number<T: Real>(&self, column: usize) -> Result<T, CsvError> {
+        match self.value(column)? {
+            Some(number) => Ok(number),
+            None if self.text(column)?.is_empty() => Err(CsvError::EmptyField {
+                place: self.place(column),
+            }),
+            None => Err(self.not_a_number(column)?),
+        }
+    }
+
+    /// A field of this row as a finite number; nothing, if it is missing.
+    pub(super) fn value<T: Real>(&self, column: usize) -> Result<Option<T>, CsvError> {
         let text = self.text(column)?.trim();
-        match parse(text) {
-            Some(number) if T::is_finite(number) => Ok(number),
-            Some(_) => Err(CsvError::NonFiniteField {
+        match self.parse(text) {
+            Field::Number(number) => Ok(Some(number)),
+            Field::Missing => Ok(None),
+            Field::Infinite => Err(CsvError::NonFiniteField {
                 place: self.place(column),
                 text: excerpt(text),
                 scalar: T::NAME,
             }),
-            None if text.is_empty() => Err(CsvError::EmptyField {
-                place: self.place(column),
-            }),
-            None => Err(CsvError::NotANumber {
-                place: self.place(column),
-                text: excerpt(text),
-            }),
+            Field::Text => Err(self.not_a_number(column)?),
         }
+    }
+
+    /// What a field of this row says, read as a number.
+    pub(super) fn field<T: Real>(&self, column: usize) -> Result<Field<T>, CsvError> {
+        Ok(self.parse(self.text(column)?.trim()))
+    }
+
+    /// What a text says in this table, read as a number.
+    pub(super) fn parse<T: Real>(&self, text: &str) -> Field<T> {
+        Field::of(text, self.decimal_comma)
+    }
+
+    /// A field of this row is no number.
+    fn not_a_number(&self, column: usize) -> Result<CsvError, CsvError> {
+        Ok(CsvError::NotANumber {
+            place: self.place(column),
+            text: excerpt(self.text(column)?.trim()),
+            decimal_comma: self.decimal_comma,
+        })
     }
 
     /// Where a field of this row stands in the file.
@@ -224,38 +241,4 @@ impl<'a> Table<'a> {
             _ => Vec::new(),
         }
     }
-
-    /// The name in the header that was probably meant.
-    fn meant(&self, column: &Column) -> Option<String> {
-        let (Column::Name(name), Some(header)) = (column, &self.header) else {
-            return None;
-        };
-        // A single name may be a row with another delimiter.
-        if header.len() == 1 {
-            return None;
-        }
-        let known: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-        names::meant(name, known.iter().map(|name| &**name)).map(excerpt)
-    }
-
-    fn columns(&self) -> Columns {
-        match &self.header {
-            Some(header) => Columns::Named {
-                first: (header.iter().take(Columns::SHOWN))
-                    .map(|name| excerpt(&String::from_utf8_lossy(name)))
-                    .collect(),
-                total: header.len(),
-            },
-            None => Columns::Numbered(self.width),
-        }
-    }
-}
-
-/// The number nearest to the text in its own type: by way of `f64`, an `f32` would be rounded twice.
-fn parse<T: Real>(text: &str) -> Option<T> {
-    let number = match T::NAME {
-        "f32" => f64::from(text.parse::<f32>().ok()?),
-        _ => text.parse().ok()?,
-    };
-    Some(T::from_f64(number))
 }

@@ -53,6 +53,78 @@ pub enum FeatureError {
         /// Number of classes.
         classes: usize,
     },
+    /// A value is missing where none may be.
+    #[error(
+        "sample {sample}: input {component} is missing (NaN), and nobody has said what is to be done; see `Csv::missing`"
+    )]
+    Gap {
+        /// Which sample, counted from 0.
+        sample: usize,
+        /// Which of its inputs, counted from 0.
+        component: usize,
+    },
+    /// What gaps are filled with is not finite.
+    #[error("Columns: the gaps of input {column} are filled with {value}, which must be finite")]
+    Filling {
+        /// Which input, counted from 0.
+        column: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A column has no value at all from which gaps could be filled.
+    #[error(
+        "column {column} has no value in any of the {samples} samples: leave it out by `without`"
+    )]
+    NoValues {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+        /// Samples that were learnt from.
+        samples: usize,
+    },
+    /// Categories would take far more memory than the file that they come from.
+    #[error(
+        "the columns become {features} features of {samples} samples, {bytes} bytes, too much for such a file: column {column} has {values} values; leave it out by `without`"
+    )]
+    Room {
+        /// Features of a sample.
+        features: usize,
+        /// Samples there are.
+        samples: usize,
+        /// Bytes that they would take.
+        bytes: usize,
+        /// The column with the most values: its name in quotes, or its number, counted from 0.
+        column: String,
+        /// How many.
+        values: usize,
+    },
+    /// A field of a raw row is missing.
+    #[error(
+        "column {column} is missing: a model that takes rows with gaps is trained on a table read with `missing(…)`"
+    )]
+    MissingField {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+    },
+    /// A field of a raw row is no number.
+    #[error("column {column}: `{text}` is not a finite number")]
+    NoNumber {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+        /// The field, shortened if it is long.
+        text: String,
+    },
+    /// A field of a raw row is a category that is not known.
+    #[error(
+        "column {column}: `{text}` is none of the values that were learnt from: {known}; announce that there may be others by `unseen`"
+    )]
+    Unseen {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+        /// The field, shortened if it is long.
+        text: String,
+        /// The values, the first of them.
+        known: String,
+    },
     /// A feature is not finite, or not in the type of the numbers.
     #[error("sample {sample}: the feature `{feature}` is not finite; scale the inputs first")]
     NotFinite {

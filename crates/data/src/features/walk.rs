@@ -37,6 +37,11 @@ impl FeatureMap {
                 scaling.apply(&mut to[start..])?;
             }
             Self::OneHot { component, classes } => one_hot(sample, x, *component, *classes, to)?,
+            Self::Columns(columns) => {
+                for (component, (column, x)) in columns.iter().zip(x).enumerate() {
+                    column.apply((sample, component), *x, to)?;
+                }
+            }
             Self::Beside(maps) => {
                 maps.iter().try_for_each(|map| map.map(sample, x, to))?;
             }
@@ -87,6 +92,10 @@ impl FeatureMap {
                 to.extend_from_slice(&x[..*component]);
                 to.extend((0..*classes).map(|class| format!("{}={class}", x[*component])));
                 to.extend_from_slice(&x[component + 1..]);
+            }
+            Self::Columns(columns) => {
+                let pairs = columns.iter().zip(x);
+                pairs.for_each(|(column, name)| column.name(name, to));
             }
             Self::Beside(maps) => {
                 maps.iter().try_for_each(|map| map.name(x, to))?;

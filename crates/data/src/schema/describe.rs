@@ -62,6 +62,7 @@ impl Schema {
             names: Vec::new(),
             steps: Vec::new(),
             outputs,
+            layout: None,
         }
     }
 
@@ -205,6 +206,8 @@ pub(super) struct Fields {
     #[serde(default)]
     steps: Vec<FeatureMap>,
     outputs: Outputs,
+    #[serde(default)]
+    layout: Option<super::Layout>,
 }
 
 #[cfg(feature = "serde")]
@@ -242,6 +245,10 @@ impl TryFrom<Fields> for Schema {
         if !fields.names.is_empty() {
             schema = schema.with_input_names(fields.names)?;
         }
+        if let Some(layout) = &fields.layout {
+            layout.check(fields.inputs)?;
+        }
+        schema.layout = fields.layout;
         schema.steps = fields.steps;
         schema.features()?;
         Ok(schema)

@@ -87,11 +87,11 @@ proptest! {
         let expected_line = 1 + end.matches('\n').count() * (row + usize::from(header));
         let expected_column = if header { Column::Name(format!("c{column}")) } else { Column::Number(column) };
         match csv.read::<f64>(text.as_bytes()) {
-            Err(CsvError::EmptyField { place }) => {
+            Err(CsvError::Missing { place, text, .. }) => {
                 prop_assert_eq!((place.line, place.column), (expected_line, expected_column));
-                prop_assert_eq!(bad, "");
+                prop_assert_eq!(text, bad);
             }
-            Err(CsvError::NotANumber { place, text } | CsvError::NonFiniteField { place, text, .. }) => {
+            Err(CsvError::NotANumber { place, text, .. } | CsvError::NonFiniteField { place, text, .. }) => {
                 prop_assert_eq!((place.line, place.column), (expected_line, expected_column));
                 prop_assert_eq!(text, bad);
             }
@@ -217,7 +217,7 @@ fn ragged_rows_and_empty_files_are_refused() {
     // A field over two lines counts for both.
     assert_eq!(
         message(classify("x,kind\n1,\"a\nb\"\nc,d\n")),
-        "line 4, column `x`: `c` is not a number; a column that is no input is left out by `without`"
+        "line 4, column `x`: `c` is not a number; a column that is no input is left out by `without`, one of names is announced by `category`"
     );
     for empty in ["", "\n\n", "x,kind\n", "\u{feff}"] {
         let error = classify(empty).unwrap_err();
@@ -271,7 +271,7 @@ fn files_are_named_in_errors() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: line 2, column `x`: `nothing` is not a number; a column that is no input is left out by `without`",
+            "{}: line 2, column `x`: `nothing` is not a number; a column that is no input is left out by `without`, one of names is announced by `category`",
             path.display()
         )
     );

@@ -66,14 +66,14 @@ fn blank_lines_and_line_ends() {
     }
     // A line of delimiters is no blank line.
     assert_eq!(
-        refused("x,kind\n1,a\n,\n"),
-        "line 3, column `x`: empty, but a number was expected"
+        refused("x,kind\n1,a\n,b\n"),
+        "line 3, column `x`: empty, but a value was expected; missing are 1 in column `x` of 2 rows: say `missing(…)` to drop such rows or \
+         to fill in the mean or the median, or leave the column out by `without`"
     );
     let tabs = kind().delimiter(b'\t');
-    assert_eq!(
-        refused_by(&tabs, "x\tkind\n1\ta\n\t\n"),
-        "line 3, column `x`: empty, but a number was expected"
-    );
+    assert!(refused_by(&tabs, "x\tkind\n1\ta\n\tb\n").starts_with(
+        "line 3, column `x`: empty, but a value was expected; missing are 1 in column `x` of 2 rows"
+    ));
 }
 
 #[test]
@@ -137,17 +137,21 @@ fn numbers_are_rounded_once() {
 
 #[test]
 fn fields_that_are_no_numbers_say_why() {
-    assert_eq!(
-        refused("x,kind\n1,a\n,b\n"),
-        "line 3, column `x`: empty, but a number was expected"
+    assert!(
+        refused("x,kind\nNA,a\n")
+            .starts_with("line 2, column `x`: `NA` marks a missing value; missing are 1 in column `x` of 1 row: say `missing")
     );
     assert_eq!(
-        refused("x,kind\nNA,a\n"),
-        "line 2, column `x`: `NA` is not a number; it marks a missing value: fill it in or leave the row out"
+        refused_by(&Csv::regression(["y"]), "x,y\n1,\n"),
+        "line 2, column `y`: empty, but a number was expected"
+    );
+    assert_eq!(
+        refused_by(&Csv::regression(["y"]), "x,y\n1,NA\n"),
+        "line 2, column `y`: `NA` is not a number; it marks a missing value: fill it in or leave the row out"
     );
     assert_eq!(
         refused_by(&kind().delimiter(b';'), "x;kind\n1,5;a\n"),
-        "line 2, column `x`: `1,5` is not a number; the decimal sign is a point"
+        "line 2, column `x`: `1,5` is not a number; the decimal sign is a point, unless `decimal_comma()` is said"
     );
     assert_eq!(
         refused("x;kind\n1;a\n"),
@@ -206,7 +210,7 @@ fn long_names_are_cut_in_messages() {
     assert!(message.len() < 300, "{message}");
     assert!(message.ends_with("`b`, `b` and 90 more"), "{message}");
     let text = format!("{},kind\nx,a\n", "a".repeat(10_000_000));
-    assert!(refused(text).len() < 160);
+    assert!(refused(text).len() < 200);
     let unknown = Csv::classification("k".repeat(10_000_000));
     assert!(refused_by(&unknown, "x,kind\n1,2\n").len() < 200);
 }
@@ -254,12 +258,15 @@ fn other_formats_are_known_by_their_first_bytes() {
     for (file, message) in cases {
         // Each also within gzip, as downloads come.
         for file in [file.to_vec(), gzip(file)] {
-            let csv = refused(&file);
+            // Text in UTF-16 is a table to this one reader.
+            let is_text = message.contains("UTF-16");
+            let csv = (!is_text).then(|| refused(&file));
             let idx = Idx::read(file.as_slice()).unwrap_err().to_string();
             let cifar = read_cifar10::<f32>(file.as_slice())
                 .unwrap_err()
                 .to_string();
-            assert_eq!(csv, format!("a CSV file was expected, but {message}"));
+            let expected = (!is_text).then(|| format!("a CSV file was expected, but {message}"));
+            assert_eq!(csv, expected);
             assert_eq!(idx, format!("an IDX file was expected, but {message}"));
             assert_eq!(
                 cifar,
@@ -592,10 +599,7 @@ fn numbers_that_no_type_holds_say_so() {
             .unwrap_err()
             .to_string()
     };
-    assert_eq!(
-        refused("nan"),
-        "line 2, column `x`: `nan` is not a finite f32; it marks a missing value: fill it in or leave the row out"
-    );
+    assert!(refused("nan").starts_with("line 2, column `x`: `nan` marks a missing value;"));
     assert_eq!(
         refused("-inf"),
         "line 2, column `x`: `-inf` is not a finite f32"

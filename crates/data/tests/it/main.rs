@@ -10,5 +10,7 @@ mod features;
 mod files;
 mod hostile;
 mod idx;
+mod raw_rows;
 mod scaling;
 mod split;
+mod tabular;

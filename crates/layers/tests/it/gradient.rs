@@ -160,26 +160,7 @@ fn threads_do_not_change_a_bit() {
         Arc::new(AvgPool::new(input, Window::from([4, 4]).stride([2, 2])).unwrap()),
     ];
     for layer in layers {
-        // Any numbers will do that are not round.
-        let wave = |len: usize| (0..len).map(|i| (i as f32).sin()).collect::<Vec<_>>();
-        let theta = wave(parameters(&*layer));
-        let (x, p_bar) = (wave(40 * input.len()), wave(40 * layer.spec().output.len()));
-        let of = |threads| {
-            let workers = Workers::new(threads);
-            let p = forward_and_scratch(&*layer, &theta, &x, &workers).0;
-            (
-                p,
-                backward_with(&*layer, &theta, &x, &p_bar, true, &workers),
-            )
-        };
-        let one = of(1);
-        for threads in [2, 3, 8] {
-            assert!(
-                of(threads) == one,
-                "{} on {threads} threads",
-                layer.spec().name
-            );
-        }
+        threads_agree(&*layer);
     }
 }
 

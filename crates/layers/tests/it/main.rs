@@ -160,3 +160,20 @@ fn pictures() -> impl Strategy<Value = Shape<3>> + Clone {
 fn numbers(len: usize) -> impl Strategy<Value = Vec<f64>> {
     vec(-1.5..1.5_f64, len)
 }
+
+/// Both passes of 40 samples have the same bits for any number of threads; any numbers will do that are not round.
+fn threads_agree(layer: &dyn Layer<f32>) {
+    let wave = |len: usize| (0..len).map(|i| (i as f32).sin()).collect::<Vec<_>>();
+    let spec = layer.spec();
+    let theta = wave(spec.parameters());
+    let (x, p_bar) = (wave(40 * spec.input.len()), wave(40 * spec.output.len()));
+    let of = |threads| {
+        let workers = Workers::new(threads);
+        let p = forward_and_scratch(layer, &theta, &x, &workers).0;
+        (p, backward_with(layer, &theta, &x, &p_bar, true, &workers))
+    };
+    let one = of(1);
+    for threads in [2, 3, 8] {
+        assert!(of(threads) == one, "{} on {threads} threads", spec.name);
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::*;
-use gradflow_gradcheck::GradCheck;
+use gradflow_gradcheck::{GradCheck, Report};
 use gradflow_kernels::Workers;
 use gradflow_layers::strategies::{self, Draft, nesting, nesting_with_state, registry};
 use gradflow_layers::{Cx, Draw, Layer, Recipe};
@@ -58,6 +58,24 @@ fn case(drafts: impl Strategy<Value = Draft>) -> impl Strategy<Value = Case> {
         })
 }
 
+/// Compares the gradient in theta and x at once with differences.
+fn differences(case: &Case, (theta_bar, x_bar): (&[f64], &[f64]), state: &[f64], cx: Cx) -> Report {
+    let Case {
+        layer,
+        theta,
+        x,
+        p_bar,
+        ..
+    } = case;
+    let l = |q: &[f64]| {
+        let (theta, x) = q.split_at(theta.len());
+        dot(p_bar, &run(&**layer, theta, state, x, cx).0)
+    };
+    GradCheck::new()
+        .report(l, &[&theta[..], x].concat(), &[theta_bar, x_bar].concat())
+        .expect("finite")
+}
+
 proptest! {
     #![proptest_config(config(192))]
 
@@ -68,13 +86,7 @@ proptest! {
         let (workers, state) = (Workers::inline(), state(&**layer));
         let cx = Cx::train(&workers, *draw);
         let (theta_bar, x_bar) = pass(&**layer, theta, &state, x, p_bar, true, cx);
-        let l = |q: &[f64]| {
-            let (theta, x) = q.split_at(theta.len());
-            dot(p_bar, &run(&**layer, theta, &state, x, cx).0)
-        };
-        let report = GradCheck::new()
-            .report(l, &[&theta[..], x].concat(), &[theta_bar, x_bar].concat())
-            .expect("finite");
+        let report = differences(&case, (&theta_bar, &x_bar), &state, cx);
         // A point at a kink has no gradient; the checker names it, and another point is drawn.
         prop_assume!(report.kinks.is_empty());
         prop_assert!(report.is_within(1e-6), "{report:?}");
@@ -97,13 +109,7 @@ proptest! {
         layer.settle(x.len() / layer.spec().input.len(), &scratch, &mut settled);
         prop_assert_eq!(&settled, &state);
         let (theta_bar, x_bar) = pass(&**layer, theta, &state, x, p_bar, true, cx);
-        let l = |q: &[f64]| {
-            let (theta, x) = q.split_at(theta.len());
-            dot(p_bar, &run(&**layer, theta, &state, x, cx).0)
-        };
-        let report = GradCheck::new()
-            .report(l, &[&theta[..], x].concat(), &[theta_bar, x_bar].concat())
-            .expect("finite");
+        let report = differences(&case, (&theta_bar, &x_bar), &state, cx);
         prop_assume!(report.kinks.is_empty());
         prop_assert!(report.is_within(1e-6), "{report:?}");
     }
@@ -233,19 +239,5 @@ fn threads_do_not_change_a_bit() {
         Recipe::dense(20, tanh()),
     ]);
     let layer = recipe.on::<f32>(input, &registry()).unwrap();
-    let wave = |len: usize| (0..len).map(|i| (i as f32).sin()).collect::<Vec<_>>();
-    let theta = wave(layer.spec().parameters());
-    let (x, p_bar) = (wave(40 * input.len()), wave(40 * 20));
-    let of = |threads| {
-        let workers = Workers::new(threads);
-        let p = forward_and_scratch(&*layer, &theta, &x, &workers).0;
-        (
-            p,
-            backward_with(&*layer, &theta, &x, &p_bar, true, &workers),
-        )
-    };
-    let one = of(1);
-    for threads in [2, 3, 8] {
-        assert!(of(threads) == one, "{threads} threads");
-    }
+    threads_agree(&*layer);
 }

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use gradflow_data::{Column, Csv, DataError, Dataset, FeatureMap, Scaling, cifar10, mnist};
+use gradflow_data::{DataError, Dataset, FeatureMap, RawTable, Scaling, cifar10, mnist};
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
+use super::table::CsvFile;
 use crate::Error;
 
 /// Where the samples of an experiment are.
@@ -14,56 +15,11 @@ use crate::Error;
 #[non_exhaustive]
 pub enum DataFile {
     /// A table.
-    Csv(CsvFile),
+    Csv(Box<CsvFile>),
     /// A folder with the four files of MNIST, or of a set in its form; [`mnist`] says their names.
     Mnist(PathBuf),
     /// A folder with the binary files of CIFAR-10; [`cifar10`] says their names.
     Cifar10(PathBuf),
-}
-
-/// A table of an experiment, with either a label or targets.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CsvFile {
-    /// The file, plain or gzip.
-    pub file: PathBuf,
-    /// The column of the classes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<ColumnName>,
-    /// The columns of the targets.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub targets: Vec<ColumnName>,
-    /// Columns that are left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub without: Vec<ColumnName>,
-    /// Whether the first row is a header; by default, if it does not consist of numbers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<bool>,
-    /// What separates the fields; by default, a comma.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<char>,
-    /// Labels are names, even if they look like numbers.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    pub labels_as_names: bool,
-}
-
-/// A column, `"species"` or `4`, counted from 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum ColumnName {
-    /// The name in the header.
-    Name(String),
-    /// The number, counted from 0.
-    Number(usize),
-}
-
-impl From<&ColumnName> for Column {
-    fn from(name: &ColumnName) -> Self {
-        match name {
-            ColumnName::Name(name) => Self::Name(name.clone()),
-            ColumnName::Number(number) => Self::Number(*number),
-        }
-    }
 }
 
 /// Which samples are kept apart, as shares of all, drawn from a seed; of classes, each in proportion.
@@ -104,45 +60,12 @@ impl DataFile {
     pub(super) fn open<T: Real>(
         &self,
         resolve: impl Fn(&Path) -> PathBuf,
-    ) -> Result<(Dataset<T>, Option<Dataset<T>>), Error> {
-        let both = |(train, test)| (train, Some(test));
+    ) -> Result<(RawTable<T>, Option<Dataset<T>>), Error> {
+        let both = |(train, test): (Dataset<T>, _)| (RawTable::from(train), Some(test));
         Ok(match self {
-            Self::Csv(file) => (file.csv()?.open(resolve(&file.file))?, None),
+            Self::Csv(file) => (file.open(resolve)?, None),
             Self::Mnist(folder) => both(mnist(resolve(folder))?),
             Self::Cifar10(folder) => both(cifar10(resolve(folder))?),
-        })
-    }
-}
-
-impl CsvFile {
-    fn csv(&self) -> Result<Csv, Error> {
-        let mut csv = match (&self.label, &*self.targets) {
-            (Some(label), []) => Csv::classification(label),
-            (None, [_, ..]) => Csv::regression(&self.targets),
-            _ => {
-                let message = "a table has a `label`, the column of the classes, or `targets`, the columns of values";
-                return Err(Error::other(message));
-            }
-        };
-        for column in &self.without {
-            csv = csv.without(column);
-        }
-        csv = match self.header {
-            Some(true) => csv.with_header(),
-            Some(false) => csv.without_header(),
-            None => csv,
-        };
-        if let Some(delimiter) = self.delimiter {
-            let byte = u8::try_from(delimiter).ok().filter(u8::is_ascii);
-            let byte = byte.ok_or_else(|| {
-                Error::other(format!("a `delimiter` is one byte, not {delimiter:?}"))
-            })?;
-            csv = csv.delimiter(byte);
-        }
-        Ok(if self.labels_as_names {
-            csv.labels_as_names()
-        } else {
-            csv
         })
     }
 }
@@ -175,18 +98,18 @@ impl Split {
         )))
     }
 
-    /// Takes the shares out of the samples.
+    /// Takes the shares out of the samples; what gaps are filled with is learnt from the training part.
     pub(super) fn apply<T: Real>(
         self,
-        data: Dataset<T>,
+        data: RawTable<T>,
         test: Option<Dataset<T>>,
     ) -> Result<Parts<T>, Error> {
         self.check(test.is_some(), data.len())?;
-        let cut = |data: Dataset<T>, share: f64, seed| -> Result<_, DataError> {
+        let cut = |data: RawTable<T>, share: f64, seed| -> Result<_, DataError> {
             if share == 0.0 {
                 return Ok((data, None));
             }
-            let (rest, part) = match data.labels() {
+            let (rest, part) = match data.targets().labels() {
                 Some(_) => data.split_stratified(1.0 - share, seed)?,
                 None => data.split(1.0 - share, seed)?,
             };
@@ -199,10 +122,12 @@ impl Split {
         // The share is of all samples, not of those that are left.
         let left = if test.is_some() { 1.0 } else { 1.0 - self.test };
         let (train, validation) = cut(rest, self.validation / left, self.seed)?;
+        let train = train.encoded()?;
+        let like = |part: Option<RawTable<T>>| part.map(|part| part.like(&train)).transpose();
         Ok(Parts {
+            validation: like(validation)?,
+            test: test.map_or_else(|| like(cut_off), |test| Ok(Some(test)))?,
             train,
-            validation,
-            test: test.or(cut_off),
         })
     }
 }

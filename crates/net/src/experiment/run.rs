@@ -53,14 +53,14 @@ impl Experiment {
         &self,
         threads: usize,
         known: &Known<T>,
-        observer: impl Observer,
+        observer: impl Observer<T>,
     ) -> Result<Outcome<T>, ExperimentError> {
         let data = self.data.open(|path| self.resolve(path));
         let (data, test) = data.map_err(|error| self.fault("data", error))?;
         let parts = self.split.apply(data, test);
         let parts = parts.map_err(|error| self.fault("split", error))?;
         let steps = self.prepare.iter().map(|step| match step {
-            Prepare::Features(map) => Prepare::Features(known.map(map.clone())),
+            Prepare::Features(map) => Prepare::Features(map.clone().resolve(known.maps())),
             step => step.clone(),
         });
         let parts = parts.prepare(&steps.collect::<Vec<_>>());
@@ -160,7 +160,7 @@ impl Experiment {
 /// Nobody.
 struct Unwatched;
 
-impl Observer for Unwatched {
+impl<T: Real> Observer<T> for Unwatched {
     fn epoch(&mut self, _: &crate::Epoch) -> core::ops::ControlFlow<()> {
         core::ops::ControlFlow::Continue(())
     }

@@ -70,9 +70,6 @@ pub enum CheckpointError {
 /// The format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
 
-/// Most characters of what a parser says.
-const MESSAGE: usize = 300;
-
 /// What stands in a file.
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Checkpoint", deny_unknown_fields)]
@@ -88,23 +85,22 @@ struct Head {
     checkpoint: u64,
 }
 
-/// Puts a checkpoint of the run that the text identifies in the place of the file at this path.
-pub(crate) fn write<S: Serialize>(
-    path: &Path,
-    run: &str,
-    snapshot: &S,
-) -> Result<(), CheckpointError> {
+/// The text of a checkpoint of the run that another text identifies.
+pub(crate) fn text<S: Serialize>(run: &str, snapshot: &S) -> Result<String, CheckpointError> {
     let checkpoint = Checkpoint {
         checkpoint: FORMAT,
         run: run.to_owned(),
         snapshot,
     };
     let text = Options::default().to_string(&checkpoint);
-    let text = text.map_err(|error| CheckpointError::Write {
+    text.map_err(|error| CheckpointError::Write {
         message: error.to_string(),
-    })?;
-    replace(&mut Disk, path, text.as_bytes())?;
-    Ok(())
+    })
+}
+
+/// Puts the text of a checkpoint in the place of the file at this path.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), CheckpointError> {
+    Ok(replace(&mut Disk, path, text.as_bytes())?)
 }
 
 /// Reads the checkpoint of the run that the text identifies.
@@ -124,7 +120,7 @@ fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointEr
         _ => CheckpointError::Text {
             line: error.span.start.line,
             column: error.span.start.col,
-            message: error.code.to_string().chars().take(MESSAGE).collect(),
+            message: crate::text::sentence(&error.code.to_string()),
         },
     })?;
     if checkpoint.checkpoint != FORMAT {

@@ -62,23 +62,13 @@ impl Document {
             .map_err(|error| FileError::Description {
                 line: error.span.start.line,
                 column: error.span.start.col,
-                message: short(&error.code.to_string()),
+                message: crate::text::sentence(&error.code.to_string()),
             })
     }
 }
 
 fn options() -> Options {
     Options::default().with_recursion_limit(2 * MOST_DEPTH)
-}
-
-/// One line of a bounded length.
-fn short(message: &str) -> String {
-    const LENGTH: usize = 300;
-    let mut line: String = message.chars().take(LENGTH).collect();
-    if line.len() < message.len() {
-        line.push('…');
-    }
-    line.replace(['\n', '\r'], " ")
 }
 
 /// Whether what a description becomes in memory stays within a few times the file: counts the elements of lists, by what they may be.

@@ -3,7 +3,6 @@
 use gradflow_data::FeatureMap;
 use gradflow_kernels::Real;
 use gradflow_layers::Registry;
-#[cfg(feature = "experiment")]
 use gradflow_loss::{Cost, CostError};
 use gradflow_loss::{Loss, Losses};
 
@@ -24,9 +23,9 @@ use gradflow_loss::{Loss, Losses};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Known<T: Real> {
-    pub(super) registry: Registry<T>,
-    pub(super) losses: Losses,
-    pub(super) features: Vec<FeatureMap>,
+    registry: Registry<T>,
+    losses: Losses,
+    features: Vec<FeatureMap>,
 }
 
 impl<T: Real> Known<T> {
@@ -68,7 +67,6 @@ impl<T: Real> Known<T> {
     }
 }
 
-#[cfg(feature = "experiment")]
 impl<T: Real> Known<T> {
     /// Layers and activations.
     pub(crate) fn layers(&self) -> &Registry<T> {
@@ -80,9 +78,9 @@ impl<T: Real> Known<T> {
         cost.resolve(&self.losses)
     }
 
-    /// A map to features that may be known by name only.
-    pub(crate) fn map(&self, map: FeatureMap) -> FeatureMap {
-        map.resolve(&self.features)
+    /// Maps to features that may be known by name only.
+    pub(crate) fn maps(&self) -> &[FeatureMap] {
+        &self.features
     }
 }
 

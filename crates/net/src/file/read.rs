@@ -84,9 +84,9 @@ fn read<T: Real>(input: &mut dyn Read, len: u64, known: &Known<T>) -> Result<Mod
     header(input, len, |header, input| {
         let document = document(&header, len)?;
         let shape = Shape::new(document.input).map_err(NetworkError::Input)?;
-        let network = Network::from_recipes(shape, &document.layers, &known.registry)?;
+        let network = Network::from_recipes(shape, &document.layers, known.layers())?;
         let places = places(&network, &document.layers, &header)?;
-        let cost = document.cost.resolve(&known.losses)?;
+        let cost = known.cost(&document.cost)?;
         check_cost(&network, &cost)?;
         let mut theta = Filling::new(network.parameters(), "the parameters")?;
         let mut state = Filling::new(network.spec().state_len(), "the state of the layers")?;
@@ -99,7 +99,7 @@ fn read<T: Real>(input: &mut dyn Read, len: u64, known: &Known<T>) -> Result<Mod
         }
         let mut model = Model::of_file(network, cost, theta.finish(), state.finish().to_vec());
         if let Some(schema) = document.schema {
-            let schema = schema.resolve(&known.features);
+            let schema = schema.resolve(known.maps());
             schema.check_resolved()?;
             model.set_schema(Some(schema))?;
         }

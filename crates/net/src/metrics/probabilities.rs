@@ -99,6 +99,59 @@ pub fn calibration_error<T: Real>(
     labels: &[usize],
     weights: Option<&[f64]>,
 ) -> Result<f64, MetricError> {
+    Ok(calibration(classes, bins, probabilities, labels, weights)?.error())
+}
+
+/// Samples of about the same confidence, of a [`calibration_curve`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CalibrationBin {
+    /// The sum of the samples' weights: their number, where none were given.
+    pub weight: f64,
+    /// The mean confidence, the probability of the predicted class.
+    pub confidence: f64,
+    /// The fraction that was predicted right.
+    pub accuracy: f64,
+}
+
+/// The bins of [`calibration_error`] that have samples, from the least confidence up: a model whose accuracy is its confidence in each is
+/// calibrated.
+///
+/// ```
+/// let bins = gradflow::metrics::calibration_curve(2, 10, &[0.75, 0.75, 0.0], &[0, 1, 0], None)?;
+/// let bins: Vec<_> = bins.iter().map(|bin| (bin.weight, bin.confidence, bin.accuracy)).collect();
+/// assert_eq!(bins, [(2.0, 0.75, 0.5), (1.0, 1.0, 1.0)]);
+/// # Ok::<(), gradflow::metrics::MetricError>(())
+/// ```
+///
+/// # Errors
+/// As [`calibration_error`].
+pub fn calibration_curve<T: Real>(
+    classes: usize,
+    bins: usize,
+    probabilities: &[T],
+    labels: &[usize],
+    weights: Option<&[f64]>,
+) -> Result<Vec<CalibrationBin>, MetricError> {
+    let calibration = calibration(classes, bins, probabilities, labels, weights)?;
+    let bins = calibration
+        .bins
+        .values()
+        .filter(|[weight, ..]| *weight > 0.0);
+    let bins = bins.map(|[weight, hits, sure]| CalibrationBin {
+        weight: *weight,
+        confidence: sure / weight,
+        accuracy: hits / weight,
+    });
+    Ok(bins.collect())
+}
+
+fn calibration<T: Real>(
+    classes: usize,
+    bins: usize,
+    probabilities: &[T],
+    labels: &[usize],
+    weights: Option<&[f64]>,
+) -> Result<Calibration, MetricError> {
     let rows = Rows::new(classes, probabilities, labels)?;
     let weights = Weights::new(weights, labels.len())?;
     if bins == 0 {
@@ -108,7 +161,7 @@ pub fn calibration_error<T: Real>(
     for (s, (row, label)) in rows.iter().enumerate() {
         calibration.add(row, label, weights.of(s));
     }
-    Ok(calibration.error())
+    Ok(calibration)
 }
 
 fn mean<T: Real>(

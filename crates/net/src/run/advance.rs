@@ -222,7 +222,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     }
 
     /// Gives the model the average of its parameters, and the average those of the model: twice, and all is as before.
-    fn swap_average(&mut self) {
+    pub(super) fn swap_average(&mut self) {
         if let Some(average) = &mut self.progress.average {
             average.swap(self.model);
         }
@@ -235,6 +235,11 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         }
         self.swap_average();
         let epoch = self.judge();
+        if let Ok(epoch) = &epoch {
+            for observer in &mut self.observers {
+                observer.model(epoch.epoch, self.model);
+            }
+        }
         self.swap_average();
         let epoch = epoch?;
         let number = epoch.epoch;

@@ -7,7 +7,7 @@ use gradflow_optim::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::file::checkpoint::{read, write};
+use crate::file::checkpoint::{read, text, write};
 use crate::keep::Keep;
 use crate::{Run, Snapshot, TrainingError};
 
@@ -57,7 +57,7 @@ where
             path: path.into(),
             every: every.max(1),
             run: self.identity()?,
-            write: |path, run, snapshot| write(path, run, snapshot),
+            text: |run, snapshot| text(run, snapshot),
         });
         Ok(self)
     }
@@ -69,8 +69,10 @@ where
     /// the error names what. Run and model then stay as they are.
     pub fn resume_from(&mut self, path: impl AsRef<Path>) -> Result<(), TrainingError> {
         let path = path.as_ref();
-        let run = self.identity()?;
-        let snapshot = read(path, &run);
+        let snapshot = match &self.keep {
+            Some(keep) => read(path, &keep.run),
+            None => read(path, &self.identity()?),
+        };
         let snapshot = snapshot.map_err(|error| TrainingError::Checkpoint {
             path: path.to_owned(),
             error: Box::new(error),
@@ -86,7 +88,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     /// [`TrainingError::Checkpoint`] if that fails; what was there before is still there.
     pub fn save(&self) -> Result<(), TrainingError> {
         match &self.keep {
-            Some(keep) => self.save_at(&keep.path),
+            Some(keep) => self.save_at(&[&keep.path]),
             None => Ok(()),
         }
     }
@@ -99,23 +101,28 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         let watched =
             |epoch: &crate::Epoch| epoch.validation.as_ref().map_or(epoch.cost, |v| v.cost);
         let before = &self.progress.epochs[..self.progress.epochs.len() - 1];
-        if before.iter().all(|epoch| watched(last) < watched(epoch)) {
-            self.save_at(&keep.best())?;
-        }
-        if last.epoch % keep.every == 0 || self.end.is_some() {
-            self.save_at(&keep.path)?;
-        }
-        Ok(())
+        let best = before.iter().all(|epoch| watched(last) < watched(epoch));
+        let due = last.epoch % keep.every == 0 || self.end.is_some();
+        let best = best.then(|| keep.best());
+        let due = due.then_some(&keep.path);
+        let paths: Vec<&PathBuf> = best.iter().chain(due).collect();
+        self.save_at(&paths)
     }
 
-    fn save_at(&self, path: &Path) -> Result<(), TrainingError> {
-        let Some(keep) = &self.keep else {
+    /// Saves the run in each of these files.
+    fn save_at(&self, paths: &[&PathBuf]) -> Result<(), TrainingError> {
+        let (Some(keep), Some(first)) = (&self.keep, paths.first()) else {
             return Ok(());
         };
-        let written = (keep.write)(path, &keep.run, &self.snapshot());
-        written.map_err(|error| TrainingError::Checkpoint {
+        let failed = |path: &Path, error| TrainingError::Checkpoint {
             path: path.to_owned(),
             error: Box::new(error),
-        })
+        };
+        let text = (keep.text)(&keep.run, &self.snapshot());
+        let text = text.map_err(|error| failed(first, error))?;
+        for path in paths {
+            write(path, &text).map_err(|error| failed(path, error))?;
+        }
+        Ok(())
     }
 }

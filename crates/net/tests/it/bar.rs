@@ -6,13 +6,14 @@ use gradflow::{Iteration, Observer, ProgressBar};
 fn the_line_moves_now_and_then_and_at_the_end() {
     let mut bar = ProgressBar::new();
     let mut shown = |taken| {
-        bar.step(&Iteration {
+        let step = Iteration {
             epoch: 1,
             taken,
             total: 20,
             cost: 1.0,
             rate: 0.1,
-        });
+        };
+        Observer::<f32>::step(&mut bar, &step);
         format!("{bar:?}")
     };
     assert!(shown(1).contains("position: 0"));

@@ -237,3 +237,163 @@ fn hostile_texts_are_errors() {
     // A number beyond all numbers is refused by the rule.
     assert!(Experiment::parse(&WHOLE.replace("rate: 0.05", "rate: 1e400")).is_err());
 }
+
+/// A table with everything that a plain one has not.
+fn people(folder: &Folder) {
+    let mut table = String::from("made up\nid;length;colour;kind\n");
+    for i in 0..60 {
+        let length = match i % 10 {
+            3 => "NA".to_owned(),
+            _ => format!("{},{}", i % 2 * 3 + i % 7, i % 10),
+        };
+        table += &format!(
+            "{i};{length};{};{}\n",
+            ["red", "white", "?"][i % 3],
+            ["lily", "rose"][i % 2]
+        );
+    }
+    std::fs::write(folder.join("people.csv"), table).expect("written");
+}
+
+#[test]
+fn tables_as_people_have_them() {
+    let flowers = Flowers::new("people-experiment");
+    people(&flowers.0);
+    let text = r#"Csv(
+        file: "people.csv", label: "kind", without: ["id"], delimiter: ';', decimal_comma: true, skip_lines: 1,
+        text_as_categories: true, unseen: true, missing: Flag,
+    )"#;
+    let text = WHOLE
+        .replace(
+            r#"Csv(file: "flowers.csv", label: "kind", without: ["weight"])"#,
+            text,
+        )
+        .replace("Features(Monomials(degree: 2)), ", "");
+    let experiment = flowers.open(&text).expect("an experiment");
+    let again = experiment.to_text().expect("a text");
+    assert_eq!(
+        Experiment::parse(&again)
+            .expect("one")
+            .to_text()
+            .expect("a text"),
+        again
+    );
+    let outcome = experiment.run::<f32>(1).expect("an outcome");
+    let model = &outcome.model;
+    let schema = model.schema().expect("a schema");
+    let names = schema.feature_names().expect("that fit").expect("names");
+    assert_eq!(
+        names,
+        ["length", "length?", "colour=red", "colour=white", "colour?"]
+    );
+    let known = model
+        .predict_text(&[("colour", "white"), ("length", "6")])
+        .expect("a row");
+    assert!(["lily", "rose"].contains(&known.name().expect("a name")));
+    let gaps = model
+        .predict_text(&[("colour", "green"), ("length", "")])
+        .expect("a row with gaps");
+    assert_eq!(gaps, model.predict_row(&[f32::NAN, 2.0]).expect("the same"));
+    // All of it stands in the model's file.
+    let bytes = model.to_bytes().expect("a file");
+    let read =
+        gradflow::Model::<f32>::from_bytes(&bytes, &gradflow::Known::new()).expect("a model");
+    let row = [("colour", ""), ("length", "?")];
+    assert_eq!(
+        read.predict_text(&row).expect("a row").outputs(),
+        model.predict_text(&row).expect("a row").outputs()
+    );
+    for (from, to, words) in [
+        ("missing: Flag", "missing: Flags", "did you mean `Flag`?"),
+        (
+            "decimal_comma",
+            "decimal_coma",
+            "did you mean `decimal_comma`?",
+        ),
+        (
+            "missing: Flag",
+            "missing: Refuse",
+            "missing are 6 in column `length`, 20 in column `colour` of 60 rows",
+        ),
+        (
+            "text_as_categories: true, ",
+            "",
+            "one of names is announced by `category`",
+        ),
+        (
+            "without: [\"id\"]",
+            "without: [\"ID\"]",
+            "did you mean `id`?",
+        ),
+        (
+            "unseen: true",
+            "classes: [\"rose\"]",
+            "is not one of the 1 classes `rose`",
+        ),
+    ] {
+        let told = flowers.told(&text.replace(from, to));
+        assert!(told.contains(words), "{told}\nlacks {words}");
+    }
+}
+
+/// The constants of gaps come from the training part.
+#[test]
+fn parts_are_filled_as_the_training_part_says() {
+    let flowers = Flowers::new("gaps-experiment");
+    std::fs::write(
+        flowers.0.join("gaps.csv"),
+        "x,y,kind\n1,,a\n2,5,b\n3,1000,a\n4,,b\n5,9,a\n6,7,b\n7,6,a\n8,,b\n",
+    )
+    .expect("written");
+    let text = WHOLE
+        .replace(
+            r#""flowers.csv", label: "kind", without: ["weight"]"#,
+            r#""gaps.csv", label: "last", missing: Mean"#,
+        )
+        .replace("validation: 0.2, test: 0.2", "validation: 0.25, test: 0.25");
+    let outcome = flowers
+        .open(&text)
+        .expect("one")
+        .run::<f64>(1)
+        .expect("an outcome");
+    let schema = outcome.model.schema().expect("a schema");
+    let gradflow::data::Encoding::Filled { value, .. } = schema.encoding(1) else {
+        panic!("no filling");
+    };
+    // The mean of the whole column is 205.4; 1000 lies in one part only.
+    assert!((value - 205.4).abs() > 1.0, "{value}");
+    assert_eq!(outcome.test.expect("a test").samples, 2);
+}
+
+#[test]
+fn targets_stand_in_another_file() {
+    let flowers = Flowers::new("beside-experiment");
+    let rows: String = (0..40).map(|i| format!("{}  {}\n", i % 7, i % 5)).collect();
+    let targets: String = (0..40)
+        .map(|i| format!("{}\n", 2 * (i % 7) - i % 5))
+        .collect();
+    std::fs::write(flowers.0.join("x.txt"), rows).expect("written");
+    std::fs::write(flowers.0.join("y.txt"), targets).expect("written");
+    let text = WHOLE
+        .replace(
+            r#""flowers.csv", label: "kind", without: ["weight"]"#,
+            r#""x.txt", targets_file: "y.txt", targets: [0], header: false, delimiter: ' '"#,
+        )
+        .replace("outputs: 2", "outputs: 1")
+        .replace(
+            "output: Softmax, loss: CrossEntropy, label_smoothing: 0.05",
+            "output: Identity, loss: SquaredError",
+        );
+    let outcome = flowers
+        .open(&text)
+        .expect("one")
+        .run::<f64>(1)
+        .expect("an outcome");
+    assert_eq!(outcome.train.samples, 24);
+    std::fs::write(flowers.0.join("y.txt"), "1\n2\n").expect("written");
+    assert!(
+        flowers
+            .told(&text)
+            .contains("40 rows of inputs, but 2 of targets")
+    );
+}

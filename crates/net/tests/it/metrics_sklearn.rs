@@ -1,9 +1,10 @@
 //! Every metric equals scikit-learn's, on data out of formulas; `data/metrics.py` made the figures.
 
 use gradflow::metrics::{
-    MeanScores, MultiLabelScores, RegressionScores, accuracy, brier_score, calibration_error,
-    log_loss, mean_absolute_error, multi_label_scores, r_squared, regression_scores, roc_auc,
-    roc_auc_by_class, root_mean_squared_error, top_k_accuracy,
+    CalibrationBin, MeanScores, MultiLabelScores, RegressionScores, RocPoint, accuracy,
+    brier_score, calibration_curve, calibration_error, log_loss, mean_absolute_error,
+    multi_label_scores, r_squared, regression_scores, roc_auc, roc_auc_by_class, roc_curve,
+    root_mean_squared_error, top_k_accuracy,
 };
 use gradflow::{Activation, ConfusionMatrix, Cost, Dataset, Evaluation, Model, Network, Samples};
 
@@ -275,7 +276,23 @@ fn probabilities_of_classes() {
         let areas = roc_auc_by_class(C, &p, &labels, weights).expect("scores");
         let areas: Vec<f64> = areas.into_iter().flatten().collect();
         near(&areas, &ROC_AUC_BY_CLASS[w], "ROC-AUC by class");
+        for (class, area) in areas.iter().enumerate() {
+            let curve = roc_curve(C, class, &p, &labels, weights).expect("a curve");
+            near(&[under(&curve)], &[*area], "the area under the curve");
+        }
+        let bins = calibration_curve(C, 15, &p, &labels, weights).expect("bins");
+        let all: f64 = bins.iter().map(|bin| bin.weight).sum();
+        let gap = |bin: &CalibrationBin| bin.weight / all * (bin.accuracy - bin.confidence).abs();
+        let error: f64 = bins.iter().map(gap).sum();
+        near(&[error], &CALIBRATION[w][..1], "the error of the bins");
     }
+}
+
+/// By the trapezoidal rule.
+fn under(curve: &[RocPoint]) -> f64 {
+    let width = |p: &[RocPoint]| p[1].false_positive_rate - p[0].false_positive_rate;
+    let height = |p: &[RocPoint]| 0.5 * (p[1].true_positive_rate + p[0].true_positive_rate);
+    curve.windows(2).map(|p| width(p) * height(p)).sum()
 }
 
 #[test]
@@ -295,6 +312,14 @@ fn two_classes_by_one_number_and_by_two() {
         };
         near(&[area(&one), area(&tied)], &BINARY_ROC_AUC[w], "ROC-AUC");
         near(&[area(&both)], &BINARY_ROC_AUC[w][..1], "ROC-AUC");
+        for (class, p) in [(0, &one), (1, &one), (0, &both), (1, &both)] {
+            let curve = roc_curve(2, class, p, &labels, weights).expect("a curve");
+            near(
+                &[under(&curve)],
+                &BINARY_ROC_AUC[w][..1],
+                "the area under the curve",
+            );
+        }
         for p in [&one, &both] {
             let losses = [
                 log_loss(2, p, &labels, weights).expect("loss"),

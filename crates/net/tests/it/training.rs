@@ -126,6 +126,68 @@ impl gradflow::Observer for Steps<'_> {
     }
 }
 
+/// Epochs and parameters, as a run shows them.
+struct Seen<'a>(&'a mut Vec<(usize, Vec<f64>)>);
+
+impl gradflow::Observer<f64> for Seen<'_> {
+    fn model(&mut self, epochs: usize, model: &Model<f64>) {
+        self.0.push((epochs, model.theta().to_vec()));
+    }
+
+    fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
+        // The model of an epoch is shown before the epoch is told.
+        assert_eq!(self.0.last().map(|(epochs, _)| *epochs), Some(epoch.epoch));
+        ControlFlow::Continue(())
+    }
+}
+
+#[test]
+fn an_observer_is_shown_the_model_before_and_after_each_epoch() {
+    for decay in [None, Some(0.9)] {
+        let (mut seen, data, mut model) = (Vec::new(), circle(40), model::<f64>(1));
+        let first = model.theta().to_vec();
+        let mut protocol = Protocol::new(Adam::new(0.01)).epochs(3).batch(16);
+        protocol.average = decay;
+        let run = Run::new(protocol, &mut model, &data).expect("it fits");
+        run.watch(Seen(&mut seen)).finish().expect("a run");
+        let epochs: Vec<usize> = seen.iter().map(|(epochs, _)| *epochs).collect();
+        assert_eq!(epochs, [0, 1, 2, 3]);
+        assert_eq!(seen[0].1, first);
+        assert_ne!(seen[1].1, seen[2].1);
+        // The averaged parameters, where there is an average: what the run leaves.
+        assert_eq!(seen[3].1, model.theta());
+    }
+}
+
+/// Counts epochs up to the one after which it has seen enough.
+struct Enough {
+    after: usize,
+    seen: usize,
+}
+
+impl gradflow::Observer for Enough {
+    fn epoch(&mut self, _: &Epoch) -> ControlFlow<()> {
+        self.seen += 1;
+        match self.seen < self.after {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    }
+}
+
+#[test]
+fn two_observers_are_one_and_either_ends_the_run() {
+    for (first, second) in [(2, 5), (5, 2)] {
+        let (data, mut model) = (circle(20), model::<f32>(1));
+        let mut both = [first, second].map(|after| Enough { after, seen: 0 });
+        let [a, b] = &mut both;
+        let run = Run::new(Protocol::new(Adam::new(0.01)).epochs(9), &mut model, &data);
+        let history = run.expect("it fits").watch((a, b)).finish();
+        assert_eq!(history.expect("a run").end, End::Interrupted);
+        assert_eq!(both.map(|one| one.seen), [2, 2]);
+    }
+}
+
 #[test]
 fn an_observer_can_end_a_run() {
     let (data, mut model, mut costs) = (circle(50), model::<f32>(1), Vec::new());

@@ -23,7 +23,7 @@ const FILES: [(Mistake, &str); 15] = [
     (
         || table("length,species\nlong,a\n"),
         "line 2, column `length`: `long` is not a number; a column that is no input is left out by \
-             `without`",
+             `without`, one of names is announced by `category`",
     ),
     (
         || table("length,species\n1.5,a\n1.5\n"),
@@ -31,8 +31,8 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` is not a number; it marks a missing value: fill it in or leave the \
-             row out",
+        "line 2, column `length`: `NA` marks a missing value; missing are 1 in column `length` of 1 row: say \
+             `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.6,2\n"),
@@ -54,7 +54,8 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\n\"1,5\",a\n"),
-        "line 2, column `length`: `1,5` is not a number; the decimal sign is a point",
+        "line 2, column `length`: `1,5` is not a number; the decimal sign is a point, unless `decimal_comma()` \
+             is said",
     ),
     (
         || table("1.5,0\n1.6,1\n"),

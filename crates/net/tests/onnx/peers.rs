@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use gradflow::data::{FeatureMap, Scaling};
+use gradflow::data::{Encoding, FeatureMap, Scaling};
 use gradflow::{Activation, Batch, Cost, Dataset, Model, Network};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -102,6 +102,19 @@ fn onnxruntime_makes_the_same_features() {
             .then(FeatureMap::Monomials { degree: 2 })
             .beside(waves),
         one_hot.then(FeatureMap::Interactions),
+        FeatureMap::Columns(vec![
+            Encoding::Number,
+            Encoding::Filled {
+                value: 0.25,
+                flag: true,
+            },
+            Encoding::OneHot {
+                values: ["a", "b", "c"].map(String::from).to_vec(),
+                unseen: true,
+                missing: false,
+                flag: true,
+            },
+        ]),
     ];
     // The third column is a class.
     let rows: Vec<[f32; 3]> = (0..4)

@@ -1,6 +1,6 @@
 //! Feature maps and scales as operators.
 
-use gradflow_data::{FeatureMap, Scaling};
+use gradflow_data::{Encoding, FeatureMap, Scaling};
 use gradflow_tensor::Shape;
 
 use super::layer::rescale;
@@ -61,6 +61,7 @@ pub(super) fn features(
             beside(to, at, &[x, products])?
         }
         FeatureMap::OneHot { component, classes } => one_hot(to, at, *component, *classes, &x)?,
+        FeatureMap::Columns(of) => encodings(to, at, of, &x)?,
         FeatureMap::Beside(maps) => {
             let mut parts = Vec::new();
             for (index, map) in maps.iter().enumerate() {
@@ -147,6 +148,58 @@ fn trigonometric(
     columns(to, at, &both, &order)
 }
 
+/// Numbers, numbers whose gaps are filled, and categories, side by side.
+fn encodings(to: &mut Writer, at: &str, of: &[Encoding], x: &Value) -> Result<Value, OnnxError> {
+    let mut parts = Vec::new();
+    for (component, encoding) in of.iter().enumerate() {
+        let at = format!("{at}.{component}");
+        let column = columns(to, &at, x, &[component])?;
+        let gap = |to: &mut Writer| to.node(&at, "IsNaN", &[&column.name], Vec::new());
+        let flagged = match encoding {
+            Encoding::Number => {
+                parts.push(column.clone());
+                false
+            }
+            Encoding::Filled { value, flag } => {
+                let filling = to.constant(format!("{at}.filling"), &[1], [*value]);
+                let gap = gap(to);
+                let filled = [&*gap, &filling, &column.name];
+                parts.push(vector(to.node(&at, "Where", &filled, Vec::new()), 1)?);
+                *flag
+            }
+            Encoding::OneHot { values, flag, .. } => {
+                parts.push(is_class(to, &at, values.len(), &column)?);
+                *flag
+            }
+            other => {
+                return Err(OnnxError::Layer {
+                    at,
+                    layer: format!("{other:?}"),
+                });
+            }
+        };
+        if flagged {
+            let gap = gap(to);
+            let number = vec![int("to", i64::from(to.number))];
+            parts.push(vector(to.node(&at, "Cast", &[&gap], number), 1)?);
+        }
+    }
+    beside(to, at, &parts)
+}
+
+/// For each class whether a column is it, as a number.
+fn is_class(to: &mut Writer, at: &str, classes: usize, class: &Value) -> Result<Value, OnnxError> {
+    let numbers = (0..classes).map(|class| class as f64);
+    let numbers = to.constant(format!("{at}.classes"), &[classes], numbers);
+    // [N, 1] beside [classes]: one column for each.
+    let equal = to.node(at, "Equal", &[&class.name, &numbers], Vec::new());
+    let number = i64::from(to.number);
+    vector(
+        to.node(at, "Cast", &[&equal], vec![int("to", number)]),
+        classes,
+    )
+}
+
 /// 1 for the class and 0 for the others, in the place of a column that is a class.
 fn one_hot(
     to: &mut Writer,
@@ -157,18 +210,13 @@ fn one_hot(
 ) -> Result<Value, OnnxError> {
     let inputs = x.shape.len();
     let class = columns(to, at, x, &[component])?;
-    let numbers = (0..classes).map(|class| class as f64);
-    let numbers = to.constant(format!("{at}.classes"), &[classes], numbers);
-    // [N, 1] beside [classes]: one column for each.
-    let equal = to.node(at, "Equal", &[&class.name, &numbers], Vec::new());
-    let number = i64::from(to.number);
-    let is = to.node(at, "Cast", &[&equal], vec![int("to", number)]);
+    let is = is_class(to, at, classes, &class)?;
     let mut parts = Vec::new();
     if component > 0 {
         let before: Vec<usize> = (0..component).collect();
         parts.push(columns(to, at, x, &before)?);
     }
-    parts.push(vector(is, classes)?);
+    parts.push(is);
     if component + 1 < inputs {
         let after: Vec<usize> = (component + 1..inputs).collect();
         parts.push(columns(to, at, x, &after)?);

@@ -1,6 +1,6 @@
 //! Convolutions and pools, with padding in numbers.
 
-use gradflow_layers::{Padding, Window};
+use gradflow_layers::Window;
 use gradflow_tensor::Shape;
 
 use super::writer::{Value, Writer, int, ints};
@@ -30,19 +30,13 @@ impl Place {
         let sizes = |shape: Shape<3>| [shape.dims()[1], shape.dims()[2]];
         let (input, output) = (sizes(input), sizes(output));
         let stride = window.stride.unwrap_or(usual);
-        let reach = [0, 1].map(|a| (window.size[a] - 1) * window.dilation[a] + 1);
-        let end = [0, 1].map(|a| (output[a] - 1) * stride[a] + reach[a]);
-        let [front, behind] = match window.padding {
-            Padding::Both(both) => [both, both],
-            Padding::Sides { front, behind } => [front, behind],
-            Padding::Same => {
-                let both = [0, 1].map(|a| end[a].saturating_sub(input[a]));
-                let front = both.map(|both| both / 2);
-                [front, [both[0] - front[0], both[1] - front[1]]]
-            }
-            Padding::Causal => [reach.map(|reach| reach - 1), [0, 0]],
-        };
-        let read = [0, 1].map(|a| end[a].saturating_sub(input[a] + front[a]));
+        // A network was built with this window: it has its numbers.
+        let pads = [0, 1].map(|a| window.pads(a, stride[a], input[a]).unwrap_or_default());
+        let [front, behind] = [0, 1].map(|side| pads.map(|pads| pads[side]));
+        let read = [0, 1].map(|a| {
+            let end = (output[a] - 1) * stride[a] + window.reach(a).unwrap_or_default();
+            end.saturating_sub(input[a] + front[a])
+        });
         Self {
             window: *window,
             stride,
