@@ -251,7 +251,8 @@ impl<T: Real> Layer<T> for Conv {
     fn plan<'a>(&self, own: Own<'a, T>) -> Option<Plan<'a, T>> {
         let (filter, bias) = own.theta.split_at(self.filter_len());
         let function = self.activation.unary()?;
-        ConvPlan::new(&self.shape, filter, bias, function).map(Plan::Conv)
+        let plan = ConvPlan::new(&self.shape, filter, bias, function)?;
+        Some(Plan::Conv(Box::new(plan)))
     }
 
     fn backward(&self, own: Own<'_, T>, mut pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>) {

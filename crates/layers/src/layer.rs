@@ -167,7 +167,7 @@ pub enum Plan<'a, T: Real> {
     /// A dense layer; those in a row make a [`DenseStack`](gradflow_kernels::DenseStack).
     Dense(DenseLayer<'a, T>),
     /// A convolution.
-    Conv(ConvPlan<T>),
+    Conv(Box<ConvPlan<T>>),
 }
 
 /// A layer's own numbers.

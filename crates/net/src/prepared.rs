@@ -60,12 +60,12 @@ pub struct Prepared<T: Real> {
 enum Step<T: Real> {
     Stack(DenseStack<T>),
     Conv {
-        plan: ConvPlan<T>,
+        plan: Box<ConvPlan<T>>,
         inputs: usize,
         outputs: usize,
     },
     Layers {
-        chain: Chain<T>,
+        chain: Box<Chain<T>>,
         theta: Range<usize>,
         state: Range<usize>,
     },
@@ -317,7 +317,7 @@ fn some_layers<T: Real>(chain: &Chain<T>, layers: Range<usize>) -> Option<Step<T
         .cloned()
         .collect();
     let input = some.first()?.spec().input;
-    let chain = Chain::new(input, some).ok()?;
+    let chain = Box::new(Chain::new(input, some).ok()?);
     Some(Step::Layers {
         chain,
         theta,
