@@ -65,7 +65,7 @@ fn check<T: Real>(widths: &[usize], tolerance: f64) {
     for level in available() {
         for samples in [1, 2, 5] {
             let x = numbers::<T>(samples * inputs, 1000 + samples);
-            let mut scratch = vec![T::ZERO / T::ZERO; stack.scratch_len()];
+            let mut scratch = vec![T::from_f64(f64::NAN); stack.scratch_len()];
             let mut p = vec![T::ZERO; samples * outputs];
             stack.apply_at(level, &x, &mut p, &mut scratch);
             for (x, p) in x.chunks(inputs).zip(p.chunks(outputs)) {
