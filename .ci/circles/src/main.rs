@@ -20,7 +20,14 @@ type Graph = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
 fn main() -> Result<ExitCode> {
     let mut found = false;
     for folder in std::env::args().skip(1) {
-        let tree = modules::read(&Path::new(&folder).join("src/lib.rs"))?;
+        let roots = ["src/lib.rs", "src/main.rs"].map(|root| Path::new(&folder).join(root));
+        let [library, program] = &roots;
+        // A crate without a library is a program.
+        let tree = modules::read(if program.exists() && !library.exists() {
+            program
+        } else {
+            library
+        })?;
         let graph = imports::graph(&tree);
         for circle in circles(&graph) {
             found = true;

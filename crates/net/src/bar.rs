@@ -34,7 +34,7 @@ impl ProgressBar {
         let line = Line::new(0);
         // The template is fixed; were it ever wrong, the default style would do.
         if let Ok(style) =
-            ProgressStyle::with_template("{bar:24} {percent:>3} %, {eta} left, {msg}")
+            ProgressStyle::with_template("{bar:8} {percent:>3} % {eta:>3} left, {wide_msg}")
         {
             line.set_style(style);
         }
@@ -67,13 +67,26 @@ impl<T: Real> Observer<T> for ProgressBar {
     }
 
     fn epoch(&mut self, epoch: &Epoch) -> ControlFlow<()> {
-        self.line.set_message(epoch.to_string());
+        self.line.set_message(short(epoch));
         ControlFlow::Continue(())
     }
 }
 
+/// An epoch in so few letters that it stands beside the bar in 80 columns.
+fn short(epoch: &Epoch) -> String {
+    let mut text = format!("epoch {}: cost {:.4}", epoch.epoch, epoch.cost);
+    if let Some(validation) = epoch.validation {
+        text += &format!(", val {:.4}", validation.cost);
+        if let Some(accuracy) = validation.accuracy {
+            text += &format!(" {:.1} %", 100.0 * accuracy);
+        }
+    }
+    text + &format!(", rate {:.0e}", epoch.rate)
+}
+
 impl Drop for ProgressBar {
     fn drop(&mut self) {
-        self.line.finish();
+        // A run that ended before is not shown as a whole one.
+        self.line.abandon();
     }
 }

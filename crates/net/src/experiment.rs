@@ -2,8 +2,11 @@
 
 mod data;
 mod error;
+mod images;
 mod place;
+mod prepared;
 mod run;
+mod set;
 mod table;
 mod text;
 
@@ -18,7 +21,8 @@ use crate::Protocol;
 
 pub use data::{DataFile, Prepare, Split};
 pub use error::ExperimentError;
-pub use run::Outcome;
+pub use images::IdxFiles;
+pub use prepared::{Outcome, Prepared};
 pub use table::CsvFile;
 
 /// All of a training, as a file in RON: where the data are, what is done to them, network, cost, rule, seeds. Feature `experiment`.
@@ -105,6 +109,11 @@ impl Experiment {
             checkpoint: None,
             origin: Origin::default(),
         }
+    }
+
+    /// Where the [`checkpoint`](Self::checkpoint) is, seen from the folder that the process works in.
+    pub fn checkpoint_path(&self) -> Option<PathBuf> {
+        self.checkpoint.as_deref().map(|path| self.resolve(path))
     }
 
     /// A path in the experiment, seen from its file's folder.

@@ -86,7 +86,9 @@ pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "experiment")]
-pub use experiment::{CsvFile, DataFile, Experiment, ExperimentError, Outcome, Prepare, Split};
+pub use experiment::{
+    CsvFile, DataFile, Experiment, ExperimentError, IdxFiles, Outcome, Prepare, Prepared, Split,
+};
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};

@@ -126,9 +126,9 @@ impl<T> DerefMut for Aligned<T> {
 }
 
 impl<T: Real> Clone for Aligned<T> {
-    /// Not of the memory as it is: another block begins elsewhere.
+    /// Not of the memory as it is: another block begins elsewhere, and may need more room before its first line.
     fn clone(&self) -> Self {
-        let mut copy = Self::within(vec![T::ZERO; self.memory.len()], self.len);
+        let mut copy = Self::within(vec![T::ZERO; self.len + LINE], self.len);
         copy.copy_from_slice(self);
         copy
     }
@@ -150,6 +150,9 @@ mod tests {
             let numbers = filling.finish();
             assert!(numbers.iter().enumerate().all(|(i, x)| *x == i as f32));
             assert_eq!(numbers.as_ptr().align_offset(64), 0);
+            // Blocks of the allocator begin at different places of a line.
+            let copies: Vec<_> = (0..64).map(|_| numbers.clone()).collect();
+            assert!(copies.iter().all(|copy| **copy == *numbers));
         }
         let mut some = Filling::new(4, "numbers").expect("memory");
         some.piece(1, 1)[0] = 1.0_f64;

@@ -6,6 +6,7 @@ use gradflow_data::{DataError, Dataset, FeatureMap, RawTable, Scaling, cifar10, 
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
+use super::images::IdxFiles;
 use super::table::CsvFile;
 use crate::Error;
 
@@ -18,6 +19,8 @@ pub enum DataFile {
     Csv(Box<CsvFile>),
     /// A folder with the four files of MNIST, or of a set in its form; [`mnist`] says their names.
     Mnist(PathBuf),
+    /// Pictures and their labels in two IDX files.
+    Idx(IdxFiles),
     /// A folder with the binary files of CIFAR-10; [`cifar10`] says their names.
     Cifar10(PathBuf),
 }
@@ -64,6 +67,7 @@ impl DataFile {
         let both = |(train, test): (Dataset<T>, _)| (RawTable::from(train), Some(test));
         Ok(match self {
             Self::Csv(file) => (file.open(resolve)?, None),
+            Self::Idx(files) => (files.open(resolve)?.into(), None),
             Self::Mnist(folder) => both(mnist(resolve(folder))?),
             Self::Cifar10(folder) => both(cifar10(resolve(folder))?),
         })

@@ -22,6 +22,8 @@ pub enum ExperimentError {
         line: usize,
         /// The column, counted from 1.
         column: usize,
+        /// The line itself.
+        quote: String,
         /// What is wrong, what is allowed, and what was probably meant.
         message: String,
     },
@@ -34,11 +36,21 @@ pub enum ExperimentError {
         line: usize,
         /// The column, counted from 1.
         column: usize,
+        /// The line itself; empty for an experiment that was not read from a text.
+        quote: String,
         /// Which field, such as `network[2]`.
         field: String,
         /// What is wrong.
         #[source]
         error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A field cannot be set.
+    #[error("`{field}` cannot be set: {message}")]
+    Set {
+        /// Which field, such as `protocol.batch`.
+        field: String,
+        /// Why.
+        message: String,
     },
 }
 

@@ -15,8 +15,20 @@ pub(super) fn locate(text: &str, field: &str, path: &[usize]) -> (usize, usize) 
     position(text, offset)
 }
 
+/// A line of a text, counted from 1, without blanks at its end; nothing if there is none.
+pub(super) fn line(text: &str, line: usize) -> String {
+    /// Most letters of a line.
+    const MOST: usize = 200;
+    let line = line.checked_sub(1).and_then(|line| text.lines().nth(line));
+    line.unwrap_or_default()
+        .trim_end()
+        .chars()
+        .take(MOST)
+        .collect()
+}
+
 /// Line and column, counted from 1, of a byte.
-fn position(text: &str, offset: usize) -> (usize, usize) {
+pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..offset];
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -24,16 +36,16 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// A bracket, comma or colon, or the beginning of anything else.
-struct Token {
-    at: usize,
-    kind: u8,
+pub(super) struct Token {
+    pub(super) at: usize,
+    pub(super) kind: u8,
 }
 
 /// Anything that is no punctuation.
-const WORD: u8 = b'a';
+pub(super) const WORD: u8 = b'a';
 
 /// The tokens outside of comments.
-fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn tokens(text: &str) -> Vec<Token> {
     let bytes = text.as_bytes();
     let (mut tokens, mut at) = (Vec::new(), 0);
     while let Some(byte) = bytes.get(at) {
@@ -61,11 +73,12 @@ fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// The length of a quoted text, or of what ends at white space or punctuation.
-fn word(rest: &str) -> usize {
-    if let Some(quoted) = rest.strip_prefix('"') {
+pub(super) fn word(rest: &str) -> usize {
+    let quoted = |quote: char| rest.strip_prefix(quote).map(|inside| (quote, inside));
+    if let Some((quote, inside)) = quoted('"').or_else(|| quoted('\'')) {
         let mut escaped = false;
-        for (at, c) in quoted.char_indices() {
-            if c == '"' && !escaped {
+        for (at, c) in inside.char_indices() {
+            if c == quote && !escaped {
                 return at + 2;
             }
             escaped = c == '\\' && !escaped;
@@ -102,7 +115,7 @@ fn value(text: &str, tokens: &[Token], field: &str) -> Option<usize> {
 }
 
 /// The token at which an element of the first list at or behind this token begins.
-fn element(tokens: &[Token], from: usize, index: usize) -> Option<usize> {
+pub(super) fn element(tokens: &[Token], from: usize, index: usize) -> Option<usize> {
     let list = from
         + tokens
             .get(from..)?

@@ -9,7 +9,7 @@ use ron::error::{Error, SpannedError};
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 
-use super::{Experiment, ExperimentError, Origin};
+use super::{Experiment, ExperimentError, Origin, place};
 use crate::FileError;
 use crate::file::save_text;
 
@@ -39,10 +39,10 @@ impl Experiment {
         Self::read(text.to_owned(), None)
     }
 
-    fn read(text: String, path: Option<&Path>) -> Result<Self, ExperimentError> {
+    pub(super) fn read(text: String, path: Option<&Path>) -> Result<Self, ExperimentError> {
         let mut read: Self = options()
             .from_str(&text)
-            .map_err(|error| refused(&error, path))?;
+            .map_err(|error| refused(&error, &text, path))?;
         read.origin = Origin {
             path: path.map(Path::to_owned),
             text,
@@ -64,8 +64,14 @@ impl Experiment {
                 path: None,
                 line: 1,
                 column: 1,
+                quote: String::new(),
                 message: error.to_string(),
             })
+    }
+
+    /// The text that it was read from; empty for one that was not.
+    pub fn text(&self) -> &str {
+        &self.origin.text
     }
 
     /// Writes the experiment to a file, in the place of what is there.
@@ -77,11 +83,13 @@ impl Experiment {
     }
 }
 
-fn refused(error: &SpannedError, path: Option<&Path>) -> ExperimentError {
+fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> ExperimentError {
+    let line = error.span.start.line;
     ExperimentError::Text {
         path: path.map(Path::to_owned),
-        line: error.span.start.line,
+        line,
         column: error.span.start.col,
+        quote: place::line(text, line),
         message: message(&error.code),
     }
 }

@@ -4,10 +4,10 @@ use gradflow::{Experiment, ExperimentError};
 use gradflow_testing::Folder;
 
 /// A folder with a table of two kinds of flowers.
-struct Flowers(Folder);
+pub(crate) struct Flowers(pub(crate) Folder);
 
 impl Flowers {
-    fn new(test: &str) -> Self {
+    pub(crate) fn new(test: &str) -> Self {
         let folder = Folder::new(test);
         let mut table = String::from("length,width,kind,weight\n");
         for i in 0..40 {
@@ -24,7 +24,7 @@ impl Flowers {
         Self(folder)
     }
 
-    fn open(&self, text: &str) -> Result<Experiment, ExperimentError> {
+    pub(crate) fn open(&self, text: &str) -> Result<Experiment, ExperimentError> {
         let path = self.0.join("flowers.ron");
         std::fs::write(&path, text).expect("written");
         Experiment::open(path)
@@ -43,7 +43,7 @@ impl Flowers {
     }
 }
 
-const WHOLE: &str = r#"(
+pub(crate) const WHOLE: &str = r#"(
     data: Csv(file: "flowers.csv", label: "kind", without: ["weight"]),
     split: (validation: 0.2, test: 0.2, seed: 3),
     prepare: [Features(Monomials(degree: 2)), Standardise],

@@ -1,0 +1,100 @@
+//! `gradflow evaluate`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use gradflow::{Dataset, Experiment, Known, Model};
+
+use crate::input::labelled::{self, Labelled};
+use crate::output::stdout;
+use crate::report;
+use crate::scores::Closing;
+
+/// Says how good a model is on data whose answers are known.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The model.
+    model: PathBuf,
+    /// A table, a folder with the files of MNIST or CIFAR-10, pictures in an IDX file, or the experiment of the model, whose test part is taken.
+    data: PathBuf,
+    #[command(flatten)]
+    labelled: Labelled,
+    /// The part of an experiment.
+    #[arg(long, value_enum)]
+    part: Option<Part>,
+    /// Writes a report into this folder, `report.html`.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// Replaces a report that is there already.
+    #[arg(long)]
+    force: bool,
+    /// The result as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Threads; 0 stands for all cores.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
+
+/// A part of an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Part {
+    Train,
+    Validation,
+    Test,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
+    let page = args.report.as_deref();
+    let page = page
+        .map(|folder| report::page(folder, args.force))
+        .transpose()?;
+    let part = args.part.unwrap_or(Part::Test);
+    let data = if args.data.extension().is_some_and(|end| end == "ron") {
+        of_experiment(&Experiment::open(&args.data)?, part)?
+    } else {
+        labelled::open(&model, &args.data, &args.labelled)?
+    };
+    let start = Instant::now();
+    let evaluation = model.evaluate(&data)?;
+    let seconds = start.elapsed().as_secs_f64();
+    if let Some(page) = &page {
+        report::of_model(page, &model, &data, args.force)?;
+    }
+    let mut out = stdout();
+    if args.json {
+        serde_json::to_writer(&mut out, &evaluation)?;
+        writeln!(out)?;
+        return Ok(out.flush()?);
+    }
+    write!(out, "{evaluation}")?;
+    let mut closing = Closing::default();
+    let name = match part {
+        Part::Train => "train",
+        Part::Validation => "validation",
+        Part::Test => "test",
+    };
+    closing.part(name, Some(&evaluation));
+    closing.number("cost", evaluation.cost);
+    closing.seconds(seconds);
+    writeln!(out, "{}", closing.line())?;
+    Ok(out.flush()?)
+}
+
+fn of_experiment(experiment: &Experiment, part: Part) -> Result<Dataset<f32>> {
+    let prepared = experiment.prepare::<f32>(0, &Known::new())?;
+    let found = match part {
+        Part::Train => Some(prepared.train),
+        Part::Validation => prepared.validation,
+        Part::Test => prepared.test,
+    };
+    match found {
+        Some(data) => Ok(data),
+        None => bail!(
+            "the experiment keeps no such part apart: give `split` a share for it, such as `split: (test: 0.2)`"
+        ),
+    }
+}

@@ -1,0 +1,66 @@
+//! `gradflow import`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use gradflow::{Known, Model};
+
+use crate::failure::Usage;
+use crate::output::{beside, refuse_existing, stdout};
+use crate::overrides::Overrides;
+
+/// Makes a model of a file of another program: ONNX, or weights as safetensors.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// An ONNX file, or the weights of a network as safetensors.
+    file: PathBuf,
+    /// Where the model is saved; by default beside the ONNX file.
+    #[arg(long, value_name = "MODEL")]
+    out: Option<PathBuf>,
+    /// The experiment that describes the network of the weights, and its data.
+    #[arg(long, value_name = "EXPERIMENT")]
+    network: Option<PathBuf>,
+    #[command(flatten)]
+    overrides: Overrides,
+    /// Replaces a model that is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let is_weights = args
+        .file
+        .extension()
+        .is_some_and(|end| end == "safetensors");
+    let path = match (args.out, is_weights) {
+        (Some(out), _) => out,
+        (None, false) => beside(&args.file, "safetensors"),
+        (None, true) => {
+            let message = "say where the model is to be saved: --out MODEL";
+            return Err(Usage(message.into()).into());
+        }
+    };
+    refuse_existing(&path, args.force)?;
+    let mut out = stdout();
+    let model = match args.network {
+        Some(network) => {
+            let experiment = args.overrides.open(&network)?;
+            let prepared = experiment.prepare::<f32>(0, &Known::new())?;
+            let mut model = prepared.model;
+            model.set_schema(Some(prepared.train.schema().clone()))?;
+            write!(out, "{}", model.load_state_dict(&args.file)?)?;
+            model
+        }
+        None if is_weights => {
+            let message = "a file of weights does not say what the network is: describe it in an experiment, --network EXPERIMENT.ron";
+            return Err(Usage(message.into()).into());
+        }
+        None => Model::import_onnx(&args.file)
+            .with_context(|| format!("`{}` cannot be imported", args.file.display()))?,
+    };
+    writeln!(out, "{}", model.network().summary())?;
+    model.save(&path)?;
+    writeln!(out, "{} is saved", path.display())?;
+    Ok(out.flush()?)
+}

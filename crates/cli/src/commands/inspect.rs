@@ -1,0 +1,101 @@
+//! `gradflow inspect`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use gradflow::data::{FeatureMap, Outputs, Schema};
+use gradflow::{Model, Record};
+
+use crate::output::stdout;
+
+/// Says what a model is: layers, data, training.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The model.
+    model: PathBuf,
+    /// Every epoch that the model remembers, not only the first and the last ones.
+    #[arg(long)]
+    epochs: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let model = Model::<f32>::load(&args.model)?;
+    let mut out = stdout();
+    writeln!(out, "{}", model.network().summary())?;
+    writeln!(
+        out,
+        "\noutput map {:?}, loss {:?}",
+        model.cost().output(),
+        model.cost().loss()
+    )?;
+    match model.schema() {
+        Some(schema) => data(&mut out, schema)?,
+        None => writeln!(out, "\nthe model knows nothing of its data")?,
+    }
+    match model.record() {
+        Some(record) => history(&mut out, record, args.epochs)?,
+        None => writeln!(out, "\nthe model was not trained")?,
+    }
+    Ok(out.flush()?)
+}
+
+/// Names and preprocessing.
+fn data(out: &mut impl Write, schema: &Schema) -> Result<()> {
+    write!(out, "\n{} inputs", schema.inputs())?;
+    listed(out, schema.input_names())?;
+    let steps: Vec<&str> = schema.steps().iter().map(FeatureMap::kind).collect();
+    if !steps.is_empty() {
+        writeln!(out, "prepared by: {}", steps.join(", "))?;
+    }
+    match schema.outputs() {
+        Outputs::Classes { count, .. } => {
+            write!(out, "{count} classes")?;
+            listed(out, schema.class_names())
+        }
+        Outputs::Values { size, .. } => {
+            write!(out, "{size} value{}", if *size == 1 { "" } else { "s" })?;
+            listed(out, schema.target_names())
+        }
+    }
+}
+
+/// The first names of a list.
+fn listed(out: &mut impl Write, names: Option<&[String]>) -> Result<()> {
+    const MOST: usize = 30;
+    if let Some(names) = names {
+        let shown: Vec<&str> = names.iter().take(MOST).map(String::as_str).collect();
+        write!(out, ": {}", shown.join(", "))?;
+        if names.len() > MOST {
+            write!(out, " and {} more", names.len() - MOST)?;
+        }
+    }
+    Ok(writeln!(out)?)
+}
+
+fn history(out: &mut impl Write, record: &Record, all: bool) -> Result<()> {
+    const EDGE: usize = 3;
+    writeln!(
+        out,
+        "\ntrained on {} samples by gradflow {} at CPU level {}",
+        record.samples, record.version, record.level
+    )?;
+    writeln!(out, "{}", record.protocol)?;
+    let count = record.epochs.len();
+    for (e, epoch) in record.epochs.iter().enumerate() {
+        if all || e < EDGE || e + EDGE >= count {
+            writeln!(out, "{epoch}")?;
+        } else if e == EDGE {
+            writeln!(out, "… {} more epochs, shown by --epochs", count - 2 * EDGE)?;
+        }
+    }
+    writeln!(out, "{}", record.end)?;
+    match record.best {
+        // A run that stopped early says so itself.
+        Some(best) if !record.end.contains("best") => {
+            writeln!(out, "the model has the parameters after epoch {best}")?;
+        }
+        _ => {}
+    }
+    Ok(())
+}

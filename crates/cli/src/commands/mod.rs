@@ -1,0 +1,48 @@
+//! One file for each command.
+
+mod check;
+mod completions;
+mod evaluate;
+mod export;
+mod import;
+mod inspect;
+mod new;
+mod predict;
+mod train;
+mod tune;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    New(new::Args),
+    Check(check::Args),
+    Train(train::Args),
+    Evaluate(evaluate::Args),
+    Predict(predict::Args),
+    Inspect(inspect::Args),
+    Export(export::Args),
+    Import(import::Args),
+    Tune(tune::Args),
+    Completions(completions::Args),
+}
+
+impl Command {
+    /// Does it; completions are made of the whole command.
+    pub(crate) fn run(self, whole: impl FnOnce() -> clap::Command) -> Result<()> {
+        match self {
+            Self::New(args) => new::run(args),
+            Self::Check(args) => check::run(args),
+            Self::Train(args) => train::run(args),
+            Self::Evaluate(args) => evaluate::run(args),
+            Self::Predict(args) => predict::run(args),
+            Self::Inspect(args) => inspect::run(&args),
+            Self::Export(args) => export::run(&args),
+            Self::Import(args) => import::run(args),
+            Self::Tune(args) => tune::run(args),
+            Self::Completions(args) => completions::run(&args, whole()),
+        }
+    }
+}

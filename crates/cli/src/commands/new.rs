@@ -1,0 +1,67 @@
+//! `gradflow new`.
+
+mod design;
+mod look;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use self::design::text;
+use self::look::look;
+use crate::output::{beside, refuse_existing, stdout, write_new};
+
+/// Looks at a table and writes an experiment that trains well as it is, with comments, to be changed at will.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The table.
+    data: PathBuf,
+    /// The file of what is to be predicted, row by row, if it does not stand beside the inputs.
+    #[arg(long, value_name = "FILE")]
+    targets: Option<PathBuf>,
+    /// The column to be predicted, by name, by number counted from 0, or `last`; by default it is guessed.
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// Where the experiment is written; by default beside the table, with the end `.ron`.
+    #[arg(long, value_name = "EXPERIMENT")]
+    out: Option<PathBuf>,
+    /// Replaces an experiment that is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let path = args
+        .out
+        .clone()
+        .unwrap_or_else(|| beside(&args.data, "ron"));
+    refuse_existing(&path, args.force)?;
+    let targets = args.targets.as_deref();
+    let look = look(&args.data, targets, args.label.as_deref())?;
+    let file = seen_from(&path, &args.data);
+    let targets = targets.map(|targets| seen_from(&path, targets));
+    write_new(&path, &text(&look, &file, targets.as_deref()), args.force)?;
+    let mut out = stdout();
+    writeln!(out, "{}", look.summary())?;
+    writeln!(
+        out,
+        "{} is written: `gradflow train {}`",
+        path.display(),
+        path.display()
+    )?;
+    Ok(out.flush()?)
+}
+
+/// The table's path as the experiment has it: relative where both are in one folder, else the whole path.
+fn seen_from(experiment: &Path, data: &Path) -> String {
+    let folder = |path: &Path| {
+        let parent = path.parent().filter(|parent| *parent != Path::new(""));
+        parent.unwrap_or(Path::new(".")).canonicalize().ok()
+    };
+    let path = match (data.file_name(), folder(data), folder(experiment)) {
+        (Some(name), Some(a), Some(b)) if a == b => PathBuf::from(name),
+        _ => data.canonicalize().unwrap_or_else(|_| data.to_owned()),
+    };
+    path.display().to_string()
+}

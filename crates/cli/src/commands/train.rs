@@ -1,0 +1,228 @@
+//! `gradflow train`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use gradflow::{
+    End, Epoch, Experiment, ExperimentError, History, Known, Outcome, Prepared, ProgressBar,
+};
+use gradflow_report::Recorder;
+use serde::Serialize;
+
+use crate::failure::Interrupted;
+use crate::interrupt::Interrupt;
+use crate::output::{beside, refuse_existing, stdout};
+use crate::overrides::Overrides;
+use crate::report;
+use crate::scores::{Closing, summary};
+
+/// Trains as an experiment says, and saves the model.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The experiment.
+    experiment: PathBuf,
+    /// Where the model is saved; by default beside the experiment, with the end `.safetensors`.
+    #[arg(long, value_name = "MODEL")]
+    out: Option<PathBuf>,
+    /// Goes on where a training was interrupted.
+    #[arg(long)]
+    resume: bool,
+    /// Writes a report of the training into this folder, `report.html`.
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// One line of JSON for each epoch, and one for the result.
+    #[arg(long)]
+    json: bool,
+    /// Threads; 0 stands for all cores. The result has the same bits for any number.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    #[command(flatten)]
+    overrides: Overrides,
+    /// Replaces a model, or the checkpoint of an interrupted training, that is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: Args) -> Result<()> {
+    let experiment = args.overrides.open(&args.experiment)?;
+    let model = args.out.clone();
+    let model = model.unwrap_or_else(|| beside(&args.experiment, "safetensors"));
+    refuse_existing(&model, args.force)?;
+    let page = args.report.as_deref();
+    let page = page
+        .map(|folder| report::page(folder, args.force))
+        .transpose()?;
+    let keep = Keep::of(&args, &experiment, &model)?;
+    let mut prepared = experiment.prepare::<f32>(args.threads, &Known::new())?;
+    let mut recorder = page.as_ref().map(|_| Recorder::default());
+    let history = train(&args, &keep, &mut prepared, recorder.as_mut())?;
+    if let End::Diverged { .. } = history.end {
+        bail!(
+            "the training {}; choose a smaller rate, `--set rate=…`: `gradflow check` finds one",
+            history.end
+        );
+    }
+    prepared.model.save(&model)?;
+    if let (Some(page), Some(recorder)) = (&page, &recorder) {
+        report::of_training(page, &prepared, &history, recorder, args.force)?;
+    }
+    let outcome = prepared.outcome(history)?;
+    keep.finished()?;
+    told(&args, &outcome, &model)
+}
+
+/// The checkpoint of a training.
+struct Keep {
+    path: PathBuf,
+    /// The experiment wants it after every epoch, and when all is done.
+    always: bool,
+}
+
+impl Keep {
+    fn of(args: &Args, experiment: &Experiment, model: &Path) -> Result<Self> {
+        let named = experiment.checkpoint_path();
+        let keep = Self {
+            always: named.is_some(),
+            path: named.unwrap_or_else(|| beside(model, "checkpoint.ron")),
+        };
+        let path = keep.path.display();
+        match (args.resume, keep.path.exists()) {
+            (true, false) => bail!(
+                "there is no training to go on with: `{path}` is not there; leave --resume away"
+            ),
+            (false, true) if !args.force => bail!(
+                "`{path}` is the checkpoint of a training that was begun: go on with it by --resume, or begin anew with --force"
+            ),
+            _ => Ok(keep),
+        }
+    }
+
+    /// A model that is saved needs no checkpoint.
+    fn finished(&self) -> Result<()> {
+        if self.always || !self.path.exists() {
+            return Ok(());
+        }
+        std::fs::remove_file(&self.path)
+            .with_context(|| format!("`{}` cannot be removed", self.path.display()))
+    }
+}
+
+/// Trains to the end, or until Ctrl-C comes.
+fn train(
+    args: &Args,
+    keep: &Keep,
+    prepared: &mut Prepared<f32>,
+    recorder: Option<&mut Recorder<f32>>,
+) -> Result<History> {
+    let experiment = prepared.experiment.clone();
+    let of = |error| -> ExperimentError { experiment.explain(error) };
+    let interrupt = Interrupt::watch();
+    let mut run = prepared.run()?.watch(ProgressBar::new());
+    if let Some(recorder) = recorder {
+        run = run.watch(recorder);
+    }
+    if args.json {
+        run = run.observe(|epoch| {
+            // Who reads no more ends the training.
+            match json_line(&Line::Epoch(epoch)) {
+                Ok(()) => core::ops::ControlFlow::Continue(()),
+                Err(_) => core::ops::ControlFlow::Break(()),
+            }
+        });
+    }
+    if keep.always {
+        run = run.checkpoint(&keep.path, 1).map_err(of)?;
+    }
+    if args.resume {
+        run.resume_from(&keep.path).map_err(of)?;
+    }
+    while run.step().map_err(of)?.is_some() {
+        if interrupt.came() {
+            let epochs = run.epochs().len();
+            if !keep.always {
+                run = run.checkpoint(&keep.path, usize::MAX).map_err(of)?;
+            }
+            run.save().map_err(of)?;
+            drop(run);
+            return Err(Interrupted(format!(
+                "interrupted after {epochs} epochs; `{}` is saved: the same command with --resume goes on",
+                keep.path.display()
+            ))
+            .into());
+        }
+    }
+    Ok(run.finish().map_err(of)?)
+}
+
+/// A line of `--json`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<'a> {
+    Epoch(&'a Epoch),
+    Result(Summary<'a>),
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    model: &'a Path,
+    end: String,
+    best: Option<usize>,
+    seconds: f64,
+    train: &'a gradflow::Evaluation,
+    validation: Option<&'a gradflow::Evaluation>,
+    test: Option<&'a gradflow::Evaluation>,
+}
+
+fn json_line(line: &Line<'_>) -> Result<()> {
+    let mut out = stdout();
+    serde_json::to_writer(&mut out, line)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+/// The result, in words or as JSON.
+fn told(args: &Args, outcome: &Outcome<f32>, model: &Path) -> Result<()> {
+    let Outcome {
+        history,
+        train,
+        validation,
+        test,
+        ..
+    } = outcome;
+    let (validation, test) = (validation.as_ref(), test.as_ref());
+    if args.json {
+        return json_line(&Line::Result(Summary {
+            model,
+            end: history.end.to_string(),
+            best: history.best,
+            seconds: history.seconds,
+            train,
+            validation,
+            test,
+        }));
+    }
+    let mut out = stdout();
+    writeln!(out, "{}", outcome.model.network().summary())?;
+    for note in &history.notes {
+        writeln!(out, "{note}")?;
+    }
+    writeln!(out, "{}", history.end)?;
+    let mut closing = Closing::default();
+    let parts = [
+        ("train", Some(train)),
+        ("validation", validation),
+        ("test", test),
+    ];
+    for (part, evaluation) in parts {
+        if let Some(evaluation) = evaluation {
+            writeln!(out, "{part}: {}", summary(evaluation))?;
+        }
+        closing.part(part, evaluation);
+    }
+    writeln!(out, "{} is saved", model.display())?;
+    closing.number("cost", test.or(validation).unwrap_or(train).cost);
+    closing.seconds(history.seconds);
+    writeln!(out, "{}", closing.line())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,159 @@
+//! How errors are told, and by which exit code.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Error;
+use gradflow::ExperimentError;
+use gradflow::data::DataError;
+
+/// Ctrl-C came; what is lost and how to go on.
+#[derive(Debug)]
+pub(crate) struct Interrupted(pub(crate) String);
+
+impl core::fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for Interrupted {}
+
+/// Something asked for on the command line that does not go together; clap knows nothing of it.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl core::fmt::Display for Usage {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for Usage {}
+
+/// Tells an error on the standard error, and ends with the code that goes with it.
+pub(crate) fn report(result: Result<(), Error>) -> ExitCode {
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    // Who reads no more of the output needs no more of it.
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref::<io::Error>().is_some_and(closed) {
+        return ExitCode::SUCCESS;
+    }
+    let bold = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let (text, code) = match error.downcast_ref::<Interrupted>() {
+        Some(_) => (format!("{error}\n"), 130),
+        None if error.is::<Usage>() => (told(&error, bold), 2),
+        None => (told(&error, bold), 1),
+    };
+    // Where even that cannot be written, the code is all there is.
+    let _ = io::stderr().write_all(text.as_bytes());
+    ExitCode::from(code)
+}
+
+/// The error in words; the line of the file that it comes from is quoted.
+fn told(error: &Error, bold: bool) -> String {
+    let head = if bold {
+        "\x1b[1;31merror:\x1b[0m"
+    } else {
+        "error:"
+    };
+    let mut text = format!("{head} {}\n", words(error));
+    // The line of the data says more than that of the experiment that names them.
+    if let Some((line, column, quote)) = in_data(error) {
+        quoted(&mut text, line, column, &quote);
+    } else if let Some((line, column, quote)) = place(error) {
+        quoted(&mut text, line, column, quote);
+    }
+    text
+}
+
+/// The message, and behind it the causes that it does not name yet.
+fn words(error: &Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1) {
+        let words = cause.to_string();
+        if !said.contains(&words) {
+            said += ": ";
+            said += &words;
+        }
+    }
+    said
+}
+
+/// Line, column and the line itself.
+fn place(error: &Error) -> Option<(usize, usize, &str)> {
+    let experiment = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(gradflow::Error::Experiment(experiment)) => Some(&**experiment),
+        _ => cause.downcast_ref::<ExperimentError>(),
+    });
+    match experiment? {
+        ExperimentError::Text {
+            line,
+            column,
+            quote,
+            ..
+        }
+        | ExperimentError::Meaning {
+            line,
+            column,
+            quote,
+            ..
+        } if !quote.is_empty() => Some((*line, *column, quote)),
+        _ => None,
+    }
+}
+
+/// Line, column and the line itself of a file of data that was refused.
+fn in_data(error: &Error) -> Option<(usize, usize, String)> {
+    /// Longer lines are shown from their beginning only.
+    const MOST: usize = 160;
+    let data = error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(gradflow::Error::Data(data)) => Some(data),
+        _ => cause.downcast_ref::<DataError>(),
+    });
+    let DataError::File { path, error } = data? else {
+        return None;
+    };
+    let words = error.to_string();
+    let (number, rest) = words.strip_prefix("line ")?.split_once([',', ':'])?;
+    let number: usize = number.parse().ok()?;
+    let file = io::BufReader::new(std::fs::File::open(path).ok()?);
+    let quote = file.lines().nth(number.checked_sub(1)?)?.ok()?;
+    // What is wrong stands in backquotes behind the place.
+    let wrong = rest
+        .split_once(": `")
+        .and_then(|(_, rest)| rest.split_once('`'));
+    let at = wrong.and_then(|(wrong, _)| quote.find(wrong)).unwrap_or(0);
+    let column = quote[..at].chars().count() + 1;
+    let shown = quote.chars().take(MOST).collect();
+    (column <= MOST).then_some((number, column, shown))
+}
+
+/// The line under its number, with a caret under the place.
+fn quoted(text: &mut String, line: usize, column: usize, quote: &str) {
+    let number = line.to_string();
+    let margin = " ".repeat(number.len());
+    // Tabs stay tabs, so that the caret stands under its letter.
+    let before = quote.chars().take(column.saturating_sub(1));
+    let blank: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
+    // Writing to a text never fails.
+    let _ = write!(
+        text,
+        "{margin} |\n{number} | {quote}\n{margin} | {blank}^\n"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caret_stands_under_its_letter() {
+        let mut text = String::new();
+        quoted(&mut text, 12, 6, "\tü: 1x");
+        assert_eq!(text, "   |\n12 | \tü: 1x\n   | \t    ^\n");
+    }
+}

@@ -1,0 +1,137 @@
+//! Samples with answers, for a model.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use gradflow::data::{
+    Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Outputs, Schema, Sniffed, cifar10, mnist,
+    sniff,
+};
+use gradflow::{Dataset, Model};
+
+/// How samples with answers are read.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Labelled {
+    /// The column of the answers, by name, by number counted from 0, or `last`; by default, as in the table of the training.
+    #[arg(long, value_name = "COLUMN")]
+    label: Option<String>,
+    /// The IDX file with the classes of the pictures.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// What the bytes of an IDX file are divided by.
+    #[arg(long, default_value_t = 255.0)]
+    maximum: f64,
+}
+
+/// Reads what a model can be evaluated on, prepared as its training data were.
+pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
+    if path.is_file() && how.labels.is_none() {
+        return table(model, path, how);
+    }
+    let data = match &how.labels {
+        Some(labels) => {
+            let (images, labels) = (Idx::open(path)?, Idx::open(labels)?);
+            let classes = model.cost().classes(model.network().output().len());
+            Dataset::from_images(&images, &labels, classes, how.maximum)?
+        }
+        None => folder(path)?,
+    };
+    match model.schema() {
+        Some(schema) if schema.steps() != data.schema().steps() => Ok(data.prepared(schema)?),
+        _ => Ok(data),
+    }
+}
+
+/// The test set of a folder that is known.
+fn folder(path: &Path) -> Result<Dataset<f32>> {
+    let cifar = ["test_batch.bin", "test_batch.bin.gz"];
+    match cifar.iter().any(|name| path.join(name).exists()) {
+        true => Ok(cifar10(path)?.1),
+        false => Ok(mnist(path)?.1),
+    }
+}
+
+fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
+    let sniffed = sniff(path)?;
+    let targets = targets(model, &sniffed, how);
+    let schema = model.schema();
+    let csv = match schema.map(Schema::outputs) {
+        Some(Outputs::Values { .. }) => Csv::regression(targets),
+        Some(Outputs::Classes { names, .. }) if !names.is_empty() => {
+            classification(targets).classes(names)
+        }
+        _ => classification(targets),
+    };
+    let mut csv = csv.dialect(sniffed.dialect.clone());
+    let Some(schema) = schema else {
+        return Ok(csv.open(path)?);
+    };
+    csv = inputs(csv, schema, &sniffed);
+    if let Some(FeatureMap::Columns(_)) = schema.steps().first() {
+        // Gaps become what they were in the training, or are refused there.
+        csv = csv.missing(Missing::Mean);
+    }
+    let raw = csv.open_table(path)?;
+    Ok(raw.prepared(schema)?)
+}
+
+fn classification(mut targets: Vec<Column>) -> Csv {
+    // There is one column of classes.
+    Csv::classification(targets.pop().unwrap_or(Column::Name("last".into())))
+}
+
+/// The columns of the answers: those that are said, those of the training, or the last ones.
+fn targets(model: &Model<f32>, sniffed: &Sniffed, how: &Labelled) -> Vec<Column> {
+    if let Some(label) = &how.label {
+        return vec![column(label)];
+    }
+    let layout = model.schema().and_then(Schema::layout);
+    match layout.map(|layout| &*layout.targets) {
+        Some(columns @ [_, ..]) => columns.iter().map(|at| found(at, sniffed)).collect(),
+        _ => {
+            let width = sniffed.columns.len();
+            let count = match model.schema().map(Schema::outputs) {
+                Some(Outputs::Values { size, .. }) => *size,
+                _ => 1,
+            };
+            let last = width.saturating_sub(count)..width;
+            last.map(Column::Number).collect()
+        }
+    }
+}
+
+/// A column by its name where the table has one, else by its number.
+fn found(at: &ColumnAt, sniffed: &Sniffed) -> Column {
+    let named = sniffed.columns.iter().any(|column| column.name.is_some());
+    match &at.name {
+        Some(name) if named => Column::Name(name.clone()),
+        _ => Column::Number(at.number),
+    }
+}
+
+/// A column as people write it.
+pub(crate) fn column(text: &str) -> Column {
+    match text.parse() {
+        Ok(number) => Column::Number(number),
+        Err(_) => Column::Name(text.to_owned()),
+    }
+}
+
+/// Says which columns are inputs, and what they hold.
+fn inputs(mut csv: Csv, schema: &Schema, sniffed: &Sniffed) -> Csv {
+    let named = sniffed.columns.iter().any(|column| column.name.is_some());
+    let Some(names) = schema.input_names().filter(|_| named) else {
+        let layout = schema.layout().into_iter();
+        let left_out = layout.flat_map(|layout| &layout.left_out);
+        csv = left_out.fold(csv, |csv, at| csv.without(at.number));
+        return csv.text_as_categories();
+    };
+    for (number, name) in names.iter().enumerate() {
+        csv = csv.only(name);
+        csv = match schema.encoding(number).values() {
+            Some(_) => csv.category(name),
+            None => csv.number(name),
+        };
+    }
+    csv
+}

@@ -1,0 +1,63 @@
+//! Reports into a folder.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use gradflow::{History, Model, Prepared};
+use gradflow_report::{Recorder, Report};
+
+use crate::output::{refuse_existing, write_new};
+
+/// The page in the folder of a report; an error if it is there already.
+pub(crate) fn page(folder: &Path, force: bool) -> Result<PathBuf> {
+    let path = folder.join("report.html");
+    refuse_existing(&path, force)?;
+    Ok(path)
+}
+
+/// Writes a report on a training and the model that came of it, judged on the part that was kept apart.
+pub(crate) fn of_training(
+    path: &Path,
+    prepared: &Prepared<f32>,
+    history: &History,
+    recorder: &Recorder<f32>,
+    force: bool,
+) -> Result<()> {
+    let apart = prepared.test.as_ref().or(prepared.validation.as_ref());
+    let experiment = &prepared.experiment;
+    let report = Report::new(&prepared.model)
+        .title(title(path))
+        .history(history)
+        .evaluate(apart.unwrap_or(&prepared.train))
+        .training(&prepared.train)
+        .recorder(recorder)
+        .rule(&experiment.protocol.descent.rule)
+        .experiment(experiment.text());
+    write(path, &report, force)
+}
+
+/// Writes a report on a model and these data.
+pub(crate) fn of_model(
+    path: &Path,
+    model: &Model<f32>,
+    data: &gradflow::Dataset<f32>,
+    force: bool,
+) -> Result<()> {
+    let report = Report::new(model).title(title(path)).evaluate(data);
+    write(path, &report, force)
+}
+
+/// The name of the folder.
+fn title(path: &Path) -> String {
+    let folder = path.parent().and_then(Path::file_name);
+    folder.unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn write(path: &Path, report: &Report<'_, f32>, force: bool) -> Result<()> {
+    let html = report.to_html()?;
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("`{}` cannot be made", folder.display()))?;
+    }
+    write_new(path, &html, force)
+}

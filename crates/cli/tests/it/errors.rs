@@ -1,0 +1,233 @@
+//! Common mistakes: what is said, and with which exit code.
+
+use crate::tool::Tool;
+
+/// What is said of a mistake.
+fn told(tool: &Tool, arguments: &str, code: i32) -> String {
+    let done = tool.run(arguments);
+    assert_eq!(done.code, Some(code), "{arguments}: {}", done.err);
+    assert_eq!(done.out, "", "{arguments}");
+    done.err
+}
+
+#[test]
+fn a_line_of_the_experiment_is_quoted() {
+    let tool = Tool::iris("quoted");
+    let text = tool.read("iris.ron");
+    tool.write(
+        "iris.ron",
+        text.replace("activation: Tanh", "activation: Tanhh"),
+    );
+    let said = told(&tool, "train iris.ron", 1);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(
+        lines[0].starts_with("error: iris.ron, line 14, column "),
+        "{said}"
+    );
+    assert!(lines[0].contains("did you mean `Tanh`?"), "{said}");
+    assert_eq!(
+        lines[2],
+        "14 |         Dense(outputs: 16, activation: Tanhh),"
+    );
+    let caret = lines[3].find('^').expect("a caret");
+    assert!(lines[2][caret..].starts_with("Tanhh"), "{said}");
+
+    tool.write("iris.ron", text.replace("outputs: 3", "outputs: 4"));
+    let said = told(&tool, "train iris.ron", 1);
+    assert!(
+        said.contains("`network[1]`: training data: labels of 3 classes"),
+        "{said}"
+    );
+    assert!(
+        said.contains("15 |         Dense(outputs: 4, activation: Identity),\n   |         ^\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_line_of_the_data_is_quoted() {
+    let tool = Tool::iris("data-line");
+    let table = tool.read("iris.csv").replacen("4.9,3.0", "4.9,3.O", 1);
+    tool.write("iris.csv", table);
+    let said = told(&tool, "train iris.ron", 1);
+    let place = "line 4, column 11, `data`: iris.csv: line 3, column `sepal_width`: `3.O`";
+    assert!(said.contains(place), "{said}");
+    let quote = "  |\n3 | 4.9,3.O,1.4,0.2,setosa\n  |     ^\n";
+    assert!(said.ends_with(quote), "{said}");
+}
+
+#[test]
+fn settings_that_cannot_be_are_told() {
+    let tool = Tool::iris("settings");
+    let cases = [
+        ("epochs", 2, "a setting is written `field=value`"),
+        ("epoch=3", 1, "`epoch=3` cannot be set: no field `epoch`"),
+        ("epoch=3", 1, "did you mean `epochs`?"),
+        ("epochs=many", 1, "`epochs=many` cannot be set"),
+        ("network[7].outputs=3", 1, "there is no element 7"),
+        (
+            "network[=3",
+            1,
+            "write it like `epochs`, `protocol.batch` or `network[0].outputs`",
+        ),
+        ("rate=-1", 1, "rate"),
+        ("protocol.batch=0", 1, "`protocol`: batch size 0"),
+        ("data.file=roses.csv", 1, "roses.csv: cannot be opened"),
+    ];
+    for (setting, code, words) in cases {
+        let said = told(&tool, &format!("train iris.ron --set {setting}"), code);
+        assert!(said.contains(words), "{setting}: {said}\nlacks {words}");
+    }
+    assert!(!tool.has("iris.safetensors"));
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let tool = Tool::iris("overwritten");
+    let there = "is there already: choose another name, or replace it with --force\n";
+    assert_eq!(
+        told(&tool, "new iris.csv", 1),
+        format!("error: `iris.ron` {there}")
+    );
+    tool.does("new iris.csv --force");
+    tool.does("train iris.ron --set epochs=1");
+    for arguments in [
+        "train iris.ron",
+        "import x.onnx --out iris.safetensors",
+        "export iris.safetensors --onnx iris.csv",
+        "export iris.safetensors --rust iris.csv",
+        "tune iris.ron --out iris.ron",
+    ] {
+        let said = told(&tool, arguments, 1);
+        assert!(said.ends_with(there), "{arguments}: {said}");
+    }
+    tool.does("train iris.ron --set epochs=1 --force");
+}
+
+#[test]
+fn tables_that_cannot_be_used_are_told() {
+    let tool = Tool::iris("tables");
+    tool.does("train iris.ron --set epochs=1");
+    let names = "sepal_length,sepal_width,petal_length,petal_width";
+    let cases = [
+        (
+            names.to_owned(),
+            "rows.csv: no samples: the file has no row behind the header",
+        ),
+        (String::new(), "rows.csv: no samples: the file has no row"),
+        (
+            "1,2\n".into(),
+            "line 1: 2 fields; a row has 4 inputs, or 5 fields",
+        ),
+        (
+            "1,2,3,4\n1,2,3\n".into(),
+            "line 2: 3 fields, but the first row has 4",
+        ),
+        (
+            "1,2,3,x\n".into(),
+            "line 1, column `petal_width`: `x` is not a finite number",
+        ),
+        (
+            format!("{names}\n1,2,3,inf\n"),
+            "line 2, column `petal_width`: `inf` is not a finite number",
+        ),
+        (
+            format!("{}\n1,2,3,4\n", names.replace("petal_width", "petal_widht")),
+            "did you mean `petal_width`?",
+        ),
+    ];
+    for (text, words) in cases {
+        tool.write("rows.csv", text);
+        let said = told(&tool, "predict iris.safetensors rows.csv", 1);
+        assert!(said.contains(words), "{said}\nlacks {words}");
+    }
+    tool.write("head.csv", "a,b,c\n");
+    let said = told(&tool, "new head.csv", 1);
+    assert_eq!(
+        said,
+        "error: head.csv: no samples: the file has no row behind the header\n"
+    );
+    let said = told(&tool, "new nowhere.csv", 1);
+    assert!(
+        said.starts_with("error: nowhere.csv: cannot be opened: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn wrong_files_and_uses_are_told() {
+    let tool = Tool::iris("wrong");
+    tool.does("train iris.ron --set epochs=1");
+    let cases = [
+        ("", 2, "Usage: gradflow"),
+        ("tain iris.ron", 2, "'train'"),
+        ("export iris.safetensors", 2, "--onnx"),
+        ("import iris.safetensors", 2, "--out MODEL"),
+        (
+            "import iris.safetensors --out a.safetensors",
+            2,
+            "--network EXPERIMENT.ron",
+        ),
+        ("tune iris.ron --over rate=0.1..1", 2, "--random COUNT"),
+        (
+            "tune iris.ron --over rate=1,,2",
+            2,
+            "values are written `0.003,0.01,0.03`",
+        ),
+        (
+            "predict iris.csv iris.csv",
+            1,
+            "a model in a safetensors file was expected, but this is a text",
+        ),
+        (
+            "predict nowhere.safetensors iris.csv",
+            1,
+            "nowhere.safetensors",
+        ),
+        (
+            "import iris.csv --out a.safetensors",
+            1,
+            "`iris.csv` cannot be imported",
+        ),
+        (
+            "train iris.ron --out b.safetensors --resume",
+            1,
+            "there is no training to go on with",
+        ),
+        (
+            "evaluate iris.safetensors iris.ron --part validation",
+            1,
+            "`split: (test: 0.2)`",
+        ),
+        ("train iris.csv", 1, "iris.csv, line 1"),
+        ("train nowhere.ron", 1, "nowhere.ron: reading failed"),
+        (
+            "train iris.ron --force --set rate=1e30",
+            1,
+            "choose a smaller rate",
+        ),
+        ("tune iris.ron --folds 1000", 1, "`split`"),
+    ];
+    for (arguments, code, words) in cases {
+        let done = tool.run(arguments);
+        assert_eq!(done.code, Some(code), "{arguments}: {}", done.err);
+        assert!(
+            done.err.contains(words),
+            "{arguments}: {}\nlacks {words}",
+            done.err
+        );
+    }
+}
+
+#[test]
+fn who_stops_reading_is_no_error() {
+    let tool = Tool::iris("closed");
+    tool.does("train iris.ron --set epochs=1");
+    let mut command = tool.command(&["inspect", "iris.safetensors"]);
+    let mut child = command
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}

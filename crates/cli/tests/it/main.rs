@@ -1,0 +1,7 @@
+//! The command from outside, on the files in this repository.
+
+mod digits;
+mod errors;
+mod iris;
+mod tool;
+mod tuning;
