@@ -12,4 +12,4 @@ pub use by_hand::ByHand;
 pub use level::Level;
 pub use nets::{Net, Samples};
 pub use shapes::{CONVOLUTIONS, PRODUCTS, ramp};
-pub use timing::{best_seconds, median_seconds};
+pub use timing::{best_seconds, cpu_times, median_seconds};

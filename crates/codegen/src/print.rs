@@ -86,6 +86,7 @@ pub(crate) fn c(plan: &Plan, name: &str) -> String {
     file.line("");
     let mut text =
         file.text() + &core::mem::replace(&mut printer.tables, Writer::new(Language::C, 0)).text();
+    text += &printer.functions.c();
     let mut file = Writer::new(Language::C, 0);
     file.line("");
     if !plan.classes.is_empty() {

@@ -21,7 +21,7 @@ impl Printer {
         Self {
             tables,
             body,
-            functions: Functions::default(),
+            functions: Functions::new(&prefix),
             constants: 0,
             prefix,
         }

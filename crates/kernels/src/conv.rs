@@ -23,6 +23,7 @@ mod forward;
 mod layout;
 mod partial;
 mod phases;
+mod plan;
 mod positions;
 mod shape;
 #[cfg(test)]
@@ -32,4 +33,5 @@ mod widths;
 pub use backward_filter::conv_backward_filter;
 pub use backward_input::conv_backward_input;
 pub use forward::conv_forward;
+pub use plan::ConvPlan;
 pub use shape::ConvShape;

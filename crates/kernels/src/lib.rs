@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod aligned;
 mod bytes;
 mod conv;
 pub mod cpu;
@@ -18,6 +19,7 @@ mod scratch;
 mod simd;
 mod sizes;
 pub mod slices;
+mod stack;
 mod sums;
 mod unary;
 pub mod update;
@@ -25,7 +27,7 @@ mod upsample;
 mod workers;
 
 pub use bytes::bytes_mut;
-pub use conv::{ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
+pub use conv::{ConvPlan, ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
 pub use dropout::{dropout, dropout_number};
 pub use gated::Gated;
 pub use gather::gather_rows;
@@ -35,6 +37,7 @@ pub use pool::{
     Over, PoolShape, avg_pool_backward, avg_pool_forward, max_pool_backward, max_pool_forward,
 };
 pub use product::{Finish, Operand, product};
+pub use stack::{DenseLayer, DenseStack};
 pub use unary::Unary;
 pub use upsample::{upsample_backward, upsample_forward};
 pub use workers::Workers;

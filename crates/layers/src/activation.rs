@@ -196,7 +196,7 @@ impl Activation {
     }
 
     /// The kernel of a function whose value tells its slope; `None` for others.
-    fn unary<T: Real>(&self) -> Option<Unary<T>> {
+    pub(crate) fn unary<T: Real>(&self) -> Option<Unary<T>> {
         Some(match self {
             Self::Identity => Unary::Identity,
             Self::Logistic => Unary::Logistic,

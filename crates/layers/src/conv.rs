@@ -2,14 +2,17 @@
 
 mod as_dense;
 
-use gradflow_kernels::{ConvShape, Real, conv_backward_filter, conv_backward_input, conv_forward};
+use gradflow_kernels::{
+    ConvPlan, ConvShape, Real, conv_backward_filter, conv_backward_input, conv_forward,
+};
 use gradflow_tensor::{Batch, BatchMut, Shape, ShapeError};
 
 use crate::init::with_inits;
 use crate::slide::Slide;
 use crate::window::Window;
 use crate::{
-    Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
+    Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Plan, Recipe, Room,
+    Spec,
 };
 
 /// A strided convolution (a cross-correlation: the filter is not flipped), with one bias for each output channel: `Conv2D`, `Conv1D` and
@@ -246,6 +249,13 @@ impl<T: Real> Layer<T> for Conv {
             cx.workers,
         );
         self.activation.finish(p.data(), scratch, cx.mode);
+    }
+
+    fn plan<'a>(&self, own: Own<'a, T>) -> Option<Plan<'a, T>> {
+        let (filter, bias) = own.theta.split_at(self.filter_len());
+        let function = self.activation.unary()?;
+        let plan = ConvPlan::new(&self.shape, filter, bias, function)?;
+        Some(Plan::Conv(Box::new(plan)))
     }
 
     fn backward(&self, own: Own<'_, T>, mut pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>) {

@@ -1,11 +1,12 @@
 //! The fully connected layer (17), (18).
 
-use gradflow_kernels::{Finish, Operand, Real, product, slices};
+use gradflow_kernels::{DenseLayer, Finish, Operand, Real, product, slices};
 use gradflow_tensor::{Batch, BatchMut, Shape};
 
 use crate::init::with_inits;
 use crate::{
-    Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Recipe, Room, Spec,
+    Activation, Cx, Describe, Init, Layer, LayerError, LayerFault, Own, Pass, Plan, Recipe, Room,
+    Spec,
 };
 
 /// A fully connected layer, `p = sigma(w x + b)`: `Dense` in Keras, `nn.Linear` with an activation in PyTorch.
@@ -121,6 +122,17 @@ impl<T: Real> Layer<T> for Dense {
             cx.workers,
         );
         self.activation.finish(p.data(), scratch, cx.mode);
+    }
+
+    fn plan<'a>(&self, own: Own<'a, T>) -> Option<Plan<'a, T>> {
+        let (inputs, outputs) = self.sizes();
+        let (weight, bias) = own.theta.split_at(inputs * outputs);
+        let function = self.activation.unary()?;
+        Some(Plan::Dense(DenseLayer {
+            weight,
+            bias,
+            function,
+        }))
     }
 
     fn backward(&self, own: Own<'_, T>, mut pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>) {

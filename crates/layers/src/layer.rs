@@ -3,7 +3,7 @@
 use core::fmt::Debug;
 use core::ops::Range;
 
-use gradflow_kernels::{Real, Workers};
+use gradflow_kernels::{ConvPlan, DenseLayer, Real, Workers};
 use gradflow_tensor::{Batch, BatchMut};
 use rand::Rng;
 
@@ -143,6 +143,13 @@ pub trait Layer<T: Real>: Describe {
     /// needs `x_bar`; whoever froze it sets what it writes to `theta_bar` to zero.
     fn backward(&self, own: Own<'_, T>, pass: Pass<'_, T>, theta_bar: &mut [T], cx: Cx<'_>);
 
+    /// What a prediction computes from the layer's own numbers alone, for whoever predicts often with the same ones; `None` if there is
+    /// nothing, or `forward` is just as fast.
+    fn plan<'a>(&self, own: Own<'a, T>) -> Option<Plan<'a, T>> {
+        let _ = own;
+        None
+    }
+
     /// Moves the state on after the first evaluation of a step; `scratch` is as `forward` left it in training over so many
     /// samples. A layer that did not [learn](Cx::learns) there keeps its state, which it has to tell from the scratch.
     fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {
@@ -155,6 +162,16 @@ pub trait Layer<T: Real>: Describe {
             block.initialise(theta, rng);
         }
     }
+}
+
+/// A layer as predictions take it that follow one another: see [`Layer::plan`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Plan<'a, T: Real> {
+    /// A dense layer; those in a row make a [`DenseStack`](gradflow_kernels::DenseStack).
+    Dense(DenseLayer<'a, T>),
+    /// A convolution.
+    Conv(Box<ConvPlan<T>>),
 }
 
 /// A layer's own numbers.

@@ -50,7 +50,7 @@ pub use fault::LayerFault;
 pub use init::Init;
 pub use join::Join;
 
-pub use layer::{Cx, Describe, Layer, Own, Pass};
+pub use layer::{Cx, Describe, Layer, Own, Pass, Plan};
 pub use layer_norm::LayerNorm;
 pub use mode::Mode;
 pub use pool::{Avg, AvgPool, Kind, Max, MaxPool, Pool};

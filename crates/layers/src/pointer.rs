@@ -6,7 +6,7 @@ use gradflow_kernels::Real;
 use gradflow_tensor::{Batch, BatchMut};
 use rand::Rng;
 
-use crate::{Cx, Describe, Layer, Own, Pass, Recipe, Spec};
+use crate::{Cx, Describe, Layer, Own, Pass, Plan, Recipe, Spec};
 
 macro_rules! behind {
     ($pointer:ident) => {
@@ -42,6 +42,10 @@ macro_rules! behind {
                 cx: Cx<'_>,
             ) {
                 (**self).backward(own, pass, theta_bar, cx);
+            }
+
+            fn plan<'a>(&self, own: Own<'a, T>) -> Option<Plan<'a, T>> {
+                (**self).plan(own)
             }
 
             fn settle(&self, samples: usize, scratch: &[T], state: &mut [T]) {

@@ -224,7 +224,7 @@ impl<T: Real> Model<T> {
         self.theta[range].copy_from_slice(values);
     }
 
-    fn own(&self) -> Own<'_, T> {
+    pub(crate) fn own(&self) -> Own<'_, T> {
         Own {
             theta: &self.theta,
             state: &self.state,

@@ -1,4 +1,4 @@
-//! A training step and a prediction into the caller's memory allocate nothing after the first.
+//! A training step and a prediction into the caller's memory allocate nothing after the first; a prepared model makes no system call.
 
 mod counting;
 
@@ -136,4 +136,97 @@ fn a_prediction() {
         });
         assert_eq!(count, 0, "{threads} threads");
     }
+}
+
+fn perceptron() -> Model<f32> {
+    let network = Network::builder(5)
+        .dense(32, Activation::Tanh)
+        .dense(16, Activation::Logistic)
+        .dense(2, Activation::Identity)
+        .build();
+    let model = Model::new(network.expect("a network"), Cost::regression(), 1);
+    model.expect("a model").with_threads(1)
+}
+
+/// Samples of every number that takes another way: single ones, few, blocks that are whole and not, more than a batch.
+const NUMBERS: [usize; 6] = [1, 2, 3, 16, 45, 64];
+
+#[test]
+fn a_prepared_model() {
+    for model in [perceptron(), model(1)] {
+        let mut prepared = model.prepare(32).expect("memory");
+        let network = model.network();
+        let (inputs, outputs) = (network.input().len(), network.output().len());
+        let x: Vec<f32> = (0..64 * inputs).map(|i| (i as f32 * 0.37).sin()).collect();
+        let mut out = vec![0.0; 64 * outputs];
+        let count = allocations(|| {
+            for n in NUMBERS {
+                let (x, out) = (&x[..n * inputs], &mut out[..n * outputs]);
+                prepared.predict_into(x, out).expect("it fits");
+            }
+        });
+        assert_eq!(count, 0);
+    }
+}
+
+/// Another thread than the one that prepared the model: what is dense alone needs nothing of it, the rest is warmed up.
+#[test]
+fn a_prepared_model_on_another_thread() {
+    let mut dense = perceptron().prepare(1).expect("memory");
+    let mut conv = model(1).prepare(1).expect("memory");
+    let thread = std::thread::spawn(move || {
+        let (x, mut out) = ([0.5; 400], [0.0; 10]);
+        let first = allocations(|| dense.predict_into(&x[..5], &mut out[..2]).expect("it fits"));
+        conv.warm_up().expect("memory");
+        let second = allocations(|| conv.predict_into(&x, &mut out).expect("it fits"));
+        [first, second]
+    });
+    assert_eq!(thread.join().expect("no panic"), [0, 0]);
+}
+
+/// Files that do not exist; to look for them is a system call that shows.
+#[cfg(target_os = "linux")]
+const MARKS: [&str; 2] = ["/gradflow-predictions-begin", "/gradflow-predictions-end"];
+
+/// What is traced: it runs in a program of its own.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "run by a_prepared_model_makes_no_system_call"]
+fn traced() {
+    let mut models = [perceptron(), model(1)].map(|model| {
+        let prepared = model.prepare(32).expect("memory");
+        let network = model.network();
+        (prepared, network.input().len(), network.output().len())
+    });
+    let (x, mut out) = (vec![0.5; 64 * 400], vec![0.0; 640]);
+    let _ = std::fs::metadata(MARKS[0]);
+    for (prepared, inputs, outputs) in &mut models {
+        for n in NUMBERS {
+            let (x, out) = (&x[..n * *inputs], &mut out[..n * *outputs]);
+            prepared.predict_into(x, out).expect("it fits");
+        }
+    }
+    let _ = std::fs::metadata(MARKS[1]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prepared_model_makes_no_system_call() {
+    let program = std::env::current_exe().expect("this program");
+    let mut strace = std::process::Command::new("strace");
+    strace.args(["-f", "-qq"]).arg(program);
+    strace.args(["--exact", "traced", "--ignored", "--test-threads=1"]);
+    let Ok(output) = strace.output() else {
+        println!("skipped: strace cannot be run");
+        return;
+    };
+    let trace = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = trace.lines().collect();
+    let [begin, end] = MARKS.map(|mark| lines.iter().position(|line| line.contains(mark)));
+    let (Some(begin), Some(end)) = (begin, end) else {
+        println!("skipped: strace does not trace here: {trace}");
+        return;
+    };
+    // With one thread the calls of that thread are all that there are; a line may name the process first.
+    assert_eq!(lines[begin + 1..end], [""; 0]);
 }

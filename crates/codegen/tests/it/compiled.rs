@@ -222,3 +222,36 @@ fn scales_and_names_are_in_the_source() {
     let c = gradflow_codegen::c(&model, "flower").expect("a source");
     assert!(c.contains(r#"flower_classes[2] = {"a \"rose\"\?", "lily"};"#));
 }
+
+/// Five layers with 902 parameters, 3608 bytes: code and constants together stay below 8 kB.
+#[test]
+fn a_small_network_takes_little_memory() {
+    let folder = Folder::new("codegen-size");
+    let widths = [32, 16, 8, 4];
+    let network = (widths.iter()).fold(Network::builder(5), |network, width| {
+        network.dense(*width, Activation::Tanh)
+    });
+    let network = network.dense(2, Activation::Identity).build();
+    let model = Model::new(network.expect("a network"), Cost::regression(), 1);
+    let source = gradflow_codegen::c(&model.expect("a model"), "net").expect("a source");
+    let file = folder.join("net.c");
+    let entry = "void run(const float *x, float *y);\nvoid run(const float *x, float *y) { net_predict(x, y); }\n";
+    fs::write(&file, source + entry).expect("written");
+    let object = folder.join("net.o");
+    let mut command = Command::new("cc");
+    command.args(["-std=c99", "-Os", "-Wall", "-Wextra", "-Werror", "-c"]);
+    let Some((compiled, errors)) = compiled_by(command.arg(&file).arg("-o").arg(&object)) else {
+        return;
+    };
+    assert!(compiled, "{errors}");
+    let Ok(output) = Command::new("size").arg(&object).output() else {
+        println!("skipped: size cannot be run");
+        return;
+    };
+    // Code with constants, then numbers that change, in the second line.
+    let table = String::from_utf8_lossy(&output.stdout);
+    let numbers = table.lines().nth(1).expect("a table").split_whitespace();
+    let bytes: Vec<usize> = numbers.take(2).filter_map(|n| n.parse().ok()).collect();
+    assert_eq!(bytes.len(), 2, "{table}");
+    assert!(bytes[0] + bytes[1] <= 8192, "{table}");
+}

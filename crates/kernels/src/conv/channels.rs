@@ -17,4 +17,4 @@
 pub(super) mod backward_filter;
 pub(super) mod backward_input;
 pub(super) mod forward;
-mod tile;
+pub(super) mod tile;

@@ -47,6 +47,15 @@ pub fn conv_forward<T: Real>(
     }
 }
 
+/// The least value of sums, and the function that is left for them: with positions in the lanes, ReLU is taken while the sums are in
+/// registers, if these are complete.
+pub(super) fn fused<T: Real>(choice: Choice<'_>, f: Unary<T>) -> (T, Unary<T>) {
+    match (choice.lanes, f) {
+        (Lanes::Positions, Unary::Relu) if choice.shape.taps() <= RUN => (T::ZERO, Unary::Identity),
+        _ => (-T::INFINITY, f),
+    }
+}
+
 /// The [`conv_forward`] of one group by a given choice, for sizes that have been checked.
 pub(super) fn forward_by<T: Real>(
     choice: Choice<'_>,
@@ -60,11 +69,7 @@ pub(super) fn forward_by<T: Real>(
     let shape = choice.shape;
     let samples = p.len() / channels.shape.output_len();
     let (task, work) = (shape.task(), samples.saturating_mul(shape.work()));
-    // With positions in the lanes, ReLU is taken while the sums are in registers, if these are complete.
-    let (floor, rest) = match (choice.lanes, f) {
-        (Lanes::Positions, Unary::Relu) if shape.taps() <= RUN => (T::ZERO, Unary::Identity),
-        _ => (-T::INFINITY, f),
-    };
+    let (floor, rest) = fused(choice, f);
     let mut share = |sample: &(dyn Fn(&[T], &mut [T]) + Sync)| {
         workers.for_each_chunk(p, task * channels.shape.output_len(), work, |i, p| {
             let x = channels.inputs(x, i * task);

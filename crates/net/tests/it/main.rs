@@ -19,6 +19,7 @@ mod metrics;
 mod metrics_sklearn;
 mod order;
 mod prepared;
+mod prepared_model;
 mod resume;
 mod samples;
 mod state;

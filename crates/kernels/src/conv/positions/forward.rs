@@ -52,7 +52,27 @@ pub(in crate::conv) fn with_packed<T: Real>(
     );
 }
 
-impl<T: Real> Packed<'_, T> {
+impl<'a, T: Real> Packed<'a, T> {
+    /// Filters that were packed before, by [`with_packed`] for the same choice and terms.
+    pub(in crate::conv) fn new(
+        choice: Choice<'a>,
+        terms: &'a [u32],
+        filters: &'a [T],
+        floor: T,
+    ) -> Self {
+        Self {
+            choice,
+            terms,
+            filters,
+            floor,
+        }
+    }
+
+    /// The packed filters.
+    pub(in crate::conv) fn filters(&self) -> &'a [T] {
+        self.filters
+    }
+
     /// (38) for one padded sample. Sums of more than [`RUN`] terms are sums of shorter ones.
     pub(in crate::conv) fn add_up(&self, x: &[T], p: &mut [T]) {
         let level = self.choice.level;
