@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use gradflow::{History, Model, Prepared};
+use gradflow::{History, Model, Trial};
 use gradflow_report::{Recorder, Report};
 
 use crate::output::{refuse_existing, write_new};
@@ -18,18 +18,18 @@ pub(crate) fn page(folder: &Path, force: bool) -> Result<PathBuf> {
 /// Writes a report on a training and the model that came of it, judged on the part that was kept apart.
 pub(crate) fn of_training(
     path: &Path,
-    prepared: &Prepared<f32>,
+    trial: &Trial<f32>,
     history: &History,
     recorder: &Recorder<f32>,
     force: bool,
 ) -> Result<()> {
-    let apart = prepared.test.as_ref().or(prepared.validation.as_ref());
-    let experiment = &prepared.experiment;
-    let report = Report::new(&prepared.model)
+    let apart = trial.test.as_ref().or(trial.validation.as_ref());
+    let experiment = &trial.experiment;
+    let report = Report::new(&trial.model)
         .title(title(path))
         .history(history)
-        .evaluate(apart.unwrap_or(&prepared.train))
-        .training(&prepared.train)
+        .evaluate(apart.unwrap_or(&trial.train))
+        .training(&trial.train)
         .recorder(recorder)
         .rule(&experiment.protocol.descent.rule)
         .experiment(experiment.text());

@@ -4,11 +4,11 @@ mod data;
 mod error;
 mod images;
 mod place;
-mod prepared;
 mod run;
 mod set;
 mod table;
 mod text;
+mod trial;
 
 use std::path::PathBuf;
 
@@ -22,8 +22,8 @@ use crate::Protocol;
 pub use data::{DataFile, Prepare, Split};
 pub use error::ExperimentError;
 pub use images::IdxFiles;
-pub use prepared::{Outcome, Prepared};
 pub use table::CsvFile;
+pub use trial::{Outcome, Trial};
 
 /// All of a training, as a file in RON: where the data are, what is done to them, network, cost, rule, seeds. Feature `experiment`.
 ///

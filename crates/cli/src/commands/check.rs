@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use gradflow::{End, Known, Prepared, Protocol};
+use gradflow::{End, Known, Protocol, Trial};
 
 use crate::output::stdout;
 use crate::overrides::Overrides;
@@ -27,33 +27,33 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let experiment = args.overrides.open(&args.experiment)?;
-    let mut prepared = experiment.prepare::<f32>(args.threads, &Known::new())?;
+    let mut trial = experiment.trial::<f32>(args.threads, &Known::new())?;
     // What a run refuses is told before anything is computed.
-    prepared.run()?;
+    trial.run()?;
     let mut out = stdout();
-    writeln!(out, "{}", prepared.model.network().summary())?;
+    writeln!(out, "{}", trial.model.network().summary())?;
     let count = |part: Option<usize>| part.unwrap_or(0);
     writeln!(
         out,
         "samples: {} train, {} validation, {} test",
-        prepared.train.len(),
-        count(prepared.validation.as_ref().map(gradflow::Dataset::len)),
-        count(prepared.test.as_ref().map(gradflow::Dataset::len)),
+        trial.train.len(),
+        count(trial.validation.as_ref().map(gradflow::Dataset::len)),
+        count(trial.test.as_ref().map(gradflow::Dataset::len)),
     )?;
     writeln!(out, "gradient: {}", gradient::check(&experiment)?)?;
     out.flush()?;
-    writeln!(out, "rate: {}", rate::range(&prepared)?)?;
-    writeln!(out, "stability: {}", rate::stability(&prepared)?)?;
-    writeln!(out, "memory: {}", memory::estimate(&prepared))?;
-    writeln!(out, "time: {}", time(&prepared)?)?;
+    writeln!(out, "rate: {}", rate::range(&trial)?)?;
+    writeln!(out, "stability: {}", rate::stability(&trial)?)?;
+    writeln!(out, "memory: {}", memory::estimate(&trial))?;
+    writeln!(out, "time: {}", time(&trial)?)?;
     Ok(out.flush()?)
 }
 
 /// How long an epoch takes, and all of them.
-fn time(prepared: &Prepared<f32>) -> Result<String> {
+fn time(trial: &Trial<f32>) -> Result<String> {
     /// Seconds of a measurement.
     const ENOUGH: f64 = 0.5;
-    let mut copy = prepared.clone();
+    let mut copy = trial.clone();
     let epochs = copy.experiment.protocol.epochs;
     // Steps alone, of one epoch at most.
     copy.experiment.protocol = Protocol {

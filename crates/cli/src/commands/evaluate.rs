@@ -85,7 +85,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
 }
 
 fn of_experiment(experiment: &Experiment, part: Part) -> Result<Dataset<f32>> {
-    let prepared = experiment.prepare::<f32>(0, &Known::new())?;
+    let prepared = experiment.trial::<f32>(0, &Known::new())?;
     let found = match part {
         Part::Train => Some(prepared.train),
         Part::Validation => prepared.validation,

@@ -46,7 +46,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let model = match args.network {
         Some(network) => {
             let experiment = args.overrides.open(&network)?;
-            let prepared = experiment.prepare::<f32>(0, &Known::new())?;
+            let prepared = experiment.trial::<f32>(0, &Known::new())?;
             let mut model = prepared.model;
             model.set_schema(Some(prepared.train.schema().clone()))?;
             write!(out, "{}", model.load_state_dict(&args.file)?)?;

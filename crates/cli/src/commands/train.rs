@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use gradflow::{
-    End, Epoch, Experiment, ExperimentError, History, Known, Outcome, Prepared, ProgressBar,
+    End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar, Trial,
 };
 use gradflow_report::Recorder;
 use serde::Serialize;
@@ -54,20 +54,20 @@ pub(crate) fn run(args: Args) -> Result<()> {
         .map(|folder| report::page(folder, args.force))
         .transpose()?;
     let keep = Keep::of(&args, &experiment, &model)?;
-    let mut prepared = experiment.prepare::<f32>(args.threads, &Known::new())?;
+    let mut trial = experiment.trial::<f32>(args.threads, &Known::new())?;
     let mut recorder = page.as_ref().map(|_| Recorder::default());
-    let history = train(&args, &keep, &mut prepared, recorder.as_mut())?;
+    let history = train(&args, &keep, &mut trial, recorder.as_mut())?;
     if let End::Diverged { .. } = history.end {
         bail!(
             "the training {}; choose a smaller rate, `--set rate=…`: `gradflow check` finds one",
             history.end
         );
     }
-    prepared.model.save(&model)?;
+    trial.model.save(&model)?;
     if let (Some(page), Some(recorder)) = (&page, &recorder) {
-        report::of_training(page, &prepared, &history, recorder, args.force)?;
+        report::of_training(page, &trial, &history, recorder, args.force)?;
     }
-    let outcome = prepared.outcome(history)?;
+    let outcome = trial.outcome(history)?;
     keep.finished()?;
     told(&args, &outcome, &model)
 }
@@ -112,13 +112,13 @@ impl Keep {
 fn train(
     args: &Args,
     keep: &Keep,
-    prepared: &mut Prepared<f32>,
+    trial: &mut Trial<f32>,
     recorder: Option<&mut Recorder<f32>>,
 ) -> Result<History> {
-    let experiment = prepared.experiment.clone();
+    let experiment = trial.experiment.clone();
     let of = |error| -> ExperimentError { experiment.explain(error) };
     let interrupt = Interrupt::watch();
-    let mut run = prepared.run()?.watch(ProgressBar::new());
+    let mut run = trial.run()?.watch(ProgressBar::new());
     if let Some(recorder) = recorder {
         run = run.watch(recorder);
     }

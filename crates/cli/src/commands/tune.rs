@@ -1,7 +1,7 @@
 //! `gradflow tune`.
 
 mod candidates;
-mod trial;
+mod tried;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use self::candidates::{Axis, axis, grid, random};
-use self::trial::{Trial, Work, trials};
+use self::tried::{Tried, Work, try_all};
 use crate::failure::Usage;
 use crate::interrupt::Interrupt;
 use crate::output::{refuse_existing, stdout, write_new};
@@ -77,9 +77,9 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let mut found = if args.halving {
         halving(&work, candidates)?
     } else {
-        trials(&work, &candidates)?
+        try_all(&work, &candidates)?
     };
-    found.sort_by(Trial::compare);
+    found.sort_by(Tried::compare);
     let mut out = stdout();
     table(&mut out, &args.over, &found)?;
     if let Some(best) = found.first() {
@@ -94,7 +94,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
 }
 
 /// Successive halving (Jamieson, Talwalkar 2016).
-fn halving(work: &Work<'_>, mut candidates: Vec<Vec<Setting>>) -> Result<Vec<Trial>> {
+fn halving(work: &Work<'_>, mut candidates: Vec<Vec<Setting>>) -> Result<Vec<Tried>> {
     let (mut rounds, mut left) = (1, candidates.len());
     while left > 1 {
         (rounds, left) = (rounds + 1, left.div_ceil(KEEP));
@@ -108,26 +108,26 @@ fn halving(work: &Work<'_>, mut candidates: Vec<Vec<Setting>>) -> Result<Vec<Tri
             experiment: &shorter,
             ..*work
         };
-        let mut found = trials(&work, &candidates)?;
-        found.sort_by(Trial::compare);
+        let mut found = try_all(&work, &candidates)?;
+        found.sort_by(Tried::compare);
         found.truncate(candidates.len().div_ceil(KEEP));
-        candidates = found.into_iter().map(|trial| trial.settings).collect();
+        candidates = found.into_iter().map(|one| one.settings).collect();
     }
-    trials(work, &candidates)
+    try_all(work, &candidates)
 }
 
-/// A row for each trial, the best first.
-fn table(out: &mut impl std::io::Write, over: &[Axis], trials: &[Trial]) -> Result<()> {
-    let Some(first) = trials.first() else {
+/// A row for each candidate, the best first.
+fn table(out: &mut impl std::io::Write, over: &[Axis], tried: &[Tried]) -> Result<()> {
+    let Some(first) = tried.first() else {
         return Ok(());
     };
     let head: Vec<String> = over.iter().map(|axis| axis.field.clone()).collect();
     let [name, spread] = [first.name.to_owned(), "+-".to_owned()];
     let tail = [name, spread, "cost".to_owned(), "seconds".to_owned()];
     let mut rows = vec![[head, tail.to_vec()].concat()];
-    for trial in trials {
-        let values = trial.settings.iter().map(|setting| setting.value.clone());
-        rows.push(values.chain(trial.columns()).collect());
+    for one in tried {
+        let values = one.settings.iter().map(|setting| setting.value.clone());
+        rows.push(values.chain(one.columns()).collect());
     }
     let width = |column: usize| {
         let lengths = rows.iter().filter_map(|row| row.get(column));

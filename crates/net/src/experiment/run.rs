@@ -36,8 +36,8 @@ impl Experiment {
         known: &Known<T>,
         observer: impl Observer<T>,
     ) -> Result<Outcome<T>, ExperimentError> {
-        let mut prepared = self.prepare(threads, known)?;
-        let mut run = prepared.run()?;
+        let mut trial = self.trial(threads, known)?;
+        let mut run = trial.run()?;
         if let Some(path) = self.checkpoint_path() {
             let of = |error| self.fault("checkpoint", error);
             run = run.checkpoint(&path, 1).map_err(of)?;
@@ -46,7 +46,7 @@ impl Experiment {
             }
         }
         let history = run.watch(observer).finish();
-        prepared.outcome(history.map_err(|error| self.explain(error))?)
+        trial.outcome(history.map_err(|error| self.explain(error))?)
     }
 
     /// The network with its first parameters.

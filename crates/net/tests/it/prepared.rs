@@ -1,80 +1,99 @@
-//! Experiments in their parts: prepared, in folds, with fields set.
+//! A prepared model predicts what the model does.
 
-use gradflow::{Experiment, ExperimentError, Known};
+use gradflow::strategies::network;
+use gradflow::{Activation, Batch, Cost, Model, ModelError, Network, Real};
+use proptest::prelude::*;
 
-use crate::experiment::{Flowers, WHOLE};
-
-#[test]
-fn each_sample_is_in_one_fold() {
-    let folder = Flowers::new("folds-experiment");
-    let raw = WHOLE.replace("[Features(Monomials(degree: 2)), Standardise]", "[]");
-    let experiment = folder.open(&raw).expect("an experiment");
-    let known = Known::new();
-    let mut rows = Vec::new();
-    for fold in 0..4 {
-        let prepared = experiment.fold::<f64>(fold, 4, 1, &known).expect("a fold");
-        let test = prepared.test.expect("a test part");
-        assert_eq!(test.class_counts(), Some(vec![5, 5]));
-        // A fifth of the other 30 is for validation.
-        assert_eq!(prepared.train.len(), 24);
-        assert_eq!(prepared.validation.map(|part| part.len()), Some(6));
-        rows.extend(test.inputs().iter().map(|x| format!("{x:?}")));
-    }
-    rows.sort();
-    rows.dedup();
-    assert_eq!(rows.len(), 40);
-    for (fold, k) in [(4, 4), (0, 1), (0, 41)] {
-        let refused = experiment.fold::<f64>(fold, k, 1, &known);
-        let told = refused.expect_err("no such fold").to_string();
-        assert!(told.contains("line 3, column 12, `split`"), "{told}");
+/// Batches of every kind, against the model itself.
+fn agree<T: Real>(model: &Model<T>, tolerance: f64) {
+    let network = model.network();
+    let (inputs, outputs) = (network.input().len(), network.output().len());
+    for batch in [1, 7] {
+        let mut prepared = model.prepare(batch).expect("memory");
+        for samples in [1, 2, 3, 9, 40] {
+            let x: Vec<T> = (0..samples * inputs)
+                .map(|i| T::from_f64((i as f64 * 0.37).sin()))
+                .collect();
+            let mut out = vec![T::ZERO; samples * outputs];
+            prepared.predict_into(&x, &mut out).expect("it fits");
+            let mut again = out.clone();
+            prepared.predict_into(&x, &mut again).expect("it fits");
+            assert_eq!(out, again);
+            let x = Batch::new(&x, inputs).expect("samples");
+            let expected = model.predict_batch(x).expect("predictions");
+            let largest = expected
+                .iter()
+                .fold(1.0, |m: f64, p| m.max(p.to_f64().abs()));
+            for (a, b) in out.iter().zip(&expected) {
+                let apart = (a.to_f64() - b.to_f64()).abs();
+                assert!(
+                    apart <= tolerance * largest,
+                    "{samples} samples: {a} and {b}"
+                );
+            }
+        }
     }
 }
 
 #[test]
-fn a_run_that_is_driven_is_the_same() {
-    let folder = Flowers::new("driven-experiment");
-    let experiment = folder.open(WHOLE).expect("an experiment");
-    let whole = experiment.run::<f32>(1).expect("an outcome");
-    let mut prepared = experiment
-        .prepare::<f32>(1, &Known::new())
-        .expect("it can be done");
-    let mut run = prepared.run().expect("a run");
-    while run.step().expect("a step").is_some() {}
-    let history = run.finish().expect("a history");
-    let driven = prepared.outcome(history).expect("an outcome");
-    assert_eq!(driven.model.theta(), whole.model.theta());
-    assert_eq!(driven.test, whole.test);
+fn dense_layers_of_all_sizes() {
+    for widths in [&[32, 16, 8, 4, 2][..], &[1], &[130, 3], &[70, 600, 10]] {
+        for activation in [Activation::Tanh, Activation::Relu, Activation::Gelu] {
+            let network = widths
+                .iter()
+                .fold(Network::<f64>::builder(5), |network, width| {
+                    network.dense(*width, activation.clone())
+                });
+            let model = Model::new(network.build().expect("a network"), Cost::regression(), 1);
+            // Sums of up to 600 terms, a few units in the last place through up to five layers.
+            agree(&model.expect("a model"), 1e-13);
+        }
+    }
 }
 
 #[test]
-fn a_field_is_set_in_the_text() {
-    let folder = Flowers::new("set-experiment");
-    let experiment = folder.open(WHOLE).expect("an experiment");
-    let set = |field: &str, value: &str| experiment.set(field, value);
-    let other = set("network[3].outputs", "7").expect("another");
-    assert_eq!(other.text(), WHOLE.replace("outputs: 2", "outputs: 7"));
-    // Of an error in what it means the line is quoted.
-    let error = other.run::<f32>(1).expect_err("seven classes");
-    let quote = match &error {
-        ExperimentError::Meaning { quote, .. } => quote.as_str(),
-        _ => "",
-    };
-    assert_eq!(quote, "        Dense(outputs: 7, activation: Identity),");
-    // Quotes may be left out; paths stay those of the file's folder.
-    let other = set("data.file", "roses.csv").expect("another");
-    let told = other.run::<f32>(1).expect_err("no file").to_string();
-    assert!(told.contains(&format!("{}", folder.0.join("roses.csv").display())));
-    for (field, value, words) in [
-        ("epochs", "many", "`epochs=many` cannot be set"),
-        ("epochs", " ", "`epochs` cannot be set: there is no value"),
-        ("network[9]", "Chain([])", "there is no element 9"),
-        ("cost.loss", "CrosEntropy", "did you mean `CrossEntropy`?"),
-        ("a b", "1", "write it like `epochs`"),
-    ] {
-        let told = set(field, value).expect_err("it cannot be set").to_string();
-        assert!(told.contains(words), "{told}\nlacks {words}");
+fn convolutions_before_and_behind() {
+    let network = Network::<f32>::builder([1, 12, 12])
+        .conv(4, [3, 3], Activation::Identity)
+        .batch_norm()
+        .activation(Activation::Relu)
+        .max_pool([2, 2])
+        .dense(20, Activation::Tanh)
+        .dense(16, Activation::Logistic)
+        .conv(2, [1, 1], Activation::Silu)
+        .dropout(0.5)
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("a network");
+    let model = Model::new(network, Cost::classification(), 1).expect("a model");
+    agree(&model, 2e-6);
+}
+
+#[test]
+fn lengths_that_do_not_fit_are_named() {
+    let network = Network::<f32>::builder(3)
+        .dense(2, Activation::Tanh)
+        .build();
+    let model = Model::new(network.expect("a network"), Cost::regression(), 1).expect("a model");
+    let mut prepared = model.prepare(4).expect("memory");
+    let mut out = [0.0; 4];
+    for x in [&[][..], &[1.0; 2], &[1.0; 4]] {
+        let error = prepared.predict_into(x, &mut out).expect_err("no samples");
+        let (expected, came) = (3, x.len());
+        assert_eq!(error, ModelError::Inputs { expected, came });
     }
-    // One that was made in a program has a text too.
-    let made = Experiment::parse(&experiment.to_text().expect("a text")).expect("an experiment");
-    assert_eq!(made.set("seed", "9").expect("another").seed, 9);
+    let error = prepared
+        .predict_into(&[0.0; 3], &mut out)
+        .expect_err("too long");
+    let (expected, came) = (2, 4);
+    assert_eq!(error, ModelError::Room { expected, came });
+}
+
+proptest! {
+    /// Any network, with layers within layers.
+    #[test]
+    fn any_network(network in network(Activation::ALL.to_vec(), Activation::Identity, 1..=3)) {
+        let model = Model::new(network, Cost::regression(), 3).expect("a model");
+        agree(&model, 1e-10);
+    }
 }

@@ -14,10 +14,10 @@ const PARAMETERS: usize = 200;
 
 /// Compares the gradient of the first mini-batch with differences, in double precision; a sentence on what came of it.
 pub(crate) fn check(experiment: &Experiment) -> Result<String> {
-    let prepared = experiment.prepare::<f64>(1, &Known::new())?;
-    let model = prepared.model;
-    let samples = SAMPLES.min(prepared.train.len());
-    let part = prepared.train.first(samples)?;
+    let trial = experiment.trial::<f64>(1, &Known::new())?;
+    let model = trial.model;
+    let samples = SAMPLES.min(trial.train.len());
+    let part = trial.train.first(samples)?;
     let y = targets(&model, &part)?;
     let outputs = model.network().output().len();
     let mut arena = Arena::training(model.network(), part.len())?;

@@ -1,14 +1,14 @@
 //! How much memory a training takes.
 
-use gradflow::Prepared;
+use gradflow::Trial;
 
 /// The memory of data, parameters and passes.
-pub(crate) fn estimate(prepared: &Prepared<f32>) -> String {
-    let network = prepared.model.network();
+pub(crate) fn estimate(trial: &Trial<f32>) -> String {
+    let network = trial.model.network();
     let parts = [
-        Some(&prepared.train),
-        prepared.validation.as_ref(),
-        prepared.test.as_ref(),
+        Some(&trial.train),
+        trial.validation.as_ref(),
+        trial.test.as_ref(),
     ];
     let data = parts.into_iter().flatten().map(|part| {
         let targets = part.targets().values().map_or(0, |y| y.data().len());
@@ -16,7 +16,7 @@ pub(crate) fn estimate(prepared: &Prepared<f32>) -> String {
         4 * (part.inputs().data().len() + targets) + size_of::<usize>() * labels
     });
     let parameters = network.parameters();
-    let batch = prepared.experiment.protocol.batch.min(prepared.train.len());
+    let batch = trial.experiment.protocol.batch.min(trial.train.len());
     let (room, output) = (network.spec().train, network.output().len());
     // Scratch, outputs and their slopes; the inputs of the mini-batch.
     let each = room.each + 2 * output + network.input().len() + output;

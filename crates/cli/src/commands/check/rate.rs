@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use gradflow::optim::{Schedule, curvature};
-use gradflow::{Arena, Batch, Prepared, Protocol, Risk};
+use gradflow::{Arena, Batch, Protocol, Risk, Trial};
 
 use super::gradient::targets;
 
@@ -17,8 +17,8 @@ const MEMORY: f64 = 0.8;
 
 /// The rate-range test (Smith 2017): a short training whose rate grows from step to step. The rate that is told is a tenth of the one at which
 /// the mean cost was lowest before it rose.
-pub(crate) fn range(prepared: &Prepared<f32>) -> Result<String> {
-    let mut copy = prepared.clone();
+pub(crate) fn range(trial: &Trial<f32>) -> Result<String> {
+    let mut copy = trial.clone();
     let said = copy.experiment.protocol.descent.rule.rate();
     let protocol = &mut copy.experiment.protocol;
     let factor = (RANGE[1] / RANGE[0]).powf(1.0 / (STEPS - 1) as f64);
@@ -67,17 +67,17 @@ pub(crate) fn range(prepared: &Prepared<f32>) -> Result<String> {
 }
 
 /// How the rule behaves on the largest curvature of a mini-batch, with the first parameters.
-pub(crate) fn stability(prepared: &Prepared<f32>) -> Result<String> {
+pub(crate) fn stability(trial: &Trial<f32>) -> Result<String> {
     /// Gradients of the power iteration.
     const ITERATIONS: usize = 30;
-    let model = &prepared.model;
-    let samples = prepared.experiment.protocol.batch.min(prepared.train.len());
-    let part = prepared.train.select(&(0..samples).collect::<Vec<_>>())?;
+    let model = &trial.model;
+    let samples = trial.experiment.protocol.batch.min(trial.train.len());
+    let part = trial.train.select(&(0..samples).collect::<Vec<_>>())?;
     let y = targets(model, &part)?;
     let mut arena = Arena::training(model.network(), part.len())?;
     let y = Batch::new(&y, model.network().output().len())?;
     let mut risk = Risk::new(model, part.inputs(), y, &mut arena)?;
-    let rule = &prepared.experiment.protocol.descent.rule;
+    let rule = &trial.experiment.protocol.descent.rule;
     Ok(match curvature(&mut risk, model.theta(), ITERATIONS) {
         Ok(found) => rule.stability(found.estimate).to_string(),
         Err(_) => "the curvature of the first mini-batch is not finite".into(),

@@ -30,7 +30,7 @@ pub struct Outcome<T: Real> {
 /// ```
 /// use gradflow::{Experiment, Known};
 ///
-/// # let folder = std::env::temp_dir().join(format!("gradflow-prepared-{}", std::process::id()));
+/// # let folder = std::env::temp_dir().join(format!("gradflow-trial-{}", std::process::id()));
 /// # std::fs::create_dir_all(&folder)?;
 /// # std::fs::write(folder.join("flowers.csv"), "length,width,kind\n1,2,rose\n2,1,lily\n1,3,rose\n3,1,lily\n")?;
 /// # std::fs::write(folder.join("flowers.ron"), r#"
@@ -42,21 +42,21 @@ pub struct Outcome<T: Real> {
 /// # )
 /// # "#)?;
 /// let experiment = Experiment::open(folder.join("flowers.ron"))?;
-/// let mut prepared = experiment.prepare::<f32>(1, &Known::new())?;
-/// assert_eq!(prepared.train.len(), 4);
-/// let mut run = prepared.run()?;
+/// let mut trial = experiment.trial::<f32>(1, &Known::new())?;
+/// assert_eq!(trial.train.len(), 4);
+/// let mut run = trial.run()?;
 /// while run.epochs().len() < 10 {
 ///     run.step()?;
 /// }
 /// let history = run.stop();
-/// let outcome = prepared.outcome(history)?;
+/// let outcome = trial.outcome(history)?;
 /// assert_eq!(outcome.history.epochs.len(), 10);
 /// # std::fs::remove_dir_all(&folder)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Prepared<T: Real> {
+pub struct Trial<T: Real> {
     /// The experiment.
     pub experiment: Experiment,
     /// The model.
@@ -74,11 +74,11 @@ impl Experiment {
     ///
     /// # Errors
     /// [`ExperimentError::Meaning`] with the place of the field that cannot be done.
-    pub fn prepare<T: Real>(
+    pub fn trial<T: Real>(
         &self,
         threads: usize,
         known: &Known<T>,
-    ) -> Result<Prepared<T>, ExperimentError> {
+    ) -> Result<Trial<T>, ExperimentError> {
         let (data, test) = self.read_data()?;
         let parts = self.split.apply(data, test);
         self.made_of(
@@ -100,7 +100,7 @@ impl Experiment {
         k: usize,
         threads: usize,
         known: &Known<T>,
-    ) -> Result<Prepared<T>, ExperimentError> {
+    ) -> Result<Trial<T>, ExperimentError> {
         let (data, _) = self.read_data::<T>()?;
         let of = |error: Error| self.fault("split", error);
         let seed = self.split.seed;
@@ -141,7 +141,7 @@ impl Experiment {
         parts: Parts<T>,
         threads: usize,
         known: &Known<T>,
-    ) -> Result<Prepared<T>, ExperimentError> {
+    ) -> Result<Trial<T>, ExperimentError> {
         let steps = self.prepare.iter().map(|step| match step {
             Prepare::Features(map) => Prepare::Features(map.clone().resolve(known.maps())),
             step => step.clone(),
@@ -153,7 +153,7 @@ impl Experiment {
             test,
         } = parts.map_err(|error| self.fault("prepare", error))?;
         let model = self.model(train.shape().dims(), known)?;
-        Ok(Prepared {
+        Ok(Trial {
             experiment: self.clone(),
             model: model.with_threads(threads),
             train,
@@ -163,7 +163,7 @@ impl Experiment {
     }
 }
 
-impl<T: Real> Prepared<T> {
+impl<T: Real> Trial<T> {
     /// The run before its first step, with pictures changed and validated as the experiment says. The [`checkpoint`](Experiment::checkpoint)
     /// is left to who drives the run.
     ///

@@ -13,7 +13,7 @@ use crate::interrupt::Interrupt;
 use crate::overrides::{Setting, apply};
 use crate::scores::{Closing, score};
 
-/// What all trials have in common.
+/// What all candidates have in common.
 pub(crate) struct Work<'a> {
     pub(crate) experiment: &'a Experiment,
     /// Parts of the cross-validation; 0 and 1 stand for the parts of the experiment.
@@ -25,7 +25,7 @@ pub(crate) struct Work<'a> {
 
 /// A candidate and what came of it.
 #[derive(Debug)]
-pub(crate) struct Trial {
+pub(crate) struct Tried {
     pub(crate) settings: Vec<Setting>,
     /// What the score is.
     pub(crate) name: &'static str,
@@ -42,7 +42,7 @@ struct Fold {
 }
 
 /// Trains all candidates on all parts.
-pub(crate) fn trials(work: &Work<'_>, candidates: &[Vec<Setting>]) -> Result<Vec<Trial>> {
+pub(crate) fn try_all(work: &Work<'_>, candidates: &[Vec<Setting>]) -> Result<Vec<Tried>> {
     let experiments = candidates
         .iter()
         .map(|settings| apply(work.experiment.clone(), settings));
@@ -70,7 +70,7 @@ pub(crate) fn trials(work: &Work<'_>, candidates: &[Vec<Setting>]) -> Result<Vec
     }
     let pairs = candidates.iter().zip(all.chunks(folds));
     Ok(pairs
-        .map(|(settings, folds)| Trial::of(settings, folds))
+        .map(|(settings, folds)| Tried::of(settings, folds))
         .collect())
 }
 
@@ -116,7 +116,7 @@ fn progress(done: usize, count: usize) {
 fn train(experiment: &Experiment, fold: usize, work: &Work<'_>) -> Result<Fold, ExperimentError> {
     let known = Known::new();
     let mut prepared = match work.folds {
-        0 | 1 => experiment.prepare::<f32>(1, &known)?,
+        0 | 1 => experiment.trial::<f32>(1, &known)?,
         k => experiment.fold::<f32>(fold, k, 1, &known)?,
     };
     let of = |error| experiment.explain(error);
@@ -137,7 +137,7 @@ fn train(experiment: &Experiment, fold: usize, work: &Work<'_>) -> Result<Fold, 
     })
 }
 
-impl Trial {
+impl Tried {
     fn of(settings: &[Setting], folds: &[Fold]) -> Self {
         let scored = |fold: &Fold| fold.evaluation.as_ref().and_then(score);
         let scores: Option<Vec<(&str, f64)>> = folds.iter().map(scored).collect();
@@ -156,7 +156,7 @@ impl Trial {
 
     /// The better one comes first: the higher score, of equal ones the lower cost.
     pub(crate) fn compare(&self, other: &Self) -> Ordering {
-        let key = |trial: &Self| trial.score.map_or(f64::NEG_INFINITY, |[mean, _]| mean);
+        let key = |one: &Self| one.score.map_or(f64::NEG_INFINITY, |[mean, _]| mean);
         let by_cost = self.cost.total_cmp(&other.cost);
         key(other).total_cmp(&key(self)).then(by_cost)
     }
