@@ -53,6 +53,11 @@ pub(crate) fn report(result: Result<(), Error>) -> ExitCode {
     ExitCode::from(code)
 }
 
+/// Tells on the standard error what is done with the input, where it is not obvious.
+pub(crate) fn note(text: &str) {
+    let _ = io::stderr().write_all(format!("note: {text}\n").as_bytes());
+}
+
 /// The error in words; the line of the file that it comes from is quoted.
 fn told(error: &Error, bold: bool) -> String {
     let head = if bold {

@@ -67,6 +67,32 @@ pub(crate) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether a text is a number with separators of thousands: `1,000`, `-1,234.5`, `1.234,5`, `1'000`, `1 000`. A point alone separates them only
+/// where the decimal sign is a comma.
+pub(crate) fn has_thousands(text: &str, decimal_comma: bool) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let separators = [',', '.', '\'', '’', ' ', '\u{a0}', '\u{202f}'];
+    let Some(separator) = text.chars().find(|c| separators.contains(c)) else {
+        return false;
+    };
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    // The decimal sign is the other one.
+    let (whole, fraction) = match text.rsplit_once(['.', ',']) {
+        Some((whole, fraction)) if !text[whole.len()..].starts_with(separator) => {
+            (whole, Some(fraction))
+        }
+        _ => (text, None),
+    };
+    let mut groups = whole.split(separator);
+    let first = groups.next().unwrap_or_default();
+    let sure = separator != '.' || decimal_comma || fraction.is_some();
+    sure && (1..=3).contains(&first.len())
+        && digits(first)
+        && whole.len() > first.len()
+        && groups.all(|group| group.len() == 3 && digits(group))
+        && fraction.is_none_or(digits)
+}
+
 /// Whether a text looks like a date: three groups of digits between `-`, `/` or `.`, one of them a year or all of two digits at most, perhaps
 /// with a time behind it.
 pub(crate) fn is_date(text: &str) -> bool {
@@ -106,6 +132,37 @@ mod tests {
         assert_eq!(comma("1.234,5"), Field::Text);
         assert_eq!(comma("1.234"), Field::Text);
         assert_eq!(comma("1,2,3"), Field::Text);
+    }
+
+    #[test]
+    fn thousands_are_known() {
+        for text in [
+            "1,000",
+            "-12,345,678",
+            "1,234.5",
+            "1.234,5",
+            "1'000",
+            "1 000",
+            "1\u{a0}000,5",
+        ] {
+            assert!(has_thousands(text, false), "{text}");
+        }
+        assert!(has_thousands("1.234", true));
+        for text in [
+            "",
+            "999",
+            "1.234",
+            "1,5",
+            "1,0000",
+            ",000",
+            "1234,567",
+            "a,000",
+            "1,000,5",
+            "10.100.200.255",
+            "1,000x",
+        ] {
+            assert!(!has_thousands(text, false), "{text}");
+        }
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     write_new(&path, &text(&look, &file, targets.as_deref()), args.force)?;
     let mut out = stdout();
     writeln!(out, "{}", look.summary())?;
+    writeln!(out, "{}", look.columns())?;
     writeln!(
         out,
         "{} is written: `gradflow train {}`",

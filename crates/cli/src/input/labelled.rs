@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use gradflow::data::{
-    Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Outputs, Schema, Sniffed, cifar10, mnist,
-    sniff,
+    Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Outputs, Schema, Sniffed, SniffedKind,
+    cifar10, mnist, sniff,
 };
 use gradflow::{Dataset, Model};
+
+use crate::failure::note;
 
 /// How samples with answers are read.
 #[derive(Debug, Clone, clap::Args)]
@@ -58,7 +60,8 @@ fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>
     let csv = match schema.map(Schema::outputs) {
         Some(Outputs::Values { .. }) => Csv::regression(targets),
         Some(Outputs::Classes { names, .. }) if !names.is_empty() => {
-            classification(targets).classes(names)
+            note_numbers(&sniffed, &targets, names);
+            classification(targets).classes(names).classes_by_number()
         }
         _ => classification(targets),
     };
@@ -74,6 +77,29 @@ fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>
     let raw = csv.open_table(path)?;
     Ok(raw.prepared(schema)?)
 }
+
+/// Says which classes the labels of a table stand for if they are numbers, but the model's classes have names.
+fn note_numbers(sniffed: &Sniffed, targets: &[Column], names: &[String]) {
+    let label = |column: &Column| sniffed.clone().predicting(column);
+    let Some(sniffed) = targets.last().and_then(label) else {
+        return;
+    };
+    let named = names.iter().all(|name| name.parse::<f64>().is_err());
+    if named && sniffed.columns[sniffed.label].kind == SniffedKind::Number {
+        let names = sniffed.class_names.as_ref().map_or(names, |own| own);
+        let names = names.iter().take(MOST_NOTED).enumerate();
+        let names: Vec<String> = names
+            .map(|(number, name)| format!("{number} is `{}`", name.escape_debug()))
+            .collect();
+        note(&format!(
+            "the labels are numbers, taken for the classes in their order: {}",
+            names.join(", ")
+        ));
+    }
+}
+
+/// So many classes stand in a note.
+const MOST_NOTED: usize = 12;
 
 fn classification(mut targets: Vec<Column>) -> Csv {
     // There is one column of classes.

@@ -3,5 +3,6 @@
 mod digits;
 mod errors;
 mod iris;
+mod tables;
 mod tool;
 mod tuning;

@@ -131,6 +131,16 @@ pub enum CsvError {
         /// The decimal sign was said to be a comma.
         decimal_comma: bool,
     },
+    /// The numbers of a column have separators of thousands.
+    #[error(
+        "{place}: `{text}` seems to have separators of thousands, which are not read: write its numbers without them, such as `1000` for `1,000`"
+    )]
+    Thousands {
+        /// The first of them.
+        place: Place,
+        /// The field, shortened if it is long.
+        text: String,
+    },
     /// Inputs are missing, and nobody has said what is to be done.
     #[error(
         "{place}: {}; missing are {} of {rows} row{}: say `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`",
@@ -277,6 +287,16 @@ pub enum CsvError {
         text: String,
         /// There are labels that are classes counted from 0.
         others: bool,
+    },
+    /// Some labels are names of announced classes, this one is a number.
+    #[error(
+        "{place}: the label `{text}` is a number, but others are names of classes: write names in all rows, or numbers from 0 in all"
+    )]
+    NumberAmongNames {
+        /// Where.
+        place: Place,
+        /// The field, shortened if it is long.
+        text: String,
     },
     /// A label is not among the classes that were announced.
     #[error("{place}: `{text}` is not one of the {} classes {}", classes.len(), List(classes))]

@@ -234,7 +234,14 @@ impl Category {
         };
         let numbers = all.clone().filter(is_number).count();
         let first = all.clone().find(|text| !is_number(text));
+        let thousands = |text: &u32| table.has_thousands(self.texts.get(*text));
         match first {
+            Some(text) if all.clone().all(|text| is_number(&text) || thousands(&text)) => {
+                Err(CsvError::Thousands {
+                    place: table.place_in(self.texts.line(text), column),
+                    text: excerpt(self.texts.get(text)),
+                })
+            }
             Some(text) if 2 * numbers > values => Err(CsvError::MixedColumn {
                 place: table.place_in(self.texts.line(text), column),
                 text: excerpt(self.texts.get(text)),

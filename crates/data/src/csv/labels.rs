@@ -20,7 +20,7 @@ pub(super) enum Meaning {
     Found { least: usize },
     /// Names, whatever they look like.
     Names,
-    /// These names, in the order of their numbers, or also those numbers.
+    /// These names, in the order of their numbers, or those numbers if none is a name.
     Announced { names: Vec<String>, numbers: bool },
 }
 
@@ -31,12 +31,18 @@ pub(super) struct Labels<'a> {
     /// Which of the announced names, or which of the texts, the label of each sample is.
     labels: Vec<u32>,
     texts: Texts,
+    /// The first label that is the number of an announced class, with its line, and whether another one is a name.
+    numbered: Option<(usize, String)>,
+    named: bool,
+    /// Labels may be the numbers of announced classes.
+    by_number: bool,
 }
 
 impl<'a> Labels<'a> {
     pub(super) fn new(meaning: &'a Meaning) -> Result<Self, CsvError> {
-        let mut announced = HashMap::new();
-        if let Meaning::Announced { names, .. } = meaning {
+        let (mut announced, mut by_number) = (HashMap::new(), false);
+        if let Meaning::Announced { names, numbers } = meaning {
+            by_number = *numbers && names.iter().all(|name| name.parse::<f64>().is_err());
             for (name, number) in names.iter().zip(0..) {
                 if let Some(first) = announced.insert(name.as_str(), number) {
                     return Err(DatasetError::RepeatedName {
@@ -54,6 +60,9 @@ impl<'a> Labels<'a> {
             announced,
             labels: Vec::new(),
             texts: Texts::default(),
+            numbered: None,
+            named: false,
+            by_number,
         })
     }
 
@@ -67,16 +76,18 @@ impl<'a> Labels<'a> {
     pub(super) fn push(&mut self, table: &Table<'_>, column: usize) -> Result<(), CsvError> {
         let text = table.text(column)?;
         let label = match self.meaning {
-            Meaning::Announced { names, numbers } => {
-                let number = || class(text).ok().filter(|n| *numbers && *n < names.len());
+            Meaning::Announced { names, .. } => {
                 let known = self.announced.get(text).copied();
-                known
-                    .or_else(|| number().map(|n| n as u32))
-                    .ok_or_else(|| CsvError::UnknownClass {
-                        place: table.place(column),
-                        text: excerpt(text),
-                        classes: names.clone(),
-                    })?
+                self.named |= known.is_some();
+                let label = known.or_else(|| self.numbered(table, text));
+                if known.is_none() && self.numbered.is_none() {
+                    self.numbered = Some((table.line(), excerpt(text)));
+                }
+                label.ok_or_else(|| CsvError::UnknownClass {
+                    place: table.place(column),
+                    text: excerpt(text),
+                    classes: names.clone(),
+                })?
             }
             _ if is_missing(text) => {
                 return Err(CsvError::MissingLabel {
@@ -89,6 +100,22 @@ impl<'a> Labels<'a> {
         Ok(push(&mut self.labels, label)?)
     }
 
+    /// The announced class that a number stands for, by the names that the first line of the table gives, if it does; `None` where
+    /// numbers are not allowed, or some name is one.
+    fn numbered(&self, table: &Table<'_>, text: &str) -> Option<u32> {
+        let Meaning::Announced { names, .. } = self.meaning else {
+            return None;
+        };
+        let number = class(text).ok().filter(|_| self.by_number)?;
+        match table.summary() {
+            Some(summary) => {
+                let name = summary.classes.get(number)?;
+                self.announced.get(name.as_str()).copied()
+            }
+            None => u32::try_from(number).ok().filter(|_| number < names.len()),
+        }
+    }
+
     /// The data set with these inputs; the caller knows that they are finite.
     pub(super) fn dataset<T: Real>(
         self,
@@ -98,6 +125,12 @@ impl<'a> Labels<'a> {
         inputs: Vec<T>,
     ) -> Result<Dataset<T>, CsvError> {
         if let Meaning::Announced { names, .. } = self.meaning {
+            if let (true, Some((line, text))) = (self.named, &self.numbered) {
+                return Err(CsvError::NumberAmongNames {
+                    place: table.place_in(*line, column),
+                    text: text.clone(),
+                });
+            }
             let data = Dataset::of_classes(shape, inputs, wide(&self.labels)?, names.len())?;
             return Ok(data.named(names.clone()));
         }

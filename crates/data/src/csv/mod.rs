@@ -237,6 +237,24 @@ impl Csv {
         self
     }
 
+    /// Labels may also be the numbers of the [classes](Self::classes) that are announced before, counted from 0, if none of them is a name.
+    ///
+    /// ```
+    /// use gradflow_data::Csv;
+    ///
+    /// let csv = Csv::classification("kind").classes(["rose", "lily"]).classes_by_number();
+    /// let data = csv.read::<f64>("x,kind\n1,1\n2,0\n".as_bytes())?;
+    /// assert_eq!(data.labels(), Some([1, 0].as_slice()));
+    /// assert!(csv.read::<f64>("x,kind\n1,1\n2,rose\n".as_bytes()).is_err());
+    /// # Ok::<(), gradflow_data::DataError>(())
+    /// ```
+    pub fn classes_by_number(mut self) -> Self {
+        if let Target::Label(_, Meaning::Announced { numbers, .. }) = &mut self.target {
+            *numbers = true;
+        }
+        self
+    }
+
     /// Labels are names, even if they look like numbers: `-1` and `1`, or years. A regression has none and ignores this.
     pub fn labels_as_names(mut self) -> Self {
         if let Target::Label(_, meaning) = &mut self.target {

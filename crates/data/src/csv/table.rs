@@ -13,7 +13,7 @@ use super::rows::{Row, Rows};
 use super::summary::Summary;
 use super::text::Text;
 use crate::excerpt::excerpt;
-use crate::field::Field;
+use crate::field::{Field, has_thousands};
 use crate::schema::MOST_NAMES;
 use crate::source::Source;
 
@@ -193,6 +193,11 @@ impl<'a> Table<'a> {
     /// What a text says in this table, read as a number.
     pub(super) fn parse<T: Real>(&self, text: &str) -> Field<T> {
         Field::of(text, self.decimal_comma)
+    }
+
+    /// Whether a text is a number of this table with separators of thousands.
+    pub(super) fn has_thousands(&self, text: &str) -> bool {
+        has_thousands(text, self.decimal_comma)
     }
 
     /// A field of this row is no number.

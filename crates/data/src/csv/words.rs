@@ -3,7 +3,7 @@
 use core::fmt;
 
 use super::column::{Column, Columns};
-use crate::field::{is_date, is_missing};
+use crate::field::{has_thousands, is_date, is_missing};
 
 /// `: did you mean … ? The`, or `; the`
 pub(super) struct Meant<'a>(pub(super) Option<&'a str>);
@@ -104,6 +104,8 @@ impl fmt::Display for WhyNot<'_> {
             "; it marks a missing value: fill it in or leave the row out"
         } else if *decimal_comma && text.contains('.') && text.replace(['.', ','], "").parse::<f64>().is_ok() {
             "; the decimal sign was said to be a comma, and thousands are not separated"
+        } else if has_thousands(text, *decimal_comma) {
+            "; it seems to have separators of thousands: write it without them, such as `1000` for `1,000`"
         } else if text.contains(',') && point(text) {
             "; the decimal sign is a point, unless `decimal_comma()` is said"
         } else if is_date(text) {

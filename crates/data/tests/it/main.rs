@@ -8,6 +8,7 @@ mod directories;
 mod embedded;
 mod features;
 mod files;
+mod guess;
 mod hostile;
 mod idx;
 mod raw_rows;

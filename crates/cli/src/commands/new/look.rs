@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use gradflow::data::{Column, Sniffed, Task, sniff};
+use gradflow::data::{Column, Sniffed, sniff};
 use gradflow::{CsvFile, Dataset};
 
 use crate::input::labelled::column;
@@ -30,18 +30,20 @@ pub(crate) enum Target {
     Value,
 }
 
-/// More different whole numbers than these are values.
-const CLASSES: usize = 20;
-
 /// Looks at a table, and at that of its targets if they do not stand in it.
 pub(crate) fn look(path: &Path, targets: Option<&Path>, label: Option<&str>) -> Result<Look> {
+    let label = label.map(column);
     let sniffed = sniff(path)?;
     let mut file = match targets {
-        None => CsvFile::sniffed(path, &sniffed),
-        Some(targets) => beside(path, targets, &sniffed)?,
+        None => CsvFile::sniffed(path, &predicting(sniffed, label.as_ref())),
+        Some(targets) => beside(path, targets, &sniffed, label.as_ref())?,
     };
     if let Some(label) = label {
-        choose(&mut file, &sniffed, column(label), targets.is_none())?;
+        // As it is said, so that the reader tells which columns there are if there is no such one.
+        match &mut file.label {
+            Some(column) => *column = label,
+            None => file.targets = vec![label],
+        }
     }
     let left_out = file.without.iter().map(|column| column.to_string());
     let left_out = left_out.collect();
@@ -63,8 +65,13 @@ pub(crate) fn look(path: &Path, targets: Option<&Path>, label: Option<&str>) -> 
 }
 
 /// A table of inputs alone, with the answers in another one.
-fn beside(path: &Path, targets: &Path, sniffed: &Sniffed) -> Result<CsvFile> {
-    let answers = sniff(targets)?;
+fn beside(
+    path: &Path,
+    targets: &Path,
+    sniffed: &Sniffed,
+    label: Option<&Column>,
+) -> Result<CsvFile> {
+    let answers = predicting(sniff(targets)?, label);
     let inputs = CsvFile::sniffed(path, sniffed);
     let answer = CsvFile::sniffed(targets, &answers);
     let label = &sniffed.columns[sniffed.label];
@@ -82,70 +89,10 @@ fn beside(path: &Path, targets: &Path, sniffed: &Sniffed) -> Result<CsvFile> {
     })
 }
 
-/// Another column is to be predicted than the one that was guessed; the one that was is an input.
-fn choose(file: &mut CsvFile, sniffed: &Sniffed, label: Column, among: bool) -> Result<()> {
-    let number = match &label {
-        Column::Number(number) => *number,
-        Column::Name(name) => {
-            let named = |column: &gradflow::data::SniffedColumn| column.name.as_ref() == Some(name);
-            let last = || (name == "last").then(|| sniffed.columns.len() - 1);
-            let found = sniffed.columns.iter().position(named);
-            found.or_else(last).unwrap_or(usize::MAX)
-        }
-    };
-    let guessed = among && number == sniffed.label;
-    if guessed {
-        return Ok(());
-    }
-    file.without.retain(|column| *column != label);
-    if among && let Some(column) = sniffed.columns.get(number) {
-        file.without
-            .retain(|other| Some(other) != column.name.as_ref().map(Column::from).as_ref());
-        let before = &sniffed.columns[sniffed.label];
-        if !before.kind.is_input() {
-            file.without.push(sniffed.column(sniffed.label));
-        }
-    }
-    (file.label, file.targets) = (None, vec![label.clone()]);
-    file.labels_as_names = false;
-    // What the numbers are is told by reading them; names are no numbers.
-    let values = match (&file.targets_file, file.csv()?) {
-        (None, csv) => csv.open::<f64>(&file.file),
-        (Some(targets), csv) => match csv.open_table_beside(&file.file, targets) {
-            Ok(table) => Ok(table.encoded()?),
-            Err(error) => Err(error),
-        },
-    };
-    let task = match &values {
-        Ok(data) => task(data),
-        Err(_) => Task::Classification {
-            classes: 0,
-            as_names: false,
-        },
-    };
-    if let Task::Classification { as_names, .. } = task {
-        (file.label, file.targets) = (Some(label), Vec::new());
-        file.labels_as_names = as_names;
-    }
-    Ok(())
-}
-
-/// Whether values are few whole numbers.
-fn task(data: &Dataset<f64>) -> Task {
-    let targets = data.targets();
-    let values = targets.values().map_or(&[][..], |values| values.data());
-    let mut different = values.to_vec();
-    different.sort_by(f64::total_cmp);
-    different.dedup();
-    let whole = different.iter().all(|x| x.fract() == 0.0);
-    let classes = different.len();
-    match whole && classes <= CLASSES && 2 * classes <= values.len() {
-        false => Task::Regression,
-        true => Task::Classification {
-            classes,
-            as_names: different.iter().enumerate().any(|(i, x)| *x != i as f64),
-        },
-    }
+/// Predicts the column that is said, if there is such a one.
+fn predicting(sniffed: Sniffed, label: Option<&Column>) -> Sniffed {
+    let other = label.and_then(|label| sniffed.clone().predicting(label));
+    other.unwrap_or(sniffed)
 }
 
 fn counted(data: &Dataset<f32>) -> Vec<(String, usize)> {
@@ -159,6 +106,17 @@ fn counted(data: &Dataset<f32>) -> Vec<(String, usize)> {
 }
 
 impl Look {
+    /// Which column is predicted, and which are left out, in sentences.
+    pub(crate) fn columns(&self) -> String {
+        let target = self.file.label.iter().chain(&self.file.targets);
+        let target: Vec<String> = target.map(Column::to_string).collect();
+        let left_out = match self.left_out.is_empty() {
+            true => String::new(),
+            false => format!("; left out: {}", self.left_out.join(", ")),
+        };
+        format!("target: column {}{left_out}", target.join(", "))
+    }
+
     /// A sentence.
     pub(crate) fn summary(&self) -> String {
         const MOST: usize = 12;

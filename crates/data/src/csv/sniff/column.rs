@@ -3,7 +3,11 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
+use super::super::CsvError;
+use super::super::table::Table;
 use super::kind::SniffedKind;
+use super::label::MOST_CLASSES;
+use crate::excerpt::excerpt;
 use crate::field::{Field, boolean, is_date};
 
 /// So many different values are told apart.
@@ -13,11 +17,16 @@ const MOST: usize = 1024;
 pub(super) struct Tracker {
     /// It is called like something that tells rows apart.
     named_identifier: bool,
+    /// It is the first column of a table without a header, where many keep what tells rows apart.
+    first_unnamed: bool,
     missing: usize,
     present: usize,
     numbers: usize,
     booleans: usize,
     dates: usize,
+    /// Numbers with separators of thousands, and the line of the first one with its text.
+    thousands: usize,
+    first_thousand: Option<(usize, String)>,
     /// Every number is a whole one, and greater by one than the number before.
     counting: bool,
     whole: bool,
@@ -32,14 +41,17 @@ pub(super) struct Tracker {
 }
 
 impl Tracker {
-    pub(super) fn new(name: Option<&String>) -> Self {
+    pub(super) fn new(name: Option<&String>, column: usize) -> Self {
         Self {
             named_identifier: name.is_some_and(|name| is_identifier(name)),
+            first_unnamed: name.is_none() && column == 0,
             missing: 0,
             present: 0,
             numbers: 0,
             booleans: 0,
             dates: 0,
+            thousands: 0,
+            first_thousand: None,
             counting: true,
             whole: true,
             least: f64::INFINITY,
@@ -51,21 +63,43 @@ impl Tracker {
         }
     }
 
-    /// Takes a value and what it is as a number.
-    pub(super) fn push(&mut self, text: &str, field: Field<f64>) {
+    /// Takes the value of the table's row.
+    pub(super) fn push(&mut self, table: &Table<'_>, column: usize) -> Result<(), CsvError> {
+        let text = table.text(column)?.trim();
+        let field = table.parse(text);
         match field {
             Field::Missing => {
                 self.missing += 1;
-                return;
+                return Ok(());
             }
             Field::Number(_) if boolean(text).is_some() => self.booleans += 1,
             Field::Number(x) => self.number(x),
             Field::Infinite => {}
+            Field::Text if table.has_thousands(text) => {
+                self.thousands += 1;
+                if self.first_thousand.is_none() {
+                    self.first_thousand = Some((table.line(), excerpt(text)));
+                }
+            }
             Field::Text => self.dates += usize::from(is_date(text)),
         }
         self.present += 1;
         if self.values.len() <= MOST {
             self.unique &= self.values.insert(self.hasher.hash_one(text));
+        }
+        Ok(())
+    }
+
+    /// Refuses a column of numbers of which some have separators of thousands.
+    pub(super) fn check_thousands(&self, table: &Table<'_>, column: usize) -> Result<(), CsvError> {
+        match &self.first_thousand {
+            Some((line, text)) if self.thousands + self.numbers == self.present => {
+                Err(CsvError::Thousands {
+                    place: table.place_in(*line, column),
+                    text: text.clone(),
+                })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -107,6 +141,16 @@ impl Tracker {
         self.is_whole() && self.least == 0.0 && self.most + 1.0 == self.values() as f64
     }
 
+    /// Whether they are a few whole numbers from 0 or 1 on, each of them so often that they may be classes.
+    pub(super) fn is_like_classes(&self) -> bool {
+        let values = self.values();
+        self.is_whole()
+            && (2..=MOST_CLASSES).contains(&values)
+            && 2 * values <= self.present
+            && (self.least == 0.0 || self.least == 1.0)
+            && self.most - self.least + 1.0 == values as f64
+    }
+
     pub(super) fn kind(&self) -> SniffedKind {
         let (all, values) = (self.present, self.values());
         if all == 0 {
@@ -117,7 +161,8 @@ impl Tracker {
         }
         if self.numbers == all {
             let counts = self.counting && all > 2;
-            let named = self.named_identifier && self.whole && self.unique;
+            let known = self.named_identifier || (self.first_unnamed && all >= 20);
+            let named = known && self.whole && self.unique;
             return match counts || named {
                 true => SniffedKind::Identifier,
                 false => SniffedKind::Number,
@@ -139,6 +184,7 @@ impl Tracker {
 
 /// Whether a column of this name tells rows apart.
 fn is_identifier(name: &str) -> bool {
+    let camel = name.trim().ends_with("Id");
     let name = name.trim().to_lowercase();
     let known = [
         "",
@@ -152,5 +198,5 @@ fn is_identifier(name: &str) -> bool {
         "uuid",
         "unnamed: 0",
     ];
-    known.contains(&name.as_str()) || name.ends_with("_id") || name.ends_with(" id")
+    known.contains(&name.as_str()) || camel || name.ends_with("_id") || name.ends_with(" id")
 }

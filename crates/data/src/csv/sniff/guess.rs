@@ -6,7 +6,7 @@ use super::super::rows::{Row, Rows};
 use super::super::summary::Summary;
 use super::super::text::Text;
 use super::super::{CsvError, Delimiter, Dialect};
-use crate::field::{Field, boolean};
+use crate::field::{Field, boolean, has_thousands};
 use crate::memory::{extend, push};
 use crate::source::Source;
 
@@ -65,8 +65,9 @@ pub(super) fn dialect(beginning: &[u8]) -> Result<Dialect, CsvError> {
             continue;
         };
         let better = |best: &Look| {
-            let (even, other) = ((20.0 * look.even).round(), (20.0 * best.even).round());
-            even > other || (even == other && look.numbers > best.numbers)
+            // Lines that have to be skipped speak against a delimiter: a header without it would be one of them.
+            let rank = |look: &Look| ((20.0 * look.even).round(), look.first == 0, look.numbers);
+            rank(&look) > rank(best)
         };
         if look.width > 1 && look.even >= 0.8 && best.as_ref().is_none_or(better) {
             best = Some(look);
@@ -144,7 +145,7 @@ fn look(beginning: &[u8], dialect: &Dialect) -> Result<Option<Look>, CsvError> {
         fields.filter(|field| is_number(field, comma)).count()
     };
     let (points, commas) = (count(false), count(true));
-    let decimal_comma = commas > points;
+    let decimal_comma = commas > points && !thousands(rest, dialect.delimiter);
     let fields: usize = rest.iter().map(Row::len).sum();
     let numbers = commas.max(points) as f64 / fields.max(1) as f64;
     Ok(Some(Look {
@@ -156,6 +157,19 @@ fn look(beginning: &[u8], dialect: &Dialect) -> Result<Option<Look>, CsvError> {
         numbers,
         rows: read,
     }))
+}
+
+/// Whether commas stand between thousands. `1,000` alone may be either; among fields that commas separate it is taken for a thousand.
+fn thousands(rows: &[Row], delimiter: Delimiter) -> bool {
+    let mut fields = rows.iter().flat_map(Row::iter);
+    fields.any(|field| {
+        let text = core::str::from_utf8(field).unwrap_or_default().trim();
+        let number = |comma| matches!(Field::<f64>::of(text, comma), Field::Number(_));
+        has_thousands(text, false)
+            && text.contains(',')
+            && !number(false)
+            && (delimiter == Delimiter::Byte(b',') || !number(true))
+    })
 }
 
 fn is_number(field: &[u8], decimal_comma: bool) -> bool {

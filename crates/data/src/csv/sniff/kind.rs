@@ -10,6 +10,8 @@ pub struct SniffedColumn {
     pub kind: SniffedKind,
     /// How many values are missing.
     pub missing: usize,
+    /// What there is to do if it is this column that is to be predicted.
+    pub task: Task,
 }
 
 /// What the values of a column are.

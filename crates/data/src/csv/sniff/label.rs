@@ -4,7 +4,7 @@ use super::column::Tracker;
 use super::kind::{SniffedColumn, SniffedKind, Task};
 
 /// Names under which people keep what is to be predicted; the first are the surest.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "label",
     "class",
     "target",
@@ -12,6 +12,7 @@ const NAMES: [&str; 13] = [
     "y",
     "outcome",
     "diagnosis",
+    "quality",
     "category",
     "result",
     "output",
@@ -21,10 +22,11 @@ const NAMES: [&str; 13] = [
 ];
 
 /// More different whole numbers than these are values, not classes.
-const MOST_CLASSES: usize = 20;
+pub(super) const MOST_CLASSES: usize = 20;
 
-/// A column of such a name, the last of several; else the last one that says something.
-pub(super) fn column(columns: &[SniffedColumn]) -> usize {
+/// A column of such a name, the last of several; else the only one of texts if it has few values; else, without names, the first if it alone
+/// looks like classes; else the last one that says something.
+pub(super) fn column(columns: &[SniffedColumn], trackers: &[Tracker]) -> usize {
     let named = |name: &str| {
         columns.iter().rposition(|column| {
             let own = column.name.as_deref().unwrap_or_default();
@@ -32,8 +34,24 @@ pub(super) fn column(columns: &[SniffedColumn]) -> usize {
         })
     };
     let last = columns.iter().rposition(|column| column.kind.is_input());
-    let found = NAMES.iter().find_map(|name| named(name)).or(last);
+    let found = NAMES.iter().find_map(|name| named(name));
+    let found = found.or_else(|| only_text(columns, trackers));
+    let classes = |column: usize| trackers.get(column).is_some_and(Tracker::is_like_classes);
+    let unnamed = columns.iter().all(|column| column.name.is_none());
+    let first = (unnamed && classes(0) && !last.is_some_and(classes)).then_some(0);
+    let found = found.or(first).or(last);
     found.unwrap_or(columns.len().saturating_sub(1))
+}
+
+/// The only column of names, if each of its few values is there more than once on average.
+fn only_text(columns: &[SniffedColumn], trackers: &[Tracker]) -> Option<usize> {
+    let mut texts = (columns.iter().enumerate()).filter_map(|(number, column)| match column.kind {
+        SniffedKind::Category { values } => Some((number, values)),
+        _ => None,
+    });
+    let (number, values) = texts.next().filter(|_| texts.next().is_none())?;
+    let few = (2..=MOST_CLASSES).contains(&values) && 2 * values <= trackers[number].present();
+    few.then_some(number)
 }
 
 /// Names and few whole numbers are classes, other numbers are values.

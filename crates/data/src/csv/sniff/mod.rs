@@ -93,12 +93,11 @@ fn columns(reader: impl Read, dialect: Dialect) -> Result<Sniffed, CsvError> {
     let names = table.names(0..width);
     let mut trackers = Vec::new();
     for column in 0..width {
-        push(&mut trackers, Tracker::new(names.get(column)))?;
+        push(&mut trackers, Tracker::new(names.get(column), column))?;
     }
     while table.next_row()? {
         for (column, tracker) in trackers.iter_mut().enumerate() {
-            let text = table.text(column)?.trim();
-            tracker.push(text, table.parse(text));
+            tracker.push(&table, column)?;
         }
     }
     let rows = table.seen();
@@ -107,19 +106,24 @@ fn columns(reader: impl Read, dialect: Dialect) -> Result<Sniffed, CsvError> {
             header: table.header().is_some(),
         });
     }
+    for (column, tracker) in trackers.iter().enumerate() {
+        tracker.check_thousands(&table, column)?;
+    }
+    let class_names = table.summary().map(|summary| summary.classes.clone());
+    let classes = |column: usize| class_names.as_deref().filter(|_| column + 1 == width);
     let of = |(column, tracker): (usize, &Tracker)| SniffedColumn {
         name: names.get(column).cloned(),
         kind: tracker.kind(),
         missing: tracker.missing(),
+        task: label::task(tracker, classes(column)),
     };
     let columns: Vec<SniffedColumn> = trackers.iter().enumerate().map(of).collect();
-    let class_names = table.summary().map(|summary| summary.classes.clone());
     let label = match class_names {
         Some(_) => width - 1,
-        None => label::column(&columns),
+        None => label::column(&columns, &trackers),
     };
     Ok(Sniffed {
-        task: label::task(&trackers[label], class_names.as_deref()),
+        task: columns[label].task,
         dialect,
         columns,
         rows,
@@ -149,6 +153,22 @@ impl Sniffed {
             csv = csv.text_as_categories().unseen();
         }
         csv.missing(self.missing())
+    }
+
+    /// The same with another column to be predicted, which is found by its name or number, or `last`; `None` if there is none.
+    pub fn predicting(mut self, label: &Column) -> Option<Self> {
+        let named = |name: &String| {
+            let mut columns = self.columns.iter();
+            let found = columns.position(|column| column.name.as_ref() == Some(name));
+            found.or_else(|| self.columns.len().checked_sub(1).filter(|_| name == "last"))
+        };
+        let number = match label {
+            Column::Number(number) => Some(*number),
+            Column::Name(name) => named(name),
+        }?;
+        self.task = self.columns.get(number)?.task;
+        self.label = number;
+        Some(self)
     }
 
     /// How the columns are called: by their names, or by their numbers where there is none or another one has the same.
