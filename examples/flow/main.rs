@@ -22,6 +22,9 @@ struct Args {
     /// Gradients of the whole training set that every rule may spend on a network; 0 leaves the training out.
     #[arg(long, default_value_t = 240)]
     budget: usize,
+    /// Pictures of landscapes and stability alone.
+    #[arg(long)]
+    quick: bool,
     /// Seed of the network's weights and of the shuffling.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -35,6 +38,9 @@ fn main() -> Result<()> {
     landscapes::draw(&args.out)?;
     stability::draw(&args.out)?;
     stability::print();
+    if args.quick {
+        return Ok(());
+    }
     conditioning::draw(&args.out)?;
     table::print()?;
     if args.budget > 0 {

@@ -8,6 +8,8 @@ use anyhow::Error;
 use gradflow::ExperimentError;
 use gradflow::data::DataError;
 
+use crate::output::escaped;
+
 /// Ctrl-C came; what is lost and how to go on.
 #[derive(Debug)]
 pub(crate) struct Interrupted(pub(crate) String);
@@ -65,7 +67,7 @@ fn told(error: &Error, bold: bool) -> String {
     } else {
         "error:"
     };
-    let mut text = format!("{head} {}\n", words(error));
+    let mut text = format!("{head} {}\n", escaped(&words(error)));
     // The line of the data says more than that of the experiment that names them.
     if let Some((line, column, quote)) = in_data(error) {
         quoted(&mut text, line, column, &quote);
@@ -143,11 +145,14 @@ fn quoted(text: &mut String, line: usize, column: usize, quote: &str) {
     let margin = " ".repeat(number.len());
     // Tabs stay tabs, so that the caret stands under its letter.
     let before = quote.chars().take(column.saturating_sub(1));
-    let blank: String = before.map(|c| if c == '\t' { c } else { ' ' }).collect();
+    let before = escaped(&before.collect::<String>());
+    let blank = before.chars().map(|c| if c == '\t' { c } else { ' ' });
+    let blank: String = blank.collect();
     // Writing to a text never fails.
     let _ = write!(
         text,
-        "{margin} |\n{number} | {quote}\n{margin} | {blank}^\n"
+        "{margin} |\n{number} | {}\n{margin} | {blank}^\n",
+        escaped(quote)
     );
 }
 
@@ -160,5 +165,8 @@ mod tests {
         let mut text = String::new();
         quoted(&mut text, 12, 6, "\tü: 1x");
         assert_eq!(text, "   |\n12 | \tü: 1x\n   | \t    ^\n");
+        text.clear();
+        quoted(&mut text, 1, 3, "a\x07b");
+        assert_eq!(text, "  |\n1 | a\\u{7}b\n  |       ^\n");
     }
 }

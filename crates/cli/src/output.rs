@@ -1,13 +1,86 @@
 //! What goes to the standard output, and into files.
 
-use std::io::{self, BufWriter, StdoutLock};
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-/// The standard output, written in blocks; `println!` would panic where nobody reads.
-pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::new(io::stdout().lock())
+/// The standard output for words, written in blocks; `println!` would panic where nobody reads. Control characters are [escaped].
+pub(crate) fn stdout() -> Words<BufWriter<StdoutLock<'static>>> {
+    Words {
+        to: BufWriter::new(io::stdout().lock()),
+        escape: true,
+    }
+}
+
+/// The standard output for data, which a file gets as they are, and a terminal [escaped].
+pub(crate) fn stdout_of_data() -> Words<BufWriter<StdoutLock<'static>>> {
+    let escape = io::stdout().is_terminal();
+    Words { escape, ..stdout() }
+}
+
+/// A writer of text.
+#[derive(Debug)]
+pub(crate) struct Words<W> {
+    to: W,
+    escape: bool,
+}
+
+impl<W: Write> Write for Words<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.escape {
+            true => {
+                let text = String::from_utf8_lossy(bytes);
+                self.to.write_all(escaped(&text).as_bytes())?;
+            }
+            false => self.to.write_all(bytes)?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+/// The text with all control characters but tabs and ends of lines written as Rust writes them, so that no name out of a file can steer a terminal.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() && c != '\n' && c != '\t' {
+            true => safe.extend(c.escape_default()),
+            false => safe.push(c),
+        }
+    }
+    safe
+}
+
+/// Makes sure that a file can be written before any work is done for it: it is not there or may be replaced, it is none of the files that the
+/// command reads, and its folder takes it.
+pub(crate) fn make_sure(path: &Path, force: bool, inputs: &[&Path]) -> Result<()> {
+    refuse_existing(path, force)?;
+    if let Ok(own) = path.canonicalize() {
+        let same = |input: &&&Path| input.canonicalize().is_ok_and(|input| input == own);
+        if inputs.iter().any(|input| same(&input)) {
+            bail!(
+                "`{}` is what this command reads, and is not overwritten: choose another name",
+                path.display()
+            );
+        }
+    }
+    let tried = match path.metadata() {
+        // Devices and pipes are not touched.
+        Ok(there) if !there.is_file() && !there.is_dir() => return Ok(()),
+        Ok(_) => OpenOptions::new().append(true).open(path).map(|_| ()),
+        // A link that leads nowhere.
+        Err(_) if path.symlink_metadata().is_ok() => return Ok(()),
+        Err(_) => {
+            let made = OpenOptions::new().write(true).create_new(true).open(path);
+            made.and_then(|_| std::fs::remove_file(path))
+        }
+    };
+    tried.with_context(|| format!("`{}` cannot be written", path.display()))
 }
 
 /// Refuses to overwrite what is there.
@@ -60,6 +133,21 @@ pub(crate) fn significant(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        let raw = "a\x1b]0;b\x07\r\u{9b}ü\t\n";
+        let safe = "a\\u{1b}]0;b\\u{7}\\r\\u{9b}ü\t\n";
+        assert_eq!(escaped(raw), safe);
+        for (escape, expected) in [(true, safe), (false, raw)] {
+            let mut words = Words {
+                to: Vec::new(),
+                escape,
+            };
+            write!(words, "{raw}").expect("written");
+            assert_eq!(words.to, expected.as_bytes());
+        }
+    }
 
     #[test]
     fn nine_digits_bring_every_f32_back() {

@@ -1,9 +1,9 @@
 //! Fields of an experiment that the command line sets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
-use gradflow::Experiment;
+use anyhow::{Result, bail};
+use gradflow::{DataFile, Experiment, ExperimentError};
 
 /// A field and its value, `protocol.batch=32`.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +34,35 @@ pub(crate) struct Overrides {
 impl Overrides {
     /// Reads an experiment, and sets the fields.
     pub(crate) fn open(&self, path: &Path) -> Result<Experiment> {
-        let experiment = Experiment::open(path)?;
+        let experiment = match Experiment::open(path) {
+            Err(ExperimentError::Text { message, .. }) if is_table(path) => bail!(
+                "`{0}` is a table and no experiment ({message}): `gradflow new {0}` writes one for it",
+                path.display()
+            ),
+            opened => opened?,
+        };
         Ok(apply(experiment, &self.settings)?)
     }
+}
+
+/// Whether a file is one of data by its name.
+fn is_table(path: &Path) -> bool {
+    const ENDS: [&str; 7] = ["csv", "tsv", "data", "txt", "dat", "tab", "gz"];
+    let end = path.extension().and_then(|end| end.to_str());
+    end.is_some_and(|end| ENDS.contains(&&*end.to_lowercase()))
+}
+
+/// The files that an experiment is read from: its own, and those of its data.
+pub(crate) fn files(path: &Path, experiment: &Experiment) -> Vec<PathBuf> {
+    let data = match &experiment.data {
+        DataFile::Csv(table) => vec![Some(&table.file), table.targets_file.as_ref()],
+        DataFile::Idx(files) => vec![Some(&files.images), Some(&files.labels)],
+        // Folders.
+        _ => Vec::new(),
+    };
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let data = data.into_iter().flatten().map(|file| folder.join(file));
+    data.chain([path.to_owned()]).collect()
 }
 
 /// The experiment with these fields set, in order.

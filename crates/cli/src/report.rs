@@ -6,12 +6,15 @@ use anyhow::{Context as _, Result};
 use gradflow::{History, Model, Trial};
 use gradflow_report::{Recorder, Report};
 
-use crate::output::{refuse_existing, write_new};
+use crate::output::{make_sure, refuse_existing, write_new};
 
-/// The page in the folder of a report; an error if it is there already.
+/// The page in the folder of a report, which is made; an error if the page is there already or cannot be written.
 pub(crate) fn page(folder: &Path, force: bool) -> Result<PathBuf> {
     let path = folder.join("report.html");
     refuse_existing(&path, force)?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("`{}` cannot be made", folder.display()))?;
+    make_sure(&path, force, &[])?;
     Ok(path)
 }
 
@@ -54,10 +57,5 @@ fn title(path: &Path) -> String {
 }
 
 fn write(path: &Path, report: &Report<'_, f32>, force: bool) -> Result<()> {
-    let html = report.to_html()?;
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    }
-    write_new(path, &html, force)
+    write_new(path, &report.to_html()?, force)
 }

@@ -31,7 +31,7 @@ pub struct ProgressBar {
 impl ProgressBar {
     /// A bar that learns from the first step how many there are.
     pub fn new() -> Self {
-        let line = Line::new(0);
+        let line = Line::no_length();
         // The template is fixed; were it ever wrong, the default style would do.
         if let Ok(style) =
             ProgressStyle::with_template("{bar:8} {percent:>3} % {eta:>3} left, {wide_msg}")
@@ -86,7 +86,7 @@ fn short(epoch: &Epoch) -> String {
 
 impl Drop for ProgressBar {
     fn drop(&mut self) {
-        // A run that ended before is not shown as a whole one.
-        self.line.abandon();
+        // What is printed next begins on a line of its own.
+        self.line.finish_and_clear();
     }
 }

@@ -10,7 +10,7 @@ use gradflow::{Dataset, Experiment, Known, Model};
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
 use crate::report;
-use crate::scores::Closing;
+use crate::scores::{Closing, in_own_units};
 
 /// Says how good a model is on data whose answers are known.
 #[derive(Debug, clap::Args)]
@@ -59,7 +59,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         labelled::open(&model, &args.data, &args.labelled)?
     };
     let start = Instant::now();
-    let evaluation = model.evaluate(&data)?;
+    let evaluation = in_own_units(model.evaluate(&data)?, data.schema())?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(page) = &page {
         report::of_model(page, &model, &data, args.force)?;

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use gradflow::Model;
 use gradflow::onnx::OnnxExport;
 
-use crate::output::{refuse_existing, stdout, write_new};
+use crate::output::{make_sure, stdout, write_new};
 
 /// Writes a model in another form: ONNX, or a source file without dependencies.
 #[derive(Debug, clap::Args)]
@@ -41,9 +41,12 @@ struct Form {
 pub(crate) fn run(args: &Args) -> Result<()> {
     let model = Model::<f32>::load(&args.model)?;
     let form = &args.form;
+    let paths = [&form.onnx, &form.rust, &form.c].into_iter().flatten();
+    for path in paths {
+        make_sure(path, args.force, &[&args.model])?;
+    }
     let path = match (&form.onnx, &form.rust, &form.c) {
         (Some(path), _, _) => {
-            refuse_existing(path, args.force)?;
             let export = OnnxExport::new(&model);
             match args.network_alone {
                 true => export.network_alone().write(path)?,

@@ -1,13 +1,13 @@
 //! `gradflow import`.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use gradflow::{Known, Model};
 
 use crate::failure::Usage;
-use crate::output::{beside, refuse_existing, stdout};
+use crate::output::{beside, make_sure, stdout};
 use crate::overrides::Overrides;
 
 /// Makes a model of a file of another program: ONNX, or weights as safetensors.
@@ -41,7 +41,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
             return Err(Usage(message.into()).into());
         }
     };
-    refuse_existing(&path, args.force)?;
+    let read: Vec<&Path> = args
+        .network
+        .as_deref()
+        .into_iter()
+        .chain([&*args.file])
+        .collect();
+    make_sure(&path, args.force, &read)?;
     let mut out = stdout();
     let model = match args.network {
         Some(network) => {

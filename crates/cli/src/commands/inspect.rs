@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 fn data(out: &mut impl Write, schema: &Schema) -> Result<()> {
     write!(out, "\n{} inputs", schema.inputs())?;
     listed(out, schema.input_names())?;
-    let steps: Vec<&str> = schema.steps().iter().map(FeatureMap::kind).collect();
+    let steps: Vec<&str> = schema.steps().iter().map(words).collect();
     if !steps.is_empty() {
         writeln!(out, "prepared by: {}", steps.join(", "))?;
     }
@@ -57,6 +57,15 @@ fn data(out: &mut impl Write, schema: &Schema) -> Result<()> {
             write!(out, "{size} value{}", if *size == 1 { "" } else { "s" })?;
             listed(out, schema.target_names())
         }
+    }
+}
+
+/// What a step does.
+fn words(step: &FeatureMap) -> &'static str {
+    match step {
+        FeatureMap::Scaling(_) => "a shift and a scale of each input",
+        FeatureMap::Columns(_) => "columns to numbers",
+        other => other.kind(),
     }
 }
 
@@ -73,6 +82,27 @@ fn listed(out: &mut impl Write, names: Option<&[String]>) -> Result<()> {
     Ok(writeln!(out)?)
 }
 
+/// The fields of a value as `Debug` prints it, but those that are not set.
+fn fields(text: &str) -> Vec<&str> {
+    let inside = text.split_once(" { ").map_or(text, |(_, inside)| inside);
+    let inside = inside.strip_suffix(" }").unwrap_or(inside);
+    let (mut depth, mut start, mut fields) = (0_usize, 0, Vec::new());
+    for (at, c) in inside.char_indices() {
+        match c {
+            '{' | '(' | '[' => depth += 1,
+            '}' | ')' | ']' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                fields.push(inside[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    fields.push(inside[start..].trim());
+    fields.retain(|field| !field.is_empty() && !field.ends_with(": None"));
+    fields
+}
+
 fn history(out: &mut impl Write, record: &Record, all: bool) -> Result<()> {
     const EDGE: usize = 3;
     writeln!(
@@ -80,7 +110,9 @@ fn history(out: &mut impl Write, record: &Record, all: bool) -> Result<()> {
         "\ntrained on {} samples by gradflow {} at CPU level {}",
         record.samples, record.version, record.level
     )?;
-    writeln!(out, "{}", record.protocol)?;
+    for field in fields(&record.protocol) {
+        writeln!(out, "  {field}")?;
+    }
     let count = record.epochs.len();
     for (e, epoch) in record.epochs.iter().enumerate() {
         if all || e < EDGE || e + EDGE >= count {

@@ -10,7 +10,7 @@ use anyhow::Result;
 
 use self::design::text;
 use self::look::look;
-use crate::output::{beside, refuse_existing, stdout, write_new};
+use crate::output::{beside, make_sure, stdout, write_new};
 
 /// Looks at a table and writes an experiment that trains well as it is, with comments, to be changed at will.
 #[derive(Debug, clap::Args)]
@@ -36,9 +36,11 @@ pub(crate) fn run(args: Args) -> Result<()> {
         .out
         .clone()
         .unwrap_or_else(|| beside(&args.data, "ron"));
-    refuse_existing(&path, args.force)?;
     let targets = args.targets.as_deref();
+    let inputs: Vec<&Path> = targets.into_iter().chain([&*args.data]).collect();
+    make_sure(&path, args.force, &inputs)?;
     let look = look(&args.data, targets, args.label.as_deref())?;
+    look.check()?;
     let file = seen_from(&path, &args.data);
     let targets = targets.map(|targets| seen_from(&path, targets));
     write_new(&path, &text(&look, &file, targets.as_deref()), args.force)?;

@@ -8,7 +8,7 @@ use gradflow::{Model, Prediction};
 use serde_json::{Map, Value, json};
 
 use crate::input::samples::{self, Reading};
-use crate::output::{significant, stdout};
+use crate::output::{significant, stdout_of_data};
 
 /// Predicts from raw rows or pictures.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
-    let mut out = stdout();
+    let mut out = stdout_of_data();
     let mut header = (!args.json && !args.raw).then(|| header(&model));
     for input in &args.input {
         samples::predict(&model, input, &args.reading, |predictions| {

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use gradflow::optim::Schedule;
 use gradflow::{
     End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar, Trial,
 };
@@ -12,10 +13,10 @@ use serde::Serialize;
 
 use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
-use crate::output::{beside, refuse_existing, stdout};
-use crate::overrides::Overrides;
+use crate::output::{beside, make_sure, stdout};
+use crate::overrides::{Overrides, files};
 use crate::report;
-use crate::scores::{Closing, summary};
+use crate::scores::{Closing, in_own_units, summary};
 
 /// Trains as an experiment says, and saves the model.
 #[derive(Debug, clap::Args)]
@@ -48,12 +49,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let experiment = args.overrides.open(&args.experiment)?;
     let model = args.out.clone();
     let model = model.unwrap_or_else(|| beside(&args.experiment, "safetensors"));
-    refuse_existing(&model, args.force)?;
+    let read = files(&args.experiment, &experiment);
+    let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
+    make_sure(&model, args.force, &read)?;
     let page = args.report.as_deref();
     let page = page
         .map(|folder| report::page(folder, args.force))
         .transpose()?;
     let keep = Keep::of(&args, &experiment, &model)?;
+    make_sure(&keep.path, true, &read)?;
     let mut trial = experiment.trial::<f32>(args.threads, &Known::new())?;
     let mut recorder = page.as_ref().map(|_| Recorder::default());
     let history = train(&args, &keep, &mut trial, recorder.as_mut())?;
@@ -67,7 +71,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
     if let (Some(page), Some(recorder)) = (&page, &recorder) {
         report::of_training(page, &trial, &history, recorder, args.force)?;
     }
-    let outcome = trial.outcome(history)?;
+    let schema = trial.train.schema().clone();
+    let mut outcome = trial.outcome(history)?;
+    outcome.train = in_own_units(outcome.train, &schema)?;
+    for part in [&mut outcome.validation, &mut outcome.test] {
+        let own = part.take().map(|part| in_own_units(part, &schema));
+        *part = own.transpose()?;
+    }
     keep.finished()?;
     told(&args, &outcome, &model)
 }
@@ -118,7 +128,18 @@ fn train(
     let experiment = trial.experiment.clone();
     let of = |error| -> ExperimentError { experiment.explain(error) };
     let interrupt = Interrupt::watch();
-    let mut run = trial.run()?.watch(ProgressBar::new());
+    let layers = trial.model.network().summary().to_string();
+    let trial_samples = trial.train.len();
+    let mut run = trial.run()?;
+    if !args.json {
+        let mut out = stdout();
+        writeln!(out, "{layers}")?;
+        if let Some(note) = unfitting(&experiment, trial_samples) {
+            writeln!(out, "{note}")?;
+        }
+        out.flush()?;
+    }
+    run = run.watch(ProgressBar::new());
     if let Some(recorder) = recorder {
         run = run.watch(recorder);
     }
@@ -153,6 +174,24 @@ fn train(
         }
     }
     Ok(run.finish().map_err(of)?)
+}
+
+/// A note on a schedule that ends long before the training or long behind it.
+fn unfitting(experiment: &Experiment, samples: usize) -> Option<String> {
+    let protocol = &experiment.protocol;
+    let (Schedule::Cosine { steps, .. } | Schedule::Polynomial { steps, .. }) =
+        protocol.descent.schedule
+    else {
+        return None;
+    };
+    let batches = samples.div_ceil(protocol.batch.max(1));
+    let all = protocol.epochs.saturating_mul(batches);
+    let fits = all / 2 <= steps && steps / 2 <= all;
+    (!fits).then(|| {
+        format!(
+            "note: the rate has its last value after {steps} steps, but the training takes {all}: --set protocol.descent.schedule.steps={all} fits the schedule"
+        )
+    })
 }
 
 /// A line of `--json`.
@@ -203,7 +242,6 @@ fn told(args: &Args, outcome: &Outcome<f32>, model: &Path) -> Result<()> {
         }));
     }
     let mut out = stdout();
-    writeln!(out, "{}", outcome.model.network().summary())?;
     for note in &history.notes {
         writeln!(out, "{note}")?;
     }

@@ -4,7 +4,7 @@ mod candidates;
 mod tried;
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -12,8 +12,8 @@ use self::candidates::{Axis, axis, grid, random};
 use self::tried::{Tried, Work, try_all};
 use crate::failure::Usage;
 use crate::interrupt::Interrupt;
-use crate::output::{refuse_existing, stdout, write_new};
-use crate::overrides::{Overrides, Setting, apply};
+use crate::output::{make_sure, stdout, write_new};
+use crate::overrides::{Overrides, Setting, apply, files};
 
 /// Tries values of some fields of an experiment by cross-validation, and writes the best experiment. Without `--over` it tells how good the experiment
 /// itself is.
@@ -58,7 +58,9 @@ const MOST: usize = 10_000;
 pub(crate) fn run(args: Args) -> Result<()> {
     let experiment = args.overrides.open(&args.experiment)?;
     if let Some(out) = &args.out {
-        refuse_existing(out, args.force)?;
+        let read = files(&args.experiment, &experiment);
+        let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
+        make_sure(out, args.force, &read)?;
     }
     let candidates = match args.random {
         Some(count) => random(&args.over, count.min(MOST), args.seed),

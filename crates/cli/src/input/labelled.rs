@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use gradflow::data::{
     Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Outputs, Schema, Sniffed, SniffedKind,
     cifar10, mnist, sniff,
 };
 use gradflow::{Dataset, Model};
 
+use super::samples::UNSAID;
 use crate::failure::note;
 
 /// How samples with answers are read.
@@ -20,9 +21,9 @@ pub(crate) struct Labelled {
     /// The IDX file with the classes of the pictures.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// What the bytes of an IDX file are divided by.
-    #[arg(long, default_value_t = 255.0)]
-    maximum: f64,
+    /// What the bytes of an IDX file are divided by, as in the training: 255 for MNIST.
+    #[arg(long, requires = "labels")]
+    maximum: Option<f64>,
 }
 
 /// Reads what a model can be evaluated on, prepared as its training data were.
@@ -34,7 +35,7 @@ pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Da
         Some(labels) => {
             let (images, labels) = (Idx::open(path)?, Idx::open(labels)?);
             let classes = model.cost().classes(model.network().output().len());
-            Dataset::from_images(&images, &labels, classes, how.maximum)?
+            Dataset::from_images(&images, &labels, classes, how.maximum.context(UNSAID)?)?
         }
         None => folder(path)?,
     };

@@ -12,10 +12,13 @@ use super::pictures;
 /// How samples without answers are read.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Reading {
-    /// What the bytes of an IDX file are divided by.
-    #[arg(long, default_value_t = 255.0)]
-    maximum: f32,
+    /// What the bytes of an IDX file are divided by, as in the training: 255 for MNIST.
+    #[arg(long)]
+    maximum: Option<f32>,
 }
+
+/// A model reads pixels that are divided already, and does not know by what.
+pub(super) const UNSAID: &str = "a model does not say what the pixels of its training were divided by: give the `maximum` of its experiment, --maximum 255 for MNIST";
 
 /// Rows that are predicted at a time.
 const ROWS: usize = 4096;
@@ -32,11 +35,16 @@ pub(crate) fn predict<'m>(
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
+    let is_idx = bytes.starts_with(&[0, 0, 8])
+        || bytes.starts_with(&[0x1f, 0x8b, 8]) && is_packed_idx(&bytes);
+    if reading.maximum.is_some() && !is_idx {
+        bail!("{}: --maximum is for IDX files alone", name());
+    }
     if pictures::is_picture(&bytes) {
         let picture = picture(model, &bytes).with_context(name)?;
         return each(&model.predict_rows(&picture, picture.len())?);
     }
-    if bytes.starts_with(&[0, 0, 8]) || bytes.starts_with(&[0x1f, 0x8b, 8]) && is_idx(&bytes) {
+    if is_idx {
         let (pixels, columns) = idx(model, &bytes, reading).with_context(name)?;
         for rows in pixels.chunks(columns.saturating_mul(ROWS)) {
             each(&model.predict_rows(rows, columns)?)?;
@@ -56,7 +64,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>> {
 }
 
 /// Whether a packed file is one of IDX.
-fn is_idx(bytes: &[u8]) -> bool {
+fn is_packed_idx(bytes: &[u8]) -> bool {
     Idx::read(bytes).is_ok()
 }
 
@@ -74,11 +82,9 @@ fn picture(model: &Model<f32>, bytes: &[u8]) -> Result<Vec<f32>> {
 
 /// The pixels of all pictures, and how many each has.
 fn idx(model: &Model<f32>, bytes: &[u8], reading: &Reading) -> Result<(Vec<f32>, usize)> {
-    if !(reading.maximum.is_finite() && reading.maximum > 0.0) {
-        bail!(
-            "--maximum {}: pixels are divided by a number above 0",
-            reading.maximum
-        );
+    let maximum = reading.maximum.context(UNSAID)?;
+    if !(maximum.is_finite() && maximum > 0.0) {
+        bail!("--maximum {maximum}: pixels are divided by a number above 0");
     }
     let idx = Idx::read(bytes)?;
     let columns = idx.dims().iter().skip(1).product::<usize>();
@@ -88,7 +94,7 @@ fn idx(model: &Model<f32>, bytes: &[u8], reading: &Reading) -> Result<(Vec<f32>,
         bail!("pictures of {columns} values for a model that reads {expected}");
     }
     let pixels = idx.as_slice().iter();
-    let pixels = pixels.map(|x| f32::from(*x) / reading.maximum).collect();
+    let pixels = pixels.map(|x| f32::from(*x) / maximum).collect();
     Ok((pixels, columns))
 }
 

@@ -41,6 +41,14 @@ fn pictures_are_learnt_and_told() {
         "evaluate digits.safetensors {images} --labels {labels} --maximum 16"
     ));
     assert!(value(&evaluated, "test_accuracy") > 0.9, "{evaluated}");
+    for unsaid in [
+        format!("predict digits.safetensors {images}"),
+        format!("evaluate digits.safetensors {images} --labels {labels}"),
+    ] {
+        let refused = tool.run(&unsaid);
+        assert_eq!(refused.code, Some(1), "{}", refused.err);
+        assert!(refused.err.contains("--maximum 255"), "{}", refused.err);
+    }
     let predicted = tool.does(&format!("predict digits.safetensors {images} --maximum 16"));
     assert_eq!(predicted.lines().count(), 1798);
     // The first digit of the set is a 0, the second a 1.

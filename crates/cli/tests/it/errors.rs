@@ -105,6 +105,84 @@ fn nothing_is_overwritten() {
 }
 
 #[test]
+fn what_is_read_is_not_overwritten() {
+    let tool = Tool::iris("inputs");
+    tool.does("train iris.ron --set epochs=1");
+    let (table, experiment) = (tool.read("iris.csv"), tool.read("iris.ron"));
+    for arguments in [
+        "new iris.csv --out iris.csv",
+        "train iris.ron --out ./iris.csv",
+        "train iris.ron --out iris.ron",
+        "tune iris.ron --out iris.csv",
+        "export iris.safetensors --c iris.safetensors",
+        "import iris.csv --out iris.csv",
+    ] {
+        let said = told(&tool, &format!("{arguments} --force"), 1);
+        let words = "is what this command reads, and is not overwritten";
+        assert!(said.contains(words), "{arguments}: {said}");
+    }
+    assert_eq!(
+        (table, experiment),
+        (tool.read("iris.csv"), tool.read("iris.ron"))
+    );
+}
+
+#[test]
+fn outputs_are_tried_before_the_training() {
+    let tool = Tool::iris("tried");
+    tool.write("file", "");
+    let cases = [
+        (
+            "--out nowhere/a.safetensors",
+            "`nowhere/a.safetensors` cannot be written",
+        ),
+        ("--out . --force", "`.` cannot be written"),
+        ("--report file", "`file` cannot be made"),
+    ];
+    for (arguments, words) in cases {
+        // A training of so many epochs does not come to its end.
+        let said = told(
+            &tool,
+            &format!("train iris.ron --set epochs=1000000000 {arguments}"),
+            1,
+        );
+        assert!(said.contains(words), "{said}\nlacks {words}");
+    }
+    assert!(!tool.has("iris.safetensors"));
+}
+
+#[test]
+fn control_characters_of_the_data_are_escaped() {
+    let tool = Tool::new("control");
+    let rows: Vec<String> = (0..20)
+        .map(|i| format!("{i}.5,\x1b]0;p\x07{}\n", i % 2))
+        .collect();
+    tool.write("t.csv", format!("a,k\x1b[1m\n{}", rows.concat()));
+    let mut all = tool.does("new t.csv");
+    all += &tool.does("train t.ron --set epochs=1");
+    all += &tool.does("inspect t.safetensors");
+    tool.write("bad.csv", "a\n\x1b[1m\n");
+    all += &told(&tool, "predict t.safetensors bad.csv", 1);
+    assert!(all.contains("\\u{1b}]0;p\\u{7}0"), "{all}");
+    assert!(!all.contains(['\x1b', '\x07']), "{all:?}");
+}
+
+#[test]
+fn tables_that_train_nothing_are_refused() {
+    let tool = Tool::new("few");
+    tool.write("few.csv", "a,k\n1.5,x\n2.5,y\n0.5,x\n1.5,y\n");
+    let said = told(&tool, "new few.csv", 1);
+    assert!(said.contains("4 samples are too few"), "{said}");
+    tool.write(
+        "one.csv",
+        "a,k\n1.5,x\n2.5,x\n0.5,x\n1.5,x\n1.5,x\n2.25,x\n",
+    );
+    let said = told(&tool, "new one.csv", 1);
+    assert!(said.contains("one class alone, `x`"), "{said}");
+    assert!(!tool.has("few.ron") && !tool.has("one.ron"));
+}
+
+#[test]
 fn tables_that_cannot_be_used_are_told() {
     let tool = Tool::iris("tables");
     tool.does("train iris.ron --set epochs=1");
@@ -199,7 +277,7 @@ fn wrong_files_and_uses_are_told() {
             1,
             "`split: (test: 0.2)`",
         ),
-        ("train iris.csv", 1, "iris.csv, line 1"),
+        ("train iris.csv", 1, "`gradflow new iris.csv`"),
         ("train nowhere.ron", 1, "nowhere.ron: reading failed"),
         (
             "train iris.ron --force --set rate=1e30",

@@ -34,7 +34,8 @@ fn a_table_becomes_an_experiment_and_a_model() {
     for words in [
         "4 inputs: sepal_length, sepal_width, petal_length, petal_width\n",
         "3 classes: setosa, versicolor, virginica\n",
-        "prepared by: Scaling\n",
+        "prepared by: a shift and a scale of each input\n",
+        "\n  epochs: ",
         "trained on 120 samples",
         "more epochs, shown by --epochs",
     ] {
@@ -210,4 +211,40 @@ fn completions_are_written() {
             "{shell}"
         );
     }
+}
+
+#[test]
+fn errors_are_in_the_units_of_the_targets() {
+    let tool = Tool::new("units");
+    let target = |i: i32| 1000.0 * f64::from(i * 7 % 40) + 0.5;
+    let rows = (0..40).map(|i| format!("{}.25,{}\n", i * 7 % 40, target(i)));
+    tool.write("t.csv", format!("x,y\n{}", rows.collect::<String>()));
+    tool.does("new t.csv");
+    tool.does("train t.ron --set epochs=2");
+    let predicted = tool.does("predict t.safetensors t.csv --raw");
+    let errors = predicted.lines().zip(0..).map(|(line, i)| {
+        let value: f64 = line.parse().expect("a number");
+        (value - target(i)).abs()
+    });
+    let expected = errors.sum::<f64>() / 40.0;
+    let json = tool.does("evaluate t.safetensors t.csv --json");
+    let evaluation: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let said = evaluation["regression"]["mean_absolute_error"].as_f64();
+    let said = said.expect("a number");
+    // Both are sums of 40 numbers of single precision.
+    assert!(
+        (said / expected - 1.0).abs() < 1e-4,
+        "{said} for {expected}"
+    );
+}
+
+#[test]
+fn a_schedule_that_does_not_fit_is_told() {
+    let tool = Tool::iris("schedule");
+    let words = "the rate has its last value after 480 steps";
+    let fits = tool.does("train iris.ron");
+    assert!(!fits.contains(words), "{fits}");
+    let long = tool.does("train iris.ron --set epochs=200 --force");
+    assert!(long.contains(words), "{long}");
+    assert!(long.contains("steps=1600"), "{long}");
 }

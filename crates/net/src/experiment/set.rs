@@ -222,8 +222,12 @@ fn put_in(
     }
     if let Some(open) = bracket(tokens, at) {
         let open = tokens[open].at + 1;
-        let next = text[open..].trim_start();
-        let comma = if next.starts_with(')') { "" } else { ", " };
+        let next = &text[open..];
+        let comma = match next.trim_start().starts_with(')') {
+            true => "",
+            false if next.starts_with(char::is_whitespace) => ",",
+            false => ", ",
+        };
         return Ok(format!("{}{inner}{comma}{}", &text[..open], &text[open..]));
     }
     let end = end(text, tokens, at).ok_or("there is no such place")?;

@@ -56,7 +56,7 @@ fn of_target(target: &Target) -> (usize, [&'static str; 2], [&'static str; 2]) {
             ],
             [
                 "A probability for each class, and the cross-entropy of the right one.",
-                "(output: Softmax, loss: CrossEntropy)",
+                "(output: Softmax, loss: CategoricalCrossEntropy)",
             ],
         ),
         Target::Value => (

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use gradflow::data::{Column, Sniffed, sniff};
 use gradflow::{CsvFile, Dataset};
 
@@ -117,6 +117,28 @@ impl Look {
         format!("target: column {}{left_out}", target.join(", "))
     }
 
+    /// Refuses what nothing can be learnt from.
+    pub(crate) fn check(&self) -> Result<()> {
+        /// A fifth is kept apart for the test.
+        const FEWEST: usize = 5;
+        if self.samples < FEWEST {
+            let few = counted_in(self.samples, "sample");
+            let are = if self.samples == 1 { "is" } else { "are" };
+            bail!(
+                "{few} {are} too few: a table needs {FEWEST} at least, one of which is kept apart for the test"
+            );
+        }
+        match &self.target {
+            Target::Classes(classes) if classes.len() < 2 => {
+                let name = classes.first().map_or("", |(name, _)| name);
+                bail!(
+                    "all samples are of one class alone, `{name}`: there is nothing to learn; choose another column by --label"
+                )
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A sentence.
     pub(crate) fn summary(&self) -> String {
         const MOST: usize = 12;
@@ -133,6 +155,15 @@ impl Look {
                 format!("{} classes ({each}{more})", classes.len())
             }
         };
-        format!("{samples} samples, {inputs} inputs, {target}")
+        format!(
+            "{}, {}, {target}",
+            counted_in(*samples, "sample"),
+            counted_in(*inputs, "input")
+        )
     }
+}
+
+/// `1 sample`, `2 samples`.
+fn counted_in(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
