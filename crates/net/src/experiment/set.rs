@@ -253,7 +253,7 @@ mod tests {
                 "[\n    X(y: (1, 2)),\n    Chain",
             ),
             ("epochs", "50", "epochs: 50),"),
-            ("rate", "0.1", "rule: Adam(rate: 0.1), epochs"),
+            ("rate", "0.1", "rule: Adam(rate: 0.1)), epochs"),
             (
                 "early_stopping.patience",
                 "5",
