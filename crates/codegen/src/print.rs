@@ -104,7 +104,7 @@ pub(crate) fn c(plan: &Plan, name: &str) -> String {
     file.comment("The prediction for one sample.");
     let (inputs, outputs) = (plan.inputs, plan.outputs);
     file.open(&format!(
-        "static void {name}_predict(const float x[{inputs}], float y[{outputs}]) {{"
+        "static inline void {name}_predict(const float x[{inputs}], float y[{outputs}]) {{"
     ));
     printer.body.line(&result(plan, Language::C));
     text += &file.text();

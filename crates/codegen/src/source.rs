@@ -36,7 +36,7 @@ pub fn rust(model: &Model<f32>) -> Result<String, CodegenError> {
 /// let network = Network::builder(3).dense(1, Activation::Tanh).build()?;
 /// let model = Model::new(network, Cost::regression(), 1)?;
 /// let source = gradflow_codegen::c(&model, "price")?;
-/// assert!(source.contains("static void price_predict(const float x[3], float y[1]) {"));
+/// assert!(source.contains("static inline void price_predict(const float x[3], float y[1]) {"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
