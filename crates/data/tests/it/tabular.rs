@@ -108,10 +108,10 @@ fn utf16(text: &str, big_endian: bool, mark: bool) -> Vec<u8> {
 }
 
 proptest! {
-    /// A table in UTF-16 is the table in UTF-8.
+    /// A table in UTF-16 is the table in UTF-8; without `n`, no name is one of those of a missing value.
     #[test]
     fn utf_16_is_read(
-        names in prop::collection::vec("[a-zé\u{1F980}\u{4e00}]{1,9}", 1..300), big_endian: bool, mark: bool,
+        names in prop::collection::vec("[a-mo-zé\u{1F980}\u{4e00}]{1,9}", 1..300), big_endian: bool, mark: bool,
     ) {
         let rows: String = names.iter().map(|name| format!("1,{name}\n")).collect();
         let text = format!("x,kind\n{rows}");
