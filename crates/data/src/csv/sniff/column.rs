@@ -5,8 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::super::CsvError;
 use super::super::table::Table;
-use super::kind::SniffedKind;
-use super::label::MOST_CLASSES;
+use super::kind::{MOST_CLASSES, SniffedKind};
 use crate::excerpt::excerpt;
 use crate::field::{Field, boolean, is_date};
 

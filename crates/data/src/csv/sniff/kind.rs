@@ -1,5 +1,8 @@
 //! What columns hold, and what is to be predicted.
 
+/// More different whole numbers, or names, than these are no classes.
+pub(super) const MOST_CLASSES: usize = 20;
+
 /// What a column of a file holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]

@@ -1,7 +1,7 @@
 //! Which column is probably to be predicted, and how.
 
 use super::column::Tracker;
-use super::kind::{SniffedColumn, SniffedKind, Task};
+use super::kind::{MOST_CLASSES, SniffedColumn, SniffedKind, Task};
 
 /// Names under which people keep what is to be predicted; the first are the surest.
 const NAMES: [&str; 14] = [
@@ -20,9 +20,6 @@ const NAMES: [&str; 14] = [
     "survived",
     "medv",
 ];
-
-/// More different whole numbers than these are values, not classes.
-pub(super) const MOST_CLASSES: usize = 20;
 
 /// A column of such a name, the last of several; else the only one of texts if it has few values; else, without names, the first if it alone
 /// looks like classes; else the last one that says something.
