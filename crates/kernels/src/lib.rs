@@ -26,6 +26,7 @@ pub mod update;
 mod upsample;
 mod workers;
 
+pub use aligned::Aligned;
 pub use bytes::bytes_mut;
 pub use conv::{ConvPlan, ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
 pub use dropout::{dropout, dropout_number};

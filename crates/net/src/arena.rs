@@ -1,10 +1,10 @@
 //! The memory of the passes.
 
-use gradflow_kernels::{Real, Workers};
+use gradflow_kernels::{Aligned, Real, Workers};
 use gradflow_layers::{Cx, Layer, Own, Pass};
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::memory::{Aligned, LINE, refused, reserve};
+use crate::memory::{aligned, refused, reserve};
 use crate::{ModelError, Network};
 
 /// The memory of a network's passes over batches up to a given size, allocated once: one piece, cut by the network's layers.
@@ -64,11 +64,13 @@ impl<T: Real> Arena<T> {
             let [fixed, each, output, _] = room;
             let outputs = output.checked_mul(2)?.checked_mul(capacity)?;
             let scratch = each.checked_mul(capacity)?.checked_add(fixed)?;
-            scratch.checked_add(outputs)?.checked_add(3 * LINE)
+            scratch
+                .checked_add(outputs)?
+                .checked_add(3 * Aligned::<T>::LINE)
         };
         let len = len().ok_or_else(|| refused::<T>(usize::MAX, what))?;
         Ok(Self {
-            memory: Aligned::zeros(len, what)?,
+            memory: aligned(len, what)?,
             part: Vec::new(),
             room,
             capacity,
@@ -101,8 +103,8 @@ impl<T: Real> Arena<T> {
     fn places(&self, samples: usize) -> Places {
         let [fixed, each, output, _] = self.room;
         Places {
-            scratch: (fixed + each * samples).next_multiple_of(LINE),
-            output: (output * samples).next_multiple_of(LINE),
+            scratch: (fixed + each * samples).next_multiple_of(Aligned::<T>::LINE),
+            output: (output * samples).next_multiple_of(Aligned::<T>::LINE),
         }
     }
 

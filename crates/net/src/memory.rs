@@ -1,13 +1,8 @@
 //! Memory whose size a user or a file chose.
 
-use core::ops::{Deref, DerefMut};
-
-use gradflow_kernels::Real;
+use gradflow_kernels::{Aligned, Real};
 
 use crate::ModelError;
-
-/// Elements of a cache line in `f32`, and of two in `f64`.
-pub(crate) const LINE: usize = 16;
 
 /// Zeros, or an error that says how many bytes were wanted.
 ///
@@ -35,37 +30,20 @@ pub(crate) fn refused<T>(len: usize, what: &'static str) -> ModelError {
     }
 }
 
-/// Numbers that begin at a cache line, so that no vector of them crosses one.
-///
-/// The system's allocator begins large blocks 16 bytes behind a line; a prediction of one sample, which reads every weight once,
-/// takes up to 1.8 times as long from there.
-#[derive(Debug)]
-pub(crate) struct Aligned<T> {
-    memory: Vec<T>,
-    start: usize,
-    len: usize,
+/// So many zeros that begin at a cache line.
+pub(crate) fn aligned<T: Real>(len: usize, what: &'static str) -> Result<Aligned<T>, ModelError> {
+    let room = len.saturating_add(Aligned::<T>::LINE);
+    Aligned::zeros(len).ok_or_else(|| refused::<T>(room, what))
 }
 
-impl<T: Real> Aligned<T> {
-    /// So many zeros.
-    pub(crate) fn zeros(len: usize, what: &'static str) -> Result<Self, ModelError> {
-        let room = len.checked_add(LINE);
-        let room = room.ok_or_else(|| refused::<T>(usize::MAX, what))?;
-        Ok(Self::within(reserve(room, what)?, len))
-    }
-
-    /// A copy of these numbers.
-    pub(crate) fn of(numbers: &[T], what: &'static str) -> Result<Self, ModelError> {
-        let mut aligned = Self::zeros(numbers.len(), what)?;
-        aligned.copy_from_slice(numbers);
-        Ok(aligned)
-    }
-
-    fn within(memory: Vec<T>, len: usize) -> Self {
-        // Where alignment cannot be had, the numbers begin where they may.
-        let start = memory.as_ptr().align_offset(64).min(LINE);
-        Self { memory, start, len }
-    }
+/// A copy of these numbers that begins at a cache line.
+pub(crate) fn aligned_copy<T: Real>(
+    numbers: &[T],
+    what: &'static str,
+) -> Result<Aligned<T>, ModelError> {
+    let mut copy = aligned(numbers.len(), what)?;
+    copy.copy_from_slice(numbers);
+    Ok(copy)
 }
 
 /// Numbers that begin at a cache line and arrive piece by piece: what is filled in order is cleared a piece at a time, in the cache.
@@ -81,12 +59,12 @@ pub(crate) struct Filling<T> {
 impl<T: Real> Filling<T> {
     /// Room for so many.
     pub(crate) fn new(len: usize, what: &'static str) -> Result<Self, ModelError> {
-        let room = len.checked_add(LINE);
+        let room = len.checked_add(Aligned::<T>::LINE);
         let room = room.ok_or_else(|| refused::<T>(usize::MAX, what))?;
         let mut memory = Vec::<T>::new();
         let reserved = memory.try_reserve_exact(room);
         reserved.map_err(|_| refused::<T>(room, what))?;
-        let start = memory.as_ptr().align_offset(64).min(LINE);
+        let start = Aligned::start(&memory);
         memory.resize(start, T::ZERO);
         Ok(Self { memory, start, len })
     }
@@ -103,42 +81,14 @@ impl<T: Real> Filling<T> {
     /// The numbers; 0 where none were written.
     pub(crate) fn finish(mut self) -> Aligned<T> {
         self.memory.resize(self.start + self.len, T::ZERO);
-        Aligned {
-            memory: self.memory,
-            start: self.start,
-            len: self.len,
-        }
+        Aligned::within(self.memory, self.len)
     }
 }
 
-impl<T> Deref for Aligned<T> {
-    type Target = [T];
-
-    fn deref(&self) -> &[T] {
-        &self.memory[self.start..][..self.len]
-    }
-}
-
-impl<T> DerefMut for Aligned<T> {
-    fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.memory[self.start..][..self.len]
-    }
-}
-
-impl<T: Real> Clone for Aligned<T> {
-    /// Not of the memory as it is: another block begins elsewhere, and may need more room before its first line.
-    fn clone(&self) -> Self {
-        let mut copy = Self::within(vec![T::ZERO; self.len + LINE], self.len);
-        copy.copy_from_slice(self);
-        copy
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "file"))]
 mod tests {
     use super::*;
 
-    #[cfg(feature = "file")]
     #[test]
     fn numbers_arrive_in_any_order() {
         for order in [[0, 1, 2], [2, 0, 1], [1, 2, 0], [0, 2, 1]] {
@@ -157,17 +107,5 @@ mod tests {
         let mut some = Filling::new(4, "numbers").expect("memory");
         some.piece(1, 1)[0] = 1.0_f64;
         assert_eq!(*some.finish(), [0.0, 1.0, 0.0, 0.0]);
-    }
-
-    #[test]
-    fn numbers_and_their_copies_begin_at_a_line() {
-        for len in [0, 1, 902, 100_000] {
-            let numbers: Vec<f32> = (0..len).map(|i| i as f32).collect();
-            let aligned = Aligned::of(&numbers, "numbers").expect("memory");
-            for aligned in [aligned.clone(), aligned] {
-                assert_eq!(*aligned, numbers[..]);
-                assert_eq!(aligned.as_ptr().align_offset(64), 0);
-            }
-        }
     }
 }

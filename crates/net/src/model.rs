@@ -6,12 +6,12 @@ use core::ops::Range;
 use std::sync::Arc;
 
 use gradflow_data::Schema;
-use gradflow_kernels::{Real, Workers};
+use gradflow_kernels::{Aligned, Real, Workers};
 use gradflow_layers::Own;
 use gradflow_loss::{Cost, Output};
 
 use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
-use crate::memory::Aligned;
+use crate::memory::aligned_copy;
 use crate::{ModelError, Network, Record, Source, TargetKind};
 
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
@@ -80,7 +80,7 @@ impl<T: Real> Model<T> {
         Ok(Self {
             state: network.initial_state()?,
             network,
-            theta: Aligned::of(&theta, "the parameters")?,
+            theta: aligned_copy(&theta, "the parameters")?,
             cost,
             workers: Workers::default(),
             schema: None,
@@ -116,7 +116,7 @@ impl<T: Real> Model<T> {
     ) -> Result<Self, ModelError> {
         Ok(Self {
             network,
-            theta: Aligned::of(&theta, "the parameters")?,
+            theta: aligned_copy(&theta, "the parameters")?,
             state,
             cost: self.cost.clone(),
             workers: self.workers.clone(),

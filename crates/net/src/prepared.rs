@@ -3,11 +3,11 @@
 use core::ops::Range;
 use std::sync::Arc;
 
-use gradflow_kernels::{ConvPlan, DenseLayer, DenseStack, Real};
+use gradflow_kernels::{Aligned, ConvPlan, DenseLayer, DenseStack, Real};
 use gradflow_layers::{Chain, Cx, Describe, Layer, Own, Plan};
 
 use crate::checks::check_size;
-use crate::memory::Aligned;
+use crate::memory::aligned;
 use crate::{Arena, Model, ModelError};
 
 /// Samples up to which each one by itself is faster than all of them in one product.
@@ -59,11 +59,7 @@ pub struct Prepared<T: Real> {
 #[derive(Debug)]
 enum Step<T: Real> {
     Stack(DenseStack<T>),
-    Conv {
-        plan: Box<ConvPlan<T>>,
-        inputs: usize,
-        outputs: usize,
-    },
+    Conv(Box<ConvPlan<T>>),
     Layers {
         chain: Box<Chain<T>>,
         theta: Range<usize>,
@@ -83,11 +79,11 @@ impl<T: Real> Model<T> {
         let steps = steps(&model);
         let arena = Arena::prediction(model.network(), batch)?;
         let widest = steps.iter().map(|step| FEW * step.outputs()).max();
-        let between = || Aligned::zeros(widest.unwrap_or(0), "the outputs of layers");
+        let between = || aligned(widest.unwrap_or(0), "the outputs of layers");
         let scratch = steps.iter().map(Step::scratch).max();
         let mut prepared = Prepared {
             between: [between()?, between()?],
-            scratch: Aligned::zeros(scratch.unwrap_or(0), "the activations of a batch")?,
+            scratch: aligned(scratch.unwrap_or(0), "the activations of a batch")?,
             model,
             steps,
             arena,
@@ -154,8 +150,8 @@ impl<T: Real> Prepared<T> {
         let network = self.model.network();
         let (input, output) = (network.input().len(), network.output().len());
         for samples in [1, self.batch] {
-            let x = Aligned::zeros(input.saturating_mul(samples), "a batch of zeros")?;
-            let mut out = Aligned::zeros(output.saturating_mul(samples), "their outputs")?;
+            let x = aligned(input.saturating_mul(samples), "a batch of zeros")?;
+            let mut out = aligned(output.saturating_mul(samples), "their outputs")?;
             self.predict_into(&x, &mut out)?;
         }
         Ok(())
@@ -181,15 +177,7 @@ impl<T: Real> Prepared<T> {
             };
             match step {
                 Step::Stack(stack) => stack.apply(x, p, &mut self.scratch),
-                Step::Conv {
-                    plan,
-                    inputs,
-                    outputs,
-                } => {
-                    for (x, p) in x.chunks_exact(*inputs).zip(p.chunks_exact_mut(*outputs)) {
-                        plan.apply(x, p);
-                    }
-                }
+                Step::Conv(plan) => plan.apply(x, p),
                 Step::Layers {
                     chain,
                     theta,
@@ -213,7 +201,7 @@ impl<T: Real> Step<T> {
     fn inputs(&self) -> usize {
         match self {
             Self::Stack(stack) => stack.sizes().0,
-            Self::Conv { inputs, .. } => *inputs,
+            Self::Conv(plan) => plan.sizes().0,
             Self::Layers { chain, .. } => chain.spec().input.len(),
         }
     }
@@ -221,7 +209,7 @@ impl<T: Real> Step<T> {
     fn outputs(&self) -> usize {
         match self {
             Self::Stack(stack) => stack.sizes().1,
-            Self::Conv { outputs, .. } => *outputs,
+            Self::Conv(plan) => plan.sizes().1,
             Self::Layers { chain, .. } => chain.spec().output.len(),
         }
     }
@@ -230,7 +218,7 @@ impl<T: Real> Step<T> {
     fn scratch(&self) -> usize {
         match self {
             Self::Stack(stack) => stack.scratch_len(),
-            Self::Conv { .. } => 0,
+            Self::Conv(_) => 0,
             Self::Layers { chain, .. } => chain.spec().predict.of(FEW),
         }
     }
@@ -254,12 +242,7 @@ fn steps<T: Real>(model: &Model<T>) -> Vec<Step<T>> {
             }
             Some(Plan::Conv(plan)) => {
                 runs.end(chain, index);
-                let (inputs, outputs) = (layer.spec().input.len(), layer.spec().output.len());
-                runs.steps.push(Step::Conv {
-                    plan,
-                    inputs,
-                    outputs,
-                });
+                runs.steps.push(Step::Conv(plan));
                 runs.first = index + 1;
             }
             _ if !runs.dense.is_empty() => runs.end(chain, index),

@@ -93,13 +93,25 @@ impl<T: Real> ConvPlan<T> {
         })
     }
 
-    /// Computes the output `p` of the sample `x`.
+    /// Numbers of an input and of an output sample.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.shape.input_len(), self.shape.output_len())
+    }
+
+    /// Computes the outputs `p` of whole samples `x`, one after the other.
     ///
     /// # Panics
-    /// If they are not of the shape's lengths.
+    /// If these are not as many samples of the shape's lengths.
     pub fn apply(&self, x: &[T], p: &mut [T]) {
+        self.shape.samples(x.len(), p.len());
+        let (inputs, outputs) = self.sizes();
+        for (x, p) in x.chunks_exact(inputs).zip(p.chunks_exact_mut(outputs)) {
+            self.single(x, p);
+        }
+    }
+
+    fn single(&self, x: &[T], p: &mut [T]) {
         let Self { shape, level, .. } = self;
-        assert_eq!(shape.samples(x.len(), p.len()), 1, "one sample");
         let choice = Choice {
             shape,
             level: *level,

@@ -5,7 +5,7 @@ use core::fmt;
 use std::io::Read;
 use std::path::Path;
 
-use gradflow_kernels::Real;
+use gradflow_kernels::{Aligned, Real};
 use gradflow_layers::{Describe, Recipe};
 
 use super::header::{Header, Tensor};
@@ -13,7 +13,7 @@ use super::layout::{Layout, is_aside, layout, leaf};
 use super::slots::{Part, Slot, slots};
 use super::{FileError, numbers, read};
 use crate::Model;
-use crate::memory::{Aligned, Filling};
+use crate::memory::Filling;
 
 /// Which tensor went where, by [`Model::load_state_dict`]; `Display` prints a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
