@@ -4,38 +4,24 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use anyhow::Error;
 use gradflow::ExperimentError;
 use gradflow::data::DataError;
+use thiserror::Error;
 
 use crate::output::escaped;
 
 /// Ctrl-C came; what is lost and how to go on.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("{0}")]
 pub(crate) struct Interrupted(pub(crate) String);
 
-impl core::fmt::Display for Interrupted {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for Interrupted {}
-
 /// Something asked for on the command line that does not go together; clap knows nothing of it.
-#[derive(Debug)]
+#[derive(Debug, Error)]
+#[error("{0}")]
 pub(crate) struct Usage(pub(crate) String);
 
-impl core::fmt::Display for Usage {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl core::error::Error for Usage {}
-
 /// Tells an error on the standard error, and ends with the code that goes with it.
-pub(crate) fn report(result: Result<(), Error>) -> ExitCode {
+pub(crate) fn report(result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else {
         return ExitCode::SUCCESS;
     };
@@ -61,7 +47,7 @@ pub(crate) fn note(text: &str) {
 }
 
 /// The error in words; the line of the file that it comes from is quoted.
-fn told(error: &Error, bold: bool) -> String {
+fn told(error: &anyhow::Error, bold: bool) -> String {
     let head = if bold {
         "\x1b[1;31merror:\x1b[0m"
     } else {
@@ -78,7 +64,7 @@ fn told(error: &Error, bold: bool) -> String {
 }
 
 /// The message, and behind it the causes that it does not name yet.
-fn words(error: &Error) -> String {
+fn words(error: &anyhow::Error) -> String {
     let mut said = error.to_string();
     for cause in error.chain().skip(1) {
         let words = cause.to_string();
@@ -91,7 +77,7 @@ fn words(error: &Error) -> String {
 }
 
 /// Line, column and the line itself.
-fn place(error: &Error) -> Option<(usize, usize, &str)> {
+fn place(error: &anyhow::Error) -> Option<(usize, usize, &str)> {
     let experiment = error.chain().find_map(|cause| match cause.downcast_ref() {
         Some(gradflow::Error::Experiment(experiment)) => Some(&**experiment),
         _ => cause.downcast_ref::<ExperimentError>(),
@@ -114,7 +100,7 @@ fn place(error: &Error) -> Option<(usize, usize, &str)> {
 }
 
 /// Line, column and the line itself of a file of data that was refused.
-fn in_data(error: &Error) -> Option<(usize, usize, String)> {
+fn in_data(error: &anyhow::Error) -> Option<(usize, usize, String)> {
     /// Longer lines are shown from their beginning only.
     const MOST: usize = 160;
     let data = error.chain().find_map(|cause| match cause.downcast_ref() {

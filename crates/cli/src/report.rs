@@ -8,14 +8,17 @@ use gradflow_report::{Recorder, Report};
 
 use crate::output::{make_sure, refuse_existing, write_new};
 
-/// The page in the folder of a report, which is made; an error if the page is there already or cannot be written.
-pub(crate) fn page(folder: &Path, force: bool) -> Result<PathBuf> {
+/// The page in the folder of a report, which is made, if one is wanted; an error if the page is there already or cannot be written.
+pub(crate) fn page(folder: Option<&Path>, force: bool) -> Result<Option<PathBuf>> {
+    let Some(folder) = folder else {
+        return Ok(None);
+    };
     let path = folder.join("report.html");
     refuse_existing(&path, force)?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("`{}` cannot be made", folder.display()))?;
     make_sure(&path, force, &[])?;
-    Ok(path)
+    Ok(Some(path))
 }
 
 /// Writes a report on a training and the model that came of it, judged on the part that was kept apart.

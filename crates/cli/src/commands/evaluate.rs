@@ -48,10 +48,7 @@ enum Part {
 
 pub(crate) fn run(args: Args) -> Result<()> {
     let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
-    let page = args.report.as_deref();
-    let page = page
-        .map(|folder| report::page(folder, args.force))
-        .transpose()?;
+    let page = report::page(args.report.as_deref(), args.force)?;
     let part = args.part.unwrap_or(Part::Test);
     let data = if args.data.extension().is_some_and(|end| end == "ron") {
         of_experiment(&Experiment::open(&args.data)?, part)?

@@ -52,10 +52,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let read = files(&args.experiment, &experiment);
     let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
     make_sure(&model, args.force, &read)?;
-    let page = args.report.as_deref();
-    let page = page
-        .map(|folder| report::page(folder, args.force))
-        .transpose()?;
+    let page = report::page(args.report.as_deref(), args.force)?;
     let keep = Keep::of(&args, &experiment, &model)?;
     make_sure(&keep.path, true, &read)?;
     let mut trial = experiment.trial::<f32>(args.threads, &Known::new())?;

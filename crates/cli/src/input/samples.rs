@@ -4,7 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use gradflow::data::{Dialect, Idx, RowReader, Schema, sniff_stream};
+use gradflow::data::{Dialect, Idx, IdxError, RowReader, Schema, sniff_stream};
 use gradflow::{Model, Prediction};
 
 use super::pictures;
@@ -35,17 +35,16 @@ pub(crate) fn predict<'m>(
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
-    let is_idx = bytes.starts_with(&[0, 0, 8])
-        || bytes.starts_with(&[0x1f, 0x8b, 8]) && is_packed_idx(&bytes);
-    if reading.maximum.is_some() && !is_idx {
+    let idx = as_idx(&bytes);
+    if reading.maximum.is_some() && idx.is_none() {
         bail!("{}: --maximum is for IDX files alone", name());
     }
     if pictures::is_picture(&bytes) {
         let picture = picture(model, &bytes).with_context(name)?;
         return each(&model.predict_rows(&picture, picture.len())?);
     }
-    if is_idx {
-        let (pixels, columns) = idx(model, &bytes, reading).with_context(name)?;
+    if let Some(idx) = idx {
+        let (pixels, columns) = pixels(model, idx, reading).with_context(name)?;
         for rows in pixels.chunks(columns.saturating_mul(ROWS)) {
             each(&model.predict_rows(rows, columns)?)?;
         }
@@ -63,9 +62,13 @@ fn bytes(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))
 }
 
-/// Whether a packed file is one of IDX.
-fn is_packed_idx(bytes: &[u8]) -> bool {
-    Idx::read(bytes).is_ok()
+/// What an IDX file holds; nothing if it is none, or a packed one that cannot be read.
+fn as_idx(bytes: &[u8]) -> Option<Result<Idx, IdxError>> {
+    if bytes.starts_with(&[0, 0, 8]) {
+        return Some(Idx::read(bytes));
+    }
+    let packed = bytes.starts_with(&[0x1f, 0x8b, 8]);
+    packed.then(|| Idx::read(bytes)).filter(Result::is_ok)
 }
 
 fn picture(model: &Model<f32>, bytes: &[u8]) -> Result<Vec<f32>> {
@@ -81,12 +84,16 @@ fn picture(model: &Model<f32>, bytes: &[u8]) -> Result<Vec<f32>> {
 }
 
 /// The pixels of all pictures, and how many each has.
-fn idx(model: &Model<f32>, bytes: &[u8], reading: &Reading) -> Result<(Vec<f32>, usize)> {
+fn pixels(
+    model: &Model<f32>,
+    idx: Result<Idx, IdxError>,
+    reading: &Reading,
+) -> Result<(Vec<f32>, usize)> {
     let maximum = reading.maximum.context(UNSAID)?;
     if !(maximum.is_finite() && maximum > 0.0) {
         bail!("--maximum {maximum}: pixels are divided by a number above 0");
     }
-    let idx = Idx::read(bytes)?;
+    let idx = idx?;
     let columns = idx.dims().iter().skip(1).product::<usize>();
     let own = model.network().input().len();
     let expected = model.schema().map_or(own, Schema::inputs);
