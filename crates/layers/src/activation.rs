@@ -72,10 +72,11 @@ pub enum Activation {
     HardSwish,
     /// `clip(z, -1, 1)`; slope 1 or 0, exact.
     HardTanh,
-    /// [`Tanh`](Self::Tanh) of half the operations in `f32`, within 6 units in the last place; that itself in `f64`. Slope as there.
+    /// [`Tanh`](Self::Tanh) of half the operations in `f32`, within 6 units in the last place; that itself in `f64`. Slope as
+    /// there, within `8 e`.
     FastTanh,
     /// [`Logistic`](Self::Logistic) of half the operations, within 4 units in the last place, and never below 1.2e-38 in `f32`, 2.2e-308 in
-    /// `f64`. Slope as there.
+    /// `f64`. Slope as there, within `4 e`.
     FastLogistic,
     /// A pair of functions of the user's; see [`Activation::custom`] and [`CustomActivation`].
     Custom(CustomActivation),

@@ -411,6 +411,8 @@ fn backward_slopes_keep_their_bounds() {
             let bound = match activation {
                 Activation::Logistic if z > 0.0 => 2.0 * e,
                 Activation::Tanh => 2.0 * e,
+                Activation::FastTanh => 8.0 * e,
+                Activation::FastLogistic if z > 0.0 => 4.0 * e,
                 Activation::SoftLogistic if z > 0.0 => 4.0 * (1.0 + z) * e * slope,
                 Activation::SoftSign => 4.0 * (1.0 + z.abs()) * e * slope,
                 Activation::Elu(a) if z < 0.0 => 2.0 * a * e,
