@@ -33,6 +33,22 @@ pub enum CodegenError {
         /// What it is.
         map: String,
     },
+    /// A layer that cannot be computed in fixed point.
+    #[error("layer {layer} is not for fixed point: {reason}")]
+    Fixed {
+        /// Where, and what.
+        layer: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// An input of another length.
+    #[error("{expected} numbers are read, {came} came")]
+    Input {
+        /// What is read.
+        expected: usize,
+        /// What came.
+        came: usize,
+    },
     /// A name that is no identifier.
     #[error("`{name}` is no identifier of C: letters, digits and underscores, the first no digit")]
     Name {

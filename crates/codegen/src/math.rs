@@ -3,6 +3,7 @@
 
 use gradflow::layers::Activation;
 
+use crate::writer::Number::F32;
 use crate::writer::{Language, Writer};
 
 /// Which functions a file needs.
@@ -19,6 +20,11 @@ impl Functions {
             needed: Vec::new(),
             prefix: prefix.to_owned(),
         }
+    }
+
+    /// Those of another file of the same prefix too.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.needed.extend(other.needed);
     }
 
     fn name(&mut self, writer: &Writer, rust: &'static str, c: &'static str) -> &'static str {
@@ -104,8 +110,15 @@ impl Functions {
         }
     }
 
-    /// The file's own functions in C.
-    pub(crate) fn c(&self) -> String {
+    /// The file's own functions.
+    pub(crate) fn text(&self, language: Language) -> String {
+        match language {
+            Language::Rust => self.rust(),
+            Language::C => self.c(),
+        }
+    }
+
+    fn c(&self) -> String {
         if !self.needed.contains(&"tanh") {
             return String::new();
         }
@@ -117,8 +130,8 @@ impl Functions {
         w.text()
     }
 
-    /// The functions in Rust, with those that they call.
-    pub(crate) fn rust(&self) -> String {
+    /// With those that they call.
+    fn rust(&self) -> String {
         let all = [
             ("exp", EXP, &["exp", "erfc"][..]),
             ("ln_1p", LN_1P, &["ln_1p"]),
@@ -204,10 +217,10 @@ const TANH: [[f32; 5]; 2] = [
 fn tanh(w: &mut Writer) {
     let [low, high] = [-9.0, 9.0].map(|end| w.number(end));
     let above = w.choose(&format!("z > {high}"), &high, "z");
-    w.value("a", &above);
+    w.value(F32, "a", &above);
     let below = w.choose(&format!("a < {low}"), &low, "a");
-    w.value("b", &below);
-    w.value("s", "b * b");
+    w.value(F32, "b", &below);
+    w.value(F32, "s", "b * b");
     let [p, q] = TANH.map(|c| {
         let mut value = w.number(c[4]);
         for c in c[..4].iter().rev() {
@@ -215,8 +228,8 @@ fn tanh(w: &mut Writer) {
         }
         value
     });
-    w.value("p", &p);
-    w.value("q", &q);
+    w.value(F32, "p", &p);
+    w.value(F32, "q", &q);
     w.line(match w.is_rust() {
         true => "b * p / q",
         false => "return b * p / q;",
