@@ -161,7 +161,8 @@ fn rust_without_std_computes_what_the_reference_does() {
     let allowed = "#![allow(dead_code)]\n"; // what users may call
     let text = format!("{allowed}{source}{show}fn main() {{\n{main}}}\n");
     fs::write(&file, text).expect("written");
-    let options = ["--edition=2021", "-O", "-Dwarnings"];
+    // No sum leaves its type.
+    let options = ["--edition=2021", "-O", "-Coverflow-checks=on", "-Dwarnings"];
     if let Some(printed) = run("rustc", &options, &file, &[]) {
         compare(&printed, &cases);
     }
