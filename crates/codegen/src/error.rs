@@ -25,7 +25,7 @@ pub enum CodegenError {
     },
     /// A map from raw inputs that has no source.
     #[error(
-        "the step {step} of the preprocessing ({map}) has no source: only scales do; map inputs before, and train on the features"
+        "the step {step} of the preprocessing ({map}) has no source: only scales and columns of a table do; map inputs before, and train on the features"
     )]
     Features {
         /// Which step, counted from 0.

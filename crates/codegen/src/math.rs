@@ -77,7 +77,8 @@ impl Functions {
             }
             Activation::SqrtSquare => format!("z * {}(z * z + {one})", self.sqrt(w)),
             Activation::Elu(a) => {
-                let low = format!("{} * ({}(z) - {one})", n(*a), self.exp(w));
+                // Nothing cancels close to 0.
+                let low = format!("{} * {}(z)", n(*a), self.name(w, "exp_m1", "expm1f"));
                 w.choose(&format!("z > {zero}"), "z", &low)
             }
             Activation::Silu => format!("z / ({one} + {}(-z))", self.exp(w)),
@@ -133,7 +134,8 @@ impl Functions {
     /// With those that they call.
     fn rust(&self) -> String {
         let all = [
-            ("exp", EXP, &["exp", "erfc"][..]),
+            ("exp", EXP, &["exp", "exp_m1", "erfc"][..]),
+            ("exp_m1", EXP_M1, &["exp_m1"]),
             ("ln_1p", LN_1P, &["ln_1p"]),
             ("erfc", ERFC, &["erfc"]),
             ("sqrt", SQRT, &["sqrt"]),
@@ -191,6 +193,18 @@ fn exp(z: f32) -> f32 {
     let p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * p)));
     let h = k >> 1;
     p * f32::from_bits(((h + 127) as u32) << 23) * f32::from_bits(((k - h + 127) as u32) << 23)
+}
+";
+
+/// `e^z - 1` for `z <= 0`, by its series where it is small.
+const EXP_M1: &str = "
+fn exp_m1(z: f32) -> f32 {
+    if z < -0.35 {
+        return exp(z) - 1.0;
+    }
+    let p = 1.0 / 120.0 + z * (1.0 / 720.0 + z * (1.0 / 5040.0));
+    let p = 0.5 + z * (1.0 / 6.0 + z * (1.0 / 24.0 + z * p));
+    z + z * z * p
 }
 ";
 

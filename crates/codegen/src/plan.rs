@@ -1,6 +1,7 @@
 //! Steps over a few buffers.
 
 use gradflow::Shape;
+use gradflow::data::Encoding;
 use gradflow::layers::{Activation, Window};
 
 /// A buffer, by number; the first is the input.
@@ -89,6 +90,17 @@ pub(crate) enum Op {
     Softmax {
         len: usize,
     },
+    /// Columns of a raw row to features.
+    Columns(Vec<Encoding>),
+}
+
+/// How many features a column becomes.
+pub(crate) fn features(column: &Encoding) -> usize {
+    match column {
+        Encoding::Filled { flag, .. } => 1 + usize::from(*flag),
+        Encoding::OneHot { values, flag, .. } => values.len() + usize::from(*flag),
+        _ => 1,
+    }
 }
 
 impl Op {
@@ -106,6 +118,7 @@ impl Op {
                 positions, offset, ..
             } => positions * offset.len(),
             Self::LayerNorm { gain, .. } => gain.len(),
+            Self::Columns(columns) => columns.iter().map(features).sum(),
             Self::Copy { len, at } => at + len,
             Self::Activation { len, .. } | Self::Add { len } | Self::Softmax { len } => *len,
         }

@@ -2,7 +2,7 @@
 
 mod layers;
 
-use gradflow::data::{FeatureMap, Outputs};
+use gradflow::data::{Encoding, FeatureMap, Outputs};
 use gradflow::layers::Activation;
 use gradflow::{Model, Output};
 
@@ -47,10 +47,30 @@ pub(crate) fn parts(model: &Model<f32>) -> Result<Parts, CodegenError> {
     })
 }
 
-/// The names of the classes, if they have names.
-pub(crate) fn classes(model: &Model<f32>) -> Vec<String> {
-    let names = model.schema().and_then(|schema| schema.class_names());
-    names.map(<[String]>::to_vec).unwrap_or_default()
+/// Names that stand in a file.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// Those of the classes, if they have names.
+    pub(crate) classes: Vec<String>,
+    /// Those of the values of each column that is a category, by the column's number.
+    pub(crate) categories: Vec<(usize, Vec<String>)>,
+}
+
+/// The names of a model.
+pub(crate) fn names(model: &Model<f32>) -> Names {
+    let classes = model.schema().and_then(|schema| schema.class_names());
+    let columns = match model.schema().map(|schema| schema.steps()) {
+        Some([FeatureMap::Columns(columns), ..]) => &columns[..],
+        _ => &[],
+    };
+    let values = |(column, encoding): (usize, &Encoding)| {
+        let values = encoding.values()?;
+        Some((column, values.to_vec()))
+    };
+    Names {
+        classes: classes.map(<[String]>::to_vec).unwrap_or_default(),
+        categories: columns.iter().enumerate().filter_map(values).collect(),
+    }
 }
 
 /// Raw inputs.
@@ -201,6 +221,10 @@ impl<'a> Planner<'a> {
                 let factor = scaling.scale().iter().map(|x| (1.0 / x) as f32).collect();
                 let none = vec![0.0; offset.len()];
                 Ok(self.scale("scaling", at, 1, [offset, factor, none]))
+            }
+            FeatureMap::Columns(columns) => {
+                let op = Op::Columns(columns.clone());
+                Ok(self.step("columns", at, op.end(), false, op))
             }
             FeatureMap::Then(maps) => maps
                 .iter()

@@ -1,6 +1,7 @@
 //! Around the loops: heads, tables, functions.
 
 use crate::plan::{INPUT, Plan, buffer};
+use crate::planner::Names;
 use crate::steps::Printer;
 use crate::writer::Number::F32;
 use crate::writer::{Language, Number, Writer};
@@ -60,28 +61,38 @@ impl File {
         ));
     }
 
-    pub(crate) fn classes(&mut self, classes: &[String]) {
-        if classes.is_empty() {
-            return;
+    /// The names of classes and of the values of categories.
+    pub(crate) fn names(&mut self, names: &Names) {
+        if !names.classes.is_empty() {
+            let what = "The names of the classes, in the order of the outputs.";
+            self.texts(what, "classes", &names.classes);
         }
-        let what = "The names of the classes, in the order of the outputs.";
-        let (mut w, len) = (Writer::new(self.language, 0), classes.len());
+        for (column, values) in &names.categories {
+            let what = format!(
+                "The values of input {column}, which is a category: the input is the number of its value here, counted from 0."
+            );
+            self.texts(&what, &format!("values_{column}"), values);
+        }
+    }
+
+    fn texts(&mut self, what: &str, name: &str, texts: &[String]) {
+        let (mut w, len) = (Writer::new(self.language, 0), texts.len());
         match self.language {
             Language::Rust => {
-                let names: Vec<String> = classes.iter().map(|name| format!("{name:?}")).collect();
+                let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
                 w.line(&format!("/// {what}"));
-                let names = names.join(", ");
-                w.line(&format!("pub const CLASSES: [&str; {len}] = [{names}];"));
+                let (name, texts) = (name.to_uppercase(), texts.join(", "));
+                w.line(&format!("pub const {name}: [&str; {len}] = [{texts}];"));
             }
             Language::C => {
-                let names: Vec<String> = classes.iter().map(|name| quoted(name)).collect();
+                let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
                 w.comment(what);
                 w.line("#ifdef __GNUC__");
                 w.line("__attribute__((unused))");
                 w.line("#endif");
-                let (name, names) = (format!("{}classes", self.prefix), names.join(", "));
+                let (name, texts) = (format!("{}{name}", self.prefix), texts.join(", "));
                 w.line(&format!(
-                    "static const char *const {name}[{len}] = {{{names}}};"
+                    "static const char *const {name}[{len}] = {{{texts}}};"
                 ));
             }
         }
@@ -187,12 +198,12 @@ pub(crate) fn steps(plan: &Plan, language: Language, prefix: &str) -> Printer {
 }
 
 /// The model in floating point as a file.
-pub(crate) fn float(plan: &Plan, classes: &[String], language: Language, prefix: &str) -> String {
+pub(crate) fn float(plan: &Plan, names: &Names, language: Language, prefix: &str) -> String {
     let printer = steps(plan, language, prefix);
     let mut file = File::new(language, prefix.to_owned(), plan.inputs, plan.outputs);
     let memory: usize = plan.buffers.iter().skip(INPUT + 1).sum();
     file.sizes(4 * printer.constants, 4 * memory);
-    file.classes(classes);
+    file.names(names);
     let arrays = [
         Array::new("x", F32, plan.inputs),
         Array::new("y", F32, plan.outputs),

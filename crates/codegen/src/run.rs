@@ -1,6 +1,8 @@
 //! A plan in floating point, computed here: what its sources compute, in the same order.
 
-use crate::plan::{INPUT, Op, Plan, Slide};
+use gradflow::data::Encoding;
+
+use crate::plan::{INPUT, Op, Plan, Slide, features};
 
 /// The result for one sample; `look` sees what each step leaves, by its number.
 pub(crate) fn run(plan: &Plan, x: &[f32], mut look: impl FnMut(usize, &[f32])) -> Vec<f32> {
@@ -79,6 +81,13 @@ fn compute(op: &Op, x: &[f32], p: &mut [f32]) {
         }
         Op::Copy { at, .. } => p[*at..len].copy_from_slice(&x[..len - at]),
         Op::Add { .. } => p.iter_mut().zip(&x[..len]).for_each(|(p, x)| *p += x),
+        Op::Columns(columns) => {
+            let mut at = 0;
+            for (column, x) in columns.iter().zip(x) {
+                encode(column, *x, &mut p[at..]);
+                at += features(column);
+            }
+        }
         Op::Softmax { .. } => {
             let largest = x[..len].iter().fold(f32::NEG_INFINITY, |m, x| m.max(*x));
             let terms = p.iter_mut().zip(&x[..len]);
@@ -86,6 +95,28 @@ fn compute(op: &Op, x: &[f32], p: &mut [f32]) {
             let sum: f32 = p[..len].iter().sum();
             p[..len].iter_mut().for_each(|p| *p /= sum);
         }
+    }
+}
+
+/// The features of a value of a column.
+fn encode(column: &Encoding, x: f32, p: &mut [f32]) {
+    let missing = if x.is_nan() { 1.0 } else { 0.0 };
+    match column {
+        Encoding::Filled { value, flag } => {
+            p[0] = if x.is_nan() { *value as f32 } else { x };
+            if *flag {
+                p[1] = missing;
+            }
+        }
+        Encoding::OneHot { values, flag, .. } => {
+            for (value, p) in p[..values.len()].iter_mut().enumerate() {
+                *p = if x == value as f32 { 1.0 } else { 0.0 };
+            }
+            if *flag {
+                p[values.len()] = missing;
+            }
+        }
+        _ => p[0] = x,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gradflow::Model;
 
-use crate::planner::{classes, plan};
+use crate::planner::{names, plan};
 use crate::writer::Language;
 use crate::{CodegenError, print};
 
@@ -27,7 +27,7 @@ use crate::{CodegenError, print};
 pub fn rust(model: &Model<f32>) -> Result<String, CodegenError> {
     Ok(print::float(
         &plan(model)?,
-        &classes(model),
+        &names(model),
         Language::Rust,
         "",
     ))
@@ -51,7 +51,7 @@ pub fn rust(model: &Model<f32>) -> Result<String, CodegenError> {
 pub fn c(model: &Model<f32>, name: &str) -> Result<String, CodegenError> {
     let prefix = prefix(name)?;
     let plan = plan(model)?;
-    Ok(print::float(&plan, &classes(model), Language::C, &prefix))
+    Ok(print::float(&plan, &names(model), Language::C, &prefix))
 }
 
 /// What names in C begin with.

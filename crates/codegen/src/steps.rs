@@ -1,10 +1,11 @@
 //! The loops of each step in floating point.
 
+use gradflow::data::Encoding;
 use gradflow::layers::Activation;
 
 use crate::loops::{self, Sums};
 use crate::math::Functions;
-use crate::plan::{Op, Slide, Step, buffer};
+use crate::plan::{Op, Slide, Step, buffer, features};
 use crate::writer::Number::F32;
 use crate::writer::Writer;
 
@@ -78,6 +79,7 @@ impl Printer {
                 self.body.close(1);
             }
             Op::Softmax { len } => self.softmax(*len, &x, &p),
+            Op::Columns(columns) => self.columns(columns, &x, &p),
         }
     }
 
@@ -232,6 +234,49 @@ impl Printer {
             "{p}[i] = ({x}[i] - m) * r * {gain}[i] + {shift}[i];"
         ));
         body.close(2);
+    }
+
+    /// Numbers as they are, missing ones (which are not equal to themselves) filled, a feature for each value of a category.
+    fn columns(&mut self, columns: &[Encoding], x: &str, p: &str) {
+        let body = &mut self.body;
+        let [zero, one] = [0.0, 1.0].map(|x| body.number(x));
+        let (mut at, mut column) = (0, 0);
+        while column < columns.len() {
+            let plain = |encoding: &&Encoding| matches!(encoding, Encoding::Number);
+            let run = columns[column..].iter().take_while(plain).count();
+            if run > 0 {
+                body.each("i", run);
+                let [to, from] = [at, column].map(loops::moved);
+                body.line(&format!("{p}[{to}] = {x}[{from}];"));
+                body.close(1);
+                (at, column) = (at + run, column + run);
+                continue;
+            }
+            let value = format!("{x}[{column}]");
+            let missing = format!("{value} != {value}");
+            let flagged = match &columns[column] {
+                Encoding::Filled { value: other, flag } => {
+                    let filled = body.choose(&missing, &body.number(*other as f32), &value);
+                    body.line(&format!("{p}[{at}] = {filled};"));
+                    *flag
+                }
+                Encoding::OneHot { values, flag, .. } => {
+                    body.each("i", values.len());
+                    let is = format!("{value} == {}", body.cast(F32, "i"));
+                    let is = body.choose(&is, &one, &zero);
+                    body.line(&format!("{p}[{}] = {is};", loops::moved(at)));
+                    body.close(1);
+                    *flag
+                }
+                _ => false,
+            };
+            at += features(&columns[column]);
+            column += 1;
+            if flagged {
+                let is = body.choose(&missing, &one, &zero);
+                body.line(&format!("{p}[{}] = {is};", at - 1));
+            }
+        }
     }
 
     fn softmax(&mut self, len: usize, x: &str, p: &str) {

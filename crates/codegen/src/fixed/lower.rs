@@ -7,14 +7,11 @@ use gradflow::layers::Activation;
 
 use self::activation::{Piece, narrowed, table};
 use self::constants::{Row, Rows, added, averaged, no_form, normed};
-use super::number::{Fixed, Format};
+use super::number::{Fixed, Format, Range};
 use super::plan::{Network, Op};
 use crate::CodegenError;
 use crate::plan::{self, Buffer, Plan, Step};
 use crate::writer::Number;
-
-/// Least and largest value.
-pub(crate) type Range = [f64; 2];
 
 /// The network in fixed point: `ranges` are those of the input and of what each step leaves.
 pub(crate) fn lower(

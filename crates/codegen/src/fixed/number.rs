@@ -38,6 +38,9 @@ impl Fixed {
     }
 }
 
+/// Least and largest value.
+pub(crate) type Range = [f64; 2];
+
 /// What whole numbers `q` of a buffer stand for: `scale (q - zero)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Format {
@@ -51,7 +54,7 @@ pub(crate) struct Format {
 
 impl Format {
     /// That of numbers of 8 or 16 bits for values between these; 0 is always met.
-    pub(crate) fn of(number: Number, [low, high]: [f64; 2]) -> Self {
+    pub(crate) fn of(number: Number, [low, high]: Range) -> Self {
         let (low, high) = (low.min(0.0), high.max(0.0));
         let positive = |scale: f64| match f64::from(scale as f32) {
             scale if scale > 0.0 => scale,
@@ -76,6 +79,12 @@ impl Format {
             low: -32767,
             high: 32767,
         }
+    }
+
+    /// The multiplier and the summand that make `floor(x multiplier + summand)` the distance from the lowest number.
+    pub(crate) fn steps(&self) -> [f32; 2] {
+        let summand = f64::from(self.zero - self.low) + 0.5;
+        [(1.0 / self.scale) as f32, summand as f32]
     }
 
     /// The nearest whole number.

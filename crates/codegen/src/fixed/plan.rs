@@ -2,7 +2,19 @@
 
 use super::number::{End, Format};
 use crate::plan::{Plan, Slide};
+use crate::planner::Names;
 use crate::writer::Number;
+
+/// A model in fixed point, piece by piece.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    /// From raw inputs to what the network reads, in floating point.
+    pub(crate) before: Plan,
+    pub(crate) network: Network,
+    /// From the network's outputs to the prediction, in floating point.
+    pub(crate) after: Plan,
+    pub(crate) names: Names,
+}
 
 /// A network in fixed point.
 #[derive(Debug)]

@@ -1,71 +1,33 @@
 //! A network in fixed point as a file.
 
-use super::Quantised;
+use super::helpers::helpers;
 use super::number::Format;
-use super::steps::{Printer, helpers};
-use crate::plan::{INPUT, Plan, buffer};
+use super::plan::Pieces;
+use super::report::Quantisation;
+use super::sizes::printed;
+use crate::plan::buffer;
 use crate::print::{self, Array, File, result};
 use crate::writer::Number::F32;
 use crate::writer::{Constant, Language, Number, Writer};
 
-/// The steps of the network, by a printer that has its tables.
-fn printed(quantised: &Quantised, language: Language, prefix: &str) -> Printer {
-    let network = &quantised.network;
-    let mut printer = Printer::new(language, prefix.to_owned(), network.numbers.clone());
-    let buffers = network.plan.buffers.iter().zip(&network.numbers);
-    for (number, (len, of)) in buffers.enumerate().skip(INPUT + 1) {
-        printer.body.array(*of, &buffer(number), *len);
-    }
-    for (at, step) in network.plan.steps.iter().enumerate() {
-        printer.step(at, step);
-    }
-    printer
-}
-
-/// Bytes of constants, and of memory on the stack at most.
-pub(super) fn sizes(quantised: &Quantised) -> [usize; 2] {
-    let network = &quantised.network;
-    let printer = printed(quantised, Language::C, "");
-    let bytes = |(len, number): (&usize, &Number)| len * number.bytes();
-    let inside: usize = (network.plan.buffers.iter().zip(&network.numbers))
-        .skip(INPUT + 1)
-        .map(bytes)
-        .sum();
-    let inside = inside + printer.sums;
-    // The inputs and outputs of the integers stand in the function that calls all three.
-    let numbers = network.plan.inputs * network.input.number.bytes()
-        + network.plan.outputs * network.output.number.bytes();
-    let floats =
-        |plan: &Plan, more: usize| 4 * (plan.buffers.iter().skip(INPUT + 1).sum::<usize>() + more);
-    let parts = [
-        inside,
-        floats(&quantised.before, 0),
-        floats(&quantised.after, network.plan.outputs),
-    ];
-    let constants = [&quantised.before, &quantised.after].map(|plan| {
-        let printer = print::steps(plan, Language::C, "");
-        4 * printer.constants
-    });
-    [
-        printer.constants + constants.iter().sum::<usize>(),
-        numbers + parts.into_iter().max().unwrap_or_default(),
-    ]
-}
-
 /// The file in a language.
-pub(super) fn file(quantised: &Quantised, language: Language, prefix: &str) -> String {
-    let Quantised {
+pub(super) fn file(
+    pieces: &Pieces,
+    report: &Quantisation,
+    language: Language,
+    prefix: &str,
+) -> String {
+    let Pieces {
         network,
         before,
         after,
         ..
-    } = quantised;
+    } = pieces;
     let mut file = File::new(language, prefix.to_owned(), before.inputs, after.outputs);
     file.headers = vec!["math.h", "stdint.h"];
-    let report = &quantised.report;
     file.sizes(report.constants, report.memory);
     file.head.extend(report.lines());
-    file.classes(&quantised.classes);
+    file.names(&pieces.names);
     constants(&mut file, "INPUT", "inputs", network.input);
     constants(&mut file, "OUTPUT", "outputs", network.output);
     let raw = Array::new("x", F32, before.inputs);
@@ -81,7 +43,7 @@ pub(super) fn file(quantised: &Quantised, language: Language, prefix: &str) -> S
         quantise(w, &buffer(before.result), network.input, before.outputs);
     });
 
-    let printer = printed(quantised, language, prefix);
+    let printer = printed(pieces, language, prefix);
     let has_root = printer.has_root;
     tables += &printer.tables.text();
     let what = "The network's outputs in whole numbers, the same on every machine.";
@@ -124,15 +86,9 @@ fn constants(file: &mut File, name: &str, what: &str, format: Format) {
     file.constant(&what, &format!("{name}_ZERO"), Number::I32, &zero);
 }
 
-/// The multiplier and the summand that make `floor(x multiplier + summand)` the distance from the lowest number.
-pub(super) fn steps_of(format: Format) -> [f32; 2] {
-    let summand = f64::from(format.zero - format.low) + 0.5;
-    [(1.0 / format.scale) as f32, summand as f32]
-}
-
 fn quantise(w: &mut Writer, x: &str, format: Format, len: usize) {
     let number = format.number;
-    let [multiplier, summand] = steps_of(format).map(|x| w.number(x));
+    let [multiplier, summand] = format.steps().map(|x| w.number(x));
     let most = w.number((format.high - format.low) as f32);
     if w.is_rust() {
         w.array(number, "y", len);

@@ -2,10 +2,14 @@
 
 use core::fmt;
 
+use gradflow::Model;
 use gradflow::data::Dataset;
 
-use super::{Quantised, print};
+use super::plan::Pieces;
+use super::run::{dequantise, quantise, run};
+use super::sizes::sizes;
 use crate::CodegenError;
+use crate::run::run as run_float;
 
 /// What fixed point costs: accuracy on samples with labels, errors of the predictions, memory. `Display` prints it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,27 +64,27 @@ impl fmt::Display for Quantisation {
 
 /// The model in both kinds of numbers on samples.
 pub(super) fn compare(
-    quantised: &Quantised,
+    pieces: &Pieces,
+    model: &Model<f32>,
     data: &Dataset<f32>,
 ) -> Result<Quantisation, CodegenError> {
-    let accuracy = quantised.model.evaluate(data)?.accuracy();
-    let outputs = quantised.model.outputs(data.inputs())?;
-    let size = quantised.network.plan.outputs;
+    let accuracy = model.evaluate(data)?.accuracy();
+    let outputs = model.outputs(data.inputs())?;
+    let network = &pieces.network;
+    let size = network.plan.outputs;
     let (mut largest, mut sum, mut hits) = (0f64, 0f64, 0usize);
     for (s, x) in data.inputs().iter().enumerate() {
-        let expected = &outputs[s * size..][..size];
-        let expected = crate::run::run(&quantised.after, expected, |_, _| ());
-        let q = super::run::run(&quantised.network, &quantised.whole(x));
-        let came = quantised.dequantise(&q);
-        let errors = expected.iter().zip(&came);
-        let errors = errors.map(|(a, b)| f64::from(a - b).abs());
-        let (most, all) = errors.fold((0f64, 0f64), |(most, all), e| (most.max(e), all + e));
-        (largest, sum) = (largest.max(most), sum + all);
+        let expected = run_float(&pieces.after, &outputs[s * size..][..size], |_, _| ());
+        let came = dequantise(pieces, &run(network, &quantise(network.input, x)));
+        for (a, b) in expected.iter().zip(&came) {
+            let error = f64::from(a - b).abs();
+            (largest, sum) = (largest.max(error), sum + error);
+        }
         let label = data.labels().map(|labels| labels[s]);
-        hits += usize::from(label == Some(quantised.model.cost().class_of(&came)));
+        hits += usize::from(label == Some(model.cost().class_of(&came)));
     }
     let samples = data.len();
-    let [constants, memory] = print::sizes(quantised);
+    let [constants, memory] = sizes(pieces);
     Ok(Quantisation {
         samples,
         accuracy,

@@ -1,9 +1,30 @@
 //! A network in fixed point, computed here. Generated sources give the same numbers.
 
-use super::number::End;
-use super::plan::{Network, Op, root};
+use super::number::{End, Format};
+use super::plan::{Network, Op, Pieces, root};
 use crate::plan::{INPUT, Slide};
-use crate::run::upsampled;
+use crate::run::{run as run_float, upsampled};
+
+/// Whole numbers of what the network reads, as the sources round.
+pub(crate) fn quantise(input: Format, ready: &[f32]) -> Vec<i32> {
+    let [multiplier, summand] = input.steps();
+    let most = (input.high - input.low) as f32;
+    let whole = |x: &f32| {
+        let part = x * multiplier;
+        let t = part + summand;
+        let within = if t < most { t } else { most };
+        (if t > 0.0 { within } else { 0.0 }) as i32 + input.low
+    };
+    ready.iter().map(whole).collect()
+}
+
+/// The prediction that the network's outputs stand for.
+pub(crate) fn dequantise(pieces: &Pieces, q: &[i32]) -> Vec<f32> {
+    let output = pieces.network.output;
+    let scale = output.scale as f32;
+    let x = q.iter().map(|q| (q - output.zero) as f32 * scale);
+    run_float(&pieces.after, &x.collect::<Vec<f32>>(), |_, _| ())
+}
 
 /// The outputs of a network for one sample.
 pub(crate) fn run(network: &Network, x: &[i32]) -> Vec<i32> {

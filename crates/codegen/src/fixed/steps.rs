@@ -1,10 +1,12 @@
 //! The loops of each step in fixed point.
 
+mod others;
+
 use super::number::{End, Multiplier};
-use super::plan::{Normal, Op, Table};
+use super::plan::{Op, Table};
 use crate::loops::{self, Sums, element};
 use crate::plan::{Slide, Step, buffer};
-use crate::writer::Number::{I8, I16, I32, I64, U8};
+use crate::writer::Number::{I16, I32, I64, U8};
 use crate::writer::{Constant, Language, Number, Writer};
 
 /// A step in two texts: its tables and its loops.
@@ -35,7 +37,13 @@ impl Printer {
     }
 
     /// A table of numbers; its name.
-    fn table(&mut self, of: Number, kind: &str, at: usize, numbers: &[impl Constant]) -> String {
+    pub(super) fn table(
+        &mut self,
+        of: Number,
+        kind: &str,
+        at: usize,
+        numbers: &[impl Constant],
+    ) -> String {
         let name = format!("{}{kind}{at}", self.prefix);
         self.tables.table(of, &name, numbers);
         self.constants += of.bytes() * numbers.len();
@@ -199,54 +207,6 @@ impl Printer {
         body.close(2);
     }
 
-    fn max_pool(&mut self, slide: &Slide, number: Number, x: &str, p: &str) {
-        let body = &mut self.body;
-        let place = loops::outputs(body, slide);
-        let least = if number == I8 { "-128" } else { "-32768" };
-        body.variable(number, "m", least);
-        loops::windows(body, slide);
-        let larger = body.choose(&format!("{x}[at] > m"), &format!("{x}[at]"), "m");
-        body.line(&format!("m = {larger};"));
-        body.close(3);
-        body.line(&format!("{p}[{place}] = m;"));
-        body.close(3);
-    }
-
-    fn avg_pool(
-        &mut self,
-        at: usize,
-        (slide, padded): (&Slide, bool),
-        (zero, end): (i32, &End),
-        x: &str,
-        p: &str,
-    ) {
-        let counted = end.multipliers.len() > 1;
-        let count = if self.body.is_rust() {
-            "(n - 1) as usize"
-        } else {
-            "n - 1"
-        };
-        let ended = self.ended(at, end, count, "sum");
-        let body = &mut self.body;
-        let place = loops::outputs(body, slide);
-        body.variable(end.sums, "sum", "0");
-        if counted {
-            body.counter("n");
-        }
-        if counted && padded {
-            loops::padded_count(body, slide);
-        }
-        loops::windows(body, slide);
-        let x = element(body, end.sums, x, "at", zero);
-        body.line(&format!("sum += {x};"));
-        if counted && !padded {
-            body.line("n += 1;");
-        }
-        body.close(3);
-        body.line(&format!("{p}[{place}] = {ended};"));
-        body.close(3);
-    }
-
     fn look_up(&mut self, at: usize, len: usize, table: &Table, x: &str, p: &str) {
         let (values, to) = table.values();
         let name = self.table(to.number, "A", at, values);
@@ -289,45 +249,6 @@ impl Printer {
         self.body.close(1);
     }
 
-    fn layer_norm(
-        &mut self,
-        at: usize,
-        normal: Normal,
-        (weights, biases, end): (&[i32], &[i64], &End),
-        x: &str,
-        p: &str,
-    ) {
-        self.has_root = true;
-        let len = weights.len();
-        let weight = self.table(I16, "W", at, weights);
-        let bias = self.table(end.sums, "B", at, biases);
-        let ended = self.ended(at, end, "i", "sum");
-        let body = &mut self.body;
-        let x = element(body, I64, x, "i", 0);
-        let distance = match normal.part {
-            1 => format!("{len} * {x} - all"),
-            part => format!("({len} * {x} - all) / {part}"),
-        };
-        body.open("{");
-        body.variable(I64, "all", "0");
-        body.each("i", len);
-        body.line(&format!("all += {x};"));
-        body.close(1);
-        body.variable(I64, "squares", &normal.epsilon.to_string());
-        body.each("i", len);
-        body.value(I64, "d", &distance);
-        body.line("squares += d * d;");
-        body.close(1);
-        body.value(I64, "length", &format!("{}root(squares)", self.prefix));
-        body.each("i", len);
-        body.value(I64, "d", &distance);
-        let u = body.cast(end.sums, &format!("d * {} / length", normal.one));
-        let weight = element(body, end.sums, &weight, "i", 0);
-        body.value(end.sums, "sum", &format!("{weight} * ({u}) + {bias}[i]"));
-        body.line(&format!("{p}[i] = {ended};"));
-        body.close(2);
-    }
-
     fn add(
         &mut self,
         at: usize,
@@ -350,7 +271,7 @@ impl Printer {
     }
 
     /// The element that a sum of this row becomes.
-    fn ended(&mut self, at: usize, end: &End, row: &str, sum: &str) -> String {
+    pub(super) fn ended(&mut self, at: usize, end: &End, row: &str, sum: &str) -> String {
         let [mut factor, mut shift] = self.multipliers(at, &end.multipliers, ["M", "S"], row);
         if !end.below.is_empty() {
             let [below, shift_below] = self.multipliers(at, &end.below, ["N", "R"], row);
@@ -383,70 +304,3 @@ impl Printer {
         [format!("{factors}[{row}]"), format!("{shifts}[{row}]")]
     }
 }
-
-/// The functions that steps call.
-pub(super) fn helpers(language: Language, prefix: &str, has_root: bool) -> String {
-    let (rounded, root) = match language {
-        Language::Rust => (ROUNDED_RUST, ROOT_RUST),
-        Language::C => (ROUNDED_C, ROOT_C),
-    };
-    let root = if has_root { root } else { "" };
-    (rounded.to_owned() + root).replace("PREFIX_", prefix)
-}
-
-const ROUNDED_RUST: &str = "
-/// `sum factor / 2^shift + zero`, rounded, between two numbers.
-fn rounded(sum: i64, factor: i32, shift: u8, zero: i32, low: i32, high: i32) -> i32 {
-    let whole = ((sum * factor as i64 + (1 << (shift - 1))) >> shift) + zero as i64;
-    if whole < low as i64 {
-        low
-    } else if whole > high as i64 {
-        high
-    } else {
-        whole as i32
-    }
-}
-";
-
-/// Shifted so that the standard says what comes of it, for negative numbers too.
-const ROUNDED_C: &str = "
-/* sum factor / 2^shift + zero, rounded, between two numbers. */
-static inline int32_t PREFIX_rounded(int64_t sum, int32_t factor, int shift, int32_t zero, int32_t low, int32_t high) {
-    const int64_t twice = sum * factor + ((int64_t)1 << (shift - 1));
-    const int64_t whole = (twice < 0 ? ~(~twice >> shift) : twice >> shift) + zero;
-    return (int32_t)(whole < low ? low : whole > high ? high : whole);
-}
-";
-
-const ROOT_RUST: &str = "
-/// The largest whole number whose square is at most this.
-fn root(of: i64) -> i64 {
-    let (mut rest, mut root, mut bit) = (of, 0i64, 1i64 << 62);
-    while bit > 0 {
-        if rest >= root + bit {
-            rest -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
-        bit >>= 2;
-    }
-    root
-}
-";
-
-const ROOT_C: &str = "
-/* The largest whole number whose square is at most this. */
-static inline int64_t PREFIX_root(int64_t rest) {
-    int64_t root = 0;
-    for (int64_t bit = (int64_t)1 << 62; bit > 0; bit >>= 2) {
-        if (rest >= root + bit) {
-            rest -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
-    }
-    return root;
-}
-";

@@ -2,8 +2,7 @@
 
 use gradflow::layers::Activation;
 
-use super::Range;
-use crate::fixed::number::Format;
+use crate::fixed::number::{Format, Range};
 use crate::fixed::plan::Table;
 use crate::writer::Number;
 
