@@ -25,13 +25,29 @@ pub enum CodegenError {
     },
     /// A map from raw inputs that has no source.
     #[error(
-        "the step {step} of the preprocessing ({map}) has no source: only scales do; map inputs before, and train on the features"
+        "the step {step} of the preprocessing ({map}) has no source: only scales and columns of a table do; map inputs before, and train on the features"
     )]
     Features {
         /// Which step, counted from 0.
         step: usize,
         /// What it is.
         map: String,
+    },
+    /// A layer that cannot be computed in fixed point.
+    #[error("layer {layer} is not for fixed point: {reason}")]
+    Fixed {
+        /// Where, and what.
+        layer: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// An input of another length.
+    #[error("{expected} numbers are read, {came} came")]
+    Input {
+        /// What is read.
+        expected: usize,
+        /// What came.
+        came: usize,
     },
     /// A name that is no identifier.
     #[error("`{name}` is no identifier of C: letters, digits and underscores, the first no digit")]

@@ -3,6 +3,7 @@
 
 use gradflow::layers::Activation;
 
+use crate::writer::Number::F32;
 use crate::writer::{Language, Writer};
 
 /// Which functions a file needs.
@@ -19,6 +20,11 @@ impl Functions {
             needed: Vec::new(),
             prefix: prefix.to_owned(),
         }
+    }
+
+    /// Those of another file of the same prefix too.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.needed.extend(other.needed);
     }
 
     fn name(&mut self, writer: &Writer, rust: &'static str, c: &'static str) -> &'static str {
@@ -73,7 +79,8 @@ impl Functions {
             }
             Activation::SqrtSquare => format!("z * {}(z * z + {one})", self.sqrt(w)),
             Activation::Elu(a) => {
-                let low = format!("{} * ({}(z) - {one})", n(*a), self.exp(w));
+                // Nothing cancels close to 0.
+                let low = format!("{} * {}(z)", n(*a), self.name(w, "exp_m1", "expm1f"));
                 w.choose(&format!("z > {zero}"), "z", &low)
             }
             Activation::Silu => format!("z / ({one} + {}(-z))", self.exp(w)),
@@ -106,8 +113,15 @@ impl Functions {
         }
     }
 
-    /// The file's own functions in C.
-    pub(crate) fn c(&self) -> String {
+    /// The file's own functions.
+    pub(crate) fn text(&self, language: Language) -> String {
+        match language {
+            Language::Rust => self.rust(),
+            Language::C => self.c(),
+        }
+    }
+
+    fn c(&self) -> String {
         if !self.needed.contains(&"tanh") {
             return String::new();
         }
@@ -119,10 +133,11 @@ impl Functions {
         w.text()
     }
 
-    /// The functions in Rust, with those that they call.
-    pub(crate) fn rust(&self) -> String {
+    /// With those that they call.
+    fn rust(&self) -> String {
         let all = [
-            ("exp", EXP, &["exp", "erfc"][..]),
+            ("exp", EXP, &["exp", "exp_m1", "erfc"][..]),
+            ("exp_m1", EXP_M1, &["exp_m1"]),
             ("ln_1p", LN_1P, &["ln_1p"]),
             ("erfc", ERFC, &["erfc"]),
             ("sqrt", SQRT, &["sqrt"]),
@@ -183,6 +198,18 @@ fn exp(z: f32) -> f32 {
 }
 ";
 
+/// `e^z - 1` for `z <= 0`, by its series where it is small.
+const EXP_M1: &str = "
+fn exp_m1(z: f32) -> f32 {
+    if z < -0.35 {
+        return exp(z) - 1.0;
+    }
+    let p = 1.0 / 120.0 + z * (1.0 / 720.0 + z * (1.0 / 5040.0));
+    let p = 0.5 + z * (1.0 / 6.0 + z * (1.0 / 24.0 + z * p));
+    z + z * z * p
+}
+";
+
 /// `tanh(z) / z` as a quotient of polynomials in `z^2`, whose largest relative error up to `z = 9`, where the value is 1 but for rounding, is
 /// least: `2e-8`. With rounding the error is below `4e-7` of the value.
 const TANH: [[f32; 5]; 2] = [
@@ -206,10 +233,10 @@ const TANH: [[f32; 5]; 2] = [
 fn tanh(w: &mut Writer) {
     let [low, high] = [-9.0, 9.0].map(|end| w.number(end));
     let above = w.choose(&format!("z > {high}"), &high, "z");
-    w.value("a", &above);
+    w.value(F32, "a", &above);
     let below = w.choose(&format!("a < {low}"), &low, "a");
-    w.value("b", &below);
-    w.value("s", "b * b");
+    w.value(F32, "b", &below);
+    w.value(F32, "s", "b * b");
     let [p, q] = TANH.map(|c| {
         let mut value = w.number(c[4]);
         for c in c[..4].iter().rev() {
@@ -217,8 +244,8 @@ fn tanh(w: &mut Writer) {
         }
         value
     });
-    w.value("p", &p);
-    w.value("q", &q);
+    w.value(F32, "p", &p);
+    w.value(F32, "q", &q);
     w.line(match w.is_rust() {
         true => "b * p / q",
         false => "return b * p / q;",

@@ -1,34 +1,45 @@
 //! Steps over a few buffers.
 
 use gradflow::Shape;
+use gradflow::data::Encoding;
 use gradflow::layers::{Activation, Window};
 
 /// A buffer, by number; the first is the input.
 pub(crate) type Buffer = usize;
 
-/// The raw input.
+/// What is read.
 pub(crate) const INPUT: Buffer = 0;
 
-/// What a prediction does.
-pub(crate) struct Plan {
+/// The name of a buffer in a source.
+pub(crate) fn buffer(buffer: Buffer) -> String {
+    match buffer {
+        INPUT => "x".to_owned(),
+        buffer => format!("b{buffer}"),
+    }
+}
+
+/// What a function does, in steps of one kind.
+#[derive(Debug)]
+pub(crate) struct Plan<O = Op> {
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) steps: Vec<Step<O>>,
     /// Elements of each buffer; that of the input takes no memory.
     pub(crate) buffers: Vec<usize>,
     pub(crate) result: Buffer,
-    pub(crate) classes: Vec<String>,
 }
 
 /// From one buffer to another, which may be the same.
-pub(crate) struct Step {
+#[derive(Debug)]
+pub(crate) struct Step<O = Op> {
     pub(crate) what: String,
     pub(crate) from: Buffer,
     pub(crate) to: Buffer,
-    pub(crate) op: Op,
+    pub(crate) op: O,
 }
 
-/// What a step computes, with its constants.
+/// What a step computes in floating point, with its constants.
+#[derive(Debug)]
 pub(crate) enum Op {
     /// Weights `[in][out]`, biases.
     Dense {
@@ -79,10 +90,43 @@ pub(crate) enum Op {
     Softmax {
         len: usize,
     },
+    /// Columns of a raw row to features.
+    Columns(Vec<Encoding>),
+}
+
+/// How many features a column becomes.
+pub(crate) fn features(column: &Encoding) -> usize {
+    match column {
+        Encoding::Filled { flag, .. } => 1 + usize::from(*flag),
+        Encoding::OneHot { values, flag, .. } => values.len() + usize::from(*flag),
+        _ => 1,
+    }
+}
+
+impl Op {
+    /// Elements of the other buffer that are known after it.
+    pub(crate) fn end(&self) -> usize {
+        match self {
+            Self::Dense { biases, .. } => biases.len(),
+            Self::Conv { slide, .. } | Self::MaxPool(slide) | Self::AvgPool { slide, .. } => {
+                slide.output.iter().product()
+            }
+            Self::Upsample { input, factor } => {
+                input.iter().product::<usize>() * factor[0] * factor[1]
+            }
+            Self::Scale {
+                positions, offset, ..
+            } => positions * offset.len(),
+            Self::LayerNorm { gain, .. } => gain.len(),
+            Self::Columns(columns) => columns.iter().map(features).sum(),
+            Self::Copy { len, at } => at + len,
+            Self::Activation { len, .. } | Self::Add { len } | Self::Softmax { len } => *len,
+        }
+    }
 }
 
 /// A window over an input.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Slide {
     pub(crate) input: [usize; 3],
     pub(crate) output: [usize; 3],
@@ -115,6 +159,47 @@ impl Slide {
             dilation: window.dilation,
             front: sides.map(|[front, _]| front),
             behind: sides.map(|[_, behind]| behind),
+        }
+    }
+
+    /// Elements of a plane of the input.
+    pub(crate) fn plane(&self) -> usize {
+        self.input[1] * self.input[2]
+    }
+
+    /// The windows in order: row and column of the output.
+    pub(crate) fn places(&self) -> impl Iterator<Item = [usize; 2]> + use<> {
+        let [_, vertical, horizontal] = self.output;
+        (0..vertical).flat_map(move |j| (0..horizontal).map(move |k| [j, k]))
+    }
+
+    /// The elements of a window that lie inside: which of the window, and where in a plane of the input.
+    pub(crate) fn taps(&self, place: [usize; 2]) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let along = move |axis: usize, tap: usize| {
+            let at = place[axis] * self.stride[axis] + tap * self.dilation[axis];
+            at.checked_sub(self.front[axis])
+                .filter(|at| *at < self.input[axis + 1])
+        };
+        let rows = (0..self.size[0]).filter_map(move |b| Some((b, along(0, b)?)));
+        rows.flat_map(move |(b, row)| {
+            (0..self.size[1]).filter_map(move |c| {
+                let column = along(1, c)?;
+                Some((b * self.size[1] + c, row * self.input[2] + column))
+            })
+        })
+    }
+
+    /// How many elements of a window a mean is taken over, with the padding or without.
+    pub(crate) fn count(&self, place: [usize; 2], padded: bool) -> usize {
+        let along = |axis: usize| {
+            let start = place[axis] * self.stride[axis];
+            let all = self.input[axis + 1] + self.front[axis] + self.behind[axis];
+            let inside = |tap: &usize| start + tap * self.dilation[axis] < all;
+            (0..self.size[axis]).filter(inside).count()
+        };
+        match padded {
+            true => along(0) * along(1),
+            false => self.taps(place).count(),
         }
     }
 }

@@ -2,65 +2,81 @@
 
 mod layers;
 
-use gradflow::data::{FeatureMap, Outputs};
+use gradflow::data::{Encoding, FeatureMap, Outputs};
 use gradflow::layers::Activation;
 use gradflow::{Model, Output};
 
 use crate::CodegenError;
 use crate::plan::{Buffer, INPUT, Op, Plan, Step};
 
-/// Plans the model, folded.
+/// A model in three parts.
+pub(crate) struct Parts {
+    /// From raw inputs to what the network reads.
+    pub(crate) before: Plan,
+    pub(crate) network: Plan,
+    /// From the network's outputs to the prediction.
+    pub(crate) after: Plan,
+}
+
+/// Plans the model, folded, as one.
 pub(crate) fn plan(model: &Model<f32>) -> Result<Plan, CodegenError> {
     let folded = model.folded()?;
-    let mut planner = Planner {
-        theta: folded.theta(),
-        state: folded.state(),
-        steps: Vec::new(),
-        buffers: Vec::new(),
-        free: Vec::new(),
-    };
-    let schema = model.schema();
-    let input = folded.network().input();
-    let inputs = schema.map_or(input.len(), |schema| schema.inputs());
-    planner.buffers.push(inputs);
-    let mut at = INPUT;
-    for (step, map) in schema
-        .map_or(&[][..], |schema| schema.steps())
-        .iter()
-        .enumerate()
-    {
-        at = planner.features(step, map, at)?;
-    }
-    for (index, layer) in folded.network().layers().enumerate() {
-        at = planner.layer(&index.to_string(), layer, at, false)?;
-    }
-    let outputs = folded.network().output().len();
-    at = planner.output(model.cost().output(), outputs, at);
-    let mut classes = Vec::new();
-    match schema.map(|schema| schema.outputs()) {
-        Some(Outputs::Values { steps, .. }) => {
-            for scaling in steps.iter().rev() {
-                let of = |x: &[f64]| x.iter().map(|x| *x as f32).collect();
-                let none = vec![0.0; outputs];
-                at = planner.scale(
-                    "units",
-                    at,
-                    1,
-                    [none, of(scaling.scale()), of(scaling.offset())],
-                );
-            }
-        }
-        Some(Outputs::Classes { names, .. }) => classes.clone_from(names),
-        _ => {}
-    }
-    Ok(Plan {
-        inputs,
-        outputs,
-        steps: planner.steps,
-        buffers: planner.buffers,
-        result: at,
-        classes,
+    let mut planner = Planner::new(&folded, inputs(model));
+    let at = planner.before(model, INPUT)?;
+    let at = planner.network(&folded, at)?;
+    let at = planner.after(model, at);
+    Ok(planner.finish(at, folded.network().output().len()))
+}
+
+/// Plans the model, folded, part by part.
+pub(crate) fn parts(model: &Model<f32>) -> Result<Parts, CodegenError> {
+    let folded = model.folded()?;
+    let (input, output) = (folded.network().input(), folded.network().output());
+    let mut planner = Planner::new(&folded, inputs(model));
+    let at = planner.before(model, INPUT)?;
+    let before = planner.finish(at, input.len());
+    let mut planner = Planner::new(&folded, input.len());
+    let at = planner.network(&folded, INPUT)?;
+    let network = planner.finish(at, output.len());
+    let mut planner = Planner::new(&folded, output.len());
+    let at = planner.after(model, INPUT);
+    Ok(Parts {
+        before,
+        network,
+        after: planner.finish(at, output.len()),
     })
+}
+
+/// Names that stand in a file.
+#[derive(Debug)]
+pub(crate) struct Names {
+    /// Those of the classes, if they have names.
+    pub(crate) classes: Vec<String>,
+    /// Those of the values of each column that is a category, by the column's number.
+    pub(crate) categories: Vec<(usize, Vec<String>)>,
+}
+
+/// The names of a model.
+pub(crate) fn names(model: &Model<f32>) -> Names {
+    let classes = model.schema().and_then(|schema| schema.class_names());
+    let columns = match model.schema().map(|schema| schema.steps()) {
+        Some([FeatureMap::Columns(columns), ..]) => &columns[..],
+        _ => &[],
+    };
+    let values = |(column, encoding): (usize, &Encoding)| {
+        let values = encoding.values()?;
+        Some((column, values.to_vec()))
+    };
+    Names {
+        classes: classes.map(<[String]>::to_vec).unwrap_or_default(),
+        categories: columns.iter().enumerate().filter_map(values).collect(),
+    }
+}
+
+/// Raw inputs.
+fn inputs(model: &Model<f32>) -> usize {
+    let schema = model.schema();
+    schema.map_or(model.network().input().len(), |schema| schema.inputs())
 }
 
 struct Planner<'a> {
@@ -71,7 +87,56 @@ struct Planner<'a> {
     free: Vec<Buffer>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    fn new(folded: &'a Model<f32>, inputs: usize) -> Self {
+        Self {
+            theta: folded.theta(),
+            state: folded.state(),
+            steps: Vec::new(),
+            buffers: vec![inputs],
+            free: Vec::new(),
+        }
+    }
+
+    fn finish(self, result: Buffer, outputs: usize) -> Plan {
+        Plan {
+            inputs: self.buffers[INPUT],
+            outputs,
+            steps: self.steps,
+            buffers: self.buffers,
+            result,
+        }
+    }
+
+    /// What is done to raw inputs.
+    fn before(&mut self, model: &Model<f32>, from: Buffer) -> Result<Buffer, CodegenError> {
+        let steps = model.schema().map_or(&[][..], |schema| schema.steps());
+        let mut steps = steps.iter().enumerate();
+        steps.try_fold(from, |at, (step, map)| self.features(step, map, at))
+    }
+
+    fn network(&mut self, folded: &Model<f32>, from: Buffer) -> Result<Buffer, CodegenError> {
+        let mut layers = folded.network().layers().enumerate();
+        layers.try_fold(from, |at, (index, layer)| {
+            self.layer(&index.to_string(), layer, at, false)
+        })
+    }
+
+    /// What is done to outputs: the cost's map, and the way back to their units.
+    fn after(&mut self, model: &Model<f32>, from: Buffer) -> Buffer {
+        let outputs = model.network().output().len();
+        let mut at = self.output(model.cost().output(), outputs, from);
+        if let Some(Outputs::Values { steps, .. }) = model.schema().map(|schema| schema.outputs()) {
+            for scaling in steps.iter().rev() {
+                let of = |x: &[f64]| x.iter().map(|x| *x as f32).collect();
+                let none = vec![0.0; outputs];
+                let constants = [none, of(scaling.scale()), of(scaling.offset())];
+                at = self.scale("units", at, 1, constants);
+            }
+        }
+        at
+    }
+
     /// A buffer of at least so many elements.
     fn take(&mut self, len: usize) -> Buffer {
         let buffer = self.free.pop().unwrap_or_else(|| {
@@ -156,6 +221,10 @@ impl Planner<'_> {
                 let factor = scaling.scale().iter().map(|x| (1.0 / x) as f32).collect();
                 let none = vec![0.0; offset.len()];
                 Ok(self.scale("scaling", at, 1, [offset, factor, none]))
+            }
+            FeatureMap::Columns(columns) => {
+                let op = Op::Columns(columns.clone());
+                Ok(self.step("columns", at, op.end(), false, op))
             }
             FeatureMap::Then(maps) => maps
                 .iter()

@@ -2,7 +2,8 @@
 
 use gradflow::Model;
 
-use crate::planner::plan;
+use crate::planner::{names, plan};
+use crate::writer::Language;
 use crate::{CodegenError, print};
 
 /// The model as a file of Rust, without `std`, allocation, `unsafe` or dependencies: `predict(&[f32; inputs]) -> [f32; outputs]`, and
@@ -24,7 +25,12 @@ use crate::{CodegenError, print};
 /// # Errors
 /// [`CodegenError`] if a layer, an activation or a step of the preprocessing has no source.
 pub fn rust(model: &Model<f32>) -> Result<String, CodegenError> {
-    Ok(print::rust(&plan(model)?))
+    Ok(print::float(
+        &plan(model)?,
+        &names(model),
+        Language::Rust,
+        "",
+    ))
 }
 
 /// The model as a header of C99: `void NAME_predict(const float x[inputs], float y[outputs])`, and `NAME_classes` if their names
@@ -43,14 +49,21 @@ pub fn rust(model: &Model<f32>) -> Result<String, CodegenError> {
 /// # Errors
 /// As [`rust`]; [`CodegenError::Name`] if the name is no identifier.
 pub fn c(model: &Model<f32>, name: &str) -> Result<String, CodegenError> {
+    let prefix = prefix(name)?;
+    let plan = plan(model)?;
+    Ok(print::float(&plan, &names(model), Language::C, &prefix))
+}
+
+/// What names in C begin with.
+pub(crate) fn prefix(name: &str) -> Result<String, CodegenError> {
     let mut letters = name.chars();
     let first = letters
         .next()
         .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    if !first || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
-        return Err(CodegenError::Name {
+    match first && letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        true => Ok(format!("{name}_")),
+        false => Err(CodegenError::Name {
             name: name.to_owned(),
-        });
+        }),
     }
-    Ok(print::c(&plan(model)?, name))
 }

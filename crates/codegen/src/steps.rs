@@ -1,9 +1,12 @@
-//! The loops of each step.
+//! The loops of each step in floating point.
 
+use gradflow::data::Encoding;
 use gradflow::layers::Activation;
 
+use crate::loops::{self, Sums};
 use crate::math::Functions;
-use crate::plan::{INPUT, Op, Slide, Step};
+use crate::plan::{Op, Slide, Step, buffer, features};
+use crate::writer::Number::F32;
 use crate::writer::Writer;
 
 /// A step in two texts: its tables and its loops.
@@ -30,7 +33,7 @@ impl Printer {
     /// A table of numbers; its name.
     fn table(&mut self, kind: &str, number: usize, numbers: &[f32]) -> String {
         let name = format!("{}{kind}{number}", self.prefix);
-        self.tables.table(&name, numbers);
+        self.tables.table(F32, &name, numbers);
         self.constants += numbers.len();
         name
     }
@@ -38,10 +41,6 @@ impl Printer {
     /// The next step.
     pub(crate) fn step(&mut self, number: usize, step: &Step) {
         self.body.comment(&step.what);
-        let buffer = |buffer| match buffer {
-            INPUT => "x".to_owned(),
-            buffer => format!("b{buffer}"),
-        };
         let (x, p) = (buffer(step.from), buffer(step.to));
         match &step.op {
             Op::Dense { weights, biases } => self.dense(number, (weights, biases), &x, &p),
@@ -53,7 +52,9 @@ impl Printer {
             } => self.conv(number, (slide, *groups), [filters, biases], [&x, &p]),
             Op::MaxPool(slide) => self.max_pool(slide, &x, &p),
             Op::AvgPool { slide, padded } => self.avg_pool(slide, *padded, &x, &p),
-            Op::Upsample { input, factor } => self.upsample(*input, *factor, &x, &p),
+            Op::Upsample { input, factor } => {
+                loops::upsample(&mut self.body, *input, *factor, [&x, &p]);
+            }
             Op::Activation { len, activation } => self.activation(*len, activation, &x, &p),
             Op::Scale {
                 positions,
@@ -68,11 +69,7 @@ impl Printer {
             } => self.layer_norm(number, [gain, shift], *epsilon, &x, &p),
             Op::Copy { len, at } => {
                 self.body.each("i", len);
-                let place = if *at == 0 {
-                    "i".into()
-                } else {
-                    format!("i + {at}")
-                };
+                let place = loops::moved(*at);
                 self.body.line(&format!("{p}[{place}] = {x}[i];"));
                 self.body.close(1);
             }
@@ -82,12 +79,13 @@ impl Printer {
                 self.body.close(1);
             }
             Op::Softmax { len } => self.softmax(*len, &x, &p),
+            Op::Columns(columns) => self.columns(columns, &x, &p),
         }
     }
 
     fn dense(&mut self, number: usize, (weights, biases): (&[Vec<f32>], &[f32]), x: &str, p: &str) {
         let name = format!("{}W{number}", self.prefix);
-        self.tables.tables(&name, weights);
+        self.tables.tables(F32, &name, weights);
         self.constants += weights.len() * biases.len();
         let bias = self.table("B", number, biases);
         let body = &mut self.body;
@@ -95,13 +93,12 @@ impl Printer {
         body.line(&format!("{p}[o] = {bias}[o];"));
         body.close(1);
         body.each("i", weights.len());
-        body.value("v", &format!("{x}[i]"));
+        body.value(F32, "v", &format!("{x}[i]"));
         body.each("o", biases.len());
         body.line(&format!("{p}[o] += {name}[i][o] * v;"));
         body.close(2);
     }
 
-    /// Rows of outputs in the inner loop, which compilers vectorise; how far a row goes is known for each column of the filter.
     fn conv(
         &mut self,
         number: usize,
@@ -109,82 +106,42 @@ impl Printer {
         [filters, biases]: [&[f32]; 2],
         [x, p]: [&str; 2],
     ) {
-        let columns = reached(slide);
-        // A filter that meets padding alone has no part in it.
-        let filter = match columns.is_empty() {
-            true => String::new(),
-            false => self.table("F", number, filters),
+        let filters = match loops::meets(slide) {
+            false => String::new(),
+            true => self.table("F", number, filters),
         };
         let bias = self.table("B", number, biases);
-        let ([id, iv, ih], [od, ov, oh]) = (slide.input, slide.output);
-        let ([fv, fh], [sv, sh], [dv, dh]) = (slide.size, slide.stride, slide.dilation);
-        let [pv, ph] = slide.front;
-        let (inside, outside) = (id / groups, od / groups);
+        let [od, ov, oh] = slide.output;
+        let sum = format!("{p}[(i * {ov} + j) * {oh} + k]");
         let body = &mut self.body;
         body.each("i", od);
         body.each("j", ov);
         body.each("k", oh);
-        body.line(&format!("{p}[(i * {ov} + j) * {oh} + k] = {bias}[i];"));
+        body.line(&format!("{sum} = {bias}[i];"));
         body.close(1);
-        if columns.is_empty() {
-            return body.close(2);
-        }
-        body.each("a", inside);
-        body.each("b", fv);
-        body.index("row", &format!("j * {sv} + b * {dv}"));
-        body.when(&within("row", pv, iv));
-        let plane = format!("i / {outside} * {inside} + a");
-        body.index("from", &format!("(({plane}) * {iv} + row - {pv}) * {ih}"));
-        for (c, [first, end]) in columns {
-            body.open("{");
-            let tap = format!("((i * {inside} + a) * {fv} + b) * {fh} + {c}");
-            body.value("f", &format!("{filter}[{tap}]"));
-            body.between("k", &first.to_string(), &end.to_string());
-            let at = format!("from + k * {sh} + {} - {ph}", c * dh);
-            body.line(&format!("{p}[(i * {ov} + j) * {oh} + k] += f * {x}[{at}];"));
-            body.close(2);
-        }
-        body.close(5);
-    }
-
-    /// Opens the loops over a pool's outputs and the elements of their windows, the last with `at` as the element's index.
-    fn windows(body: &mut Writer, slide: &Slide) {
-        let ([_, iv, ih], [fv, fh]) = (slide.input, slide.size);
-        let ([sv, sh], [dv, dh], [pv, ph]) = (slide.stride, slide.dilation, slide.front);
-        body.each("b", fv);
-        body.each("c", fh);
-        body.index("row", &format!("j * {sv} + b * {dv}"));
-        body.index("col", &format!("k * {sh} + c * {dh}"));
-        body.when(&format!(
-            "{} && {}",
-            within("row", pv, iv),
-            within("col", ph, ih)
-        ));
-        body.index(
-            "at",
-            &format!("(i * {iv} + row - {pv}) * {ih} + col - {ph}"),
-        );
-    }
-
-    fn outputs(body: &mut Writer, slide: &Slide) -> String {
-        let [od, ov, oh] = slide.output;
-        body.each("i", od);
-        body.each("j", ov);
-        body.each("k", oh);
-        format!("(i * {ov} + j) * {oh} + k")
+        let sums = Sums {
+            filters: &filters,
+            number: F32,
+            sum: &sum,
+            x,
+            zero: 0,
+        };
+        loops::conv_row(body, slide, groups, &sums);
+        body.close(2);
     }
 
     fn max_pool(&mut self, slide: &Slide, x: &str, p: &str) {
         let body = &mut self.body;
-        let place = Self::outputs(body, slide);
+        let place = loops::outputs(body, slide);
         body.variable(
+            F32,
             "m",
             match body.is_rust() {
                 true => "f32::NEG_INFINITY",
                 false => "-INFINITY",
             },
         );
-        Self::windows(body, slide);
+        loops::windows(body, slide);
         let larger = body.choose(&format!("{x}[at] > m"), &format!("{x}[at]"), "m");
         body.line(&format!("m = {larger};"));
         body.close(3);
@@ -195,49 +152,26 @@ impl Printer {
     fn avg_pool(&mut self, slide: &Slide, padded: bool, x: &str, p: &str) {
         let zero = self.body.number(0.0);
         let body = &mut self.body;
-        let place = Self::outputs(body, slide);
-        body.variable("s", &zero);
+        let place = loops::outputs(body, slide);
+        body.variable(F32, "s", &zero);
         body.counter("n");
         if padded {
-            let ([_, iv, ih], [fv, fh]) = (slide.input, slide.size);
-            let ([sv, sh], [dv, dh]) = (slide.stride, slide.dilation);
-            let all = [0, 1].map(|d| slide.input[d + 1] + slide.front[d] + slide.behind[d]);
-            debug_assert!(all[0] >= iv && all[1] >= ih);
-            body.each("b", fv);
-            body.each("c", fh);
-            body.when(&format!(
-                "j * {sv} + b * {dv} < {} && k * {sh} + c * {dh} < {}",
-                all[0], all[1]
-            ));
-            body.line("n += 1;");
-            body.close(3);
+            loops::padded_count(body, slide);
         }
-        Self::windows(body, slide);
+        loops::windows(body, slide);
         body.line(&format!("s += {x}[at];"));
         if !padded {
             body.line("n += 1;");
         }
         body.close(3);
-        let count = body.float("n");
+        let count = body.cast(F32, "n");
         body.line(&format!("{p}[{place}] = s / ({count});"));
-        body.close(3);
-    }
-
-    fn upsample(&mut self, [depth, iv, ih]: [usize; 3], [v, h]: [usize; 2], x: &str, p: &str) {
-        let (ov, oh) = (iv * v, ih * h);
-        let body = &mut self.body;
-        body.each("i", depth);
-        body.each("j", ov);
-        body.each("k", oh);
-        body.line(&format!(
-            "{p}[(i * {ov} + j) * {oh} + k] = {x}[(i * {iv} + j / {v}) * {ih} + k / {h}];"
-        ));
         body.close(3);
     }
 
     fn activation(&mut self, len: usize, activation: &Activation, x: &str, p: &str) {
         self.body.each("i", len);
-        self.body.value("z", &format!("{x}[i]"));
+        self.body.value(F32, "z", &format!("{x}[i]"));
         let value = self.functions.activation(&self.body, activation);
         self.body.line(&format!("{p}[i] = {value};"));
         self.body.close(1);
@@ -284,17 +218,17 @@ impl Printer {
             body.number(epsilon),
         );
         body.open("{");
-        body.variable("m", &zero);
+        body.variable(F32, "m", &zero);
         body.each("i", len);
         body.line(&format!("m += {x}[i];"));
         body.close(1);
         body.line(&format!("m /= {n};"));
-        body.variable("v", &zero);
+        body.variable(F32, "v", &zero);
         body.each("i", len);
         body.line(&format!("v += ({x}[i] - m) * ({x}[i] - m);"));
         body.close(1);
         let one = body.number(1.0);
-        body.value("r", &format!("{one} / {root}(v / {n} + {epsilon})"));
+        body.value(F32, "r", &format!("{one} / {root}(v / {n} + {epsilon})"));
         body.each("i", len);
         body.line(&format!(
             "{p}[i] = ({x}[i] - m) * r * {gain}[i] + {shift}[i];"
@@ -302,17 +236,60 @@ impl Printer {
         body.close(2);
     }
 
+    /// Numbers as they are, missing ones (which are not equal to themselves) filled, a feature for each value of a category.
+    fn columns(&mut self, columns: &[Encoding], x: &str, p: &str) {
+        let body = &mut self.body;
+        let [zero, one] = [0.0, 1.0].map(|x| body.number(x));
+        let (mut at, mut column) = (0, 0);
+        while column < columns.len() {
+            let plain = |encoding: &&Encoding| matches!(encoding, Encoding::Number);
+            let run = columns[column..].iter().take_while(plain).count();
+            if run > 0 {
+                body.each("i", run);
+                let [to, from] = [at, column].map(loops::moved);
+                body.line(&format!("{p}[{to}] = {x}[{from}];"));
+                body.close(1);
+                (at, column) = (at + run, column + run);
+                continue;
+            }
+            let value = format!("{x}[{column}]");
+            let missing = format!("{value} != {value}");
+            let flagged = match &columns[column] {
+                Encoding::Filled { value: other, flag } => {
+                    let filled = body.choose(&missing, &body.number(*other as f32), &value);
+                    body.line(&format!("{p}[{at}] = {filled};"));
+                    *flag
+                }
+                Encoding::OneHot { values, flag, .. } => {
+                    body.each("i", values.len());
+                    let is = format!("{value} == {}", body.cast(F32, "i"));
+                    let is = body.choose(&is, &one, &zero);
+                    body.line(&format!("{p}[{}] = {is};", loops::moved(at)));
+                    body.close(1);
+                    *flag
+                }
+                _ => false,
+            };
+            at += features(&columns[column]);
+            column += 1;
+            if flagged {
+                let is = body.choose(&missing, &one, &zero);
+                body.line(&format!("{p}[{}] = {is};", at - 1));
+            }
+        }
+    }
+
     fn softmax(&mut self, len: usize, x: &str, p: &str) {
         let exp = self.functions.exp(&self.body);
         let body = &mut self.body;
         let zero = body.number(0.0);
         body.open("{");
-        body.variable("m", &format!("{x}[0]"));
+        body.variable(F32, "m", &format!("{x}[0]"));
         body.each("i", len);
         let larger = body.max(&format!("{x}[i]"), "m");
         body.line(&format!("m = {larger};"));
         body.close(1);
-        body.variable("s", &zero);
+        body.variable(F32, "s", &zero);
         body.each("i", len);
         body.line(&format!("{p}[i] = {exp}({x}[i] - m);"));
         body.line(&format!("s += {p}[i];"));
@@ -321,24 +298,4 @@ impl Printer {
         body.line(&format!("{p}[i] /= s;"));
         body.close(2);
     }
-}
-
-/// Whether a row or column lies inside, `front` rows or columns of padding before it.
-fn within(place: &str, front: usize, size: usize) -> String {
-    match front {
-        0 => format!("{place} < {size}"),
-        front => format!("{place} >= {front} && {place} < {}", size + front),
-    }
-}
-
-/// For each column of the filter that meets the input, the columns of outputs where it does: `0 <= k s + c d - front < width`.
-fn reached(slide: &Slide) -> Vec<(usize, [usize; 2])> {
-    let (width, front, stride) = (slide.input[2], slide.front[1], slide.stride[1]);
-    let columns = (0..slide.size[1]).map(|c| {
-        let place = c * slide.dilation[1];
-        let first = front.saturating_sub(place).div_ceil(stride);
-        let end = (width + front).saturating_sub(place).div_ceil(stride);
-        (c, [first, end.min(slide.output[2])])
-    });
-    columns.filter(|(_, [first, end])| first < end).collect()
 }

@@ -9,6 +9,77 @@ pub(crate) enum Language {
     C,
 }
 
+/// What a number is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Number {
+    F32,
+    U8,
+    I8,
+    I16,
+    I32,
+    I64,
+}
+
+impl Number {
+    pub(crate) fn name(self, language: Language) -> &'static str {
+        let names = match self {
+            Self::F32 => ["f32", "float"],
+            Self::U8 => ["u8", "uint8_t"],
+            Self::I8 => ["i8", "int8_t"],
+            Self::I16 => ["i16", "int16_t"],
+            Self::I32 => ["i32", "int32_t"],
+            Self::I64 => ["i64", "int64_t"],
+        };
+        match language {
+            Language::Rust => names[0],
+            Language::C => names[1],
+        }
+    }
+
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Self::U8 | Self::I8 => 1,
+            Self::I16 => 2,
+            Self::F32 | Self::I32 => 4,
+            Self::I64 => 8,
+        }
+    }
+
+    fn zero(self) -> &'static str {
+        match self {
+            Self::F32 => "0.0",
+            _ => "0",
+        }
+    }
+}
+
+/// A constant of a table.
+pub(crate) trait Constant {
+    fn text(&self, language: Language) -> String;
+}
+
+impl Constant for f32 {
+    /// With all its bits.
+    fn text(&self, language: Language) -> String {
+        match language {
+            Language::Rust => format!("{self:?}"),
+            Language::C => format!("{self:?}f"),
+        }
+    }
+}
+
+impl Constant for i32 {
+    fn text(&self, _: Language) -> String {
+        self.to_string()
+    }
+}
+
+impl Constant for i64 {
+    fn text(&self, _: Language) -> String {
+        self.to_string()
+    }
+}
+
 /// A text in a language, line by line.
 pub(crate) struct Writer {
     pub(crate) language: Language,
@@ -39,6 +110,11 @@ impl Writer {
         }
         self.text.push_str(line);
         self.text.push('\n');
+    }
+
+    /// All lines of another text.
+    pub(crate) fn lines(&mut self, other: Self) {
+        self.text += &other.text;
     }
 
     /// A line that opens a block.
@@ -91,19 +167,31 @@ impl Writer {
     }
 
     /// A number that changes.
-    pub(crate) fn variable(&mut self, name: &str, value: &str) {
+    pub(crate) fn variable(&mut self, number: Number, name: &str, value: &str) {
+        let of = number.name(self.language);
         let line = match self.language {
-            Language::Rust => format!("let mut {name} = {value};"),
-            Language::C => format!("float {name} = {value};"),
+            Language::Rust => format!("let mut {name}: {of} = {value};"),
+            Language::C => format!("{of} {name} = {value};"),
+        };
+        self.line(&line);
+    }
+
+    /// Numbers that change.
+    pub(crate) fn array(&mut self, number: Number, name: &str, len: usize) {
+        let of = number.name(self.language);
+        let line = match self.language {
+            Language::Rust => format!("let mut {name} = [{}{of}; {len}];", number.zero()),
+            Language::C => format!("{of} {name}[{len}];"),
         };
         self.line(&line);
     }
 
     /// A number that stays.
-    pub(crate) fn value(&mut self, name: &str, value: &str) {
+    pub(crate) fn value(&mut self, number: Number, name: &str, value: &str) {
+        let of = number.name(self.language);
         let line = match self.language {
-            Language::Rust => format!("let {name} = {value};"),
-            Language::C => format!("const float {name} = {value};"),
+            Language::Rust => format!("let {name}: {of} = {value};"),
+            Language::C => format!("const {of} {name} = {value};"),
         };
         self.line(&line);
     }
@@ -127,21 +215,26 @@ impl Writer {
     }
 
     /// A table of constants.
-    pub(crate) fn table(&mut self, name: &str, numbers: &[f32]) {
-        let (len, list) = (numbers.len(), self.list(numbers));
+    pub(crate) fn table(&mut self, number: Number, name: &str, numbers: &[impl Constant]) {
+        let (of, len, list) = (
+            number.name(self.language),
+            numbers.len(),
+            self.list(numbers),
+        );
         let line = match self.language {
-            Language::Rust => format!("static {name}: [f32; {len}] = {list};"),
-            Language::C => format!("static const float {name}[{len}] = {list};"),
+            Language::Rust => format!("static {name}: [{of}; {len}] = {list};"),
+            Language::C => format!("static const {of} {name}[{len}] = {list};"),
         };
         self.line(&line);
     }
 
     /// A table of tables of constants, all equally long.
-    pub(crate) fn tables(&mut self, name: &str, rows: &[Vec<f32>]) {
+    pub(crate) fn tables(&mut self, number: Number, name: &str, rows: &[Vec<impl Constant>]) {
+        let of = number.name(self.language);
         let (m, n) = (rows.len(), rows.first().map_or(0, Vec::len));
         let line = match self.language {
-            Language::Rust => format!("static {name}: [[f32; {n}]; {m}] = ["),
-            Language::C => format!("static const float {name}[{m}][{n}] = {{"),
+            Language::Rust => format!("static {name}: [[{of}; {n}]; {m}] = ["),
+            Language::C => format!("static const {of} {name}[{m}][{n}] = {{"),
         };
         self.open(&line);
         for row in rows {
@@ -152,12 +245,12 @@ impl Writer {
         self.line(if self.is_rust() { "];" } else { "};" });
     }
 
-    fn list(&self, numbers: &[f32]) -> String {
+    fn list(&self, numbers: &[impl Constant]) -> String {
         let mut list = String::from(if self.is_rust() { "[" } else { "{" });
         for (i, number) in numbers.iter().enumerate() {
             let comma = if i == 0 { "" } else { ", " };
             // Writing to a String does not fail.
-            let _ = write!(list, "{comma}{}", self.number(*number));
+            let _ = write!(list, "{comma}{}", number.text(self.language));
         }
         list.push(if self.is_rust() { ']' } else { '}' });
         list
@@ -165,10 +258,7 @@ impl Writer {
 
     /// A constant, with all its bits.
     pub(crate) fn number(&self, number: f32) -> String {
-        match self.language {
-            Language::Rust => format!("{number:?}"),
-            Language::C => format!("{number:?}f"),
-        }
+        number.text(self.language)
     }
 
     /// The larger of two numbers.
@@ -187,11 +277,12 @@ impl Writer {
         }
     }
 
-    /// A whole number as a number.
-    pub(crate) fn float(&self, whole: &str) -> String {
+    /// An expression as another kind of number.
+    pub(crate) fn cast(&self, number: Number, expression: &str) -> String {
+        let of = number.name(self.language);
         match self.language {
-            Language::Rust => format!("{whole} as f32"),
-            Language::C => format!("(float){whole}"),
+            Language::Rust => format!("({expression}) as {of}"),
+            Language::C => format!("({of})({expression})"),
         }
     }
 }

@@ -4,9 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use gradflow::Model;
 use gradflow::onnx::OnnxExport;
+use gradflow::{Experiment, Known, Model};
+use gradflow_codegen::{Fixed, Quantised};
 
+use crate::input::labelled::{self, Labelled};
 use crate::output::{make_sure, stdout, write_new};
 
 /// Writes a model in another form: ONNX, or a source file without dependencies.
@@ -19,9 +21,58 @@ pub(crate) struct Args {
     /// The ONNX file reads what the network reads, not raw rows.
     #[arg(long, requires = "onnx")]
     network_alone: bool,
+    #[command(flatten)]
+    whole: Whole,
     /// Replaces a file that is there already.
     #[arg(long)]
     force: bool,
+}
+
+/// Whole numbers in place of floating point.
+#[derive(Debug, clap::Args)]
+struct Whole {
+    /// The source computes in whole numbers of so many bits; what that costs is printed and stands in its first lines.
+    #[arg(long, value_enum, requires = "calibrate", conflicts_with = "onnx")]
+    fixed: Option<Bits>,
+    /// Samples that show how large values become, with their answers: the experiment of the model, whose training part is taken, a table, a
+    /// folder with the files of MNIST or CIFAR-10, or pictures in an IDX file.
+    #[arg(long, value_name = "DATA", requires = "fixed")]
+    calibrate: Option<PathBuf>,
+    #[command(flatten)]
+    labelled: Labelled,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Bits {
+    Int8,
+    Int16,
+}
+
+impl Whole {
+    /// The model in fixed point, if that is asked for.
+    fn of(&self, model: &Model<f32>) -> Result<Option<Quantised>> {
+        let (Some(fixed), Some(data)) = (self.fixed, &self.calibrate) else {
+            if self.labelled.is_said() {
+                bail!(
+                    "--label, --labels and --maximum say how the data of --calibrate are read: say that too"
+                );
+            }
+            return Ok(None);
+        };
+        let data = match data.extension().is_some_and(|end| end == "ron") {
+            true => {
+                Experiment::open(data)?
+                    .trial::<f32>(0, &Known::new())?
+                    .train
+            }
+            false => labelled::open(model, data, &self.labelled)?,
+        };
+        let fixed = match fixed {
+            Bits::Int8 => Fixed::Int8,
+            Bits::Int16 => Fixed::Int16,
+        };
+        Ok(Some(Quantised::new(model, fixed, &data)?))
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -43,8 +94,11 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let form = &args.form;
     let paths = [&form.onnx, &form.rust, &form.c].into_iter().flatten();
     for path in paths {
-        make_sure(path, args.force, &[&args.model])?;
+        let read = [Some(&args.model), args.whole.calibrate.as_ref()];
+        let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+        make_sure(path, args.force, &read)?;
     }
+    let whole = args.whole.of(&model)?;
     let path = match (&form.onnx, &form.rust, &form.c) {
         (Some(path), _, _) => {
             let export = OnnxExport::new(&model);
@@ -55,11 +109,19 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             path
         }
         (_, Some(path), _) => {
-            write_new(path, &gradflow_codegen::rust(&model)?, args.force)?;
+            let source = match &whole {
+                Some(whole) => whole.rust(),
+                None => gradflow_codegen::rust(&model)?,
+            };
+            write_new(path, &source, args.force)?;
             path
         }
         (_, _, Some(path)) => {
-            let source = gradflow_codegen::c(&model, &identifier(path))?;
+            let name = identifier(path);
+            let source = match &whole {
+                Some(whole) => whole.c(&name)?,
+                None => gradflow_codegen::c(&model, &name)?,
+            };
             write_new(path, &source, args.force)?;
             path
         }
@@ -68,6 +130,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     let bytes = std::fs::metadata(path)?.len();
     let mut out = stdout();
+    if let Some(whole) = &whole {
+        writeln!(out, "{}", whole.report())?;
+    }
     writeln!(out, "{} is written, {bytes} bytes", path.display())?;
     Ok(out.flush()?)
 }

@@ -26,6 +26,13 @@ pub(crate) struct Labelled {
     maximum: Option<f64>,
 }
 
+impl Labelled {
+    /// Whether any of it is said.
+    pub(crate) fn is_said(&self) -> bool {
+        self.label.is_some() || self.labels.is_some() || self.maximum.is_some()
+    }
+}
+
 /// Reads what a model can be evaluated on, prepared as its training data were.
 pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
     if path.is_file() && how.labels.is_none() {

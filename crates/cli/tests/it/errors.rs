@@ -115,6 +115,7 @@ fn what_is_read_is_not_overwritten() {
         "train iris.ron --out iris.ron",
         "tune iris.ron --out iris.csv",
         "export iris.safetensors --c iris.safetensors",
+        "export iris.safetensors --c iris.csv --fixed int16 --calibrate iris.csv",
         "import iris.csv --out iris.csv",
     ] {
         let said = told(&tool, &format!("{arguments} --force"), 1);
@@ -240,6 +241,21 @@ fn wrong_files_and_uses_are_told() {
         ("", 2, "Usage: gradflow"),
         ("tain iris.ron", 2, "'train'"),
         ("export iris.safetensors", 2, "--onnx"),
+        (
+            "export iris.safetensors --c x.h --fixed int8",
+            2,
+            "--calibrate",
+        ),
+        (
+            "export iris.safetensors --c x.h --calibrate iris.csv",
+            2,
+            "--fixed",
+        ),
+        (
+            "export iris.safetensors --c x.h --label 0",
+            1,
+            "--calibrate",
+        ),
         ("import iris.safetensors", 2, "--out MODEL"),
         (
             "import iris.safetensors --out a.safetensors",

@@ -102,6 +102,33 @@ fn an_experiment_is_checked() {
 }
 
 #[test]
+fn a_source_in_whole_numbers() {
+    let tool = Tool::iris("fixed");
+    tool.does("train iris.ron --set epochs=30");
+    let export = "export iris.safetensors --fixed int8 --calibrate";
+    let said = tool.does(&format!("{export} iris.ron --c iris.h"));
+    for words in [
+        "% in f32, ",
+        "% in fixed point.",
+        "bytes of constants",
+        "iris.h is written",
+    ] {
+        assert!(said.contains(words), "{said}\nlacks {words}");
+    }
+    // What was measured stands in the file.
+    let source = tool.read("iris.h");
+    for line in said.lines().take(3) {
+        assert!(source.contains(line), "{source}\nlacks {line}");
+    }
+    assert!(source.contains("iris_predict_fixed(const int8_t x[4], int16_t y[3])"));
+    tool.does(&format!("{export} iris.csv --rust iris.rs"));
+    assert!(
+        tool.read("iris.rs")
+            .contains("pub fn predict_fixed(x: &[i8; 4]) -> [i16; 3]")
+    );
+}
+
+#[test]
 fn a_model_goes_out_and_comes_back() {
     let tool = Tool::iris("export");
     tool.does("train iris.ron --set epochs=3");
