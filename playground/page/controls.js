@@ -116,8 +116,9 @@ const Controls = (() => {
     return name === 'Product' ? 'Warm up, then cosine' : name;
   };
 
-  // The inputs of an object of constants.
-  const constants = (values, onchange) => Object.entries(values).map(([key, value]) => {
+  // The inputs of an object of constants, the rate in front.
+  const first = ([key]) => key === 'rate' || key === 'alpha' ? 0 : 1;
+  const constants = (values, onchange) => Object.entries(values).sort((a, b) => first(a) - first(b)).map(([key, value]) => {
     const set = x => { values[key] = x; onchange(); };
     const label = words(key);
     if (key === 'rate' || key === 'alpha') return power(label, value, [-5, 1], set);

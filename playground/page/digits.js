@@ -264,12 +264,12 @@ class Digits {
         const [w, h] = flat ? [Math.min(8, depth), Math.ceil(depth / 8)] : [columns, rows];
         const maps = flat ? 1 : depth;
         const canvases = Array.from({ length: maps }, () => {
-          const canvas = make('canvas', { width: w * 16, height: h * 16 });
+          const canvas = make('canvas', { width: w, height: h });
           canvas.setAttribute('aria-hidden', 'true');
           canvas.className = flat ? 'flat' : 'channel';
           return canvas;
         });
-        return make('div', { className: 'activation' }, make('h4', {}, this.info.layers[l].name), make('div', { className: 'channels' }, ...canvases));
+        return make('div', { className: 'activation' }, make('h3', {}, this.info.layers[l].name), make('div', { className: 'channels' }, ...canvases));
       }));
     }
     let start = 0;
@@ -320,7 +320,7 @@ class Digits {
     const most = Math.min(units, 64);
     if (place.children.length !== most || this.side !== side) {
       this.side = side;
-      place.replaceChildren(...Array.from({ length: most }, () => make('canvas', { width: 40, height: 40, ariaHidden: 'true' })));
+      place.replaceChildren(...Array.from({ length: most }, () => make('canvas', { width: side, height: side, ariaHidden: 'true' })));
     }
     for (let u = 0; u < most; u++) {
       const weights = this.theta.subarray(block.start + u * each, block.start + (u + 1) * each);

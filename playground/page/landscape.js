@@ -1,6 +1,7 @@
 // Functions of two parameters, and the paths of rules on them.
 
 const HEIGHTS = 140;
+const MOST_KEPT = 4;
 
 class Landscape {
   constructor(state, choices, changed) {
@@ -100,7 +101,7 @@ class Landscape {
   }
 
   keep() {
-    if (!this.path || this.kept.length >= 4) return;
+    if (!this.path || this.kept.length >= MOST_KEPT) return;
     this.kept.push({ path: this.path, name: Controls.title(Controls.only(this.state.rule)[0]), steps: this.answer.steps, gradients: this.answer.gradients });
     this.draw();
   }
@@ -163,7 +164,7 @@ class Landscape {
       make('li', {}, Object.assign(make('i', {}), { style: `background:${this.colours()[i]}` }), `${name}: ${steps} steps, ${gradients} gradients`));
     $('kept').replaceChildren(...list);
     $('forget').disabled = this.kept.length === 0;
-    $('keep').disabled = this.kept.length >= 4;
+    $('keep').disabled = this.kept.length >= MOST_KEPT;
   }
 
   line(context, at, path, shown, colour) {
@@ -208,7 +209,8 @@ class Landscape {
       return { xs, ys, colour };
     };
     const all = this.kept.map(({ path }, i) => series(path, this.colours()[i]));
-    Plots.draw($('landscape-curve'), [...all, series(this.path, palette.zero)], { logarithmic: true });
+    const most = 1e3 * Math.max(1e-3, this.path[2] - lowest);
+    Plots.draw($('landscape-curve'), [...all, series(this.path, palette.zero)], { logarithmic: true, most });
   }
 
   repaint() { this.draw(); }

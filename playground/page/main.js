@@ -69,7 +69,7 @@ const start = async () => {
   $('theme').onclick = () => {
     const next = themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length];
     document.documentElement.dataset.theme = next;
-    $('theme').textContent = { auto: '◐ auto', light: '☀ light', dark: '☾ dark' }[next];
+    $('theme').lastChild.textContent = { auto: '◐ auto', light: '☀ light', dark: '☾ dark' }[next];
     repaint();
   };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);

@@ -1,5 +1,6 @@
 // The network of the plane as a diagram: a small map for every unit, links as thick as their weights.
 
+const GRID = 50; // points on a side of the maps
 const MOST_LAYERS = 6;
 const MOST_UNITS = 12;
 
@@ -16,7 +17,7 @@ class Diagram {
   get shown() { return this.hovered ?? this.chosen; }
 
   unit(layer, index, label, extra = {}) {
-    const canvas = make('canvas', { width: 40, height: 40 });
+    const canvas = make('canvas', { width: GRID, height: GRID });
     const is = other => other && other.layer === layer && other.index === index;
     const button = make('button', {
       type: 'button', className: 'unit', ariaLabel: label, title: label,
@@ -85,8 +86,9 @@ class Diagram {
   }
 
   // What the last answer holds: `maps` has `units` of every layer, the features first.
-  show(maps, theta, blocks, range) {
-    Object.assign(this, { maps, theta, blocks, range });
+  take(maps, theta, blocks, range) { Object.assign(this, { maps, theta, blocks, range }); }
+
+  show() {
     this.paint();
     this.links();
   }
@@ -102,6 +104,7 @@ class Diagram {
   }
 
   paint() {
+    if (!this.maps) return;
     const { palette } = Paint;
     const { units, grid } = this.maps;
     for (const button of this.element.querySelectorAll('.unit')) {

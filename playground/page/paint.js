@@ -58,7 +58,8 @@ const Paint = (() => {
     return buffers.get(key);
   };
 
-  // A picture of `value(i)` for the cells of a grid, bottom row first; `value` gives 0 to 255.
+  // A picture of `value(i)` for the cells of a grid, bottom row first; `value` gives 0 to 255. A canvas of the grid's own size
+  // takes the pixels as they are, which is quick; the browser scales it.
   const picture = (canvas, columns, rows, value, colours, smooth = true) => {
     const small = buffer(columns, rows);
     for (let row = 0; row < rows; row++) {
@@ -68,11 +69,11 @@ const Paint = (() => {
         small.pixels[to + column] = colours[v < 0 ? 0 : v > 255 ? 255 : v | 0];
       }
     }
-    small.context.putImageData(small.image, 0, 0);
     const context = canvas.getContext('2d');
+    if (canvas.width === columns && canvas.height === rows) { context.putImageData(small.image, 0, 0); return; }
+    small.context.putImageData(small.image, 0, 0);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.imageSmoothingEnabled = smooth;
-    context.imageSmoothingQuality = 'high';
     context.drawImage(small.canvas, 0, 0, canvas.width, canvas.height);
   };
 

@@ -1,7 +1,5 @@
 // The plane: data, network, training, what comes of it.
 
-const GRID = 50;
-
 class Plane {
   constructor(state, choices, changed) {
     Object.assign(this, { state, choices, changed });
@@ -51,31 +49,27 @@ class Plane {
     this.restart();
   }
 
-  // A picture of every data set, drawn once, without noise.
+  // A picture of every data set; the points come from the library once.
   async thumbnails() {
-    for (const button of [...$('sets').children]) {
-      const canvas = button.firstChild;
-      const context = canvas.getContext('2d');
-      context.clearRect(0, 0, 96, 96);
-      const name = button.dataset.set;
-      if (name === 'drawn') {
-        context.strokeStyle = Paint.palette.ink;
-        context.lineWidth = 5;
-        context.lineCap = 'round';
-        context.beginPath();
-        context.moveTo(22, 66);
-        context.bezierCurveTo(38, 16, 52, 92, 74, 30);
-        context.stroke();
-        continue;
-      }
+    this.patterns ??= Promise.all(this.choices.sets.map(async ({ name, values }) => {
       const data = { Plane: { set: name, samples: 120, noise: 0.02, share: 1 } };
-      const values = this.choices.sets.find(set => set.name === name).values;
-      const config = { ...this.config(), data, features: ['x', 'y'], layers: [], loss: 'SquaredError', batch: 1 };
-      const { numbers } = await Engine.one('thumbnail', { Start: config });
-      for (let i = 0; i < numbers.length; i += 3) {
-        this.point(context, 48 + 42 * numbers[i], 48 - 42 * numbers[i + 1], numbers[i + 2], values, 3.4);
+      const config = { data, features: ['x', 'y'], layers: [], loss: 'SquaredError', rule: this.choices.rules[0].rule, batch: 1, seed: 1 };
+      return { name, values, points: (await Engine.one('thumbnail', { Start: config })).numbers };
+    }));
+    for (const { name, values, points } of await this.patterns) {
+      const context = $('sets').querySelector(`[data-set=${name}] canvas`).getContext('2d');
+      context.clearRect(0, 0, 96, 96);
+      for (let i = 0; i < points.length; i += 3) {
+        this.point(context, 48 + 42 * points[i], 48 - 42 * points[i + 1], points[i + 2], values, 3.4);
       }
     }
+    const context = $('sets').querySelector('[data-set=drawn] canvas').getContext('2d');
+    context.clearRect(0, 0, 96, 96);
+    Object.assign(context, { strokeStyle: Paint.palette.ink, lineWidth: 5, lineCap: 'round' });
+    context.beginPath();
+    context.moveTo(22, 66);
+    context.bezierCurveTo(38, 16, 52, 92, 74, 30);
+    context.stroke();
   }
 
   fields() {
@@ -290,10 +284,18 @@ class Plane {
     this.curve.add(look.step, { train: look.train.cost, test: look.test?.cost });
     const range = this.fits ? [-1, 1] : this.state.loss === 'Hinge' ? [-1, 1] : [0, 1];
     this.range = range;
-    this.diagram.show(this.maps, look.numbers, this.info.blocks, range);
-    this.large();
-    this.curves();
-    this.readouts();
+    this.diagram.take(this.maps, look.numbers, this.info.blocks, range);
+    // The diagram and the large map in turns, which halves the work of a frame.
+    this.turn = !this.turn;
+    if (measure || !this.playing || this.turn) this.diagram.show();
+    if (measure || !this.playing || !this.turn) this.large();
+    // Ten times a second is enough for what is read.
+    const now = performance.now();
+    if (measure || !this.playing || now - (this.written ?? 0) > 100) {
+      this.written = now;
+      this.curves();
+      this.readouts();
+    }
     if (measure) {
       this.measured = performance.now();
       this.stability = stability;
@@ -387,17 +389,29 @@ class Plane {
       context.fillStyle = palette.plain;
       context.fillRect(0, 0, width, height);
     }
-    const points = this.points ?? [];
-    for (let i = 0; i < points.length; i += 3) {
-      const [x, y] = [(points[i] + 1) / 2 * width, (1 - points[i + 1]) / 2 * height];
-      this.point(context, x, y, points[i + 2], this.fits, i < this.trained ? 3.4 : 2.8, i >= this.trained);
-    }
+    context.drawImage(this.layer(map, width, height), 0, 0, width, height);
     if (this.drawn && document.activeElement === map) {
       const [x, y] = [(this.cursor[0] + 1) / 2 * width, (1 - this.cursor[1]) / 2 * height];
       context.strokeStyle = palette.ink;
       context.lineWidth = 1.5;
       context.strokeRect(x - 7, y - 7, 14, 14);
     }
+  }
+
+  // The points on a canvas of their own, drawn when they change.
+  layer(map, width, height) {
+    const key = [this.points, this.trained, this.points?.length, map.width, this.fits, Paint.palette];
+    if (this.drawnPoints && key.every((part, i) => part === this.drawnPoints.key[i])) return this.drawnPoints.canvas;
+    const canvas = make('canvas', { width: map.width, height: map.height });
+    const context = canvas.getContext('2d');
+    context.scale(map.width / width, map.height / height);
+    const points = this.points ?? [];
+    for (let i = 0; i < points.length; i += 3) {
+      const [x, y] = [(points[i] + 1) / 2 * width, (1 - points[i + 1]) / 2 * height];
+      this.point(context, x, y, points[i + 2], this.fits, i < this.trained ? 3.4 : 2.8, i >= this.trained);
+    }
+    this.drawnPoints = { key, canvas };
+    return canvas;
   }
 
   repaint() {

@@ -10,12 +10,13 @@ const Plots = (() => {
     return found;
   };
 
+  // Powers of ten, or where there are few of them also twice and five times as much.
   const decades = (low, high) => {
-    const [from, to] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
-    const stride = Math.max(1, Math.ceil((to - from + 1) / 5));
+    const [from, to] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+    const stride = Math.max(1, Math.ceil((to - from) / 5));
     const found = [];
-    for (let p = from; p <= to; p += stride) found.push(10 ** p);
-    return found;
+    for (let p = from; p <= to; p += stride) for (const m of to - from <= 2 ? [1, 2, 5] : [1]) found.push(m * 10 ** p);
+    return found.filter(t => t >= low && t <= high);
   };
 
   const short = value => {
@@ -27,7 +28,7 @@ const Plots = (() => {
   };
 
   // Series `{ xs, ys, colour, dash, width }` over a common x; `marks` are level lines `{ y, colour, text }`.
-  const draw = (canvas, series, { logarithmic = false, marks = [], least } = {}) => {
+  const draw = (canvas, series, { logarithmic = false, marks = [], least, most = 1e30 } = {}) => {
     const { context, width, height } = Paint.fit(canvas);
     const { palette } = Paint;
     context.clearRect(0, 0, width, height);
@@ -45,7 +46,7 @@ const Plots = (() => {
     if (low > high) [low, high] = logarithmic ? [0.1, 1] : [0, 1];
     if (!logarithmic) low = Math.min(low, least ?? low);
     if (logarithmic) {
-      high = Math.min(high, 1e30);
+      high = Math.min(high, most);
       low = Math.max(low, high * 1e-12);
       [low, high] = [low / 1.25, Math.max(high, low * 2) * 1.25];
     } else if (high - low < 1e-9) high = low + 1;
@@ -88,6 +89,10 @@ const Plots = (() => {
       context.fillText(text, box.right, y(at) - 4 < box.top + 8 ? y(at) + 12 : y(at) - 4);
     }
     context.lineJoin = 'round';
+    context.save();
+    context.beginPath();
+    context.rect(box.left, 0, width, box.bottom + 1);
+    context.clip();
     for (const { xs, ys, colour, dash = [], width: thick = 1.8 } of series) {
       context.strokeStyle = colour;
       context.lineWidth = thick;
@@ -101,7 +106,7 @@ const Plots = (() => {
       }
       context.stroke();
     }
-    context.setLineDash([]);
+    context.restore();
   };
 
   // A curve that keeps at most so many points: when it is full, every other one goes.
