@@ -42,7 +42,7 @@ pub fn report(result: anyhow::Result<()>) -> ExitCode {
 }
 
 /// Tells on the standard error what is done with the input, where it is not obvious.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     let _ = io::stderr().write_all(format!("note: {text}\n").as_bytes());
 }
 

@@ -20,7 +20,7 @@ use crate::commands::Command;
 
 pub use commands::train::{Args as TrainArgs, run as train};
 pub use crew::{Alone, Crew};
-pub use failure::report;
+pub use failure::{note, report};
 
 /// Neural networks from tables and pictures: look at the data, train, predict.
 ///

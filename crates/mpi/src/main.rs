@@ -103,6 +103,13 @@ impl Crew for All<'_> {
     }
 
     fn join<'a>(&self, run: Run<'a, f32>) -> Result<Run<'a, f32>, TrainingError> {
+        let (pieces, ranks) = (run.protocol().pieces, self.0.size());
+        if self.is_first() && pieces < ranks {
+            gradflow_cli::note(&format!(
+                "of {ranks} processes {} have nothing to do, since a mini-batch has pieces: {pieces}; `--set protocol.pieces=12` suits 2, 3, 4 and 6",
+                ranks - pieces
+            ));
+        }
         run.reduce(self.0.reduce())
     }
 

@@ -218,11 +218,12 @@ fn begin<'a>(
             run = run.watch(recorder);
         }
         if args.json {
-            run = run.observe(|epoch| {
-                // Who reads no more ends the training.
+            let alone = crew.is_alone();
+            run = run.observe(move |epoch| {
+                // Who reads no more ends the training, but others would wait for this process.
                 match json_line(&Line::Epoch(epoch)) {
-                    Ok(()) => core::ops::ControlFlow::Continue(()),
-                    Err(_) => core::ops::ControlFlow::Break(()),
+                    Err(_) if alone => core::ops::ControlFlow::Break(()),
+                    _ => core::ops::ControlFlow::Continue(()),
                 }
             });
         }

@@ -225,6 +225,8 @@ fn together(
 }
 
 proptest! {
+    #![proptest_config(gradflow_testing::config(32))]
+
     #[test]
     fn any_number_of_processes_leaves_the_bits_of_one(
         (pieces, ranks) in (1_usize..=13, 1_usize..=5),
