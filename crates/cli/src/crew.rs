@@ -19,7 +19,7 @@ pub trait Crew {
     ///
     /// # Errors
     /// [`TrainingError`] if there is no room for it.
-    fn join<'a>(&self, run: Run<'a, f32>) -> Result<Run<'a, f32>, TrainingError> {
+    fn join<'a>(&'a self, run: Run<'a, f32>) -> Result<Run<'a, f32>, TrainingError> {
         Ok(run)
     }
 

@@ -102,7 +102,7 @@ impl Crew for All<'_> {
         self.0.is_first()
     }
 
-    fn join<'a>(&self, run: Run<'a, f32>) -> Result<Run<'a, f32>, TrainingError> {
+    fn join<'a>(&'a self, run: Run<'a, f32>) -> Result<Run<'a, f32>, TrainingError> {
         let (pieces, ranks) = (run.protocol().pieces, self.0.size());
         if self.is_first() && pieces < ranks {
             gradflow_cli::note(&format!(

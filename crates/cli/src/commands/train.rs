@@ -197,7 +197,7 @@ fn begin<'a>(
     keep: &Keep,
     trial: &'a mut Trial<f32>,
     recorder: Option<&'a mut Recorder<f32>>,
-    crew: &impl Crew,
+    crew: &'a impl Crew,
 ) -> Result<Run<'a, f32>> {
     let experiment = trial.experiment.clone();
     let of = |error| -> ExperimentError { experiment.explain(error) };
