@@ -1,5 +1,5 @@
 //! Times of steps over MPI: `mpirun -n N gradflow-mpi-steps step NET BATCH PIECES STEPS`, NET one of a, b, c, d (docs/performance.md) and cifar; and of
-//! the sums alone, `gradflow-mpi-steps sum NUMBERS PIECES TIMES`. One thread each, made-up data. Microseconds: the median and the lower quartile.
+//! the sums alone, `gradflow-mpi-steps sum NUMBERS PIECES TIMES`. `apart` for `step`: each process trains on its own. One thread each, made-up data. Microseconds: the median and the lower quartile.
 
 use std::time::Instant;
 
@@ -20,9 +20,10 @@ fn main() -> Result<()> {
     };
     let what = arguments.first().context("step or sum")?;
     let times = match &**what {
-        "step" => {
+        "step" | "apart" => {
             let net = arguments.get(1).context("the name of a net")?;
-            steps(&ranks, net, number(2)?, number(3)?, number(4)?)?
+            let together = (what == "step" && ranks.size() > 1).then_some(&ranks);
+            steps(together, net, [number(2)?, number(3)?, number(4)?])?
         }
         "sum" => sums(&ranks, number(1)?, number(2)?, number(3)?)?,
         other => bail!("`{other}` is neither step nor sum"),
@@ -41,7 +42,7 @@ fn main() -> Result<()> {
 }
 
 /// Times of steps in microseconds, in ascending order.
-fn steps(ranks: &Ranks, net: &str, batch: usize, pieces: usize, steps: usize) -> Result<Vec<f64>> {
+fn steps(ranks: Option<&Ranks>, net: &str, [batch, pieces, steps]: [usize; 3]) -> Result<Vec<f64>> {
     let mut model = model(net)?;
     let shape = model.network().input();
     let samples = batch * 4;
@@ -52,7 +53,7 @@ fn steps(ranks: &Ranks, net: &str, batch: usize, pieces: usize, steps: usize) ->
     let data = Dataset::<f32>::classification(shape, inputs, labels, 10)?;
     let protocol = Protocol::new(Adam::new(1e-4)).batch(batch).pieces(pieces);
     let mut run = Run::new(protocol.epochs(usize::MAX), &mut model, &data)?;
-    if ranks.size() > 1 {
+    if let Some(ranks) = ranks {
         run = run.reduce(ranks.reduce())?;
     }
     let mut times = Vec::new();
