@@ -1,5 +1,5 @@
 //! Times of steps over MPI: `mpirun -n N gradflow-mpi-steps step NET BATCH PIECES STEPS`, NET one of a, b, c, d (docs/performance.md) and cifar; and of
-//! the sums alone, `gradflow-mpi-steps sum NUMBERS PIECES TIMES`. `apart` for `step`: each process trains on its own. One thread each, made-up data. Microseconds: the median and the lower quartile.
+//! the sums alone, `gradflow-mpi-steps sum NUMBERS PIECES TIMES`. `apart` for `step`: each process trains on its own, and waits for the others after each step. One thread each, made-up data. Microseconds: the median and the lower quartile.
 
 use std::time::Instant;
 
@@ -22,8 +22,8 @@ fn main() -> Result<()> {
     let times = match &**what {
         "step" | "apart" => {
             let net = arguments.get(1).context("the name of a net")?;
-            let together = (what == "step" && ranks.size() > 1).then_some(&ranks);
-            steps(together, net, [number(2)?, number(3)?, number(4)?])?
+            let together = what == "step";
+            steps(&ranks, together, net, [number(2)?, number(3)?, number(4)?])?
         }
         "sum" => sums(&ranks, number(1)?, number(2)?, number(3)?)?,
         other => bail!("`{other}` is neither step nor sum"),
@@ -42,7 +42,12 @@ fn main() -> Result<()> {
 }
 
 /// Times of steps in microseconds, in ascending order.
-fn steps(ranks: Option<&Ranks>, net: &str, [batch, pieces, steps]: [usize; 3]) -> Result<Vec<f64>> {
+fn steps(
+    ranks: &Ranks,
+    together: bool,
+    net: &str,
+    [batch, pieces, steps]: [usize; 3],
+) -> Result<Vec<f64>> {
     let mut model = model(net)?;
     let shape = model.network().input();
     let samples = batch * 4;
@@ -53,13 +58,16 @@ fn steps(ranks: Option<&Ranks>, net: &str, [batch, pieces, steps]: [usize; 3]) -
     let data = Dataset::<f32>::classification(shape, inputs, labels, 10)?;
     let protocol = Protocol::new(Adam::new(1e-4)).batch(batch).pieces(pieces);
     let mut run = Run::new(protocol.epochs(usize::MAX), &mut model, &data)?;
-    if let Some(ranks) = ranks {
+    if together && ranks.size() > 1 {
         run = run.reduce(ranks.reduce())?;
     }
     let mut times = Vec::new();
     for step in 0..steps + 3 {
         let start = Instant::now();
         run.step()?;
+        if !together {
+            ranks.wait();
+        }
         // The first ones find their memory.
         if step >= 3 {
             times.push(start.elapsed().as_secs_f64() * 1e6);
