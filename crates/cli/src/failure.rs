@@ -21,7 +21,7 @@ pub(crate) struct Interrupted(pub(crate) String);
 pub(crate) struct Usage(pub(crate) String);
 
 /// Tells an error on the standard error, and ends with the code that goes with it.
-pub(crate) fn report(result: anyhow::Result<()>) -> ExitCode {
+pub fn report(result: anyhow::Result<()>) -> ExitCode {
     let Err(error) = result else {
         return ExitCode::SUCCESS;
     };
@@ -42,7 +42,7 @@ pub(crate) fn report(result: anyhow::Result<()>) -> ExitCode {
 }
 
 /// Tells on the standard error what is done with the input, where it is not obvious.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     let _ = io::stderr().write_all(format!("note: {text}\n").as_bytes());
 }
 

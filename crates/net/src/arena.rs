@@ -4,7 +4,7 @@ use gradflow_kernels::{Aligned, Real, Workers};
 use gradflow_layers::{Cx, Layer, Own, Pass};
 use gradflow_tensor::{Batch, BatchMut};
 
-use crate::memory::{aligned, refused, reserve};
+use crate::memory::{aligned, refused};
 use crate::{ModelError, Network};
 
 /// The memory of a network's passes over batches up to a given size, allocated once: one piece, cut by the network's layers.
@@ -25,8 +25,6 @@ use crate::{ModelError, Network};
 #[derive(Debug, Clone)]
 pub struct Arena<T: Real> {
     memory: Aligned<T>,
-    /// The gradient of a piece, where a batch has several.
-    pub(crate) part: Vec<T>,
     /// What it was made for, to be compared when it meets a network.
     room: [usize; 4],
     capacity: usize,
@@ -71,7 +69,6 @@ impl<T: Real> Arena<T> {
         let len = len().ok_or_else(|| refused::<T>(usize::MAX, what))?;
         Ok(Self {
             memory: aligned(len, what)?,
-            part: Vec::new(),
             room,
             capacity,
         })
@@ -80,14 +77,6 @@ impl<T: Real> Arena<T> {
     /// The largest batch that one pass takes.
     pub fn capacity(&self) -> usize {
         self.capacity
-    }
-
-    /// Makes room for the gradient of a piece.
-    pub(crate) fn reserve_part(&mut self, parameters: usize) -> Result<(), ModelError> {
-        if self.part.len() != parameters {
-            self.part = reserve(parameters, "the gradient of a piece")?;
-        }
-        Ok(())
     }
 
     /// Whether the memory is what training passes of this network need.

@@ -47,9 +47,12 @@ fn check_finite<T: Real>(
 }
 
 /// Whether every piece of a batch has as many samples as the layers' statistics need.
-pub(crate) fn check_piece(expected: usize, samples: usize, piece: usize) -> Result<(), ModelError> {
-    let rest = samples % piece;
-    let came = if rest == 0 { piece } else { rest };
+pub(crate) fn check_piece(
+    expected: usize,
+    samples: usize,
+    pieces: usize,
+) -> Result<(), ModelError> {
+    let came = samples / pieces.max(1);
     if came < expected {
         return Err(ModelError::FewSamples { expected, came });
     }

@@ -8,8 +8,8 @@ use crate::checks::check_piece;
 use crate::memory::reserve;
 use crate::minibatch::Side;
 use crate::model::Parts;
-use crate::pieces::{Frozen, MiniBatch, Reduce};
-use crate::{Arena, Model, Network, Protocol, Risk, TrainingError};
+use crate::pieces::{Frozen, MiniBatch};
+use crate::{Arena, Model, Network, Protocol, Reduce, Risk, TrainingError};
 
 /// What a step works with beside the model: the method with its memory, the memory of the passes, and what is frozen.
 #[derive(Debug)]
@@ -41,40 +41,40 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
         descent.validate::<T>(network.parameters())?;
         descent.trap = (descent.trap).map(|trap| released(trap, &frozen, network.parameters()));
         let optimiser = Optimiser::new(descent, model.theta())?;
-        let mut arena = Arena::training(network, batch.div_ceil(protocol.pieces))?;
-        if protocol.pieces > 1 {
-            arena.reserve_part(network.parameters())?;
-        }
+        let least = least(network, &protocol.frozen);
+        // Of a short batch a piece may have almost twice the least.
+        let piece = (batch.div_ceil(protocol.pieces)).max(batch.min(2 * least - 1));
         Ok(Self {
             optimiser: optimiser.with_workers(model.workers().clone()),
-            arena,
+            arena: Arena::training(network, piece)?,
             frozen,
             kept: reserve(kept, "frozen parameters")?,
             pending: reserve(model.state().len(), "the state of the layers")?,
-            least: least(network, &protocol.frozen),
+            least,
             pieces: protocol.pieces,
             seed: protocol.seed,
         })
     }
 
-    /// Samples of a piece of a mini-batch of so many.
-    pub(crate) fn piece(&self, samples: usize) -> usize {
-        samples.div_ceil(self.pieces).min(self.arena.capacity())
+    /// Pieces of a mini-batch of so many samples: as many as the protocol says, fewer where they would have too few samples for statistics, more
+    /// where it is larger than the protocol's.
+    pub(crate) fn pieces(&self, samples: usize) -> usize {
+        let most = (samples / self.least).max(1);
+        let least = samples.div_ceil(self.arena.capacity());
+        self.pieces.min(most).max(least)
     }
 
-    /// Whether every piece of a mini-batch of any size has samples enough, and room for as many pieces as it has: more than the
-    /// protocol says where it is larger.
+    /// Whether every piece of a mini-batch of so many samples has samples enough, and room for their sums.
     pub(crate) fn make_room(
         &mut self,
         network: &Network<T>,
         samples: usize,
+        reduce: &mut dyn Reduce<T>,
     ) -> Result<(), TrainingError> {
-        let piece = self.piece(samples);
-        check_piece(self.least, samples, piece)?;
-        if samples > piece {
-            self.arena.reserve_part(network.parameters())?;
-        }
-        Ok(())
+        let pieces = self.pieces(samples);
+        check_piece(self.least, samples, pieces)?;
+        let numbers = network.parameters() + self.pending.len();
+        Ok(reduce.make_room(pieces, numbers)?)
     }
 
     /// Takes a step on samples that were checked: forward, backward, update; returns the cost before it. When cost or gradient
@@ -96,7 +96,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             theta,
             state,
         } = parts;
-        let (piece, stateful) = (self.piece(x.samples()), !state.is_empty());
+        let (pieces, stateful) = (self.pieces(x.samples()), !state.is_empty());
         self.pending.copy_from_slice(state);
         let batch = MiniBatch {
             network,
@@ -105,7 +105,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             y,
             weights,
             share: 1.0 / x.samples() as f64,
-            piece,
+            pieces,
             draw: Draw::new(self.seed, self.optimiser.steps() as u64),
             frozen: &self.frozen,
             state,
@@ -142,7 +142,7 @@ fn least<T: Real>(network: &Network<T>, frozen: &[usize]) -> usize {
     let layers = network.layers().enumerate();
     let learning = layers.filter(|(l, _)| !frozen.contains(l));
     let needs = learning.map(|(_, layer)| layer.spec().least_samples);
-    needs.max().unwrap_or(1)
+    needs.max().unwrap_or(1).max(1)
 }
 
 /// What layers, counted from 0, keep.

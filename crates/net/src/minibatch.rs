@@ -1,5 +1,7 @@
 //! Assembly of shuffled mini-batches.
 
+use core::ops::Range;
+
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Draw;
 use gradflow_loss::{Cost, CostError, WeightOf};
@@ -100,7 +102,8 @@ impl<T: Real> Assembly<T> {
         let mut digest = Fnv::default();
         for position in (0..count).step_by(each) {
             let samples = each.min(count - position);
-            let side = self.gather(source, cost, position, samples, workers)?;
+            let batch = position..position + samples;
+            let side = self.gather(source, cost, batch, 0..samples, workers)?;
             let weights = side.weights.unwrap_or_default();
             for x in side.x.data().iter().chain(side.y.data()).chain(weights) {
                 digest.add(&x.to_f64().to_bits().to_le_bytes());
@@ -109,49 +112,45 @@ impl<T: Real> Assembly<T> {
         Ok(digest.0)
     }
 
-    /// Copies `samples` samples of the epoch's order, from `position` on.
+    /// Copies the samples of a mini-batch, which is a range of the epoch's order; those of them that are in `part`, counted from its first.
     pub(crate) fn gather<'b>(
         &'b mut self,
         source: &mut dyn Source<T>,
         cost: &Cost,
-        position: usize,
-        samples: usize,
+        batch: Range<usize>,
+        part: Range<usize>,
         workers: &Workers,
     ) -> Result<Side<'b, T>, TrainingError> {
-        let (input, output) = (self.input, self.output);
-        let x = &mut self.x[..samples * input.len()];
-        let y = &mut self.y[..samples * output.len()];
+        let (input, output, samples) = (self.input, self.output, batch.len());
+        let of = |each: usize| part.start * each..part.end * each;
+        let x = &mut self.x[of(input.len())];
+        let y = &mut self.y[of(output.len())];
         let weighted = source.weighted();
         let kind = source.targets();
         let targets = match kind {
-            TargetKind::Classes(_) => TargetsMut::Classes(&mut self.labels[..samples]),
-            TargetKind::Values(_) => TargetsMut::Values(y),
+            TargetKind::Classes(_) => TargetsMut::Classes(&mut self.labels[part.clone()]),
+            TargetKind::Values(_) => TargetsMut::Values(&mut *y),
         };
         let into = Gathered {
             x,
             targets,
-            weights: weighted.then(|| &mut self.weights[..samples]),
+            weights: weighted.then(|| &mut self.weights[part.clone()]),
             draw: self.draw,
         };
-        source.gather(&self.order[position..][..samples], into, workers)?;
-        if let TargetKind::Classes(classes) = kind {
-            encode(
-                cost,
-                classes,
-                &self.labels[..samples],
-                &mut self.y,
-                output.len(),
-            )?;
+        if !part.is_empty() {
+            source.gather(&self.order[batch][part.clone()], into, workers)?;
         }
-        let weights = weighted.then(|| &self.weights[..samples]);
-        let y = output.columns(&self.y, samples);
-        if !source.is_checked() {
-            check(cost, y, weights)?;
+        if let TargetKind::Classes(classes) = kind {
+            encode(cost, classes, &self.labels[part.clone()], y, output.len())?;
+        }
+        if !source.is_checked() && !part.is_empty() {
+            let weights = weighted.then(|| &self.weights[part.clone()]);
+            check(cost, output.columns(y, part.len()), weights)?;
         }
         Ok(Side {
             x: input.columns(&self.x, samples),
-            y,
-            weights,
+            y: output.columns(&self.y, samples),
+            weights: weighted.then(|| &self.weights[..samples]),
         })
     }
 }

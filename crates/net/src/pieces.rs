@@ -1,6 +1,5 @@
-//! A mini-batch in pieces, and who adds them up.
+//! A mini-batch in pieces.
 
-use core::fmt::Debug;
 use core::ops::Range;
 
 use gradflow_kernels::{Real, Workers, slices};
@@ -8,68 +7,7 @@ use gradflow_layers::{Cx, Draw, Mode, Own};
 use gradflow_loss::Cost;
 use gradflow_tensor::Batch;
 
-use crate::{Arena, Network};
-
-/// The parts of a mini-batch, each with its share of the cost: they only need to be added up.
-pub trait Pieces<T> {
-    /// How many there are.
-    fn len(&self) -> usize;
-
-    /// Whether there are none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The share of piece `i` in the cost at `q`, and its gradient into `j`, which is overwritten.
-    fn piece(&mut self, i: usize, q: &[T], j: &mut [T]) -> f64;
-}
-
-/// Who adds up the pieces of a mini-batch: in order here, over several processes elsewhere.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot add up the pieces of a mini-batch in `{T}`",
-    label = "no `Reduce<{T}>`",
-    note = "implement `Reduce<{T}>`: `sum` evaluates each piece and adds up values and gradients"
-)]
-pub trait Reduce<T: Real>: Debug {
-    /// Returns the sum of the pieces' values, and writes the sum of their gradients to `j`. `q`, `j` and `part` have an element for
-    /// each parameter; `part` is free to use. The order of the additions decides the last bits: keep it the same from call to call.
-    fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64;
-
-    /// Whether the gradient of a mini-batch of one piece is handed on unchanged. Then it need not be searched for numbers that are not
-    /// finite where its piece knows that there are none. Say no if anything is added to it, such as the gradients of other processes.
-    fn keeps_single(&self) -> bool {
-        false
-    }
-}
-
-/// Adds up the pieces one after another, in this process.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct InOrder;
-
-impl<T: Real> Reduce<T> for InOrder {
-    fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64 {
-        let mut value = pieces.piece(0, q, j);
-        for i in 1..pieces.len() {
-            value += pieces.piece(i, q, part);
-            slices::axpy(T::ONE, part, j);
-        }
-        value
-    }
-
-    fn keeps_single(&self) -> bool {
-        true
-    }
-}
-
-impl<T: Real, R: Reduce<T> + ?Sized> Reduce<T> for &mut R {
-    fn sum(&mut self, pieces: &mut dyn Pieces<T>, q: &[T], j: &mut [T], part: &mut [T]) -> f64 {
-        (**self).sum(pieces, q, j, part)
-    }
-
-    fn keeps_single(&self) -> bool {
-        (**self).keeps_single()
-    }
-}
+use crate::{Arena, Network, Pieces};
 
 /// What stays as it is while the rest is trained: in `theta`, in the state of the layers, and as places of layers.
 #[derive(Debug, Clone, Default)]
@@ -90,8 +28,8 @@ pub(crate) struct MiniBatch<'a, T: Real> {
     pub(crate) weights: Option<&'a [T]>,
     /// What a sample counts for: `1/|B|`.
     pub(crate) share: f64,
-    /// Samples of a piece; the last may be shorter.
-    pub(crate) piece: usize,
+    /// Into how many pieces it is cut.
+    pub(crate) pieces: usize,
     pub(crate) draw: Draw,
     pub(crate) frozen: &'a Frozen,
     pub(crate) state: &'a [T],
@@ -114,8 +52,8 @@ struct Piece<'a, T> {
 impl<'a, T: Real> MiniBatch<'a, T> {
     fn cut(&self, i: usize) -> Piece<'a, T> {
         let (x, y) = (self.x, self.y);
-        let start = i * self.piece;
-        let samples = self.piece.min(x.samples() - start);
+        let Range { start, end } = samples_of(x.samples(), self.pieces, i..i + 1);
+        let samples = end - start;
         let (input, output) = (self.network.input(), self.network.output());
         Piece {
             x: input.columns(&x.data()[start * input.len()..], samples),
@@ -134,29 +72,28 @@ impl<'a, T: Real> MiniBatch<'a, T> {
         }
     }
 
-    /// The cost at `q`, of all pieces, without a gradient.
-    pub(crate) fn value(&mut self, q: &[T]) -> f64 {
-        let mut value = 0.0;
-        for i in 0..self.len() {
-            let piece = self.cut(i);
-            let own = Own {
-                theta: q,
-                state: self.state,
-            };
-            let cx = Self::cx(self.frozen, self.workers, piece.draw);
-            let (p, _) = self.arena.forward(self.network, own, piece.x, cx);
-            value += self.cost.value(p, piece.y, piece.weights, self.share);
-        }
+    /// Cost and gradient of a mini-batch of one piece, which nobody needs to add up.
+    pub(crate) fn whole(&mut self, q: &[T], j: &mut [T]) -> f64 {
+        let mut pending = self.pending.take();
+        let value = self.evaluate(0, q, j, pending.as_deref_mut());
+        self.pending = pending;
         value
     }
-}
 
-impl<T: Real> Pieces<T> for MiniBatch<'_, T> {
-    fn len(&self) -> usize {
-        self.x.samples().div_ceil(self.piece)
+    /// Takes the sum of the pieces' numbers apart: the gradient, and what the layers' state moves by.
+    pub(crate) fn take_apart(&mut self, sum: &[T], j: &mut [T]) {
+        let (gradient, change) = sum.split_at(j.len());
+        j.copy_from_slice(gradient);
+        if let Some(pending) = self.pending.as_deref_mut() {
+            pending.copy_from_slice(self.state);
+            slices::axpy(T::ONE, change, pending);
+        }
+        // Sums of several pieces may overflow where none of them does.
+        self.finite = false;
     }
 
-    fn piece(&mut self, i: usize, q: &[T], j: &mut [T]) -> f64 {
+    /// The share of piece `i` in the cost at `q`, and its gradient into `j`; the layers' statistics into `settled`, if they count.
+    fn evaluate(&mut self, i: usize, q: &[T], j: &mut [T], settled: Option<&mut [T]>) -> f64 {
         let piece = self.cut(i);
         let own = Own {
             theta: q,
@@ -166,17 +103,75 @@ impl<T: Real> Pieces<T> for MiniBatch<'_, T> {
         let (p, p_bar) = self.arena.forward(self.network, own, piece.x, cx);
         let cost = self.cost;
         let value = cost.value_and_gradient(p, piece.y, piece.weights, self.share, p_bar);
-        if let Some(pending) = self.pending.as_deref_mut() {
+        if let Some(settled) = settled {
             let samples = piece.x.samples();
-            self.arena.settle(self.network, samples, pending);
+            self.arena.settle(self.network, samples, settled);
         }
         let first = self.frozen.first;
-        let finite = (self.arena).backward(self.network, own, piece.x, j, first, cx);
-        // Sums of several pieces may overflow where none of them does.
-        self.finite = finite && self.piece >= self.x.samples();
+        self.finite = (self.arena).backward(self.network, own, piece.x, j, first, cx);
         for range in &self.frozen.theta {
             j[range.clone()].fill(T::ZERO);
         }
         value
     }
+}
+
+impl<T: Real> Pieces<T> for MiniBatch<'_, T> {
+    fn len(&self) -> usize {
+        self.pieces
+    }
+
+    fn numbers(&self) -> usize {
+        self.network.parameters() + self.pending.as_ref().map_or(0, |pending| pending.len())
+    }
+
+    fn piece(&mut self, i: usize, q: &[T], sum: &mut [T]) -> f64 {
+        let (j, state) = sum.split_at_mut(self.network.parameters());
+        if state.is_empty() {
+            return self.evaluate(i, q, j, None);
+        }
+        state.copy_from_slice(self.state);
+        let value = self.evaluate(i, q, j, Some(state));
+        // Each piece moves the state as if it were the whole; the mean over the samples counts.
+        let all = self.x.samples();
+        let share = samples_of(all, self.pieces, i..i + 1).len() as f64 / all as f64;
+        let share = T::from_f64(share);
+        for (change, before) in state.iter_mut().zip(self.state) {
+            *change = share * (*change - *before);
+        }
+        value
+    }
+}
+
+/// The pieces of a mini-batch of which the value alone is asked for.
+pub(crate) struct Values<'b, 'a, T: Real>(pub(crate) &'b mut MiniBatch<'a, T>);
+
+impl<T: Real> Pieces<T> for Values<'_, '_, T> {
+    fn len(&self) -> usize {
+        self.0.pieces
+    }
+
+    fn numbers(&self) -> usize {
+        0
+    }
+
+    fn piece(&mut self, i: usize, q: &[T], _: &mut [T]) -> f64 {
+        let batch = &mut *self.0;
+        let piece = batch.cut(i);
+        let own = Own {
+            theta: q,
+            state: batch.state,
+        };
+        let cx = MiniBatch::<T>::cx(batch.frozen, batch.workers, piece.draw);
+        let (p, _) = batch.arena.forward(batch.network, own, piece.x, cx);
+        let cost = batch.cost;
+        cost.value(p, piece.y, piece.weights, batch.share)
+    }
+}
+
+/// The samples of a range of pieces, of a mini-batch of so many samples in so many pieces: none is larger by more than one than another.
+pub(crate) fn samples_of(samples: usize, pieces: usize, range: Range<usize>) -> Range<usize> {
+    // Of a product that may be larger than a `usize`; the quotient is not larger than `samples`.
+    let start = |i: usize| (i as u128 * samples as u128 / pieces.max(1) as u128) as usize;
+    start(range.start)..start(range.end)
 }

@@ -7,14 +7,14 @@ use gradflow_optim::Objective;
 use gradflow_tensor::Batch;
 
 use crate::checks::check_piece;
-use crate::pieces::{Frozen, InOrder, MiniBatch, Reduce};
-use crate::{Arena, Model, ModelError};
+use crate::pieces::{Frozen, MiniBatch, Values};
+use crate::{Arena, InProcess, Model, ModelError, Pieces, Reduce};
 
 /// The empirical cost (19) of a model on a batch, an [`Objective`] in `theta`: the one place where layers, loss and
 /// descent meet.
 ///
-/// A batch larger than the arena is taken in pieces of the arena's size, always the same ones, so the bits of the result
-/// depend on that size but never on the number of threads. Layers compute as in training (batch statistics are those of each
+/// A batch larger than the arena is taken in as few pieces of equal size as fit, always the same ones, so the bits of the result
+/// depend on the arena's size but never on the number of threads. Layers compute as in training (batch statistics are those of each
 /// piece); the model's parameters and state stay as they are.
 ///
 /// ```
@@ -31,7 +31,7 @@ use crate::{Arena, Model, ModelError};
 /// assert_eq!(j, [3.0, 1.0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct Risk<'a, T: Real, R = InOrder> {
+pub struct Risk<'a, T: Real, R = InProcess<T>> {
     pub(crate) batch: MiniBatch<'a, T>,
     pub(crate) reduce: R,
 }
@@ -53,11 +53,11 @@ impl<'a, T: Real> Risk<'a, T> {
         if !arena.trains(model.network()) {
             return Err(ModelError::Arena);
         }
-        let (samples, piece) = (x.samples(), arena.capacity());
-        check_piece(model.network().spec().least_samples, samples, piece)?;
-        if samples > piece {
-            arena.reserve_part(model.network().parameters())?;
-        }
+        let samples = x.samples();
+        let pieces = samples.div_ceil(arena.capacity());
+        check_piece(model.network().spec().least_samples, samples, pieces)?;
+        let mut reduce = InProcess::default();
+        reduce.make_room(pieces, model.network().parameters())?;
         const NOTHING: &Frozen = &Frozen {
             theta: Vec::new(),
             state: Vec::new(),
@@ -71,7 +71,7 @@ impl<'a, T: Real> Risk<'a, T> {
             y,
             weights: None,
             share: 1.0 / samples as f64,
-            piece,
+            pieces,
             // The draw of a pass that belongs to no run: the same every time.
             draw: Draw::new(0, 0),
             frozen: NOTHING,
@@ -81,10 +81,7 @@ impl<'a, T: Real> Risk<'a, T> {
             arena,
             workers: model.workers(),
         };
-        Ok(Self {
-            batch,
-            reduce: InOrder,
-        })
+        Ok(Self { batch, reduce })
     }
 
     /// Gives each sample a weight: the cost becomes `sum w_s L_s / sum w_s`.
@@ -113,17 +110,24 @@ impl<T: Real, R: Reduce<T>> Objective<T> for Risk<'_, T, R> {
     }
 
     fn value(&mut self, q: &[T]) -> f64 {
-        self.batch.value(q)
+        self.reduce.sum(&mut Values(&mut self.batch), q).0
     }
 
     fn value_and_gradient(&mut self, q: &[T], j: &mut [T]) -> f64 {
-        let mut part = core::mem::take(&mut self.batch.arena.part);
-        let value = self.reduce.sum(&mut self.batch, q, j, &mut part);
-        self.batch.arena.part = part;
-        value
+        if self.batch.pieces == 1 && self.reduce.is_alone() {
+            return self.batch.whole(q, j);
+        }
+        let (value, sum) = self.reduce.sum(&mut self.batch, q);
+        if sum.len() == self.batch.numbers() {
+            self.batch.take_apart(sum, j);
+            value
+        } else {
+            j.fill(T::from_f64(f64::NAN));
+            f64::NAN
+        }
     }
 
     fn gradient_is_finite(&self, j: &[T]) -> bool {
-        self.batch.finite && self.reduce.keeps_single() || slices::all_finite(j)
+        self.batch.finite || slices::all_finite(j)
     }
 }

@@ -20,10 +20,10 @@ use crate::evaluation::Judge;
 use crate::keep::Keep;
 use crate::minibatch::Assembly;
 use crate::observer::EachEpoch;
-use crate::pieces::{InOrder, Reduce};
 use crate::progress::Progress;
 use crate::{
-    DataRole, End, Epoch, History, Model, Note, Observer, Protocol, Samples, Source, TrainingError,
+    DataRole, End, Epoch, History, InProcess, Model, Note, Observer, Protocol, Reduce, Samples,
+    Source, TrainingError,
 };
 
 /// A [`Protocol`] at work on a model: it owns what changes, and goes on step by step, epoch by epoch, or to the end.
@@ -111,18 +111,13 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         let (samples, batch) = (source.len(), protocol.batch.min(source.len()));
         let assembly = Assembly::new(&source, model.network(), batch)?;
         let mut run = Self::online_of(protocol, model, batch)?;
-        // The pieces of whole mini-batches, and of the last one of an epoch.
-        for size in [batch, samples % batch] {
-            if size > 0 {
-                run.engine.make_room(run.model.network(), size)?;
-            }
-        }
+        run.samples = samples;
+        run.make_room()?;
         if let Some(schema) = source.schema() {
             run.model.adopt(schema);
         }
         run.source = Some(Box::new(source));
         run.assembly = Some(assembly);
-        run.samples = samples;
         Ok(run)
     }
 
@@ -151,7 +146,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             samples: 0,
             batch,
             engine,
-            reduce: Box::new(InOrder),
+            reduce: Box::new(InProcess::default()),
             validation: None,
             observers: Vec::new(),
             #[cfg(feature = "file")]
@@ -212,10 +207,25 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         self
     }
 
-    /// Replaces who adds up the gradients of the pieces of a mini-batch; [`InOrder`] does unless this is called.
-    pub fn reduce(mut self, reduce: impl Reduce<T> + 'a) -> Self {
+    /// Replaces who adds up the pieces of a mini-batch; [`InProcess`] does unless this is called.
+    ///
+    /// # Errors
+    /// [`TrainingError::Model`] if there is no room for what they come to.
+    pub fn reduce(mut self, reduce: impl Reduce<T> + 'a) -> Result<Self, TrainingError> {
         self.reduce = Box::new(reduce);
-        self
+        self.make_room()?;
+        Ok(self)
+    }
+
+    /// Makes room for the pieces of whole mini-batches, and of the last one of an epoch.
+    fn make_room(&mut self) -> Result<(), TrainingError> {
+        for size in [self.batch, self.samples % self.batch.max(1)] {
+            if size > 0 && self.samples > 0 {
+                let network = self.model.network();
+                self.engine.make_room(network, size, &mut *self.reduce)?;
+            }
+        }
+        Ok(())
     }
 
     /// The model as it is now.

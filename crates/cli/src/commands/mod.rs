@@ -8,11 +8,13 @@ mod import;
 mod inspect;
 mod new;
 mod predict;
-mod train;
+pub(crate) mod train;
 mod tune;
 
 use anyhow::Result;
 use clap::Subcommand;
+
+use crate::Alone;
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -35,7 +37,7 @@ impl Command {
         match self {
             Self::New(args) => new::run(args),
             Self::Check(args) => check::run(args),
-            Self::Train(args) => train::run(args),
+            Self::Train(args) => train::run(args, &Alone),
             Self::Evaluate(args) => evaluate::run(args),
             Self::Predict(args) => predict::run(args),
             Self::Inspect(args) => inspect::run(&args),

@@ -3,14 +3,15 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use gradflow::optim::Schedule;
 use gradflow::{
-    End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar, Trial,
+    End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar, Run, Trial,
 };
 use gradflow_report::Recorder;
 use serde::Serialize;
 
+use crate::Crew;
 use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
 use crate::output::{beside, make_sure, stdout};
@@ -20,7 +21,7 @@ use crate::scores::{Closing, in_own_units, summary};
 
 /// Trains as an experiment says, and saves the model.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// The experiment.
     experiment: PathBuf,
     /// Where the model is saved; by default beside the experiment, with the end `.safetensors`.
@@ -45,38 +46,71 @@ pub(crate) struct Args {
     force: bool,
 }
 
-pub(crate) fn run(args: Args) -> Result<()> {
-    let experiment = args.overrides.open(&args.experiment)?;
-    let model = args.out.clone();
-    let model = model.unwrap_or_else(|| beside(&args.experiment, "safetensors"));
-    let read = files(&args.experiment, &experiment);
-    let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
-    make_sure(&model, args.force, &read)?;
-    let page = report::page(args.report.as_deref(), args.force)?;
-    let keep = Keep::of(&args, &experiment, &model)?;
-    make_sure(&keep.path, true, &read)?;
-    let mut trial = experiment.trial::<f32>(args.threads, &Known::new())?;
-    let mut recorder = page.as_ref().map(|_| Recorder::default());
-    let history = train(&args, &keep, &mut trial, recorder.as_mut())?;
-    if let End::Diverged { .. } = history.end {
-        bail!(
-            "the training {}; choose a smaller rate, `--set rate=…`: `gradflow check` finds one",
-            history.end
-        );
+/// Trains, saves the model and tells the result; with others, if there are any.
+///
+/// # Errors
+/// What could not be done.
+pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
+    let plan = crew.agree(Plan::of(&args, crew.is_first()));
+    let mut plan = plan?;
+    let mut recorder = plan.page.as_ref().map(|_| Recorder::default());
+    let history = train(&args, &plan.keep, &mut plan.trial, recorder.as_mut(), crew)?;
+    // The others have the same model; one is saved and judged.
+    crew.agree(match crew.is_first() {
+        true => plan.finish(&args, history, recorder.as_ref()),
+        false => Ok(()),
+    })
+}
+
+/// What is to be done.
+struct Plan {
+    trial: Trial<f32>,
+    model: PathBuf,
+    page: Option<PathBuf>,
+    keep: Keep,
+}
+
+impl Plan {
+    /// Reads experiment and data; who writes files makes sure that they can be written.
+    fn of(args: &Args, writes: bool) -> Result<Self> {
+        let experiment = args.overrides.open(&args.experiment)?;
+        let model = args.out.clone();
+        let model = model.unwrap_or_else(|| beside(&args.experiment, "safetensors"));
+        let keep = Keep::of(&experiment, &model);
+        let mut page = None;
+        if writes {
+            let read = files(&args.experiment, &experiment);
+            let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
+            make_sure(&model, args.force, &read)?;
+            page = report::page(args.report.as_deref(), args.force)?;
+            keep.check(args)?;
+            make_sure(&keep.path, true, &read)?;
+        }
+        Ok(Self {
+            trial: experiment.trial::<f32>(args.threads, &Known::new())?,
+            model,
+            page,
+            keep,
+        })
     }
-    trial.model.save(&model)?;
-    if let (Some(page), Some(recorder)) = (&page, &recorder) {
-        report::of_training(page, &trial, &history, recorder, args.force)?;
+
+    /// Saves the model, and tells how good it is.
+    fn finish(self, args: &Args, history: History, recorder: Option<&Recorder<f32>>) -> Result<()> {
+        let trial = self.trial;
+        trial.model.save(&self.model)?;
+        if let (Some(page), Some(recorder)) = (&self.page, recorder) {
+            report::of_training(page, &trial, &history, recorder, args.force)?;
+        }
+        let schema = trial.train.schema().clone();
+        let mut outcome = trial.outcome(history)?;
+        outcome.train = in_own_units(outcome.train, &schema)?;
+        for part in [&mut outcome.validation, &mut outcome.test] {
+            let own = part.take().map(|part| in_own_units(part, &schema));
+            *part = own.transpose()?;
+        }
+        self.keep.finished()?;
+        told(args, &outcome, &self.model)
     }
-    let schema = trial.train.schema().clone();
-    let mut outcome = trial.outcome(history)?;
-    outcome.train = in_own_units(outcome.train, &schema)?;
-    for part in [&mut outcome.validation, &mut outcome.test] {
-        let own = part.take().map(|part| in_own_units(part, &schema));
-        *part = own.transpose()?;
-    }
-    keep.finished()?;
-    told(&args, &outcome, &model)
 }
 
 /// The checkpoint of a training.
@@ -87,21 +121,25 @@ struct Keep {
 }
 
 impl Keep {
-    fn of(args: &Args, experiment: &Experiment, model: &Path) -> Result<Self> {
+    fn of(experiment: &Experiment, model: &Path) -> Self {
         let named = experiment.checkpoint_path();
-        let keep = Self {
+        Self {
             always: named.is_some(),
             path: named.unwrap_or_else(|| beside(model, "checkpoint.ron")),
-        };
-        let path = keep.path.display();
-        match (args.resume, keep.path.exists()) {
+        }
+    }
+
+    /// Whether there is one to go on with, and none that would be lost.
+    fn check(&self, args: &Args) -> Result<()> {
+        let path = self.path.display();
+        match (args.resume, self.path.exists()) {
             (true, false) => bail!(
                 "there is no training to go on with: `{path}` is not there; leave --resume away"
             ),
             (false, true) if !args.force => bail!(
                 "`{path}` is the checkpoint of a training that was begun: go on with it by --resume, or begin anew with --force"
             ),
-            _ => Ok(keep),
+            _ => Ok(()),
         }
     }
 
@@ -121,40 +159,13 @@ fn train(
     keep: &Keep,
     trial: &mut Trial<f32>,
     recorder: Option<&mut Recorder<f32>>,
+    crew: &impl Crew,
 ) -> Result<History> {
     let experiment = trial.experiment.clone();
     let of = |error| -> ExperimentError { experiment.explain(error) };
     let interrupt = Interrupt::watch();
-    let layers = trial.model.network().summary().to_string();
-    let trial_samples = trial.train.len();
-    let mut run = trial.run()?;
-    if !args.json {
-        let mut out = stdout();
-        writeln!(out, "{layers}")?;
-        if let Some(note) = unfitting(&experiment, trial_samples) {
-            writeln!(out, "{note}")?;
-        }
-        out.flush()?;
-    }
-    run = run.watch(ProgressBar::new());
-    if let Some(recorder) = recorder {
-        run = run.watch(recorder);
-    }
-    if args.json {
-        run = run.observe(|epoch| {
-            // Who reads no more ends the training.
-            match json_line(&Line::Epoch(epoch)) {
-                Ok(()) => core::ops::ControlFlow::Continue(()),
-                Err(_) => core::ops::ControlFlow::Break(()),
-            }
-        });
-    }
-    if keep.always {
-        run = run.checkpoint(&keep.path, 1).map_err(of)?;
-    }
-    if args.resume {
-        run.resume_from(&keep.path).map_err(of)?;
-    }
+    let run = crew.agree(begin(args, keep, trial, recorder, crew));
+    let mut run = run?;
     while run.step().map_err(of)?.is_some() {
         if interrupt.came() {
             let epochs = run.epochs().len();
@@ -170,7 +181,61 @@ fn train(
             .into());
         }
     }
-    Ok(run.finish().map_err(of)?)
+    let history = run.finish().map_err(of)?;
+    crew.agree(match history.end {
+        End::Diverged { .. } => Err(anyhow!(
+            "the training {}; choose a smaller rate, `--set rate=…`: `gradflow check` finds one",
+            history.end
+        )),
+        _ => Ok(history),
+    })
+}
+
+/// The run before its first step, with those who are told of it.
+fn begin<'a>(
+    args: &Args,
+    keep: &Keep,
+    trial: &'a mut Trial<f32>,
+    recorder: Option<&'a mut Recorder<f32>>,
+    crew: &'a impl Crew,
+) -> Result<Run<'a, f32>> {
+    let experiment = trial.experiment.clone();
+    let of = |error| -> ExperimentError { experiment.explain(error) };
+    let layers = trial.model.network().summary().to_string();
+    let samples = trial.train.len();
+    let mut run = crew.join(trial.run()?).map_err(of)?;
+    if crew.is_first() {
+        if !args.json {
+            let mut out = stdout();
+            writeln!(out, "{layers}")?;
+            if let Some(note) = unfitting(&experiment, samples) {
+                writeln!(out, "{note}")?;
+            }
+            out.flush()?;
+        }
+        run = run.watch(ProgressBar::new());
+        if let Some(recorder) = recorder {
+            run = run.watch(recorder);
+        }
+        if args.json {
+            let alone = crew.is_alone();
+            run = run.observe(move |epoch| {
+                // Who reads no more ends the training, but others would wait for this process.
+                match json_line(&Line::Epoch(epoch)) {
+                    Err(_) if alone => core::ops::ControlFlow::Break(()),
+                    _ => core::ops::ControlFlow::Continue(()),
+                }
+            });
+        }
+        // Of several processes one may die at any time, without a word.
+        if keep.always || !crew.is_alone() {
+            run = run.checkpoint(&keep.path, 1).map_err(of)?;
+        }
+    }
+    if args.resume {
+        run.resume_from(&keep.path).map_err(of)?;
+    }
+    Ok(run)
 }
 
 /// A note on a schedule that ends long before the training or long behind it.

@@ -8,6 +8,7 @@ use gradflow_optim::Method;
 use crate::clock::Clock;
 use crate::minibatch::Side;
 use crate::patience::Best;
+use crate::pieces::samples_of;
 use crate::progress::Progress;
 use crate::{DataRole, End, Epoch, History, Iteration, Record, Run, TrainingError, Validation};
 
@@ -46,7 +47,7 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             weights: None,
         };
         (cost.check_targets(side.y)).map_err(|error| of(error.into()))?;
-        self.engine.make_room(network, samples)?;
+        (self.engine).make_room(network, samples, &mut *self.reduce)?;
         let factor = self.factor();
         let parts = self.model.parts();
         let cost = (self.engine)
@@ -173,13 +174,10 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         let samples = self.batch.min(self.samples - progress.position);
         let model = &mut *self.model;
         let position = progress.position;
-        let side = assembly.gather(
-            &mut **source,
-            model.cost(),
-            position,
-            samples,
-            model.workers(),
-        )?;
+        let pieces = self.engine.pieces(samples);
+        let part = samples_of(samples, pieces, self.reduce.share(pieces));
+        let batch = position..position + samples;
+        let side = assembly.gather(&mut **source, model.cost(), batch, part, model.workers())?;
         let optimiser = &self.engine.optimiser;
         let rate = optimiser.descent().rule.rate();
         let rate = rate * optimiser.rate_factor() * factor;

@@ -6,8 +6,8 @@ use gradflow::optim::{
     Adam, Chebyshev, Clip, Descent, GradientDescent, Mask, Rule, RungeKutta, Tableau, Trap,
 };
 use gradflow::{
-    Activation, Cost, CostError, End, Loss, Model, ModelError, Network, Output, Pieces, Protocol,
-    Reduce, Run, Shape, TrainingError,
+    Activation, Cost, CostError, End, InProcess, Loss, Model, ModelError, Network, Output, Pieces,
+    Protocol, Reduce, Run, Shape, TrainingError,
 };
 
 /// Points in three classes.
@@ -38,14 +38,16 @@ fn with_statistics() -> Model<f32> {
     Model::new(network, Cost::classification(), 1).expect("a model")
 }
 
-#[derive(Debug)]
-struct Elsewhere;
+/// The sum of pieces of which one is in another process.
+#[derive(Debug, Default)]
+struct Elsewhere(InProcess<f32>, Vec<f32>);
 
 impl Reduce<f32> for Elsewhere {
-    fn sum(&mut self, of: &mut dyn Pieces<f32>, q: &[f32], j: &mut [f32], _: &mut [f32]) -> f64 {
-        let value = of.piece(0, q, j);
-        j[0] = f32::INFINITY; // what came from another process
-        value
+    fn sum(&mut self, of: &mut dyn Pieces<f32>, q: &[f32]) -> (f64, &[f32]) {
+        let (value, sum) = self.0.sum(of, q);
+        self.1 = sum.to_vec();
+        self.1[0] = f32::INFINITY; // what came from there
+        (value, &self.1)
     }
 }
 
@@ -56,7 +58,8 @@ fn a_gradient_to_which_somebody_adds_is_looked_at() {
     let before = model.theta().to_vec();
     let protocol = Protocol::new(GradientDescent { rate: 0.1 }).batch(1);
     let run = Run::new(protocol, &mut model, &data).expect("it fits");
-    let history = run.reduce(Elsewhere).finish().expect("a result");
+    let run = run.reduce(Elsewhere::default()).expect("room");
+    let history = run.finish().expect("a result");
     assert!(matches!(history.end, End::Diverged { step: 1, .. }));
     assert_eq!(model.theta(), before);
 }
@@ -119,8 +122,9 @@ fn pieces_of_small_batches_have_samples_enough() {
     );
     let protocol = Protocol::new(Adam::new(0.1)).batch(32).pieces(4);
     let mut run = Run::online(protocol, &mut model).expect("it fits");
-    // Pieces of 2, 2 and 1.
-    let error = run.step_on(&x, &y[..15]).unwrap_err();
+    // Pieces of 2 and 3, since four would have too few.
+    run.step_on(&x, &y[..15]).expect("a step");
+    let error = run.step_on(&x[..2], &y[..3]).unwrap_err();
     assert!(
         matches!(error, TrainingError::Model(ModelError::FewSamples { .. })),
         "{error}"

@@ -21,6 +21,7 @@ mod order;
 mod prepared;
 mod resume;
 mod samples;
+mod simulated;
 mod state;
 mod threads;
 mod training;

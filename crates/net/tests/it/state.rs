@@ -6,8 +6,8 @@ use gradflow::data::Dataset;
 use gradflow::layers::strategies::{PlainBatchNorm, PlainDropout};
 use gradflow::optim::{Adam, Chebyshev, GradientDescent, Rule, RungeKutta, Tableau};
 use gradflow::{
-    Activation, Cost, Criterion, Gathered, InOrder, Loss, Model, Network, Output, Pieces, Protocol,
-    Reduce, Run, Shape, Snapshot, Source, TargetKind, TargetsMut, TrainingError, Workers,
+    Activation, Cost, Criterion, Gathered, InProcess, Loss, Model, Network, Output, Pieces,
+    Protocol, Reduce, Run, Shape, Snapshot, Source, TargetKind, TargetsMut, TrainingError, Workers,
 };
 
 /// Samples in two classes on a line, with a second component that says nothing.
@@ -127,25 +127,25 @@ fn pieces_add_up_to_the_whole() {
 
 /// Adds up the pieces from the last to the first, and counts them.
 #[derive(Debug)]
-struct Backwards<'a>(&'a Cell<usize>);
+struct Backwards<'a> {
+    counted: &'a Cell<usize>,
+    sum: Vec<f64>,
+}
 
 impl Reduce<f64> for Backwards<'_> {
-    fn sum(
-        &mut self,
-        pieces: &mut dyn Pieces<f64>,
-        q: &[f64],
-        j: &mut [f64],
-        part: &mut [f64],
-    ) -> f64 {
-        j.fill(0.0);
+    fn sum(&mut self, pieces: &mut dyn Pieces<f64>, q: &[f64]) -> (f64, &[f64]) {
         assert!(!pieces.is_empty());
-        let mut value = 0.0;
+        self.sum = vec![0.0; pieces.numbers()];
+        let (mut value, mut part) = (0.0, self.sum.clone());
         for i in (0..pieces.len()).rev() {
-            value += pieces.piece(i, q, part);
-            j.iter_mut().zip(&*part).for_each(|(j, part)| *j += part);
-            self.0.set(self.0.get() + 1);
+            value += pieces.piece(i, q, &mut part);
+            self.sum
+                .iter_mut()
+                .zip(&part)
+                .for_each(|(j, part)| *j += part);
+            self.counted.set(self.counted.get() + 1);
         }
-        value
+        (value, &self.sum)
     }
 }
 
@@ -158,11 +158,17 @@ fn who_adds_up_the_pieces_can_be_replaced() {
     };
     protocol().train(&mut one, &data).expect("a run");
     let run = Run::new(protocol(), &mut other, &data).expect("it fits");
-    run.reduce(Backwards(&counted)).finish().expect("a run");
+    let mut backwards = Backwards {
+        counted: &counted,
+        sum: Vec::new(),
+    };
+    let run = run.reduce(&mut backwards).expect("room");
+    run.finish().expect("a run");
     assert_eq!(counted.get(), 12);
     // A borrowed one is the same.
-    let keeps = |reduce: &dyn Reduce<f64>| reduce.keeps_single();
-    assert!(keeps(&InOrder) && keeps(&&mut InOrder) && !keeps(&&mut Backwards(&counted)));
+    let alone = |reduce: &dyn Reduce<f64>| reduce.is_alone();
+    let mut here = InProcess::default();
+    assert!(alone(&here) && alone(&&mut here) && !alone(&&mut backwards));
     for (a, b) in one.theta().iter().zip(other.theta()) {
         assert!((a - b).abs() < 1e-9, "{a} and {b}"); // Adam divides by roots that begin near 0
     }
