@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use gradflow::data::{Augment, cifar10, mnist};
-use gradflow::optim::{AdamW, Descent, Schedule};
+use gradflow::optim::{AdamW, Descent, Nesterov, Rule, Schedule, Trap};
 use gradflow::{Activation, Cost, Model, Network, Protocol, Samples};
 use gradflow_examples::{Common, Data, report};
 
@@ -51,9 +51,10 @@ struct Settings {
     label_smoothing: f64,
     epochs: usize,
     batch: usize,
-    /// The highest learning rate of the cycle.
-    rate: f64,
-    weight_decay: f64,
+    /// The update rule, at the highest learning rate of the cycle.
+    rule: Rule,
+    /// The trap `lam/2 |theta|^2`.
+    trap: f64,
     /// How slowly the moving average of the parameters forgets.
     average: f64,
 }
@@ -70,8 +71,8 @@ impl Settings {
                 label_smoothing: 0.0,
                 epochs: 12,
                 batch: 64,
-                rate: 0.01,
-                weight_decay: 0.01,
+                rule: AdamW::new(0.01, 0.01).into(),
+                trap: 0.0,
                 average: 0.998,
             },
             Set::FashionMnist => Self {
@@ -82,20 +83,20 @@ impl Settings {
                 label_smoothing: 0.05,
                 epochs: 18,
                 batch: 64,
-                rate: 0.005,
-                weight_decay: 0.05,
+                rule: AdamW::new(0.005, 0.05).into(),
+                trap: 0.0,
                 average: 0.998,
             },
             Set::Cifar10 => Self {
-                filters: &[[32, 32], [64, 64], [128, 128]],
+                filters: &[[32, 0], [64, 64], [128, 128], [256, 256]],
                 dropout: 0.1,
                 pixels: ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]),
                 augment: plain.shift([3, 3]).flip(),
                 label_smoothing: 0.05,
-                epochs: 16,
+                epochs: 14,
                 batch: 64,
-                rate: 0.005,
-                weight_decay: 0.05,
+                rule: nesterov(0.05),
+                trap: 5e-4,
                 average: 0.998,
             },
         }
@@ -129,13 +130,17 @@ impl Settings {
             start: 0.04,
             end: 1e-4,
         };
-        let rule = AdamW::new(self.rate, self.weight_decay);
-        Protocol::new(Descent::new(rule).with_schedule(cycle))
+        let descent = Descent::new(self.rule.clone()).with_trap(Trap::new(self.trap));
+        Protocol::new(descent.with_schedule(cycle))
             .epochs(epochs)
             .batch(self.batch)
             .average(self.average)
             .seed(seed)
     }
+}
+
+fn nesterov(rate: f64) -> Rule {
+    Nesterov { rate, beta: 0.9 }.into()
 }
 
 fn main() -> ExitCode {

@@ -76,7 +76,7 @@ impl Format {
             number: Number::I16,
             scale: positive(high.max(-low) / 32767.0),
             zero: 0,
-            low: -32767,
+            low: -32768,
             high: 32767,
         }
     }
