@@ -155,8 +155,8 @@ pub(crate) fn fast_tanh<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     };
     let x = clip(s, end, x);
     let t = s.mul(x, x);
-    let [p, q] = [numerator, denominator].map(|c| polynomial(s, t, c));
-    clip(s, T::ONE, s.div(s.mul(x, p), q))
+    let p = s.mul(x, polynomial(s, t, numerator));
+    clip(s, T::ONE, s.div(p, polynomial(s, t, denominator)))
 }
 
 /// `x` from `-end` to `end`.
