@@ -20,6 +20,8 @@ mod memory;
 mod mismatch;
 mod missing;
 mod mnist;
+#[cfg(feature = "npy")]
+mod npy;
 mod one_hot;
 mod part;
 mod pixels;
@@ -33,6 +35,7 @@ mod split;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod targets;
+mod texts;
 
 pub use augment::{Augment, AugmentError};
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
@@ -50,6 +53,8 @@ pub use memory::MemoryError;
 pub use mismatch::MismatchError;
 pub use missing::Missing;
 pub use mnist::mnist;
+#[cfg(feature = "npy")]
+pub use npy::{Npy, NpyError, Npz};
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
 pub use raw_table::RawTable;

@@ -13,7 +13,6 @@ mod sniff;
 mod summary;
 mod table;
 mod text;
-mod texts;
 mod words;
 
 pub use self::column::{Column, Columns, Place};

@@ -11,6 +11,7 @@ mod files;
 mod guess;
 mod hostile;
 mod idx;
+mod npy;
 mod raw_rows;
 mod scaling;
 mod split;
