@@ -68,6 +68,10 @@ pub enum DataError {
     #[cfg(feature = "npy")]
     #[error(transparent)]
     Npy(#[from] crate::NpyError),
+    /// A picture, or a folder of pictures, was refused.
+    #[cfg(feature = "images")]
+    #[error(transparent)]
+    Picture(#[from] crate::PictureError),
     /// Inputs and targets are not a data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),

@@ -24,6 +24,8 @@ mod mnist;
 mod npy;
 mod one_hot;
 mod part;
+#[cfg(feature = "images")]
+mod pictures;
 mod pixels;
 mod prepare;
 mod raw_table;
@@ -57,6 +59,8 @@ pub use mnist::mnist;
 pub use npy::{Npy, NpyError, Npz};
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
+#[cfg(feature = "images")]
+pub use pictures::{Channels, MAX_PIXELS, Picture, PictureError, Pictures};
 pub use raw_table::RawTable;
 pub use read_error::ReadError;
 pub use scaling::{Scaling, ScalingError};

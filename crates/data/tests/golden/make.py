@@ -5,6 +5,7 @@ NumPy 2.4, pandas 3.1, pyarrow 26 and Pillow 13: `python make.py` in this folder
 """
 
 import numpy as np
+from PIL import Image
 
 TYPES = ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8"]
 
@@ -44,5 +45,43 @@ def arrays():
     np.lib.format.write_array(open("version3.npy", "wb"), x, version=(3, 0))
 
 
+def pictures():
+    """Pictures of 9 x 13 pixels, and their pixels as Pillow reads them; resized ones in floating point."""
+    v, h = np.mgrid[0:9, 0:13]
+    red, green, blue = 20 * v + 5 * h, 255 - 18 * h, (37 * v * h) % 256
+    colour = np.stack([red, green, blue], axis=2).astype("u1")
+    grey = colour[:, :, 2]
+    smooth = Image.fromarray(np.stack([red, green, 10 * v + 9 * h], axis=2).astype("u1"))
+    Image.fromarray(grey).save("grey.png")
+    Image.fromarray((257 * red + 31 * h).astype("u2")).save("grey16.png")
+    Image.fromarray(grey > 99).save("bits.png")
+    Image.fromarray(colour).save("colour.png")
+    Image.fromarray(colour).convert("P", palette=Image.Palette.ADAPTIVE).save("palette.png")
+    Image.fromarray(np.dstack([colour, grey])).save("alpha.png")
+    smooth.save("colour.jpg", quality=97, subsampling=0)
+    smooth.save("progressive.jpg", quality=97, subsampling=0, progressive=True)
+    smooth.convert("CMYK").save("cmyk.jpg", quality=97)
+    smooth.convert("L").save("grey.jpg", quality=97)
+    names = ["grey.png", "grey16.png", "bits.png", "colour.png", "palette.png", "alpha.png"]
+    names += ["colour.jpg", "progressive.jpg", "cmyk.jpg", "grey.jpg"]
+    with open("pixels.txt", "w") as out:
+        for name in names:
+            picture = Image.open(name)
+            if picture.mode in ("P", "CMYK", "RGBA"):
+                picture = picture.convert("RGB")
+            most = 65535 if name == "grey16.png" else 255
+            pixels = np.array(picture.convert("L") if picture.mode == "1" else picture) / most
+            line(out, name, pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1))
+        full = Image.fromarray(grey.astype("f4") / 255)
+        for size in [(4, 5), (9, 6), (20, 30), (1, 1), (18, 3), (8, 13)]:
+            small = full.resize(size[::-1], Image.Resampling.BILINEAR)
+            line(out, f"{size[0]} {size[1]}", np.array(small))
+
+
+def line(out, name, pixels):
+    out.write(name + ": " + " ".join(f"{x:.7g}" for x in pixels.ravel()) + "\n")
+
+
 if __name__ == "__main__":
     arrays()
+    pictures()
