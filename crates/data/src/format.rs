@@ -112,7 +112,8 @@ impl Format {
             Self::Csv | Self::Idx | Self::Cifar10 => "read it with its own reader",
             Self::NumPy => "read it by `Npy`, with the feature `npy`",
             Self::Npz => "read it by `Npz`, with the feature `npy`",
-            Self::Parquet | Self::Hdf5 | Self::Picture | Self::Pdf => {
+            Self::Picture => "PNG and JPEG are read by `Pictures`, with the feature `images`",
+            Self::Parquet | Self::Hdf5 | Self::Pdf => {
                 "convert it, or build the data set from memory"
             }
         }

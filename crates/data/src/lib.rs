@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod augment;
+mod channels;
 mod cifar10;
 mod compatible;
 mod csv;
@@ -40,6 +41,7 @@ mod targets;
 mod texts;
 
 pub use augment::{Augment, AugmentError};
+pub use channels::Channels;
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{
     Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowReader, Sniffed, SniffedColumn,
@@ -60,7 +62,7 @@ pub use npy::{Npy, NpyError, Npz};
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
 #[cfg(feature = "images")]
-pub use pictures::{Channels, MAX_PIXELS, Picture, PictureError, Pictures};
+pub use pictures::{MAX_PIXELS, Picture, PictureError, Pictures};
 pub use raw_table::RawTable;
 pub use read_error::ReadError;
 pub use scaling::{Scaling, ScalingError};

@@ -7,19 +7,20 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::PictureError;
+use super::pgm::pgm;
 use crate::memory::filled;
 use crate::{Format, MemoryError, ReadError};
 
 /// A picture of one channel or of three, row by row, the channels of a pixel side by side.
 pub(super) struct Decoded {
-    v: usize,
-    h: usize,
-    depth: usize,
+    pub(super) v: usize,
+    pub(super) h: usize,
+    pub(super) depth: usize,
     /// Channels of a pixel with those that are left out, such as transparency.
-    stride: usize,
-    /// Two bytes, the higher one first, for each channel of a pixel; else one.
-    wide: bool,
-    bytes: Vec<u8>,
+    pub(super) stride: usize,
+    /// What becomes 1. Above 255 each channel of a pixel has two bytes, the higher one first.
+    pub(super) maximum: u16,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// Scans of a progressive JPEG: each is a pass over the whole picture.
@@ -34,6 +35,7 @@ impl Decoded {
         match Format::of(file) {
             Some(Format::Picture) if file.starts_with(b"\x89PNG") => png(file, most),
             Some(Format::Picture) if file.starts_with(b"\xff\xd8") => jpeg(file, most),
+            None if file.starts_with(b"P5") || file.starts_with(b"P2") => pgm(file, most),
             Some(Format::Picture) | None => Err(PictureError::Kind),
             Some(found) => Err(ReadError::Format {
                 expected: Format::Picture,
@@ -55,14 +57,15 @@ impl Decoded {
 
     /// The pixels row by row, each from 0 to 1; of a grey one all three are alike.
     pub(super) fn pixels(&self) -> impl Iterator<Item = [f64; 3]> {
-        let width = if self.wide { 2 } else { 1 };
-        let number = move |bytes: &[u8], channel: usize| match self.wide {
-            true => {
-                let bytes = [bytes[2 * channel], bytes[2 * channel + 1]];
-                f64::from(u16::from_be_bytes(bytes)) / 65535.0
-            }
-            false => f64::from(bytes[channel]) / 255.0,
+        let (wide, maximum) = (self.maximum > 255, f64::from(self.maximum));
+        let number = move |bytes: &[u8], channel: usize| {
+            let number = match wide {
+                true => u16::from_be_bytes([bytes[2 * channel], bytes[2 * channel + 1]]),
+                false => u16::from(bytes[channel]),
+            };
+            f64::from(number.min(self.maximum)) / maximum
         };
+        let width = if wide { 2 } else { 1 };
         let pixels = self.bytes.chunks_exact(self.stride * width);
         pixels.map(move |pixel| match self.depth {
             1 => [number(pixel, 0); 3],
@@ -71,7 +74,7 @@ impl Decoded {
     }
 }
 
-fn check_size(v: usize, h: usize, most: usize) -> Result<usize, PictureError> {
+pub(super) fn check_size(v: usize, h: usize, most: usize) -> Result<usize, PictureError> {
     let size = v.checked_mul(h).filter(|size| *size <= most);
     match size.filter(|_| v.max(h) <= LONGEST_SIDE) {
         Some(size) if size > 0 => Ok(size),
@@ -107,7 +110,7 @@ fn png(file: &[u8], most: usize) -> Result<Decoded, PictureError> {
         h,
         depth: if stride >= 3 { 3 } else { 1 },
         stride,
-        wide,
+        maximum: if wide { u16::MAX } else { 255 },
         bytes: pixels,
     })
 }
@@ -140,7 +143,7 @@ fn jpeg(file: &[u8], most: usize) -> Result<Decoded, PictureError> {
         h,
         depth,
         stride: depth,
-        wide: false,
+        maximum: 255,
         bytes: pixels,
     })
 }

@@ -14,13 +14,13 @@ pub enum PictureError {
     /// The bytes were refused, whatever they mean.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The file begins like neither PNG nor JPEG.
-    #[error("neither PNG nor JPEG, which are told by their first bytes: convert it")]
+    /// The file begins like neither PNG nor JPEG nor PGM.
+    #[error("neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it")]
     Kind,
     /// The file is damaged, or of a kind that is not read.
     #[error("the {kind} cannot be read: {message}")]
     Damaged {
-        /// PNG or JPEG.
+        /// PNG, JPEG or PGM.
         kind: &'static str,
         /// What is wrong with it.
         message: String,
@@ -106,11 +106,11 @@ pub enum PictureError {
     },
     /// A file in the folder of a class is no picture.
     #[error(
-        "neither `.png` nor `.jpg` nor `.jpeg` at the end of its name: convert it, or take it away"
+        "none of `.png`, `.jpg`, `.jpeg`, `.pgm` at the end of its name: convert it, or take it away"
     )]
     Other,
     /// A class has no picture.
-    #[error("the folder has no picture (`.png`, `.jpg`, `.jpeg`): a class has 1 at least")]
+    #[error("the folder has no picture (`.png`, `.jpg`, `.jpeg`, `.pgm`): a class has 1 at least")]
     EmptyClass,
     /// The name of a folder is no text.
     #[error("the folder's name is no text in Unicode: rename it")]

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
-use super::{Channels, Picture, PictureError, Pictures};
+use super::{Picture, PictureError, Pictures};
 use crate::memory::{extend, push, reserve};
 use crate::source::open;
-use crate::{DataError, Dataset, DatasetError, DirectoryError, MAX_CLASSES, MemoryError};
+use crate::{Channels, DataError, Dataset, DatasetError, DirectoryError, MAX_CLASSES, MemoryError};
 
 /// The pictures of a folder, and the class of each.
 struct Listing {
@@ -22,7 +22,7 @@ impl Pictures {
     /// The pictures of a folder that has one folder for each class: classes are numbered by the names of their folders in alphabetical order, and so are
     /// the pictures within each.
     ///
-    /// Files whose names end in `.png`, `.jpg` or `.jpeg`, in small or capital letters, are pictures. What begins with a point is skipped, and so are `Thumbs.db`,
+    /// Files whose names end in `.png`, `.jpg`, `.jpeg` or `.pgm`, in small or capital letters, are pictures. What begins with a point is skipped, and so are `Thumbs.db`,
     /// `desktop.ini`, and other files beside the folders of the classes; any other file within one is refused, so that no sample is lost in silence. The
     /// size and the channels are those that are said, or those of the first picture, which all others must have then. One picture is decoded at a time.
     ///
@@ -165,7 +165,7 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
 
 fn is_picture(path: &Path) -> bool {
     let end = path.extension().and_then(OsStr::to_str).unwrap_or_default();
-    ["png", "jpg", "jpeg"]
+    ["png", "jpg", "jpeg", "pgm"]
         .iter()
         .any(|known| end.eq_ignore_ascii_case(known))
 }

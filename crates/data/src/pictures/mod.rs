@@ -1,8 +1,9 @@
-//! Pictures, PNG and JPEG, and folders of them (feature `images`).
+//! Pictures, PNG, JPEG and PGM, and folders of them (feature `images`).
 
 mod decode;
 mod error;
 mod folder;
+mod pgm;
 mod resize;
 
 use std::fs::File;
@@ -14,34 +15,14 @@ use gradflow_real::Real;
 use self::decode::Decoded;
 use self::resize::resized;
 use crate::source::{Source, open};
-use crate::{DataError, MemoryError};
+use crate::{Channels, DataError, MemoryError};
 
 pub use error::PictureError;
 
 /// The most pixels of a picture, if the caller sets no other limit: 2^26, such as 8192 x 8192. A side has 65,535 at most.
 pub const MAX_PIXELS: usize = 1 << 26;
 
-/// What the channels of pictures are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Channels {
-    /// One channel; of colours it is the luminance of Rec. 601, `0.299 red + 0.587 green + 0.114 blue`.
-    Grey,
-    /// Red, green and blue; of a grey picture all are alike.
-    Colour,
-}
-
-impl Channels {
-    /// How many there are.
-    pub fn depth(self) -> usize {
-        match self {
-            Self::Grey => 1,
-            Self::Colour => 3,
-        }
-    }
-}
-
-/// A reader of pictures, PNG and JPEG, which are told by their first bytes: how large they become, and with which channels.
+/// A reader of pictures, PNG, JPEG and PGM, which are told by their first bytes: how large they become, and with which channels.
 ///
 /// Pixels of 8 and 16 bits become numbers from 0 to 1. Transparency, colour profiles and the orientation that a camera notes down are left out; the
 /// first picture of an animation is read.

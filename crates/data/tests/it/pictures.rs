@@ -156,7 +156,7 @@ fn headers_that_promise_much_are_refused_before_pixels_are_read() {
 fn what_is_no_picture_is_told() {
     let read = |file: &[u8]| Pictures::new().read::<f32>(file);
     let message = |file: &[u8]| read(file).unwrap_err().to_string();
-    let kind = "neither PNG nor JPEG, which are told by their first bytes: convert it";
+    let kind = "neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it";
     assert_eq!(message(b""), kind);
     assert_eq!(message(b"GIF89a\x01\0\x01\0"), kind);
     assert_eq!(
@@ -179,6 +179,42 @@ fn what_is_no_picture_is_told() {
             );
         }
     }
+}
+
+#[test]
+fn both_forms_of_a_pgm_are_the_same() {
+    let read = |file: &[u8]| Pictures::new().read::<f64>(file);
+    let plain = read(b"P2 # words\n# more\n3 2\n4\n0 1 2\n3 4 9\n").unwrap();
+    assert_eq!(plain.dims, [1, 2, 3]);
+    assert_eq!(plain.values, [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]);
+    assert_eq!(read(b"P5 3 2 4\n\0\x01\x02\x03\x04\x09").unwrap(), plain);
+    let wide = read(b"P5 3 2 1024\n\0\0\x01\0\x02\0\x03\0\x04\0\xff\xff");
+    assert_eq!(wide.unwrap(), plain);
+    assert_eq!(
+        read(b"P2 3 2 1024 0 256 512 768 1024 70000").unwrap(),
+        plain
+    );
+
+    let whole = b"P5 3 2 4\n\0\x01\x02\x03\x04\x09";
+    for end in 2..whole.len() {
+        assert!(read(&whole[..end]).is_err(), "{end}");
+    }
+    for text in [
+        "P2 0 2 4 1",
+        "P5 99999999999999999999 1 1 ",
+        "P2 4 4 255 1",
+        "P5 1 1 65536 ab",
+    ] {
+        assert!(read(text.as_bytes()).is_err(), "{text}");
+    }
+    assert_eq!(
+        read(b"P2 2 2 4 1 x").unwrap_err().to_string(),
+        "the PGM cannot be read: it ends before its last pixel"
+    );
+    assert_eq!(
+        read(b"P2 1 2 4 1 x y").unwrap_err().to_string(),
+        "the PGM cannot be read: a number was expected at byte 11"
+    );
 }
 
 /// A folder with two classes of two pictures.
@@ -262,13 +298,13 @@ fn folders_that_lose_samples_are_refused() {
     fs::write(&path, "x").unwrap();
     assert_eq!(
         message(&path),
-        "neither `.png` nor `.jpg` nor `.jpeg` at the end of its name: convert it, or take it away"
+        "none of `.png`, `.jpg`, `.jpeg`, `.pgm` at the end of its name: convert it, or take it away"
     );
     fs::remove_file(&path).unwrap();
     fs::write(folder.join("cat/3.png"), "x").unwrap();
     assert_eq!(
         message(&folder.join("cat/3.png")),
-        "neither PNG nor JPEG, which are told by their first bytes: convert it"
+        "neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it"
     );
     fs::remove_file(folder.join("cat/3.png")).unwrap();
     fs::write(folder.join("x.png"), "x").unwrap();
@@ -280,7 +316,7 @@ fn folders_that_lose_samples_are_refused() {
     fs::create_dir(folder.join("bird")).unwrap();
     assert_eq!(
         message(&folder.join("bird")),
-        "the folder has no picture (`.png`, `.jpg`, `.jpeg`): a class has 1 at least"
+        "the folder has no picture (`.png`, `.jpg`, `.jpeg`, `.pgm`): a class has 1 at least"
     );
     fs::remove_dir(folder.join("bird")).unwrap();
     fs::create_dir_all(folder.join("train/cat")).unwrap();
