@@ -39,6 +39,10 @@ impl Overrides {
                 "`{0}` is a table and no experiment ({message}): `gradflow new {0}` writes one for it",
                 path.display()
             ),
+            Err(ExperimentError::File(error)) if is_table(path) && path.is_file() => bail!(
+                "`{0}` is no experiment, but data ({error}): `gradflow new {0}` writes one for it",
+                path.display()
+            ),
             opened => opened?,
         };
         Ok(apply(experiment, &self.settings)?)

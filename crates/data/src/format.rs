@@ -113,9 +113,8 @@ impl Format {
             Self::NumPy => "read it by `Npy`, with the feature `npy`",
             Self::Npz => "read it by `Npz`, with the feature `npy`",
             Self::Picture => "PNG and JPEG are read by `Pictures`, with the feature `images`",
-            Self::Parquet | Self::Hdf5 | Self::Pdf => {
-                "convert it, or build the data set from memory"
-            }
+            Self::Parquet => "`Csv` reads it where it is built with the feature `parquet`",
+            Self::Hdf5 | Self::Pdf => "convert it, or build the data set from memory",
         }
     }
 }

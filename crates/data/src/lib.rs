@@ -44,8 +44,8 @@ pub use augment::{Augment, AugmentError};
 pub use channels::Channels;
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{
-    Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowReader, Sniffed, SniffedColumn,
-    SniffedKind, Task, sniff, sniff_stream,
+    Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowAt, RowReader, Sniffed,
+    SniffedColumn, SniffedKind, Task, sniff, sniff_stream,
 };
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;

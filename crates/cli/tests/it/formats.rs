@@ -203,3 +203,29 @@ fn a_folder_for_each_class_is_learnt() {
         refused.err
     );
 }
+
+#[test]
+fn a_parquet_table_is_read_or_it_is_said_how() {
+    let tool = Tool::new("parquet");
+    let table = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = table.join("../data/tests/golden/snappy.parquet");
+    if !table.exists() {
+        return println!("skipped: no table");
+    }
+    std::fs::copy(table, tool.0.join("table.parquet")).expect("a copy");
+    if cfg!(not(feature = "parquet")) {
+        let refused = tool.run("new table.parquet");
+        assert_eq!(
+            refused.err,
+            "error: table.parquet: a CSV file was expected, but this is a Parquet table: `Csv` reads it where it is built with the feature `parquet`: \
+             `cargo install --path crates/cli --features parquet` builds a command that does\n"
+        );
+        return;
+    }
+    let told = tool.does("new table.parquet");
+    assert!(told.starts_with("6 samples, "), "{told}");
+    tool.does("train table.ron --set epochs=5 --set split.test=0");
+    let predicted = tool.does("predict table.safetensors table.parquet");
+    assert_eq!(predicted.lines().count(), 7);
+    tool.does("evaluate table.safetensors table.parquet");
+}

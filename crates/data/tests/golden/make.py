@@ -4,7 +4,13 @@ The numbers are made here, so that the files are under the licence of this repos
 NumPy 2.4, pandas 3.1, pyarrow 26 and Pillow 13: `python make.py` in this folder.
 """
 
+from datetime import datetime
+from decimal import Decimal
+
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from PIL import Image
 
 TYPES = ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8"]
@@ -82,6 +88,42 @@ def line(out, name, pixels):
     out.write(name + ": " + " ".join(f"{x:.7g}" for x in pixels.ravel()) + "\n")
 
 
+def tables():
+    """One table as pandas writes it, as text and as Parquet with each way of packing, and types that pandas does not have."""
+    table = pd.DataFrame(
+        {
+            "size": [1.5, None, 2.25, 1e-300, 4.0, 0.1],
+            "count": np.array([3, -1, 2**53, 0, 7, 9], dtype="i8"),
+            "narrow": np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], dtype="f4"),
+            "lift": [True, False, None, True, True, False],
+            "colour": ["red", "blue", None, "red", "blue", "red"],
+            "kind": ["b", "a", "b", "a", "b", "a"],
+        }
+    )
+    table.to_csv("table.csv", index=False)
+    for packed in ("snappy", "gzip", "none", "zstd"):
+        table.to_parquet(f"{packed}.parquet", compression=packed if packed != "none" else None, row_group_size=4)
+
+    kinds = pa.table(
+        {
+            "i8": pa.array([-1, 2, 3], pa.int8()),
+            "u16": pa.array([1, 2, 65535], pa.uint16()),
+            "u64": pa.array([1, 2, 2**64 - 1], pa.uint64()),
+            "half": pa.array(np.array([0.5, 1.5, -2], dtype="f2")),
+            "price": pa.array([Decimal("1.25"), None, Decimal("-3.50")], pa.decimal128(7, 2)),
+            "name": pa.array(["a", "b", "a"]).dictionary_encode(),
+            "y": pa.array([0.5, 1.0, 1.5], pa.float32()),
+        }
+    )
+    pq.write_table(kinds, "kinds.parquet", data_page_version="2.0")
+    day = datetime(2024, 1, 31, 12)
+    for name, kind in (("day", pa.date32()), ("ms", pa.timestamp("ms")), ("ns", pa.timestamp("ns"))):
+        dates = pa.table({"when": pa.array([day, day], kind), "y": [1.0, 2.0]})
+        pq.write_table(dates, f"{name}.parquet")
+    pq.write_table(pa.table({"lists": [[1, 2], [3]], "y": [1.0, 2.0]}), "lists.parquet")
+
+
 if __name__ == "__main__":
     arrays()
+    tables()
     pictures()

@@ -12,6 +12,7 @@ mod guess;
 mod hostile;
 mod idx;
 mod npy;
+mod parquet;
 mod pictures;
 mod raw_rows;
 mod scaling;

@@ -208,7 +208,7 @@ fn both_forms_of_a_pgm_are_the_same() {
         assert!(read(text.as_bytes()).is_err(), "{text}");
     }
     assert_eq!(
-        read(b"P2 2 2 4 1 x").unwrap_err().to_string(),
+        read(b"P2 4 4 4 1 x").unwrap_err().to_string(),
         "the PGM cannot be read: it ends before its last pixel"
     );
     assert_eq!(
