@@ -312,10 +312,29 @@ fn number(x: f64, to: &mut Vec<u8>) -> Result<(), ParquetError> {
 
 /// Numbers, yes and no, dates and times as the crate writes them.
 fn text(field: &Field, to: &mut Vec<u8>) -> Result<(), ParquetError> {
+    // The crate panics on dates far away.
+    const DAY: i64 = 86_400_000;
+    let known = match field {
+        Field::Date(days) => is_near(i64::from(*days).saturating_mul(DAY)),
+        Field::TimestampMillis(x) => is_near(*x),
+        Field::TimestampMicros(x) => is_near(x / 1000),
+        Field::TimeMillis(x) => (0..DAY).contains(&i64::from(*x)),
+        Field::TimeMicros(x) => (0..DAY).contains(&(x / 1000)),
+        _ => true,
+    };
+    if !known {
+        let message = "a date or time that no calendar has".to_owned();
+        return Err(ParquetError::General(message));
+    }
     match field {
         Field::Float16(x) => number(f64::from(*x), to),
         field => Ok(write!(to, "{field}")?),
     }
+}
+
+/// Whether so many milliseconds since 1970 are in the years 1 to 9999.
+fn is_near(milliseconds: i64) -> bool {
+    (-62_135_596_800_000..253_402_300_800_000).contains(&milliseconds)
 }
 
 fn damaged(error: ParquetError) -> CsvError {
