@@ -1,9 +1,9 @@
-"""Predictions of the nets a to e by ONNX Runtime and OpenVINO, one thread, in the rows of the program `predict`.
+"""Predictions of the nets a to e by ONNX Runtime, OpenVINO and LiteRT, one thread, in the rows of the program `predict`.
 
     cargo run --release -p gradflow-benches --features peers --bin predict -- abcde --write DIRECTORY
     python3 benches/predict_peers.py DIRECTORY [abcde]
 
-What is not installed is skipped with a message: `pip install numpy onnxruntime openvino`.
+What is not installed is skipped with a message: `pip install numpy onnx onnxruntime openvino ai-edge-litert`.
 """
 
 import sys
@@ -75,6 +75,37 @@ def openvino_rows(path, letter):
         row("OpenVINO", letter, batch, request.infer)
 
 
+def litert_rows(path, letter):
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+        from tflite_file import converted
+    except ImportError as error:
+        return print(f"skipped: {error.name} is not installed")
+    for batch in 1, 256:
+        interpreter = Interpreter(model_content=converted(path, batch), num_threads=1)
+        interpreter.allocate_tensors()
+        given, wanted = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        x = sample(letter, batch)
+        turned = x.transpose(0, 2, 3, 1) if x.ndim == 4 else x
+        interpreter.set_tensor(given["index"], np.ascontiguousarray(turned).reshape(given["shape"]))
+        interpreter.invoke()
+        agrees(path, x, interpreter.get_tensor(wanted["index"]))
+        # Without the wrapper in Python, as above.
+        row("LiteRT", letter, batch, interpreter._interpreter.Invoke)
+
+
+def agrees(path, x, y):
+    """A file that says something else is no peer."""
+    try:
+        import onnxruntime as ort
+    except ImportError:
+        return
+    session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
+    given = session.get_inputs()[0]
+    expected = session.run(None, {given.name: x.reshape([len(x), *given.shape[1:]])})[0]
+    assert np.abs(expected.reshape(y.shape) - y).max() < 1e-4, path
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -82,6 +113,8 @@ def main():
         path = f"{sys.argv[1]}/{letter}.onnx"
         onnxruntime_rows(path, letter)
         openvino_rows(path, letter)
+        litert_rows(path, letter)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -148,8 +148,9 @@ fn run(args: Args) -> Result<()> {
         Set::Mnist | Set::FashionMnist => mnist::<f32>(&args.data.data)?,
         Set::Cifar10 => cifar10::<f32>(&args.data.data)?,
     };
+    let kept = train.len().saturating_sub(10_000);
     let (train, test) = match args.hold_out {
-        true => train.split_at(50_000)?,
+        true => train.split_at(kept)?,
         false => (train, test),
     };
     let epochs = args.epochs.unwrap_or(settings.epochs);

@@ -128,6 +128,8 @@ fn activations() {
         Unary::Elu(1.0),
         Unary::HardLogistic,
         Unary::HardTanh,
+        Unary::FastTanh,
+        Unary::FastLogistic,
     ] {
         let value = best_seconds(50, 50, || {
             p.copy_from_slice(&z);

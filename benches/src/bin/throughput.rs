@@ -6,10 +6,10 @@ use std::hint::black_box;
 
 use clap::Parser;
 use gradflow::data::Dataset;
-use gradflow::{Arena, Run};
+use gradflow::{Arena, Real, Run};
 use gradflow_benches::{ByHand, Level, Net, Samples, median_seconds};
 
-/// Measures real training steps (forward, backward, update) of the networks a to e.
+/// Measures real training steps (forward, backward, update) of the networks a to h.
 #[derive(Parser)]
 struct Args {
     /// Which networks, by letter.
@@ -48,33 +48,37 @@ fn main() -> Result<(), Failure> {
     args.level.limit();
     for letter in args.nets.chars() {
         let net = Net::from_letter(letter)
-            .ok_or_else(|| format!("no network {letter:?}: there are a, b, c, d and e"))?;
-        let batches: Vec<usize> = args
-            .batch
-            .map_or_else(|| net.batches().to_vec(), |batch| vec![batch]);
-        for batch in batches {
-            let step = step_seconds(&args, net, batch)?;
-            let epoch = if args.epoch {
-                format!("{:.0}", epoch_rate(&args, net, batch)?)
-            } else {
-                String::new()
-            };
-            let (us, rate) = (step * 1e6, batch as f64 / step);
-            println!(
-                "| gradflow | {letter} | {batch} | {} | {us:.2} | {rate:.0} | {epoch} |",
-                args.threads
-            );
+            .ok_or_else(|| format!("no network {letter:?}: there are a to h"))?;
+        match net {
+            Net::H => rows::<f64>(&args, net)?,
+            _ => rows::<f32>(&args, net)?,
         }
-        if args.infer {
-            let us = infer_seconds(&args, net)? * 1e6;
-            println!(
-                "| gradflow-infer | {letter} | 1 | {} | {us:.3} us |",
-                args.threads
-            );
-            if net == Net::E {
-                let us = by_hand_seconds(&args)? * 1e6;
-                println!("| by-hand-infer | {letter} | 1 | 1 | {us:.3} us |");
-            }
+    }
+    Ok(())
+}
+
+/// Prints the rows of a network.
+fn rows<T: Real>(args: &Args, net: Net) -> Result<(), Failure> {
+    let (letter, threads) = (net.letter(), args.threads);
+    let batches = args
+        .batch
+        .map_or_else(|| net.batches().to_vec(), |batch| vec![batch]);
+    for batch in batches {
+        let step = step_seconds::<T>(args, net, batch)?;
+        let epoch = if args.epoch {
+            format!("{:.0}", epoch_rate::<T>(args, net, batch)?)
+        } else {
+            String::new()
+        };
+        let (us, rate) = (step * 1e6, batch as f64 / step);
+        println!("| gradflow | {letter} | {batch} | {threads} | {us:.2} | {rate:.0} | {epoch} |");
+    }
+    if args.infer {
+        let us = infer_seconds::<T>(args, net)? * 1e6;
+        println!("| gradflow-infer | {letter} | 1 | {threads} | {us:.3} us |");
+        if net == Net::E {
+            let us = by_hand_seconds(args)? * 1e6;
+            println!("| by-hand-infer | {letter} | 1 | 1 | {us:.3} us |");
         }
     }
     Ok(())
@@ -92,11 +96,11 @@ fn timed(args: &Args, mut call: impl FnMut() -> Result<(), Failure>) -> Result<f
 }
 
 /// One training step on batches that are ready in memory, a different one each time.
-fn step_seconds(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
-    let mut model = net.model::<f32>(args.threads)?;
+fn step_seconds<T: Real>(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
+    let mut model = net.model::<T>(args.threads)?;
     let mut run = Run::online(net.protocol(batch)?, &mut model)?;
     let batches = (20_000 / batch).clamp(2, 64);
-    let Samples { x, y, .. } = net.samples(batches * batch, 2);
+    let Samples::<T> { x, y, .. } = net.samples(batches * batch, 2);
     let (inputs, outputs) = net.sizes();
     let mut at = 0;
     let mut step = || {
@@ -113,12 +117,12 @@ fn step_seconds(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
 }
 
 /// Samples a second of whole epochs with fresh shuffling.
-fn epoch_rate(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
-    let mut model = net.model::<f32>(args.threads)?;
-    let Samples { x, y, labels } = net.samples(net.epoch_samples(batch), 3);
+fn epoch_rate<T: Real>(args: &Args, net: Net, batch: usize) -> Result<f64, Failure> {
+    let mut model = net.model::<T>(args.threads)?;
+    let Samples::<T> { x, y, labels } = net.samples(net.epoch_samples(batch), 3);
     let input = model.network().input();
-    let data = if net == Net::E {
-        Dataset::regression(input, x, 2, y)?
+    let data = if net.regression() {
+        Dataset::regression(input, x, net.sizes().1, y)?
     } else {
         Dataset::classification(input, x, labels, 10)?
     };
@@ -146,11 +150,11 @@ fn by_hand_seconds(args: &Args) -> Result<f64, Failure> {
 }
 
 /// Prediction of one sample.
-fn infer_seconds(args: &Args, net: Net) -> Result<f64, Failure> {
-    let model = net.model::<f32>(args.threads)?;
-    let Samples { x, y, .. } = net.samples(1, 5);
+fn infer_seconds<T: Real>(args: &Args, net: Net) -> Result<f64, Failure> {
+    let model = net.model::<T>(args.threads)?;
+    let Samples::<T> { x, y, .. } = net.samples(1, 5);
     let mut arena = Arena::prediction(model.network(), 1)?;
-    let mut out = vec![0.0; y.len()];
+    let mut out = vec![T::ZERO; y.len()];
     timed(args, || {
         let x = model.network().input().columns(black_box(&x), 1);
         model.predict_into(x, black_box(&mut out), &mut arena)?;

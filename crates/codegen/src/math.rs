@@ -45,7 +45,9 @@ impl Functions {
         let (zero, one, half) = (n(0.0), n(1.0), n(0.5));
         match activation {
             Activation::Identity | Activation::Custom(_) => "z".into(),
-            Activation::Logistic => format!("{one} / ({one} + {}(-z))", self.exp(w)),
+            Activation::Logistic | Activation::FastLogistic => {
+                format!("{one} / ({one} + {}(-z))", self.exp(w))
+            }
             Activation::SoftLogistic => {
                 let abs = self.name(w, "abs", "fabsf");
                 format!(
@@ -54,7 +56,7 @@ impl Functions {
                     n(2.0)
                 )
             }
-            Activation::Tanh => format!("{}(z)", self.tanh(w)),
+            Activation::Tanh | Activation::FastTanh => format!("{}(z)", self.tanh(w)),
             Activation::SoftSign => {
                 let abs = self.name(w, "abs", "fabsf");
                 format!("z / ({one} + {abs}(z))")

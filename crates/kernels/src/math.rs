@@ -147,6 +147,34 @@ pub(crate) fn logistic<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     s.sub(p, s.mul(s.mul(p, lost), reciprocal))
 }
 
+/// `tanh x` of fewer operations, within 6 units in the last place, as a quotient of polynomials; the accurate one where the format has none.
+#[inline(always)]
+pub(crate) fn fast_tanh<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
+    let Some((end, numerator, denominator)) = T::FAST_TANH else {
+        return tanh(s, x);
+    };
+    let x = clip(s, end, x);
+    let t = s.mul(x, x);
+    let [p, q] = [numerator, denominator].map(|c| polynomial(s, t, c));
+    clip(s, T::ONE, s.div(s.mul(x, p), q))
+}
+
+/// `x` from `-end` to `end`.
+#[inline(always)]
+fn clip<T: Number, S: Simd<T>>(s: S, end: T, x: S::V) -> S::V {
+    s.min(s.splat(end), s.max(s.splat(-end), x))
+}
+
+/// `1 / (1 + e^-x)` of fewer operations, within 4 units in the last place down to the smallest normal number, where it ends.
+#[inline(always)]
+pub(crate) fn fast_logistic<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
+    let one = s.splat(T::ONE);
+    let (n, _, r) = reduce(s, s.max(s.splat(T::EXP_NORMAL), minus_abs(s, x)));
+    let power = power_of_two(s, n);
+    let e = s.mul_add(power, exp_m1_reduced(s, r), power);
+    s.div(s.select_less(x, s.zero(), e, one), s.add(one, e))
+}
+
 /// `ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|)`
 #[inline(always)]
 pub(crate) fn softplus<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {

@@ -83,7 +83,9 @@ fn ends_in_logistic(recipe: &Recipe) -> bool {
         Recipe::Dense { activation, .. }
         | Recipe::Conv { activation, .. }
         | Recipe::Depthwise { activation, .. }
-        | Recipe::Activation(activation) => *activation == Activation::Logistic,
+        | Recipe::Activation(activation) => {
+            matches!(activation, Activation::Logistic | Activation::FastLogistic)
+        }
         Recipe::Chain(recipes) => recipes.last().is_some_and(ends_in_logistic),
         Recipe::Branches { branches, .. } => branches.iter().any(ends_in_logistic),
         _ => false,

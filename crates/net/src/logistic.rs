@@ -5,6 +5,8 @@ mod fit;
 mod linear;
 mod model;
 mod objective;
+#[cfg(feature = "serde")]
+mod stored;
 #[cfg(test)]
 mod tests;
 

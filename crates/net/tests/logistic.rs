@@ -3,7 +3,8 @@
 use gradflow::data::{Csv, FeatureMap, Scaling};
 use gradflow::optim::Reason;
 use gradflow::{
-    Dataset, LogisticFitError, LogisticLoss, LogisticRegression, Real, Several, Solver,
+    Dataset, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Real, Several,
+    Solver,
 };
 use gradflow_testing::config;
 use proptest::prelude::*;
@@ -414,4 +415,56 @@ proptest! {
             prop_assert!((a[1] - b[1]).abs() < 1e-6 * a[1].abs().max(1.0));
         }
     }
+}
+
+/// A fitted model is a value: what comes back from a file is the same, and numbers that do not belong together are refused.
+#[test]
+fn fitted_models_come_back_from_a_file() {
+    let inputs: Vec<f64> = (0..120).map(|i| (f64::from(i) * 0.37).sin()).collect();
+    let labels = (0..40).map(|i| i % 3);
+    let data = Dataset::classification(3, inputs, labels, 3).unwrap();
+    let model = LogisticRegression::new(1e-2)
+        .map(FeatureMap::Monomials { degree: 2 })
+        .names(["a", "b", "c"])
+        .fit(&data)
+        .unwrap();
+    let file = serde_json::to_value(&model).unwrap();
+    let back: LogisticModel<f64> = serde_json::from_value(file.clone()).unwrap();
+    assert_eq!(back.coefficients(), model.coefficients());
+    for x in data.inputs().iter() {
+        assert_eq!(
+            back.probabilities(x).unwrap(),
+            model.probabilities(x).unwrap()
+        );
+    }
+    for (field, value) in [
+        ("classes", 1.into()),
+        ("classes", 4.into()),
+        ("intercepts", vec![0.0; 2].into()),
+        ("coefficients", vec![0.0; 5].into()),
+        ("features", vec!["a"].into()),
+        ("inputs", vec!["a", "b"].into()),
+        ("class_names", vec!["one"].into()),
+    ] {
+        let mut damaged = file.clone();
+        damaged[field] = value;
+        let read = serde_json::from_value::<LogisticModel<f64>>(damaged);
+        assert!(read.is_err(), "{field}: {read:?}");
+    }
+}
+
+#[test]
+fn maps_of_the_user_are_known_again() {
+    let inputs: Vec<f64> = (0..20).map(f64::from).collect();
+    let data = Dataset::classification(1, inputs, (0..20).map(|i| i / 7 % 2), 2).unwrap();
+    let map = || FeatureMap::own("wave", ["wave"], |x, wave| wave[0] = x[0].sin());
+    let model = LogisticRegression::new(1e-2).map(map()).fit(&data).unwrap();
+    let file = serde_json::to_string(&model).unwrap();
+    let back: LogisticModel<f64> = serde_json::from_str(&file).unwrap();
+    assert!(back.class(&[1.0]).is_err());
+    let back = back.resolve(&[map()]).unwrap();
+    assert_eq!(
+        back.decision(&[1.0]).unwrap(),
+        model.decision(&[1.0]).unwrap()
+    );
 }

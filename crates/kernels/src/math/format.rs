@@ -19,6 +19,11 @@ pub(crate) trait Format: Sized + 'static {
     const TANH: &'static [Self];
     /// `tanh x` is 1 from here on.
     const TANH_END: Self;
+    /// From where on the quick `tanh x` is 1, and `P` and `Q` in powers of `x^2` with `x P / Q` close to it below; none where the
+    /// accurate one stands for it.
+    const FAST_TANH: Option<(Self, &'static [Self], &'static [Self])>;
+    /// Below it `e^x` is not normal.
+    const EXP_NORMAL: Self;
     /// A power of two that makes normal numbers of denormal ones, and its exponent.
     const NORMALISE: (Self, Self);
     /// `(e^r - 1 - r) / r^2` for `|r| <= ln 2 / 2`
@@ -97,6 +102,24 @@ impl Format for f32 {
         -0.006_295_621,
     ];
     const TANH_END: f32 = 9.5;
+    const FAST_TANH: Option<(f32, &'static [f32], &'static [f32])> = Some((
+        8.4,
+        &[
+            1.0,
+            0.134_195_95,
+            0.003_541_635_3,
+            2.138_006_3e-5,
+            1.445_823_8e-8,
+        ],
+        &[
+            1.0,
+            0.467_529_18,
+            0.026_051_508,
+            0.000_336_145_63,
+            8.220_122e-7,
+        ],
+    ));
+    const EXP_NORMAL: f32 = -87.3;
     const NORMALISE: (f32, f32) = (33_554_432.0, 25.0);
     const EXP: &'static [f32] = &[
         0.5,
@@ -163,6 +186,8 @@ impl Format for f64 {
         5.107709607392077e-05,
     ];
     const TANH_END: f64 = 20.0;
+    const FAST_TANH: Option<(f64, &'static [f64], &'static [f64])> = None;
+    const EXP_NORMAL: f64 = -708.3;
     const NORMALISE: (f64, f64) = (18_014_398_509_481_984.0, 54.0);
     const EXP: &'static [f64] = &[
         0.5,

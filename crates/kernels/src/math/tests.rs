@@ -2,6 +2,7 @@
 //! all magnitudes, and `f64` against arithmetic of twice its precision.
 
 mod double;
+mod fast;
 mod gate;
 
 use proptest::prelude::*;

@@ -11,12 +11,12 @@ fn printed(activation: &Activation, z: f64) -> (f64, f64) {
     let e = (-z).exp();
     match activation {
         Activation::Identity => (z, 1.0),
-        Activation::Logistic => (1.0 / (1.0 + e), e / (1.0 + e).powi(2)),
+        Activation::Logistic | Activation::FastLogistic => (1.0 / (1.0 + e), e / (1.0 + e).powi(2)),
         Activation::SoftLogistic => (
             (z.abs() + z + 1.0) / (2.0 * z.abs() + 2.0),
             0.5 / (1.0 + z.abs()).powi(2),
         ),
-        Activation::Tanh => (z.sinh() / z.cosh(), 1.0 / z.cosh().powi(2)),
+        Activation::Tanh | Activation::FastTanh => (z.sinh() / z.cosh(), 1.0 / z.cosh().powi(2)),
         Activation::SoftSign => (z / (1.0 + z.abs()), 1.0 / (1.0 + z.abs()).powi(2)),
         Activation::Relu => (
             if z > 0.0 { z } else { 0.0 },
@@ -143,10 +143,13 @@ proptest! {
 fn limits(activation: &Activation, z: f64) -> (f64, f64) {
     let positive = z > 0.0;
     match activation {
-        Activation::Logistic | Activation::SoftLogistic | Activation::HardLogistic => {
-            (f64::from(positive), 0.0)
+        Activation::Logistic
+        | Activation::FastLogistic
+        | Activation::SoftLogistic
+        | Activation::HardLogistic => (f64::from(positive), 0.0),
+        Activation::Tanh | Activation::FastTanh | Activation::SoftSign | Activation::HardTanh => {
+            (z.signum(), 0.0)
         }
-        Activation::Tanh | Activation::SoftSign | Activation::HardTanh => (z.signum(), 0.0),
         Activation::Elu(a) if !positive => (-a, 0.0),
         Activation::Silu | Activation::Gelu | Activation::GeluTanh | Activation::HardSwish => {
             (z.max(0.0), f64::from(positive))
@@ -408,6 +411,8 @@ fn backward_slopes_keep_their_bounds() {
             let bound = match activation {
                 Activation::Logistic if z > 0.0 => 2.0 * e,
                 Activation::Tanh => 2.0 * e,
+                Activation::FastTanh => 8.0 * e,
+                Activation::FastLogistic if z > 0.0 => 4.0 * e,
                 Activation::SoftLogistic if z > 0.0 => 4.0 * (1.0 + z) * e * slope,
                 Activation::SoftSign => 4.0 * (1.0 + z.abs()) * e * slope,
                 Activation::Elu(a) if z < 0.0 => 2.0 * a * e,

@@ -14,18 +14,31 @@ use crate::metrics::accuracy;
 
 /// A fitted [`LogisticRegression`]: coefficients and what they say of samples.
 ///
-/// Samples are given as the data set had them; the map to features is part of the model.
+/// Samples are given as the data set had them; the map to features is part of the model. With the feature `serde` it is a value for any
+/// format: what is read back predicts the same bits, and is refused if its numbers do not belong together; how the fit ended stays behind.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(
+        try_from = "super::stored::Stored<T>",
+        bound(
+            serialize = "T: serde::Serialize",
+            deserialize = "T: Real + serde::Deserialize<'de>"
+        )
+    )
+)]
 pub struct LogisticModel<T> {
-    map: FeatureMap,
-    inputs: Vec<String>,
-    features: Vec<String>,
-    classes: usize,
-    class_names: Vec<String>,
-    softmax: bool,
-    coefficients: Vec<T>,
-    intercepts: Vec<T>,
-    ends: Vec<LogisticEnd>,
+    pub(super) map: FeatureMap,
+    pub(super) inputs: Vec<String>,
+    pub(super) features: Vec<String>,
+    pub(super) classes: usize,
+    pub(super) class_names: Vec<String>,
+    pub(super) softmax: bool,
+    pub(super) coefficients: Vec<T>,
+    pub(super) intercepts: Vec<T>,
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) ends: Vec<LogisticEnd>,
 }
 
 /// How a fit ended.
@@ -113,6 +126,19 @@ impl<T: Real> LogisticModel<T> {
         self.ends.push(end);
     }
 
+    /// The model with the user's maps, which a file has by name.
+    ///
+    /// # Errors
+    /// [`LogisticFitError::Features`] if a map is still unknown, or makes another number of features than there are coefficients for.
+    pub fn resolve(self, known: &[FeatureMap]) -> Result<Self, LogisticFitError> {
+        let map = self.map.resolve(known);
+        let (expected, found) = (self.features.len(), map.size(self.inputs.len())?);
+        match expected == found {
+            true => Ok(Self { map, ..self }),
+            false => Err(LogisticFitError::Names { expected, found }),
+        }
+    }
+
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.classes
@@ -150,7 +176,7 @@ impl<T: Real> LogisticModel<T> {
         row.get(a).copied()
     }
 
-    /// How the fit ended; that of each class in turn where each was fitted against the rest.
+    /// How the fit ended (nothing of a model from a file); that of each class in turn where each was fitted against the rest.
     pub fn ends(&self) -> &[LogisticEnd] {
         &self.ends
     }

@@ -20,8 +20,8 @@ pub(super) fn activation(
     };
     Ok(match activation {
         Activation::Identity => x,
-        Activation::Logistic => plain(to, "Sigmoid"),
-        Activation::Tanh => plain(to, "Tanh"),
+        Activation::Logistic | Activation::FastLogistic => plain(to, "Sigmoid"),
+        Activation::Tanh | Activation::FastTanh => plain(to, "Tanh"),
         Activation::SoftSign => plain(to, "Softsign"),
         Activation::Relu => plain(to, "Relu"),
         Activation::Softplus => plain(to, "Softplus"),

@@ -147,8 +147,10 @@ impl<D: Number> Oracle<D> {
     /// they are.
     fn saturation(&mut self, activation: &Activation, z: f64) {
         let [error, slope] = match activation {
-            Activation::Logistic if z > 0.0 => [2.0, (-z).exp() / (1.0 + (-z).exp()).powi(2)],
-            Activation::Tanh => [2.0, 1.0 / z.cosh().powi(2)],
+            Activation::Logistic | Activation::FastLogistic if z > 0.0 => {
+                [2.0, (-z).exp() / (1.0 + (-z).exp()).powi(2)]
+            }
+            Activation::Tanh | Activation::FastTanh => [2.0, 1.0 / z.cosh().powi(2)],
             Activation::Elu(_) if z < 0.0 => [2.0, z.exp()],
             Activation::SoftLogistic | Activation::SoftSign => [4.0 * (1.0 + z.abs()), 1.0],
             _ => return,
@@ -162,12 +164,12 @@ impl<D: Number> Oracle<D> {
         let one = constant(1.0);
         match activation {
             Activation::Identity => z,
-            Activation::Logistic => logistic(z),
+            Activation::Logistic | Activation::FastLogistic => logistic(z),
             Activation::SoftLogistic => {
                 let t = constant(0.5) / (one + z.abs());
                 if z.value() >= 0.0 { one - t } else { t }
             }
-            Activation::Tanh => z.tanh(),
+            Activation::Tanh | Activation::FastTanh => z.tanh(),
             Activation::SoftSign => z / (one + z.abs()),
             Activation::Relu => self.either(z, constant(0.0), z),
             Activation::LeakyRelu(slope) => self.either(z, constant(*slope) * z, z),
