@@ -188,6 +188,9 @@ trait Cells {
     fn next(&mut self, to: &mut Vec<u8>) -> Result<(), ParquetError>;
 }
 
+/// Appends a value of a column as text.
+type Write<V> = fn(&ColumnDescPtr, V, &mut Vec<u8>) -> Result<(), ParquetError>;
+
 /// A column of one type.
 struct Typed<T: DataType> {
     reader: ColumnReaderImpl<T>,
@@ -196,7 +199,7 @@ struct Typed<T: DataType> {
     values: std::vec::IntoIter<T::T>,
     levels: std::vec::IntoIter<i16>,
     batch: usize,
-    write: fn(&ColumnDescPtr, T::T, &mut Vec<u8>) -> Result<(), ParquetError>,
+    write: Write<T::T>,
 }
 
 impl<T: DataType> Typed<T> {

@@ -54,9 +54,9 @@ impl Design {
         let layers = match v.min(h) >= 8 {
             true => vec![
                 format!("Conv(filters: 8, {FILTERS})"),
-                "MaxPool(window: (size: (2, 2)))".to_owned(),
+                "MaxPool(window: (size: (2, 2), remainder: Ceil))".to_owned(),
                 format!("Conv(filters: 16, {FILTERS})"),
-                "MaxPool(window: (size: (2, 2)))".to_owned(),
+                "MaxPool(window: (size: (2, 2), remainder: Ceil))".to_owned(),
                 last,
             ],
             false => vec![
