@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use gradflow::ExperimentError;
-use gradflow::data::DataError;
+use gradflow::data::{CsvError, DataError, Format, ReadError};
 use thiserror::Error;
 
 use crate::output::escaped;
@@ -66,6 +66,10 @@ fn told(error: &anyhow::Error, bold: bool) -> String {
 /// The message, and behind it the causes that it does not name yet.
 fn words(error: &anyhow::Error) -> String {
     let mut said = error.to_string();
+    let mut chain = error.chain();
+    if chain.any(is_parquet) && cfg!(not(feature = "parquet")) {
+        said += ": `cargo install --path crates/cli --features parquet` builds a command that does";
+    }
     for cause in error.chain().skip(1) {
         let words = cause.to_string();
         if !said.contains(&words) {
@@ -74,6 +78,16 @@ fn words(error: &anyhow::Error) -> String {
         }
     }
     said
+}
+
+/// Whether an error is that a Parquet table was not expected.
+fn is_parquet(error: &(dyn std::error::Error + 'static)) -> bool {
+    let found = |error: &ReadError| matches!(error, ReadError::Format { found, .. } if *found == Format::Parquet);
+    match error.downcast_ref::<DataError>() {
+        Some(DataError::Csv(CsvError::Read(error))) => found(error),
+        Some(DataError::File { error, .. }) => is_parquet(&**error),
+        _ => matches!(error.downcast_ref(), Some(CsvError::Read(error)) if found(error)),
+    }
 }
 
 /// Line, column and the line itself.

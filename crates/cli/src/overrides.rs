@@ -39,6 +39,10 @@ impl Overrides {
                 "`{0}` is a table and no experiment ({message}): `gradflow new {0}` writes one for it",
                 path.display()
             ),
+            Err(ExperimentError::File(error)) if is_table(path) && path.is_file() => bail!(
+                "`{0}` is no experiment, but data ({error}): `gradflow new {0}` writes one for it",
+                path.display()
+            ),
             opened => opened?,
         };
         Ok(apply(experiment, &self.settings)?)
@@ -47,7 +51,9 @@ impl Overrides {
 
 /// Whether a file is one of data by its name.
 fn is_table(path: &Path) -> bool {
-    const ENDS: [&str; 7] = ["csv", "tsv", "data", "txt", "dat", "tab", "gz"];
+    const ENDS: [&str; 10] = [
+        "csv", "tsv", "data", "txt", "dat", "tab", "gz", "npy", "npz", "parquet",
+    ];
     let end = path.extension().and_then(|end| end.to_str());
     end.is_some_and(|end| ENDS.contains(&&*end.to_lowercase()))
 }
@@ -57,6 +63,12 @@ pub(crate) fn files(path: &Path, experiment: &Experiment) -> Vec<PathBuf> {
     let data = match &experiment.data {
         DataFile::Csv(table) => vec![Some(&table.file), table.targets_file.as_ref()],
         DataFile::Idx(files) => vec![Some(&files.images), Some(&files.labels)],
+        DataFile::Npy(files) => vec![
+            Some(&files.inputs),
+            files.labels.as_ref(),
+            files.targets.as_ref(),
+        ],
+        DataFile::Npz(file) => vec![Some(&file.file)],
         // Folders.
         _ => Vec::new(),
     };

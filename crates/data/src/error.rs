@@ -64,6 +64,14 @@ pub enum DataError {
     /// A file of CIFAR-10 was refused.
     #[error(transparent)]
     Cifar(#[from] CifarError),
+    /// An array of NumPy was refused.
+    #[cfg(feature = "npy")]
+    #[error(transparent)]
+    Npy(#[from] crate::NpyError),
+    /// A picture, or a folder of pictures, was refused.
+    #[cfg(feature = "images")]
+    #[error(transparent)]
+    Picture(#[from] crate::PictureError),
     /// Inputs and targets are not a data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),

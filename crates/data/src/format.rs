@@ -30,6 +30,8 @@ pub enum Format {
     Pickle,
     /// An array of NumPy.
     NumPy,
+    /// An archive of arrays of NumPy.
+    Npz,
     /// A Parquet table.
     Parquet,
     /// An HDF5 file.
@@ -108,9 +110,11 @@ impl Format {
             Self::Pickle => "take the binary version of the data set",
             Self::Html => "was its download refused?",
             Self::Csv | Self::Idx | Self::Cifar10 => "read it with its own reader",
-            Self::NumPy | Self::Parquet | Self::Hdf5 | Self::Picture | Self::Pdf => {
-                "convert it, or build the data set from memory"
-            }
+            Self::NumPy => "read it by `Npy`, with the feature `npy`",
+            Self::Npz => "read it by `Npz`, with the feature `npy`",
+            Self::Picture => "PNG and JPEG are read by `Pictures`, with the feature `images`",
+            Self::Parquet => "`Csv` reads it where it is built with the feature `parquet`",
+            Self::Hdf5 | Self::Pdf => "convert it, or build the data set from memory",
         }
     }
 }
@@ -130,6 +134,7 @@ impl fmt::Display for Format {
             Self::Utf16 => "text in UTF-16",
             Self::Pickle => "a Python pickle",
             Self::NumPy => "a NumPy array",
+            Self::Npz => "an archive of NumPy arrays",
             Self::Parquet => "a Parquet table",
             Self::Hdf5 => "an HDF5 file",
             Self::Picture => "a picture",

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod augment;
+mod channels;
 mod cifar10;
 mod compatible;
 mod csv;
@@ -20,8 +21,12 @@ mod memory;
 mod mismatch;
 mod missing;
 mod mnist;
+#[cfg(feature = "npy")]
+mod npy;
 mod one_hot;
 mod part;
+#[cfg(feature = "images")]
+mod pictures;
 mod pixels;
 mod prepare;
 mod raw_table;
@@ -33,12 +38,14 @@ mod split;
 #[cfg(feature = "strategies")]
 pub mod strategies;
 mod targets;
+mod texts;
 
 pub use augment::{Augment, AugmentError};
+pub use channels::Channels;
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{
-    Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowReader, Sniffed, SniffedColumn,
-    SniffedKind, Task, sniff, sniff_stream,
+    Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowAt, RowReader, Sniffed,
+    SniffedColumn, SniffedKind, Task, sniff, sniff_stream,
 };
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
@@ -50,8 +57,12 @@ pub use memory::MemoryError;
 pub use mismatch::MismatchError;
 pub use missing::Missing;
 pub use mnist::mnist;
+#[cfg(feature = "npy")]
+pub use npy::{Npy, NpyError, Npz};
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
+#[cfg(feature = "images")]
+pub use pictures::{MAX_PIXELS, Picture, PictureError, Pictures};
 pub use raw_table::RawTable;
 pub use read_error::ReadError;
 pub use scaling::{Scaling, ScalingError};

@@ -1,5 +1,6 @@
 //! A file that says all of a training: data, preprocessing, network, cost, rule.
 
+mod arrays;
 mod data;
 mod error;
 mod images;
@@ -19,9 +20,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Protocol;
 
+pub use arrays::{NpyFiles, NpzFile};
 pub use data::{DataFile, Prepare, Split};
 pub use error::ExperimentError;
-pub use images::IdxFiles;
+pub use images::{IdxFiles, PictureFolder};
 pub use table::CsvFile;
 pub use trial::{Outcome, Trial};
 

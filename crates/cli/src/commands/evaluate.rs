@@ -17,7 +17,8 @@ use crate::scores::{Closing, in_own_units};
 pub(crate) struct Args {
     /// The model.
     model: PathBuf,
-    /// A table, a folder with the files of MNIST or CIFAR-10, pictures in an IDX file, or the experiment of the model, whose test part is taken.
+    /// A table, a folder with the files of MNIST or CIFAR-10 or with a folder of pictures for each class, an IDX file, arrays of NumPy, or the experiment of
+    /// the model, whose test part is taken.
     data: PathBuf,
     #[command(flatten)]
     labelled: Labelled,

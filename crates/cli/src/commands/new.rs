@@ -1,6 +1,7 @@
 //! `gradflow new`.
 
 mod design;
+mod fields;
 mod look;
 
 use std::io::Write as _;
@@ -12,15 +13,15 @@ use self::design::text;
 use self::look::look;
 use crate::output::{beside, make_sure, stdout, write_new};
 
-/// Looks at a table and writes an experiment that trains well as it is, with comments, to be changed at will.
+/// Looks at data and writes an experiment that trains well as it is, with comments, to be changed at will.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The table.
+    /// A table, a folder with a folder of pictures for each class, or arrays of NumPy (`.npz`, or `.npy` with --targets).
     data: PathBuf,
     /// The file of what is to be predicted, row by row, if it does not stand beside the inputs.
     #[arg(long, value_name = "FILE")]
     targets: Option<PathBuf>,
-    /// The column to be predicted, by name, by number counted from 0, or `last`; by default it is guessed.
+    /// The column to be predicted, by name, by number counted from 0, or `last`, or the array of an archive; by default it is guessed.
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
     /// Where the experiment is written; by default beside the table, with the end `.ron`.
@@ -41,9 +42,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
     make_sure(&path, args.force, &inputs)?;
     let look = look(&args.data, targets, args.label.as_deref())?;
     look.check()?;
-    let file = seen_from(&path, &args.data);
-    let targets = targets.map(|targets| seen_from(&path, targets));
-    write_new(&path, &text(&look, &file, targets.as_deref()), args.force)?;
+    let seen = |file: &Path| seen_from(&path, file);
+    write_new(&path, &text(&look, &seen), args.force)?;
     let mut out = stdout();
     writeln!(out, "{}", look.summary())?;
     writeln!(out, "{}", look.columns())?;
@@ -56,7 +56,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(out.flush()?)
 }
 
-/// The table's path as the experiment has it: relative where both are in one folder, else the whole path.
+/// The path of data as the experiment has it: relative where both are in one folder, else the whole path.
 fn seen_from(experiment: &Path, data: &Path) -> String {
     let folder = |path: &Path| {
         let parent = path.parent().filter(|parent| *parent != Path::new(""));

@@ -15,7 +15,7 @@ use crate::output::{significant, stdout_of_data};
 pub(crate) struct Args {
     /// The model.
     model: PathBuf,
-    /// A table with or without a header and the answers, pictures as IDX, PNG or PGM; `-` for the standard input.
+    /// A table with or without a header and the answers, pictures as IDX, PNG, JPEG or PGM, arrays of NumPy; `-` for the standard input.
     #[arg(required = true)]
     input: Vec<PathBuf>,
     #[command(flatten)]

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use gradflow::data::{
-    Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Outputs, Schema, Sniffed, SniffedKind,
-    cifar10, mnist, sniff,
+    Channels, Column, ColumnAt, Csv, FeatureMap, Idx, Missing, Npy, Npz, Outputs, Pictures, Schema,
+    Sniffed, SniffedKind, cifar10, mnist, sniff,
 };
-use gradflow::{Dataset, Model};
+use gradflow::{Dataset, Model, Output};
 
+use super::arrays::named;
 use super::samples::UNSAID;
-use crate::failure::note;
+use crate::failure::{Usage, note};
 
 /// How samples with answers are read.
 #[derive(Debug, Clone, clap::Args)]
@@ -18,11 +19,11 @@ pub(crate) struct Labelled {
     /// The column of the answers, by name, by number counted from 0, or `last`; by default, as in the table of the training.
     #[arg(long, value_name = "COLUMN")]
     label: Option<String>,
-    /// The IDX file with the classes of the pictures.
+    /// The file with the answers to an IDX file or an array of NumPy, one of the same kind.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-    /// What the bytes of an IDX file are divided by, as in the training: 255 for MNIST.
-    #[arg(long, requires = "labels")]
+    /// What the bytes of an IDX file, or the numbers of an array, are divided by, as in the training: 255 for MNIST.
+    #[arg(long)]
     maximum: Option<f64>,
 }
 
@@ -35,16 +36,43 @@ impl Labelled {
 
 /// Reads what a model can be evaluated on, prepared as its training data were.
 pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
-    if path.is_file() && how.labels.is_none() {
+    let is_array = |end: &str| {
+        path.extension()
+            .is_some_and(|found| found.eq_ignore_ascii_case(end))
+    };
+    let is_known = how.labels.is_some() || is_array("npz");
+    if path.is_file() && !is_known {
+        if how.maximum.is_some() {
+            return Err(
+                Usage("--maximum is for IDX files, with --labels, and for arrays".into()).into(),
+            );
+        }
         return table(model, path, how);
     }
     let data = match &how.labels {
+        Some(labels) if is_array("npy") => {
+            let (inputs, answers) = (Npy::open(path)?, Npy::open(labels)?);
+            arrays(model, (&inputs, &answers), how)?
+        }
+        None if is_array("npz") => {
+            let archive = Npz::open(path)?;
+            let (inputs, answers) = archive.suggested();
+            let answers = how.label.as_deref().or(answers);
+            let array = |found, what, usual| -> Result<Npy> {
+                Ok(archive.array(&named(&archive, found, what, usual)?)?)
+            };
+            let pair = (
+                array(inputs, "inputs", "x")?,
+                array(answers, "answers", "y")?,
+            );
+            arrays(model, (&pair.0, &pair.1), how)?
+        }
         Some(labels) => {
             let (images, labels) = (Idx::open(path)?, Idx::open(labels)?);
             let classes = model.cost().classes(model.network().output().len());
             Dataset::from_images(&images, &labels, classes, how.maximum.context(UNSAID)?)?
         }
-        None => folder(path)?,
+        None => folder(model, path)?,
     };
     match model.schema() {
         Some(schema) if schema.steps() != data.schema().steps() => Ok(data.prepared(schema)?),
@@ -52,13 +80,45 @@ pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Da
     }
 }
 
-/// The test set of a folder that is known.
-fn folder(path: &Path) -> Result<Dataset<f32>> {
-    let cifar = ["test_batch.bin", "test_batch.bin.gz"];
-    match cifar.iter().any(|name| path.join(name).exists()) {
-        true => Ok(cifar10(path)?.1),
-        false => Ok(mnist(path)?.1),
+/// Arrays with the answers that the model gives.
+fn arrays(
+    model: &Model<f32>,
+    (inputs, answers): (&Npy, &Npy),
+    how: &Labelled,
+) -> Result<Dataset<f32>> {
+    let maximum = how.maximum.unwrap_or(1.0);
+    if model.cost().output() != Output::Softmax && !answers.is_text() {
+        let values = model.schema().map(Schema::outputs);
+        if matches!(values, Some(Outputs::Values { .. }) | None) {
+            return Ok(Dataset::from_arrays(inputs, answers, maximum)?);
+        }
     }
+    Ok(Dataset::from_labelled_arrays(inputs, answers, maximum)?)
+}
+
+/// The test set of a folder that is known, or pictures in one folder for each class.
+fn folder(model: &Model<f32>, path: &Path) -> Result<Dataset<f32>> {
+    let begins = |begin: &str| {
+        let entries = path.read_dir().into_iter().flatten().flatten();
+        let mut names = entries.map(|entry| entry.file_name());
+        names.any(|name| name.to_string_lossy().starts_with(begin))
+    };
+    if begins("test_batch.bin") {
+        return Ok(cifar10(path)?.1);
+    }
+    if begins("t10k-") || begins("train-") || !path.is_dir() {
+        return Ok(mnist(path)?.1);
+    }
+    let [depth, v, h] = model.network().input().dims();
+    let channels = if depth == 1 {
+        Channels::Grey
+    } else {
+        Channels::Colour
+    };
+    Ok(Pictures::new()
+        .resized(v, h)
+        .channels(channels)
+        .folder(path)?)
 }
 
 fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {

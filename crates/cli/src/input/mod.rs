@@ -1,5 +1,5 @@
 //! Samples from files.
 
+pub(crate) mod arrays;
 pub(crate) mod labelled;
-mod pictures;
 pub(crate) mod samples;

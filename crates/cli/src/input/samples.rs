@@ -4,15 +4,16 @@ use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use gradflow::data::{Dialect, Idx, IdxError, RowReader, Schema, sniff_stream};
+use gradflow::data::{Channels, Dialect, Idx, IdxError, Pictures, RowReader, Schema, sniff_stream};
 use gradflow::{Model, Prediction};
 
-use super::pictures;
+use super::arrays;
+use crate::failure::note;
 
 /// How samples without answers are read.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Reading {
-    /// What the bytes of an IDX file are divided by, as in the training: 255 for MNIST.
+    /// What the bytes of an IDX file, or the numbers of an array, are divided by, as in the training: 255 for MNIST.
     #[arg(long)]
     maximum: Option<f32>,
 }
@@ -36,15 +37,20 @@ pub(crate) fn predict<'m>(
         false => path.display().to_string(),
     };
     let idx = as_idx(&bytes);
-    if reading.maximum.is_some() && idx.is_none() {
-        bail!("{}: --maximum is for IDX files alone", name());
+    let are_arrays = arrays::are_arrays(&bytes);
+    if reading.maximum.is_some() && idx.is_none() && !are_arrays {
+        bail!("{}: --maximum is for IDX files and arrays alone", name());
     }
-    if pictures::is_picture(&bytes) {
-        let picture = picture(model, &bytes).with_context(name)?;
+    if is_picture(&bytes) {
+        let picture = picture(model, &bytes, &name).with_context(name)?;
         return each(&model.predict_rows(&picture, picture.len())?);
     }
-    if let Some(idx) = idx {
-        let (pixels, columns) = pixels(model, idx, reading).with_context(name)?;
+    let rows = match idx {
+        Some(idx) => Some(pixels(model, idx, reading).with_context(name)?),
+        None if are_arrays => Some(numbers(model, &bytes, reading).with_context(name)?),
+        None => None,
+    };
+    if let Some((pixels, columns)) = rows {
         for rows in pixels.chunks(columns.saturating_mul(ROWS)) {
             each(&model.predict_rows(rows, columns)?)?;
         }
@@ -71,16 +77,51 @@ fn as_idx(bytes: &[u8]) -> Option<Result<Idx, IdxError>> {
     packed.then(|| Idx::read(bytes)).filter(Result::is_ok)
 }
 
-fn picture(model: &Model<f32>, bytes: &[u8]) -> Result<Vec<f32>> {
+/// Whether a file begins like a picture that is known.
+fn is_picture(bytes: &[u8]) -> bool {
+    let begins: [&[u8]; 4] = [b"\x89PNG", b"\xff\xd8\xff", b"P5", b"P2"];
+    begins.iter().any(|begin| bytes.starts_with(begin))
+}
+
+/// A picture with the channels and the size that the network reads.
+fn picture(model: &Model<f32>, bytes: &[u8], name: &impl Fn() -> String) -> Result<Vec<f32>> {
     let [depth, v, h] = model.network().input().dims();
-    let picture = pictures::read(bytes, depth)?;
-    if picture.dims != [depth, v, h] {
-        let [d, pv, ph] = picture.dims;
-        bail!(
-            "a picture of {ph} x {pv} with {d} channels for a network that reads {h} x {v} with {depth}: scale it before"
-        );
+    let pictures = match depth {
+        1 => Pictures::new().channels(Channels::Grey),
+        3 => Pictures::new().channels(Channels::Colour),
+        _ => bail!(
+            "a picture for a network that reads {depth} channels: a picture has 1 or 3 of them"
+        ),
+    };
+    let picture = pictures.read(bytes)?;
+    let [_, pv, ph] = picture.dims;
+    if (pv, ph) == (v, h) {
+        return Ok(picture.values);
     }
-    Ok(picture.values)
+    note(&format!(
+        "{}: a picture of {ph} x {pv} is resized to {h} x {v}, which the network reads",
+        name()
+    ));
+    Ok(pictures.resized(v, h).read(bytes)?.values)
+}
+
+/// All numbers of an array, and how many each sample has.
+fn numbers(model: &Model<f32>, bytes: &[u8], reading: &Reading) -> Result<(Vec<f32>, usize)> {
+    let array = arrays::inputs(bytes)?;
+    let columns = checked(model, array.dims(), "samples")?;
+    let maximum = f64::from(reading.maximum.unwrap_or(1.0));
+    Ok((array.numbers(maximum)?, columns))
+}
+
+/// Values of a sample, as many as the model reads.
+fn checked(model: &Model<f32>, dims: &[usize], what: &str) -> Result<usize> {
+    let columns = dims.iter().skip(1).product::<usize>();
+    let own = model.network().input().len();
+    let expected = model.schema().map_or(own, Schema::inputs);
+    match columns == expected {
+        true => Ok(columns),
+        false => bail!("{what} of {columns} values for a model that reads {expected}"),
+    }
 }
 
 /// The pixels of all pictures, and how many each has.
@@ -94,12 +135,7 @@ fn pixels(
         bail!("--maximum {maximum}: pixels are divided by a number above 0");
     }
     let idx = idx?;
-    let columns = idx.dims().iter().skip(1).product::<usize>();
-    let own = model.network().input().len();
-    let expected = model.schema().map_or(own, Schema::inputs);
-    if columns != expected {
-        bail!("pictures of {columns} values for a model that reads {expected}");
-    }
+    let columns = checked(model, idx.dims(), "pictures")?;
     let pixels = idx.as_slice().iter();
     let pixels = pixels.map(|x| f32::from(*x) / maximum).collect();
     Ok((pixels, columns))

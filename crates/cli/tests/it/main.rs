@@ -2,6 +2,7 @@
 
 mod digits;
 mod errors;
+mod formats;
 mod iris;
 mod tables;
 mod tool;

@@ -92,17 +92,35 @@ impl fmt::Display for Columns {
     }
 }
 
-/// A field of a CSV file.
+/// Where a row stands in its file, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowAt {
+    /// The line on which it starts, in a text.
+    Line(usize),
+    /// Its number, in a Parquet table, which has no lines.
+    Row(usize),
+}
+
+impl fmt::Display for RowAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "row {row}"),
+        }
+    }
+}
+
+/// A field of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The line on which its row starts, counted from 1.
-    pub line: usize,
+    /// Its row.
+    pub row: RowAt,
     /// Its column: the name, shortened if it is long, if there is a header.
     pub column: Column,
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}", self.line, self.column)
+        write!(f, "{}, column {}", self.row, self.column)
     }
 }

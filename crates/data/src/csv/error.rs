@@ -3,7 +3,7 @@
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
-use super::column::{Column, Columns, Place};
+use super::column::{Column, Columns, Place, RowAt};
 use super::words::{
     Beyond, Counts, Delimited, Gap, LeftOut, List, Mark, Meant, Others, TooMany, Twice, WhyNot,
     plural,
@@ -228,25 +228,49 @@ pub enum CsvError {
     #[error("in the file of the targets: {0}")]
     Targets(#[source] Box<CsvError>),
     /// A field of a row to be predicted.
-    #[error("line {line}, {error}")]
+    #[error("{row}, {error}")]
     Row {
-        /// The line.
-        line: usize,
+        /// Which row.
+        row: RowAt,
         /// What is wrong with the row.
         #[source]
         error: FeatureError,
     },
     /// A row to be predicted has other columns.
-    #[error("line {line}: {found} field{}; a row has {expected} inputs{}", plural(*found), match whole { Some(whole) => format!(", or {whole} fields where it is as in the table that the model has learnt from"), None => String::new() })]
+    #[error("{row}: {found} field{}; a row has {expected} inputs{}", plural(*found), match whole { Some(whole) => format!(", or {whole} fields where it is as in the table that the model has learnt from"), None => String::new() })]
     RowWidth {
-        /// The line.
-        line: usize,
+        /// Which row.
+        row: RowAt,
         /// Inputs.
         expected: usize,
         /// Fields of a row of the table that was learnt from.
         whole: Option<usize>,
         /// Fields.
         found: usize,
+    },
+    /// A Parquet table is damaged.
+    #[error("the Parquet table cannot be read: {message}")]
+    Parquet {
+        /// What is wrong with it.
+        message: String,
+    },
+    /// A column of a Parquet table has more than one value in a row.
+    #[error(
+        "column {column} has lists or groups of values: make a column of each value, or leave it out when the table is written"
+    )]
+    Nested {
+        /// The column.
+        column: Column,
+    },
+    /// A column of a Parquet table is packed by something that is not read.
+    #[error(
+        "column {column} is packed by {codec}, which is not read: write the table with `compression=\"snappy\"`, `\"gzip\"` or none"
+    )]
+    Codec {
+        /// The column.
+        column: Column,
+        /// By what it is packed.
+        codec: String,
     },
     /// Columns do not fit what was learnt.
     #[error(transparent)]

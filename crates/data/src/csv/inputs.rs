@@ -7,10 +7,10 @@ use gradflow_real::Real;
 use super::column::{Column, Columns, Place};
 use super::error::CsvError;
 use super::table::Table;
-use super::texts::Texts;
 use crate::excerpt::excerpt;
 use crate::field::{Field, boolean, is_date, is_missing};
 use crate::memory::{filled, push, reserve};
+use crate::texts::Texts;
 use crate::{MemoryError, Missing};
 
 /// What a column of the file is. One byte for each, since a file may be one wide row.

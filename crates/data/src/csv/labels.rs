@@ -7,10 +7,10 @@ use gradflow_tensor::Shape;
 
 use super::error::CsvError;
 use super::table::Table;
-use super::texts::Texts;
 use crate::excerpt::excerpt;
 use crate::field::is_missing;
 use crate::memory::{push, reserve};
+use crate::texts::Texts;
 use crate::{Dataset, DatasetError, MAX_CLASSES, MemoryError};
 
 /// What labels mean.
@@ -157,18 +157,10 @@ impl<'a> Labels<'a> {
                 None => data,
             });
         }
-        // Names in alphabetical order, and the place of each text among them.
-        let order = texts.sorted()?;
-        let mut place = order.clone();
-        for (number, text) in order.iter().enumerate() {
-            place[*text as usize] = number as u32;
-        }
+        let (names, place) = texts.ranked()?;
         for label in &mut labels {
             *label = place[*label as usize];
         }
-        let mut names = Vec::new();
-        reserve(&mut names, order.len())?;
-        names.extend(order.iter().map(|text| texts.get(*text).to_owned()));
         Ok(Dataset::of_classes(shape, inputs, wide(&labels)?, names.len())?.named(names))
     }
 

@@ -6,6 +6,8 @@ mod error;
 mod inputs;
 mod labels;
 mod learnt;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod raw_rows;
 mod read;
 mod rows;
@@ -13,10 +15,9 @@ mod sniff;
 mod summary;
 mod table;
 mod text;
-mod texts;
 mod words;
 
-pub use self::column::{Column, Columns, Place};
+pub use self::column::{Column, Columns, Place, RowAt};
 pub use self::dialect::{Delimiter, Dialect};
 pub use self::error::CsvError;
 use self::labels::Meaning;
@@ -32,6 +33,9 @@ use crate::Missing;
 /// samples, inputs, classes) is recognised. Inputs are finite numbers, or `true`, `yes`, `false`, `no`; [`category`](Csv::category) and
 /// [`missing`](Csv::missing) allow others. Fields are separated by commas
 /// or what [`delimiter`](Csv::delimiter) says; blanks around them and blank lines are skipped.
+///
+/// With the feature `parquet` it reads Parquet tables too, which are told by their first bytes. What is said of columns is meant alike there; names come from the
+/// table, nulls are missing, and the [`Dialect`] does not matter. Columns may be packed by Snappy or gzip.
 ///
 /// Labels are
 /// 1. where [`classes`](Csv::classes) announces names: those names, numbered in the order given there;

@@ -94,7 +94,12 @@ impl<'a> RowReader<'a> {
                 .iter()
                 .map(|field| core::str::from_utf8(field).unwrap_or_default())
                 .collect();
-            let is_header = match (dialect.header, schema.input_names()) {
+            let header = if table.is_typed() {
+                Some(true)
+            } else {
+                dialect.header
+            };
+            let is_header = match (header, schema.input_names()) {
                 (Some(header), _) => header,
                 // One name that is known is no chance: a sample has numbers, or names of another kind.
                 (None, Some(names)) if names.iter().any(|name| fields.contains(&name.as_str())) => {
@@ -128,7 +133,7 @@ impl<'a> RowReader<'a> {
                 let text = self.table.text(*place)?;
                 let value = self.schema.raw_value(column, text, self.decimal_comma);
                 let value = value.map_err(|error| CsvError::Row {
-                    line: self.line,
+                    row: self.table.at(self.line),
                     error,
                 })?;
                 push(&mut rows, value)?;
@@ -137,7 +142,7 @@ impl<'a> RowReader<'a> {
         Ok(rows)
     }
 
-    /// The line of the row read last, counted from 1.
+    /// The line of the row read last, or its number in a Parquet table, counted from 1.
     pub fn line(&self) -> usize {
         self.line
     }
@@ -209,7 +214,7 @@ fn by_number(schema: &Schema, table: &Table<'_>) -> Result<Vec<usize>, CsvError>
         None => (fields == inputs).then(|| (0..inputs).collect()),
     };
     places.ok_or_else(|| CsvError::RowWidth {
-        line: table.first_line(),
+        row: table.at(table.first_line()),
         expected: inputs,
         whole: schema
             .layout()

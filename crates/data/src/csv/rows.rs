@@ -3,7 +3,7 @@
 //! Read by a machine of five states, because the places of what is wrong (where did the quote open that is never closed?)
 //! are the point of a reader that refuses.
 
-use super::column::{Column, Place};
+use super::column::{Column, Place, RowAt};
 use super::dialect::{Delimiter, Dialect};
 use super::error::CsvError;
 use super::text::Text;
@@ -47,10 +47,18 @@ impl Row {
         }
     }
 
-    fn clear(&mut self, line: usize) {
+    /// Empties the row, which stands on this line now.
+    pub(super) fn clear(&mut self, line: usize) {
         self.text.clear();
         self.ends.clear();
         self.line = line;
+    }
+
+    /// Appends a whole field.
+    #[cfg(feature = "parquet")]
+    pub(super) fn push(&mut self, field: &[u8]) -> Result<(), ReadError> {
+        crate::memory::extend(&mut self.text, field)?;
+        self.end_field()
     }
 
     fn end_field(&mut self) -> Result<(), ReadError> {
@@ -269,7 +277,7 @@ impl<'a> Rows<'a> {
 
     fn place(&self, row: &Row, line: usize) -> Place {
         Place {
-            line,
+            row: RowAt::Line(line),
             column: Column::Number(row.len()),
         }
     }

@@ -6,9 +6,11 @@ use std::collections::VecDeque;
 
 use gradflow_real::Real;
 
-use super::column::{Column, Place};
+use super::column::{Column, Place, RowAt};
 use super::dialect::Dialect;
 use super::error::CsvError;
+#[cfg(feature = "parquet")]
+use super::parquet::ParquetRows;
 use super::rows::{Row, Rows};
 use super::summary::Summary;
 use super::text::Text;
@@ -17,9 +19,26 @@ use crate::field::{Field, has_thousands};
 use crate::schema::MOST_NAMES;
 use crate::source::Source;
 
+/// Where rows come from.
+enum Origin<'a> {
+    Text(Rows<'a>),
+    #[cfg(feature = "parquet")]
+    Parquet(ParquetRows),
+}
+
+impl Origin<'_> {
+    fn next(&mut self, row: &mut Row) -> Result<bool, CsvError> {
+        match self {
+            Self::Text(rows) => rows.next(row),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(rows) => rows.next(row),
+        }
+    }
+}
+
 /// Walks through the rows; all of them have as many fields as the first one.
 pub(super) struct Table<'a> {
-    rows: Rows<'a>,
+    rows: Origin<'a>,
     header: Option<Row>,
     width: usize,
     row: Row,
@@ -36,28 +55,52 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     pub(super) fn new(source: Source<'a>, dialect: &Dialect) -> Result<Self, CsvError> {
+        #[cfg(feature = "parquet")]
+        if is_typed(&source) {
+            return Self::typed(source);
+        }
         let mut rows = Rows::new(Text::new(source)?, dialect)?;
         let mut row = Row::default();
         if !rows.next(&mut row)? {
             return Err(CsvError::Empty { header: false });
         }
-        let mut table = Self {
-            rows,
-            width: row.len(),
-            header: None,
-            row: Row::default(),
-            ahead: VecDeque::new(),
-            doubt: dialect.header.is_none(),
-            decimal_comma: dialect.decimal_comma,
-            summary: None,
-            seen: 0,
-        };
+        let mut table = Self::of(Origin::Text(rows), row.len());
+        table.doubt = dialect.header.is_none();
+        table.decimal_comma = dialect.decimal_comma;
         match dialect.header {
             Some(false) => table.ahead.push_back(row),
             Some(true) => table.header = Some(row),
             None => table.begin(row)?,
         }
         Ok(table)
+    }
+
+    /// A Parquet table: its columns have names, and its numbers points, whatever is said of texts.
+    #[cfg(feature = "parquet")]
+    fn typed(source: Source<'a>) -> Result<Self, CsvError> {
+        let (rows, header) = ParquetRows::new(source)?;
+        let mut table = Self::of(Origin::Parquet(rows), header.len());
+        table.header = Some(header);
+        Ok(table)
+    }
+
+    fn of(rows: Origin<'a>, width: usize) -> Self {
+        Self {
+            rows,
+            width,
+            header: None,
+            row: Row::default(),
+            ahead: VecDeque::new(),
+            doubt: false,
+            decimal_comma: false,
+            summary: None,
+            seen: 0,
+        }
+    }
+
+    /// Whether columns have names and types of their own.
+    pub(super) fn is_typed(&self) -> bool {
+        !matches!(self.rows, Origin::Text(_))
     }
 
     /// The first row is a header, or a line of scikit-learn's that says what comes.
@@ -100,9 +143,13 @@ impl<'a> Table<'a> {
         self.summary.as_ref()
     }
 
-    /// Bytes of the file read so far.
+    /// Bytes of the text read so far, or of that which a table stands for.
     pub(super) fn offset(&self) -> u64 {
-        self.rows.offset()
+        match &self.rows {
+            Origin::Text(rows) => rows.offset(),
+            #[cfg(feature = "parquet")]
+            Origin::Parquet(rows) => rows.offset(),
+        }
     }
 
     /// Number of columns.
@@ -217,12 +264,20 @@ impl<'a> Table<'a> {
     /// Where a field of another row stands in the file.
     pub(super) fn place_in(&self, line: usize, column: usize) -> Place {
         Place {
-            line,
+            row: self.at(line),
             column: self.column(column),
         }
     }
 
-    /// The line on which this row starts, counted from 1.
+    /// Where the row of this line stands in the file.
+    pub(super) fn at(&self, line: usize) -> RowAt {
+        match self.is_typed() {
+            true => RowAt::Row(line),
+            false => RowAt::Line(line),
+        }
+    }
+
+    /// The line on which this row starts, or its number, counted from 1.
     pub(super) fn line(&self) -> usize {
         self.row.line
     }
@@ -246,4 +301,10 @@ impl<'a> Table<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether a file has columns with names and types of their own.
+#[cfg(feature = "parquet")]
+pub(super) fn is_typed(source: &Source<'_>) -> bool {
+    crate::Format::of(source.head()) == Some(crate::Format::Parquet)
 }

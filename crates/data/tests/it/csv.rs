@@ -1,6 +1,6 @@
 //! CSV files: what is written is read back, and errors name line and column.
 
-use gradflow_data::{Column, Csv, CsvError, DataError, Dataset, DatasetError, Target};
+use gradflow_data::{Column, Csv, CsvError, DataError, Dataset, DatasetError, RowAt, Target};
 use proptest::prelude::*;
 
 type Result<T = f64> = core::result::Result<Dataset<T>, CsvError>;
@@ -88,11 +88,11 @@ proptest! {
         let expected_column = if header { Column::Name(format!("c{column}")) } else { Column::Number(column) };
         match csv.read::<f64>(text.as_bytes()) {
             Err(CsvError::Missing { place, text, .. }) => {
-                prop_assert_eq!((place.line, place.column), (expected_line, expected_column));
+                prop_assert_eq!((place.row, place.column), (RowAt::Line(expected_line), expected_column));
                 prop_assert_eq!(text, bad);
             }
             Err(CsvError::NotANumber { place, text, .. } | CsvError::NonFiniteField { place, text, .. }) => {
-                prop_assert_eq!((place.line, place.column), (expected_line, expected_column));
+                prop_assert_eq!((place.row, place.column), (RowAt::Line(expected_line), expected_column));
                 prop_assert_eq!(text, bad);
             }
             other => prop_assert!(false, "{other:?}"),

@@ -252,7 +252,7 @@ fn other_formats_are_known_by_their_first_bytes() {
         ),
         (
             b"\x93NUMPY\x01\x00",
-            "this is a NumPy array: convert it, or build the data set from memory",
+            "this is a NumPy array: read it by `Npy`, with the feature `npy`",
         ),
     ];
     for (file, message) in cases {

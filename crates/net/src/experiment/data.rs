@@ -6,7 +6,8 @@ use gradflow_data::{DataError, Dataset, FeatureMap, RawTable, Scaling, cifar10, 
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
-use super::images::IdxFiles;
+use super::arrays::{NpyFiles, NpzFile};
+use super::images::{IdxFiles, PictureFolder};
 use super::table::CsvFile;
 use crate::Error;
 
@@ -23,6 +24,12 @@ pub enum DataFile {
     Idx(IdxFiles),
     /// A folder with the binary files of CIFAR-10; [`cifar10`] says their names.
     Cifar10(PathBuf),
+    /// Pictures in one folder for each class.
+    Pictures(PictureFolder),
+    /// Arrays of NumPy in files of their own.
+    Npy(NpyFiles),
+    /// Arrays of NumPy in one archive.
+    Npz(NpzFile),
 }
 
 /// Which samples are kept apart, as shares of all, drawn from a seed; of classes, each in proportion.
@@ -68,6 +75,9 @@ impl DataFile {
         Ok(match self {
             Self::Csv(file) => (file.open(resolve)?, None),
             Self::Idx(files) => (files.open(resolve)?.into(), None),
+            Self::Pictures(folder) => (folder.open(resolve)?.into(), None),
+            Self::Npy(files) => (files.open(resolve)?.into(), None),
+            Self::Npz(file) => (file.open(resolve)?.into(), None),
             Self::Mnist(folder) => both(mnist(resolve(folder))?),
             Self::Cifar10(folder) => both(cifar10(resolve(folder))?),
         })

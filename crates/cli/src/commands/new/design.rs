@@ -1,8 +1,10 @@
-//! An experiment that suits a table.
+//! An experiment that suits data.
 
-use gradflow::CsvFile;
-use gradflow::data::{Column, Missing};
+use std::path::Path;
 
+use gradflow::DataFile;
+
+use super::fields;
 use super::look::{Look, Target};
 
 /// Constants of the training.
@@ -43,46 +45,83 @@ impl Design {
             decay,
         }
     }
+
+    /// The layers, each on a line of its own: pictures that are large enough are looked at by filters.
+    fn layers(&self, look: &Look, outputs: usize) -> String {
+        const FILTERS: &str = "window: (size: (3, 3), padding: Same), activation: Relu";
+        let [_, v, h] = look.shape;
+        let last = format!("Dense(outputs: {outputs}, activation: Identity)");
+        let layers = match v.min(h) >= 8 {
+            true => vec![
+                format!("Conv(filters: 8, {FILTERS})"),
+                "MaxPool(window: (size: (2, 2), remainder: Ceil))".to_owned(),
+                format!("Conv(filters: 16, {FILTERS})"),
+                "MaxPool(window: (size: (2, 2), remainder: Ceil))".to_owned(),
+                last,
+            ],
+            false => vec![
+                format!("Dense(outputs: {}, activation: Tanh)", self.hidden),
+                last,
+            ],
+        };
+        let lines = layers.iter().map(|layer| format!("        {layer},\n"));
+        lines.collect()
+    }
 }
 
-/// What depends on what is predicted: the number of outputs, the steps of the preparation, and the cost, each with its comment.
-fn of_target(target: &Target) -> (usize, [&'static str; 2], [&'static str; 2]) {
-    match target {
-        Target::Classes(classes) => (
-            classes.len(),
-            [
-                "Inputs with mean 0 and deviation 1; the model does the same to new rows.",
-                "[Standardise]",
-            ],
-            [
-                "A probability for each class, and the cross-entropy of the right one.",
-                "(output: Softmax, loss: CategoricalCrossEntropy)",
-            ],
+/// The steps of the preparation with a comment: pixels are from 0 to 1 already.
+fn preparation(look: &Look) -> (&'static str, &'static str) {
+    let pixels = match &look.data {
+        DataFile::Pictures(_) => true,
+        DataFile::Npy(files) => files.maximum == 255.0,
+        DataFile::Npz(file) => file.maximum == 255.0,
+        _ => false,
+    };
+    match (pixels, &look.target) {
+        (true, Target::Classes(_)) => ("Nothing: pixels are from 0 to 1.", "[]"),
+        (true, Target::Values(_)) => (
+            "Targets with mean 0 and deviation 1; the model predicts in their own units.",
+            "[StandardiseTargets]",
         ),
-        Target::Value => (
-            1,
-            [
-                "Inputs and targets with mean 0 and deviation 1; the model predicts in the targets' own units.",
-                "[Standardise, StandardiseTargets]",
-            ],
-            [
-                "The value as it comes out, and half its squared error.",
-                "(output: Identity, loss: SquaredError)",
-            ],
+        (false, Target::Classes(_)) => (
+            "Inputs with mean 0 and deviation 1; the model does the same to new rows.",
+            "[Standardise]",
+        ),
+        (false, Target::Values(_)) => (
+            "Inputs and targets with mean 0 and deviation 1; the model predicts in the targets' own units.",
+            "[Standardise, StandardiseTargets]",
         ),
     }
 }
 
-/// The experiment as a text; the paths are those of the files, seen from the experiment.
-pub(crate) fn text(look: &Look, file: &str, targets_file: Option<&str>) -> String {
+/// The number of outputs, and the cost with a comment.
+fn cost(target: &Target) -> (usize, &'static str, &'static str) {
+    match target {
+        Target::Classes(classes) => (
+            classes.len(),
+            "A probability for each class, and the cross-entropy of the right one.",
+            "(output: Softmax, loss: CategoricalCrossEntropy)",
+        ),
+        Target::Values(values) => (
+            *values,
+            "The value as it comes out, and half its squared error.",
+            "(output: Identity, loss: SquaredError)",
+        ),
+    }
+}
+
+/// The experiment as a text; the function says how a file is called, seen from the experiment.
+pub(crate) fn text(look: &Look, seen: &impl Fn(&Path) -> String) -> String {
     let design = Design::of(look);
-    let (outputs, [on_prepare, prepare], [on_cost, cost]) = of_target(&look.target);
+    let (on_prepare, prepare) = preparation(look);
+    let (outputs, on_cost, cost) = cost(&look.target);
+    let layers = design.layers(look, outputs);
     let Design {
-        hidden,
         batch,
         epochs,
         rate,
         decay,
+        ..
     } = design;
     let left_out = match look.left_out.is_empty() {
         true => String::new(),
@@ -95,8 +134,8 @@ pub(crate) fn text(look: &Look, file: &str, targets_file: Option<&str>) -> Strin
     format!(
         "// {summary}.
 (
-    // The table, seen from this file. Columns are called by their names, or by their numbers, counted from 0.
-{left_out}    data: Csv({fields}),
+    // {on_data}
+{left_out}    data: {data},
 
     // A share that is kept apart to test the trained model on.
     split: (test: 0.2, seed: 1),
@@ -106,9 +145,7 @@ pub(crate) fn text(look: &Look, file: &str, targets_file: Option<&str>) -> Strin
 
     // The layers. More or larger ones learn finer things, and need more samples.
     network: [
-        Dense(outputs: {hidden}, activation: Tanh),
-        Dense(outputs: {outputs}, activation: Identity),
-    ],
+{layers}    ],
 
     // {on_cost}
     cost: {cost},
@@ -127,54 +164,7 @@ pub(crate) fn text(look: &Look, file: &str, targets_file: Option<&str>) -> Strin
 )
 ",
         summary = look.summary(),
-        fields = fields(&look.file, file, targets_file).join(", "),
+        on_data = fields::comment(&look.data),
+        data = fields::data(&look.data, seen),
     )
-}
-
-/// The fields of the table that are not as usual.
-fn fields(table: &CsvFile, file: &str, targets_file: Option<&str>) -> Vec<String> {
-    let name = |column: &Column| match column {
-        Column::Name(name) => format!("{name:?}"),
-        Column::Number(number) => number.to_string(),
-    };
-    let list = |columns: &[Column]| {
-        let names: Vec<String> = columns.iter().map(name).collect();
-        format!("[{}]", names.join(", "))
-    };
-    let mut fields = vec![format!("file: {file:?}")];
-    let mut add = |field: &str, value: Option<String>| {
-        if let Some(value) = value {
-            fields.push(format!("{field}: {value}"));
-        }
-    };
-    let said = |said: bool| said.then(|| "true".to_owned());
-    let some = |columns: &[Column]| (!columns.is_empty()).then(|| list(columns));
-    add("targets_file", targets_file.map(|file| format!("{file:?}")));
-    add("label", table.label.as_ref().map(name));
-    add("targets", some(&table.targets));
-    add("labels_as_names", said(table.labels_as_names));
-    add("without", some(&table.without));
-    add("text_as_categories", said(table.text_as_categories));
-    add("unseen", said(table.unseen));
-    let missing = (table.missing != Missing::Refuse).then(|| format!("{:?}", table.missing));
-    add("missing", missing);
-    // The first row of most tables is a header.
-    add(
-        "header",
-        (table.header == Some(false)).then(|| "false".to_owned()),
-    );
-    add(
-        "delimiter",
-        table.delimiter.map(|delimiter| format!("{delimiter:?}")),
-    );
-    add("decimal_comma", said(table.decimal_comma));
-    add(
-        "comment",
-        table.comment.as_ref().map(|mark| format!("{mark:?}")),
-    );
-    add(
-        "skip_lines",
-        (table.skip_lines > 0).then(|| table.skip_lines.to_string()),
-    );
-    fields
 }

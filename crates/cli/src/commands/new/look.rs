@@ -1,23 +1,27 @@
-//! What a table is.
+//! What data are.
 
+mod arrays;
+mod pictures;
+
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use gradflow::data::{Column, Sniffed, sniff};
-use gradflow::{CsvFile, Dataset};
+use gradflow::data::{Column, Sniffed, Targets, sniff};
+use gradflow::{CsvFile, DataFile, Dataset};
 
 use crate::input::labelled::column;
 
-/// What was seen in a table.
+/// What was seen in a table, a folder of pictures, or arrays.
 #[derive(Debug)]
 pub(crate) struct Look {
-    /// The table as an experiment has it.
-    pub(crate) file: CsvFile,
+    /// The data as an experiment has them.
+    pub(crate) data: DataFile,
     /// Columns that were left out by themselves.
     pub(crate) left_out: Vec<String>,
     pub(crate) samples: usize,
-    /// Inputs of the network: a category has several.
-    pub(crate) inputs: usize,
+    /// What the network reads: depth, vertical, horizontal of a picture; else a number of inputs, of which a category has several.
+    pub(crate) shape: [usize; 3],
     pub(crate) target: Target,
 }
 
@@ -26,12 +30,22 @@ pub(crate) struct Look {
 pub(crate) enum Target {
     /// Each class, by its name or number, and how many samples it has.
     Classes(Vec<(String, usize)>),
-    /// A value.
-    Value,
+    /// So many values.
+    Values(usize),
 }
 
-/// Looks at a table, and at that of its targets if they do not stand in it.
+/// Looks at data, and at their targets if they do not stand in the same file.
 pub(crate) fn look(path: &Path, targets: Option<&Path>, label: Option<&str>) -> Result<Look> {
+    let end = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+    match (path.is_dir(), &*end.to_lowercase()) {
+        (true, _) => pictures::look(path),
+        (false, "npy") => arrays::files(path, targets),
+        (false, "npz") => arrays::archive(path, label),
+        _ => table(path, targets, label),
+    }
+}
+
+fn table(path: &Path, targets: Option<&Path>, label: Option<&str>) -> Result<Look> {
     let label = label.map(column);
     let sniffed = sniff(path)?;
     let mut file = match targets {
@@ -54,13 +68,7 @@ pub(crate) fn look(path: &Path, targets: Option<&Path>, label: Option<&str>) -> 
     };
     Ok(Look {
         left_out,
-        samples: data.len(),
-        inputs: data.inputs().size(),
-        target: match data.labels() {
-            Some(_) => Target::Classes(counted(&data)),
-            None => Target::Value,
-        },
-        file,
+        ..Look::of(&data, DataFile::Csv(Box::new(file)))
     })
 }
 
@@ -106,9 +114,32 @@ fn counted(data: &Dataset<f32>) -> Vec<(String, usize)> {
 }
 
 impl Look {
-    /// Which column is predicted, and which are left out, in sentences.
+    fn of(data: &Dataset<f32>, file: DataFile) -> Self {
+        Self {
+            left_out: Vec::new(),
+            samples: data.len(),
+            shape: data.shape().dims(),
+            target: match data.targets() {
+                Targets::Classes { .. } => Target::Classes(counted(data)),
+                Targets::Values(values) => Target::Values(values.size()),
+            },
+            data: file,
+        }
+    }
+
+    /// What is predicted, and which columns are left out, in sentences.
     pub(crate) fn columns(&self) -> String {
-        let target = self.file.label.iter().chain(&self.file.targets);
+        let file = match &self.data {
+            DataFile::Csv(file) => file,
+            DataFile::Npz(file) => {
+                let target = file.labels.iter().chain(&file.targets).next();
+                let target = target.map_or("", String::as_str);
+                return format!("inputs: array `{}`; target: array `{target}`", file.inputs);
+            }
+            DataFile::Pictures(_) => return "target: the folder of a picture".to_owned(),
+            _ => return "target: the other array".to_owned(),
+        };
+        let target = file.label.iter().chain(&file.targets);
         let target: Vec<String> = target.map(Column::to_string).collect();
         let left_out = match self.left_out.is_empty() {
             true => String::new(),
@@ -125,7 +156,7 @@ impl Look {
             let few = counted_in(self.samples, "sample");
             let are = if self.samples == 1 { "is" } else { "are" };
             bail!(
-                "{few} {are} too few: a table needs {FEWEST} at least, one of which is kept apart for the test"
+                "{few} {are} too few: there must be {FEWEST} at least, one of which is kept apart for the test"
             );
         }
         match &self.target {
@@ -142,11 +173,10 @@ impl Look {
     /// A sentence.
     pub(crate) fn summary(&self) -> String {
         const MOST: usize = 12;
-        let Self {
-            samples, inputs, ..
-        } = self;
+        let Self { samples, shape, .. } = self;
         let target = match &self.target {
-            Target::Value => "a value to predict".to_owned(),
+            Target::Values(1) => "a value to predict".to_owned(),
+            Target::Values(count) => format!("{count} values to predict"),
             Target::Classes(classes) => {
                 let each = classes.iter().take(MOST);
                 let each = each.map(|(name, count)| format!("{name} {count}"));
@@ -155,11 +185,12 @@ impl Look {
                 format!("{} classes ({each}{more})", classes.len())
             }
         };
-        format!(
-            "{}, {}, {target}",
-            counted_in(*samples, "sample"),
-            counted_in(*inputs, "input")
-        )
+        let inputs = match shape {
+            [inputs, 1, 1] => counted_in(*inputs, "input"),
+            [1, v, h] => format!("grey pictures of {v} x {h}"),
+            [depth, v, h] => format!("pictures of {v} x {h} with {depth} channels"),
+        };
+        format!("{}, {inputs}, {target}", counted_in(*samples, "sample"))
     }
 }
 

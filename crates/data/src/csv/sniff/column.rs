@@ -196,6 +196,7 @@ fn is_identifier(name: &str) -> bool {
         "rownames",
         "uuid",
         "unnamed: 0",
+        "__index_level_0__",
     ];
     known.contains(&name.as_str()) || camel || name.ends_with("_id") || name.ends_with(" id")
 }

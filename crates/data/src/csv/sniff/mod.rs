@@ -78,7 +78,12 @@ pub fn sniff_stream<R: Read>(open: impl Fn() -> R) -> Result<Sniffed, CsvError> 
 }
 
 fn dialect(reader: impl Read) -> Result<Dialect, CsvError> {
-    guess::dialect(&guess::beginning(Source::new(reader, None)?)?)
+    let source = Source::new(reader, None)?;
+    #[cfg(feature = "parquet")]
+    if super::table::is_typed(&source) {
+        return Ok(Dialect::default());
+    }
+    guess::dialect(&guess::beginning(source)?)
 }
 
 fn columns(reader: impl Read, dialect: Dialect) -> Result<Sniffed, CsvError> {

@@ -2,8 +2,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-use super::error::CsvError;
-use crate::memory::{extend, push, reserve};
+use crate::memory::{collect, extend, push, reserve};
 use crate::{DatasetError, MAX_CLASSES, MemoryError};
 
 /// Different texts, numbered in the order of their first occurrence.
@@ -11,10 +10,10 @@ use crate::{DatasetError, MAX_CLASSES, MemoryError};
 /// They lie one behind another, and their numbers in a table with open addressing that is never more than half full: a
 /// label may be two bytes of the file, and a `String` for each would take many times that.
 #[derive(Default)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     bytes: String,
     ends: Vec<usize>,
-    /// On which line each occurs first.
+    /// In which line or sample each occurs first.
     lines: Vec<usize>,
     /// A text's number plus 1, or 0.
     slots: Vec<u32>,
@@ -22,18 +21,18 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    pub(super) fn get(&self, number: u32) -> &str {
+    pub(crate) fn get(&self, number: u32) -> &str {
         let number = number as usize;
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.bytes[start..self.ends[number]]
     }
 
     /// The number of a text, a new one if it is new.
-    pub(super) fn number(&mut self, text: &str, line: usize) -> Result<u32, CsvError> {
+    pub(crate) fn number(&mut self, text: &str, line: usize) -> Result<u32, DatasetError> {
         if 2 * (self.len() + 1) > self.slots.len() {
             self.grow()?;
         }
@@ -45,8 +44,7 @@ impl Texts {
             return Err(DatasetError::TooManyClasses {
                 classes: self.len() + 1,
                 limit: MAX_CLASSES,
-            }
-            .into());
+            });
         }
         let number = self.len() as u32;
         self.bytes
@@ -61,18 +59,29 @@ impl Texts {
         Ok(number)
     }
 
-    /// The line on which a text occurs first.
-    pub(super) fn line(&self, number: u32) -> usize {
+    /// The line or sample in which a text occurs first.
+    pub(crate) fn line(&self, number: u32) -> usize {
         self.lines[number as usize]
     }
 
     /// The numbers of all texts, in alphabetical order.
-    pub(super) fn sorted(&self) -> Result<Vec<u32>, MemoryError> {
+    pub(crate) fn sorted(&self) -> Result<Vec<u32>, MemoryError> {
         let mut order: Vec<u32> = Vec::new();
         reserve(&mut order, self.len())?;
         order.extend(0..self.len() as u32);
         order.sort_unstable_by_key(|text| self.get(*text));
         Ok(order)
+    }
+
+    /// The texts in alphabetical order, and the place of each among them.
+    pub(crate) fn ranked(&self) -> Result<(Vec<String>, Vec<u32>), MemoryError> {
+        let order = self.sorted()?;
+        let mut place = collect(order.iter().copied())?;
+        for (number, text) in order.iter().enumerate() {
+            place[*text as usize] = number as u32;
+        }
+        let names = collect(order.iter().map(|text| self.get(*text).to_owned()))?;
+        Ok((names, place))
     }
 
     /// Where a text is, or the free slot where it belongs.

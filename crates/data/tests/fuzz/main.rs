@@ -3,6 +3,8 @@
 //!
 //! A run takes a few seconds; `FUZZ_SECONDS=600 cargo test -p gradflow-data --test fuzz` takes longer.
 
+mod formats;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::error::Error;
