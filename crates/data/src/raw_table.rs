@@ -40,14 +40,64 @@ pub struct RawTable<T> {
 }
 
 /// What is known of the columns, whichever part it is.
-#[derive(Debug, Clone)]
-struct How {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct How {
     /// The values of each column that is a category; nothing, if there are only numbers.
-    categories: HashMap<usize, Vec<String>>,
-    missing: Missing,
-    unseen: bool,
+    pub(crate) categories: HashMap<usize, Vec<String>>,
+    pub(crate) missing: Missing,
+    pub(crate) unseen: bool,
     /// Most bytes that the features may take.
     room: usize,
+}
+
+/// What is learnt of a column of numbers or categories.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Figures {
+    /// What a gap is filled with, if there are values.
+    pub(crate) fill: Option<f64>,
+    /// Whether there are gaps.
+    pub(crate) gaps: bool,
+}
+
+impl How {
+    #[cfg(feature = "rows")]
+    pub(crate) fn of(
+        categories: HashMap<usize, Vec<String>>,
+        missing: Missing,
+        unseen: bool,
+    ) -> Self {
+        Self {
+            categories,
+            missing,
+            unseen,
+            room: usize::MAX,
+        }
+    }
+
+    /// Whether gaps are filled.
+    pub(crate) fn fills(&self) -> bool {
+        matches!(
+            self.missing,
+            Missing::Mean | Missing::Median | Missing::Flag
+        )
+    }
+
+    /// What becomes of a column; nothing for one that is missing everywhere.
+    pub(crate) fn encoding(&self, column: usize, figures: Figures) -> Option<Encoding> {
+        let flag = self.missing == Missing::Flag && figures.gaps;
+        if let Some(values) = self.categories.get(&column) {
+            return Some(Encoding::OneHot {
+                values: values.clone(),
+                unseen: self.unseen,
+                missing: self.fills(),
+                flag,
+            });
+        }
+        if !self.fills() {
+            return Some(Encoding::Number);
+        }
+        figures.fill.map(|value| Encoding::Filled { value, flag })
+    }
 }
 
 impl<T> From<Dataset<T>> for RawTable<T> {
@@ -178,46 +228,47 @@ impl<T: Real> RawTable<T> {
     /// file.
     pub fn encoded(self) -> Result<Dataset<T>, FeatureError> {
         let how = &self.how;
-        let fills = matches!(how.missing, Missing::Mean | Missing::Median | Missing::Flag);
-        if how.categories.is_empty() && !fills {
+        if how.categories.is_empty() && !how.fills() {
             return Ok(self.data);
         }
         let mut columns = Vec::new();
         let inputs = self.data.schema().inputs();
         reserve(&mut columns, inputs)?;
         for column in 0..inputs {
-            columns.push(self.encoding(column, fills)?);
+            let encoding = how.encoding(column, self.figures(column)?);
+            columns.push(encoding.ok_or_else(|| FeatureError::NoValues {
+                column: self.data.schema().column(column),
+                samples: self.len(),
+            })?);
         }
         self.apply(FeatureMap::Columns(columns))
     }
 
-    /// What becomes of a column.
-    fn encoding(&self, column: usize, fills: bool) -> Result<Encoding, FeatureError> {
-        let (how, x) = (&self.how, self.data.inputs());
+    /// What is learnt of a column.
+    fn figures(&self, column: usize) -> Result<Figures, FeatureError> {
+        let x = self.data.inputs();
         let here = || x.iter().map(|row| row[column].to_f64());
-        let flag = how.missing == Missing::Flag && here().any(f64::is_nan);
-        if let Some(values) = how.categories.get(&column) {
-            return Ok(Encoding::OneHot {
-                values: values.clone(),
-                unseen: how.unseen,
-                missing: fills,
-                flag,
-            });
+        if self.how.categories.contains_key(&column) || !self.how.fills() {
+            let fill = None;
+            let gaps = self.how.missing == Missing::Flag && here().any(f64::is_nan);
+            return Ok(Figures { fill, gaps });
         }
-        if !fills {
-            return Ok(Encoding::Number);
-        }
-        let value = match how.missing {
-            Missing::Median => median(here())?,
-            _ => mean(here()),
+        let gaps = here().any(f64::is_nan);
+        let fill = match self.how.missing {
+            Missing::Median => {
+                let mut values = Vec::new();
+                for x in here().filter(|x| !x.is_nan()) {
+                    push(&mut values, x)?;
+                }
+                median(values)
+            }
+            _ => {
+                let mut mean = RunningMean::default();
+                here().for_each(|x| mean.add(x));
+                mean.value()
+            }
         };
-        match value {
-            Some(value) => Ok(Encoding::Filled { value, flag }),
-            None => Err(FeatureError::NoValues {
-                column: self.data.schema().column(column),
-                samples: self.len(),
-            }),
-        }
+        Ok(Figures { fill, gaps })
     }
 
     fn apply(self, map: FeatureMap) -> Result<Dataset<T>, FeatureError> {
@@ -306,26 +357,30 @@ impl<T: Real> RawTable<T> {
 }
 
 /// The mean of what is not missing, in one pass: a sum could leave the range.
-fn mean(x: impl Iterator<Item = f64>) -> Option<f64> {
-    let (mut mean, mut count) = (0.0, 0.0);
-    for x in x.filter(|x| !x.is_nan()) {
-        count += 1.0;
-        mean += x / count - mean / count;
-    }
-    (count > 0.0).then_some(mean)
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RunningMean {
+    mean: f64,
+    count: f64,
 }
 
-/// The median of what is not missing; the mean of the two in the middle.
-fn median(x: impl Iterator<Item = f64>) -> Result<Option<f64>, FeatureError> {
-    let mut sorted = Vec::new();
-    for x in x.filter(|x| !x.is_nan()) {
-        push(&mut sorted, x)?;
+impl RunningMean {
+    pub(crate) fn add(&mut self, x: f64) {
+        if !x.is_nan() {
+            self.count += 1.0;
+            self.mean += x / self.count - self.mean / self.count;
+        }
     }
+
+    /// Nothing without values.
+    pub(crate) fn value(self) -> Option<f64> {
+        (self.count > 0.0).then_some(self.mean)
+    }
+}
+
+/// The median of values that are there; the mean of the two in the middle.
+pub(crate) fn median(mut sorted: Vec<f64>) -> Option<f64> {
     sorted.sort_unstable_by(f64::total_cmp);
-    let half = sorted.len() / 2;
-    let Some(upper) = sorted.get(half) else {
-        return Ok(None);
-    };
+    let upper = *sorted.get(sorted.len() / 2)?;
     let lower = sorted[(sorted.len() - 1) / 2];
-    Ok(Some(lower / 2.0 + upper / 2.0))
+    Some(lower / 2.0 + upper / 2.0)
 }

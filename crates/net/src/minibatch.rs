@@ -1,11 +1,11 @@
 //! Assembly of shuffled mini-batches.
 
 use gradflow_kernels::{Real, Workers};
+use gradflow_data::Permutation;
 use gradflow_layers::Draw;
 use gradflow_loss::{Cost, CostError, WeightOf};
 use gradflow_tensor::{Batch, Shape};
 use rand::SeedableRng;
-use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 #[cfg(feature = "file")]
@@ -22,7 +22,10 @@ pub(crate) struct Assembly<T> {
     y: Vec<T>,
     labels: Vec<usize>,
     weights: Vec<T>,
-    order: Vec<usize>,
+    order: Permutation,
+    /// Samples of the mini-batch, and of the next one.
+    now: Vec<usize>,
+    next: Vec<usize>,
     /// The epoch whose order it is, from 1; 0 for none.
     ordered: usize,
     /// What a source draws in that epoch.
@@ -58,7 +61,13 @@ impl<T: Real> Assembly<T> {
             y: room(output.len())?,
             labels: filled(0, if classes { size } else { 0 }, what)?,
             weights: room(usize::from(source.weighted()))?,
-            order: filled(0, source.len(), "the order of the samples")?,
+            order: Permutation::new(source.len(), &mut order(0, 0))
+                .map_err(|error| ModelError::Memory {
+                    what: "the order of the samples",
+                    bytes: error.bytes as u128,
+                })?,
+            now: filled(0, size, what)?,
+            next: filled(0, size, what)?,
             ordered: 0,
             draw: Draw::new(0, 0),
             input,
@@ -71,10 +80,7 @@ impl<T: Real> Assembly<T> {
         if self.ordered == epoch {
             return;
         }
-        for (s, place) in self.order.iter_mut().enumerate() {
-            *place = s;
-        }
-        self.order.shuffle(&mut order(seed, epoch));
+        self.order.redraw(&mut order(seed, epoch));
         self.ordered = epoch;
         // Of another seed than the layers draw from, by steps.
         self.draw = Draw::new(!seed, epoch as u64);
@@ -92,15 +98,15 @@ impl<T: Real> Assembly<T> {
         const SAMPLES: usize = 64;
         let (len, each) = (self.order.len(), self.y.len() / self.output.len());
         let count = len.min(SAMPLES);
-        self.ordered = 0;
         self.draw = Draw::new(0, 0);
-        for (i, place) in self.order.iter_mut().take(count).enumerate() {
-            *place = i * (len / count);
-        }
+        self.ordered = 0;
         let mut digest = Fnv::default();
         for position in (0..count).step_by(each) {
             let samples = each.min(count - position);
-            let side = self.gather(source, cost, position, samples, workers)?;
+            for (i, sample) in self.now[..samples].iter_mut().enumerate() {
+                *sample = (position + i) * (len / count);
+            }
+            let side = self.gather_now(source, cost, samples, workers)?;
             let weights = side.weights.unwrap_or_default();
             for x in side.x.data().iter().chain(side.y.data()).chain(weights) {
                 digest.add(&x.to_f64().to_bits().to_le_bytes());
@@ -109,12 +115,35 @@ impl<T: Real> Assembly<T> {
         Ok(digest.0)
     }
 
-    /// Copies `samples` samples of the epoch's order, from `position` on.
+    /// Copies `samples` samples of the epoch's order, from `position` on, and tells the source of those that come next.
     pub(crate) fn gather<'b>(
         &'b mut self,
         source: &mut dyn Source<T>,
         cost: &Cost,
         position: usize,
+        samples: usize,
+        workers: &Workers,
+    ) -> Result<Side<'b, T>, TrainingError> {
+        for (i, sample) in self.now[..samples].iter_mut().enumerate() {
+            *sample = self.order.get(position + i);
+        }
+        let left = self.order.len() - position - samples;
+        let next = left.min(self.next.len());
+        for (i, sample) in self.next[..next].iter_mut().enumerate() {
+            *sample = self.order.get(position + samples + i);
+        }
+        self.gather_now(source, cost, samples, workers)?;
+        if next > 0 {
+            source.ahead(&self.next[..next])?;
+        }
+        Ok(self.side(samples, source.weighted()))
+    }
+
+    /// Copies the samples that are to be taken now.
+    fn gather_now<'b>(
+        &'b mut self,
+        source: &mut dyn Source<T>,
+        cost: &Cost,
         samples: usize,
         workers: &Workers,
     ) -> Result<Side<'b, T>, TrainingError> {
@@ -133,7 +162,7 @@ impl<T: Real> Assembly<T> {
             weights: weighted.then(|| &mut self.weights[..samples]),
             draw: self.draw,
         };
-        source.gather(&self.order[position..][..samples], into, workers)?;
+        source.gather(&self.now[..samples], into, workers)?;
         if let TargetKind::Classes(classes) = kind {
             encode(
                 cost,
@@ -143,16 +172,20 @@ impl<T: Real> Assembly<T> {
                 output.len(),
             )?;
         }
-        let weights = weighted.then(|| &self.weights[..samples]);
-        let y = output.columns(&self.y, samples);
+        let side = self.side(samples, weighted);
         if !source.is_checked() {
-            check(cost, y, weights)?;
+            check(cost, side.y, side.weights)?;
         }
-        Ok(Side {
-            x: input.columns(&self.x, samples),
-            y,
-            weights,
-        })
+        Ok(side)
+    }
+
+    /// The samples that were copied.
+    fn side(&self, samples: usize, weighted: bool) -> Side<'_, T> {
+        Side {
+            x: self.input.columns(&self.x, samples),
+            y: self.output.columns(&self.y, samples),
+            weights: weighted.then(|| &self.weights[..samples]),
+        }
     }
 }
 
