@@ -55,8 +55,9 @@ fn is_table(path: &Path) -> bool {
 /// The files that an experiment is read from: its own, and those of its data.
 pub(crate) fn files(path: &Path, experiment: &Experiment) -> Vec<PathBuf> {
     let data = match &experiment.data {
-        DataFile::Csv(table) => vec![Some(&table.file), table.targets_file.as_ref()],
-        DataFile::Idx(files) => vec![Some(&files.images), Some(&files.labels)],
+        DataFile::Csv(table) => vec![Some(&*table.file), table.targets_file.as_deref()],
+        DataFile::Idx(files) => vec![Some(&*files.images), Some(&*files.labels)],
+        DataFile::OnDisk(files) => files.paths().into_iter().map(Some).collect(),
         // Folders.
         _ => Vec::new(),
     };

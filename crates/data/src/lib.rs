@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod any_dataset;
 mod augment;
 mod cifar10;
 mod compatible;
@@ -36,6 +37,7 @@ mod split;
 pub mod strategies;
 mod targets;
 
+pub use any_dataset::AnyDataset;
 pub use augment::{Augment, AugmentError};
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{

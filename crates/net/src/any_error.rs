@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::io;
 
 use gradflow_data::{
-    CifarError, CsvError, DataError, DatasetError, DirectoryError, FeatureError, IdxError,
+    CifarError, CsvError, DataError, DatasetError, DirectoryError, DiskError, FeatureError, IdxError,
     MemoryError, MismatchError, ReadError, ScalingError, SplitError,
 };
 use gradflow_layers::LayerError;
@@ -183,6 +183,7 @@ data!(
     DirectoryError,
     FeatureError,
     IdxError,
+    DiskError,
     MismatchError,
     ReadError,
     ScalingError,

@@ -1,6 +1,7 @@
 //! A file that says all of a training: data, preprocessing, network, cost, rule.
 
 mod data;
+mod disk;
 mod error;
 mod images;
 mod place;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::Protocol;
 
 pub use data::{DataFile, Prepare, Split};
+pub use disk::{DiskFiles, NpyFiles};
 pub use error::ExperimentError;
 pub use images::IdxFiles;
 pub use table::CsvFile;

@@ -4,7 +4,7 @@ mod disk;
 
 use std::borrow::Cow;
 
-use gradflow_data::{Augment, DataError, Dataset, DiskDataset, Outputs, Schema, Targets};
+use gradflow_data::{AnyDataset, Augment, DataError, Dataset, DiskDataset, Outputs, Schema, Targets};
 use gradflow_kernels::{Real, Workers, gather_rows};
 use gradflow_layers::Draw;
 use gradflow_loss::Cost;
@@ -169,6 +169,15 @@ impl<'a, T: Real> From<&'a DiskDataset<T>> for Samples<'a, T> {
             held: Held::Disk(OnDisk::new(data)),
             weights: None,
             augment: None,
+        }
+    }
+}
+
+impl<'a, T: Real> From<&'a AnyDataset<T>> for Samples<'a, T> {
+    fn from(data: &'a AnyDataset<T>) -> Self {
+        match data {
+            AnyDataset::Memory(data) => data.into(),
+            AnyDataset::Disk(data) => data.into(),
         }
     }
 }

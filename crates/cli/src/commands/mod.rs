@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod convert;
 mod evaluate;
 mod export;
 mod import;
@@ -19,6 +20,7 @@ use clap::Subcommand;
 pub(crate) enum Command {
     New(new::Args),
     Check(check::Args),
+    Convert(convert::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
@@ -35,6 +37,7 @@ impl Command {
         match self {
             Self::New(args) => new::run(args),
             Self::Check(args) => check::run(args),
+            Self::Convert(args) => convert::run(&args),
             Self::Train(args) => train::run(args),
             Self::Evaluate(args) => evaluate::run(args),
             Self::Predict(args) => predict::run(args),
