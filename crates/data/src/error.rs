@@ -8,8 +8,8 @@ use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
 use crate::{
-    CifarError, CsvError, DatasetError, DiskError, FeatureError, IdxError, MismatchError, ReadError,
-    ScalingError, SplitError,
+    CifarError, CsvError, DatasetError, DiskError, FeatureError, IdxError, MismatchError,
+    ReadError, ScalingError, SplitError,
 };
 
 /// Why data was refused: any error of this crate, with the file in front where there is one.

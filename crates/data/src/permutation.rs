@@ -166,7 +166,10 @@ mod tests {
             let order = Feistel::new(n, &mut Xoshiro256PlusPlus::seed_from_u64(seed));
             let moved: f64 = (0..n as u64).map(|i| order.get(i).abs_diff(i) as f64).sum();
             let mean = moved / (n as f64).powi(2);
-            assert!((mean - 1.0 / 3.0).abs() < 5.0 / (18.0 * n as f64).sqrt(), "{mean}");
+            assert!(
+                (mean - 1.0 / 3.0).abs() < 5.0 / (18.0 * n as f64).sqrt(),
+                "{mean}"
+            );
             let next = (1..n as u64).filter(|i| order.get(*i) == order.get(i - 1) + 1);
             assert!(next.count() < 10, "neighbours stay neighbours");
         }

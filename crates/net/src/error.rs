@@ -208,7 +208,9 @@ pub enum ModelError {
     #[error(transparent)]
     Disk(#[from] DiskError),
     /// Samples that stay on disk where they are needed in memory.
-    #[error("the samples stay on disk, but are needed in memory: hand over some of them, `data.first(1000)?`")]
+    #[error(
+        "the samples stay on disk, but are needed in memory: hand over some of them, `data.first(1000)?`"
+    )]
     NotInMemory,
     /// A raw row cannot become what the model reads.
     #[error(transparent)]

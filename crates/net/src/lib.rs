@@ -85,8 +85,8 @@ pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "experiment")]
 pub use experiment::{
-    CsvFile, DataFile, DiskFiles, Experiment, ExperimentError, IdxFiles, NpyFiles, Outcome, Prepare,
-    Split, Trial,
+    CsvFile, DataFile, DiskFiles, Experiment, ExperimentError, IdxFiles, NpyFiles, Outcome,
+    Prepare, Split, Trial,
 };
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};

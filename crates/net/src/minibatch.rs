@@ -1,7 +1,7 @@
 //! Assembly of shuffled mini-batches.
 
-use gradflow_kernels::{Real, Workers};
 use gradflow_data::Permutation;
+use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Draw;
 use gradflow_loss::{Cost, CostError, WeightOf};
 use gradflow_tensor::{Batch, Shape};
@@ -61,11 +61,12 @@ impl<T: Real> Assembly<T> {
             y: room(output.len())?,
             labels: filled(0, if classes { size } else { 0 }, what)?,
             weights: room(usize::from(source.weighted()))?,
-            order: Permutation::new(source.len(), &mut order(0, 0))
-                .map_err(|error| ModelError::Memory {
+            order: Permutation::new(source.len(), &mut order(0, 0)).map_err(|error| {
+                ModelError::Memory {
                     what: "the order of the samples",
                     bytes: error.bytes as u128,
-                })?,
+                }
+            })?,
             now: filled(0, size, what)?,
             next: filled(0, size, what)?,
             ordered: 0,

@@ -4,7 +4,9 @@ mod disk;
 
 use std::borrow::Cow;
 
-use gradflow_data::{AnyDataset, Augment, DataError, Dataset, DiskDataset, Outputs, Schema, Targets};
+use gradflow_data::{
+    AnyDataset, Augment, DataError, Dataset, DiskDataset, Outputs, Schema, Targets,
+};
 use gradflow_kernels::{Real, Workers, gather_rows};
 use gradflow_layers::Draw;
 use gradflow_loss::Cost;
@@ -239,7 +241,8 @@ impl<T: Real> Source<T> for Samples<'_, T> {
                 Ok(())
             }
             Held::Disk(disk) => {
-                let read = disk.gather(samples, augment, (into.x, into.draw), into.targets, workers);
+                let read =
+                    disk.gather(samples, augment, (into.x, into.draw), into.targets, workers);
                 Ok(read.map_err(DataError::from)?)
             }
         }
@@ -315,12 +318,7 @@ impl<T: Real> Source<T> for &Dataset<T> {
 
 impl<T: Real> Samples<'_, T> {
     /// Targets of samples in memory from `start` on, as many as there is room for.
-    pub(crate) fn read_targets(
-        &self,
-        start: usize,
-        targets: TargetsMut<'_, T>,
-        workers: &Workers,
-    ) {
+    pub(crate) fn read_targets(&self, start: usize, targets: TargetsMut<'_, T>, workers: &Workers) {
         let count = match &targets {
             TargetsMut::Classes(labels) => labels.len(),
             TargetsMut::Values(values) => match self.targets() {

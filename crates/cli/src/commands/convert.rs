@@ -41,7 +41,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     };
     let folder = args.experiment.parent().unwrap_or(Path::new(""));
     let file = folder.join(&table.file);
-    let targets = table.targets_file.as_ref().map(|targets| folder.join(targets));
+    let targets = table
+        .targets_file
+        .as_ref()
+        .map(|targets| folder.join(targets));
     let path = args.out.clone().unwrap_or_else(|| beside(&file, "gfd"));
     let read = files(&args.experiment, &experiment);
     let read: Vec<&Path> = read.iter().map(|path| &**path).collect();

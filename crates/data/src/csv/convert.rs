@@ -91,7 +91,12 @@ impl Csv {
                 false => flush(inputs, targets, &mut rows, &mut writer),
             }
         })?;
-        flush(&mut walked.inputs, &mut walked.found, &mut rows, &mut writer)?;
+        flush(
+            &mut walked.inputs,
+            &mut walked.found,
+            &mut rows,
+            &mut writer,
+        )?;
         let Walked {
             inputs,
             found,
@@ -164,12 +169,7 @@ fn renumber<T: Real>(
 }
 
 /// Puts the names into the schema, where they differ.
-fn describe(
-    schema: &mut Schema,
-    known: Option<&Known>,
-    inputs: Vec<String>,
-    targets: Vec<String>,
-) {
+fn describe(schema: &mut Schema, known: Option<&Known>, inputs: Vec<String>, targets: Vec<String>) {
     if differ(&inputs) {
         schema.names = inputs;
     }

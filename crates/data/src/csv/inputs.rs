@@ -242,7 +242,12 @@ impl Categories {
 
 impl Category {
     /// Notes the texts of this input that stand in rows.
-    fn mark<T: Real>(&mut self, values: &[T], input: usize, size: usize) -> Result<(), MemoryError> {
+    fn mark<T: Real>(
+        &mut self,
+        values: &[T],
+        input: usize,
+        size: usize,
+    ) -> Result<(), MemoryError> {
         while self.used.len() < self.texts.len() {
             push(&mut self.used, false)?;
         }

@@ -50,7 +50,9 @@ impl Known {
     /// The class of a text.
     pub(super) fn class(&self, text: u32) -> u32 {
         let place = self.place.as_ref();
-        place.map_or(text, |place| place.get(text as usize).copied().unwrap_or(text))
+        place.map_or(text, |place| {
+            place.get(text as usize).copied().unwrap_or(text)
+        })
     }
 }
 

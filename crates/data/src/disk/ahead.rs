@@ -22,7 +22,10 @@ pub(super) struct Piece {
 
 impl Piece {
     /// Asks for these rows.
-    pub(super) fn ask(&mut self, rows: impl ExactSizeIterator<Item = usize>) -> Result<(), MemoryError> {
+    pub(super) fn ask(
+        &mut self,
+        rows: impl ExactSizeIterator<Item = usize>,
+    ) -> Result<(), MemoryError> {
         self.rows.clear();
         reserve(&mut self.rows, rows.len())?;
         self.rows.extend(rows);

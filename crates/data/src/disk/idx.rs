@@ -74,14 +74,18 @@ fn open(path: &Path) -> Result<(Rows, Vec<usize>), DiskError> {
     }
     bytes.read(4, &mut dims)?;
     let (dims, _) = dims.as_chunks();
-    let dims: Vec<usize> = dims.iter().map(|d| u32::from_be_bytes(*d) as usize).collect();
+    let dims: Vec<usize> = dims
+        .iter()
+        .map(|d| u32::from_be_bytes(*d) as usize)
+        .collect();
     let size = dims[1..].iter().try_fold(1_usize, |n, d| n.checked_mul(*d));
     let found = bytes.len;
-    let size = size.filter(|size| *size > 0).ok_or_else(|| DiskError::Length {
-        path: path.into(),
-        expected: None,
-        found,
-    })?;
+    let size = size
+        .filter(|size| *size > 0)
+        .ok_or_else(|| DiskError::Length {
+            path: path.into(),
+            expected: None,
+            found,
+        })?;
     Ok((bytes.rows(offset, dims[0], size, Element::BYTE, 0)?, dims))
 }
-

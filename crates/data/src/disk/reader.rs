@@ -146,7 +146,9 @@ impl<T: Real> Fetched<'_, T> {
     /// If there is no such place.
     pub fn input(&self, place: usize, x: &mut [T]) -> Result<(), DiskError> {
         let steps = self.data.schema.steps();
-        let plain = steps.iter().all(|step| matches!(step, FeatureMap::Scaling(_)));
+        let plain = steps
+            .iter()
+            .all(|step| matches!(step, FeatureMap::Scaling(_)));
         if plain {
             self.raw(place, x);
             self.check(place, Part::Input, x)?;
@@ -236,7 +238,9 @@ impl<T: Real> Fetched<'_, T> {
         let bytes = &self.piece.inputs[place * rows.width()..][..rows.width()];
         match &self.data.pixels {
             Some(pixels) => pixels.write(bytes, x),
-            None => rows.element.decode(bytes, &mut x[..self.data.store.columns]),
+            None => rows
+                .element
+                .decode(bytes, &mut x[..self.data.store.columns]),
         }
     }
 

@@ -55,18 +55,20 @@ impl Bytes {
 
     /// Fills the buffer from this place on.
     pub(crate) fn read(&self, at: u64, into: &mut [u8]) -> Result<(), DiskError> {
-        self.file.read(at, into).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => DiskError::Shrunk {
-                path: self.path.clone(),
-                at,
-                len: self.len,
-            },
-            _ => DiskError::Read {
-                path: self.path.clone(),
-                at,
-                message: error.to_string(),
-            },
-        })
+        self.file
+            .read(at, into)
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => DiskError::Shrunk {
+                    path: self.path.clone(),
+                    at,
+                    len: self.len,
+                },
+                _ => DiskError::Read {
+                    path: self.path.clone(),
+                    at,
+                    message: error.to_string(),
+                },
+            })
     }
 
     /// So many rows from this place on, with so many bytes behind them and no more.

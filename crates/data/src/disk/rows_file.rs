@@ -68,21 +68,31 @@ impl<T: Real> DiskDataset<T> {
         let bytes = Bytes::open(path)?;
         let mut start = [0; START];
         if bytes.len < START as u64 {
-            return Err(of(format!("is no file of rows: it has {} bytes", bytes.len)));
+            return Err(of(format!(
+                "is no file of rows: it has {} bytes",
+                bytes.len
+            )));
         }
         bytes.read(0, &mut start)?;
         let [rows, inputs, targets, len] = fields(&start).map_err(of)?;
         if len > MOST {
-            return Err(of(format!("the header takes {len} bytes; at most {MOST} are read")));
+            return Err(of(format!(
+                "the header takes {len} bytes; at most {MOST} are read"
+            )));
         }
-        let size = |n: u64| usize::try_from(n).map_err(|_| of(format!("{n} is too large a number")));
+        let size =
+            |n: u64| usize::try_from(n).map_err(|_| of(format!("{n} is too large a number")));
         let (rows, inputs, targets) = (size(rows)?, size(inputs)?, size(targets)?);
-        let width = inputs.checked_add(targets).filter(|_| inputs > 0 && targets > 0);
+        let width = inputs
+            .checked_add(targets)
+            .filter(|_| inputs > 0 && targets > 0);
         let width = width.ok_or_else(|| of("a row has inputs and targets".into()))?;
         let kind = if start[12] == 4 { Kind::F32 } else { Kind::F64 };
         let (behind, element) = (len, Element::little(kind));
         let at = bytes.len.saturating_sub(len);
-        let table = bytes.clone().rows(START as u64, rows, width, element, behind)?;
+        let table = bytes
+            .clone()
+            .rows(START as u64, rows, width, element, behind)?;
         let mut text = filled(len as usize, 0)?;
         bytes.read(at, &mut text)?;
         let header = Header::read(&text, inputs, targets).map_err(of)?;
@@ -105,10 +115,14 @@ fn fields(start: &[u8; START]) -> Result<[u64; 4], String> {
     }
     let (version, number) = (u64::from_le_bytes(words[1]) as u32, start[12]);
     if version != VERSION {
-        return Err(format!("is a file of rows of version {version}; {VERSION} is read"));
+        return Err(format!(
+            "is a file of rows of version {version}; {VERSION} is read"
+        ));
     }
     if !matches!(number, 4 | 8) || start[13..16] != [0; 3] || start[48..] != [0; 16] {
-        return Err("the first 64 bytes are none of a file of rows: convert the table again".into());
+        return Err(
+            "the first 64 bytes are none of a file of rows: convert the table again".into(),
+        );
     }
     Ok([2, 3, 4, 5].map(|word| u64::from_le_bytes(words[word])))
 }
@@ -130,7 +144,9 @@ impl Header {
             ));
         }
         if done || !text.schema.steps().is_empty() {
-            return Err("the header says that something was done to the rows, which are raw".into());
+            return Err(
+                "the header says that something was done to the rows, which are raw".into(),
+            );
         }
         let numbers = text.categories.iter().map(|(column, _)| *column);
         let sorted = numbers.clone().is_sorted_by(|a, b| a < b);
@@ -139,7 +155,11 @@ impl Header {
         }
         Ok(Self {
             schema: text.schema,
-            how: How::of(text.categories.into_iter().collect(), text.missing, text.unseen),
+            how: How::of(
+                text.categories.into_iter().collect(),
+                text.missing,
+                text.unseen,
+            ),
         })
     }
 
@@ -180,9 +200,15 @@ impl<T: Real> Writer<T> {
         name.push(format!(".{}.part", std::process::id()));
         let part = path.with_file_name(name);
         let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create(true).truncate(true).open(&part);
+        let file = options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&part);
         let mut file = file.map_err(|error| failed(&part, &error))?;
-        file.write_all(&[0; START]).map_err(|error| failed(&part, &error))?;
+        file.write_all(&[0; START])
+            .map_err(|error| failed(&part, &error))?;
         Ok(Self {
             path: path.to_owned(),
             part: Some(part),
@@ -208,7 +234,9 @@ impl<T: Real> Writer<T> {
         (self.inputs, self.targets) = (inputs, targets);
         self.rows += (rows.len() / (inputs + targets)) as u64;
         self.encode(rows);
-        self.file.write_all(&self.bytes).map_err(|error| failed(&self.path, &error))
+        self.file
+            .write_all(&self.bytes)
+            .map_err(|error| failed(&self.path, &error))
     }
 
     fn encode(&mut self, rows: &[T]) {
@@ -261,7 +289,12 @@ impl<T: Real> Writer<T> {
         start[..8].copy_from_slice(&MAGIC);
         start[8..12].copy_from_slice(&VERSION.to_le_bytes());
         start[12] = size_of::<T>() as u8;
-        let counts = [self.rows, self.inputs as u64, self.targets as u64, text.len() as u64];
+        let counts = [
+            self.rows,
+            self.inputs as u64,
+            self.targets as u64,
+            text.len() as u64,
+        ];
         for (word, count) in start[16..48].chunks_exact_mut(8).zip(counts) {
             word.copy_from_slice(&count.to_le_bytes());
         }
@@ -282,7 +315,11 @@ impl<T: Real> Writer<T> {
     }
 
     fn element() -> Element {
-        Element::little(if size_of::<T>() == 4 { Kind::F32 } else { Kind::F64 })
+        Element::little(if size_of::<T>() == 4 {
+            Kind::F32
+        } else {
+            Kind::F64
+        })
     }
 }
 

@@ -113,9 +113,18 @@ impl<T: Real> Judge<T> {
             cost += model.cost().value(p.as_batch(), y, weights, 1.0 / n as f64);
             model.cost().map(p.reborrow());
             for (s, (zeta, y)) in p.as_batch().iter().zip(y.iter()).enumerate() {
-                let label = if let TargetKind::Classes(_) = kind { self.labels[s] } else { 0 };
+                let label = if let TargetKind::Classes(_) = kind {
+                    self.labels[s]
+                } else {
+                    0
+                };
                 let weight = weights.map_or(1.0, |weights| weights[s].to_f64());
-                look(Seen { zeta, label, y, weight })?;
+                look(Seen {
+                    zeta,
+                    label,
+                    y,
+                    weight,
+                })?;
             }
         }
         Ok(cost)

@@ -277,8 +277,7 @@ impl RegressionTally {
             ComponentScores {
                 mean_absolute_error: sums.absolute.value(),
                 root_mean_squared_error: mean_square.sqrt(),
-                r_squared: (sums.varies)
-                    .then(|| 1.0 - mean_square * sums.weight / sums.deviation),
+                r_squared: (sums.varies).then(|| 1.0 - mean_square * sums.weight / sums.deviation),
             }
         });
         RegressionScores::of(components.collect())
@@ -300,12 +299,22 @@ mod tests {
         for ((v, y), weight) in v.chunks(2).zip(y.chunks(2)).zip(&weights) {
             tally.add(v, y, *weight);
         }
-        let pairs = tally.scores().components.into_iter().zip(expected.components);
+        let pairs = tally
+            .scores()
+            .components
+            .into_iter()
+            .zip(expected.components);
         for (came, expected) in pairs {
             // Sums of a hundred numbers in another order.
             let close = |a: f64, b: f64| (a - b).abs() <= 1e-13 * b.abs();
-            assert!(close(came.mean_absolute_error, expected.mean_absolute_error));
-            assert!(close(came.root_mean_squared_error, expected.root_mean_squared_error));
+            assert!(close(
+                came.mean_absolute_error,
+                expected.mean_absolute_error
+            ));
+            assert!(close(
+                came.root_mean_squared_error,
+                expected.root_mean_squared_error
+            ));
             let (a, b) = (came.r_squared.zip(expected.r_squared)).expect("targets vary");
             assert!((a - b).abs() < 1e-9 * b.abs(), "{a} {b}");
         }

@@ -31,11 +31,17 @@ pub(super) fn start(bytes: &[u8; 12]) -> Result<(u64, u32), String> {
     let (offset, len) = match major {
         1 => (10, u32::from(u16::from_le_bytes([*a, *b]))),
         2 | 3 => (12, u32::from_le_bytes([*a, *b, *c, *d])),
-        major => return Err(format!("is a NumPy array of format {major}; 1 to 3 are read")),
+        major => {
+            return Err(format!(
+                "is a NumPy array of format {major}; 1 to 3 are read"
+            ));
+        }
     };
     match len <= MOST {
         true => Ok((offset, len)),
-        false => Err(format!("the header takes {len} bytes; at most {MOST} are read")),
+        false => Err(format!(
+            "the header takes {len} bytes; at most {MOST} are read"
+        )),
     }
 }
 
@@ -53,7 +59,12 @@ impl Header {
                 "descr" => element = Some(self::element(rest.quoted()?)?),
                 "fortran_order" => fortran_order = Some(rest.truth()?),
                 "shape" => shape = Some(rest.dims()?),
-                key => return Err(format!("the header says `{}`, which is not known", excerpt(key))),
+                key => {
+                    return Err(format!(
+                        "the header says `{}`, which is not known",
+                        excerpt(key)
+                    ));
+                }
             }
             if !rest.skip(',') {
                 rest.expect('}')?;
@@ -111,7 +122,10 @@ impl<'a> Rest<'a> {
         if quote == '\'' {
             self.expect('\'')?;
         }
-        let (inside, rest) = self.0.split_once(quote).ok_or("a text in the header does not end")?;
+        let (inside, rest) = self
+            .0
+            .split_once(quote)
+            .ok_or("a text in the header does not end")?;
         self.0 = rest;
         Ok(inside)
     }
@@ -167,7 +181,15 @@ mod tests {
         let shape = vec![3, 4];
         let fortran_order = false;
         let end = 128;
-        assert_eq!(header, Header { element, fortran_order, shape, end });
+        assert_eq!(
+            header,
+            Header {
+                element,
+                fortran_order,
+                shape,
+                end
+            }
+        );
         let text = b"{\"shape\": (5,), \"fortran_order\": True, \"descr\": \">i8\"}";
         let header = Header::parse(text, 0).expect("a header");
         assert!(header.fortran_order && header.element.big_endian);
