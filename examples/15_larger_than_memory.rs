@@ -34,14 +34,18 @@ fn made_up(path: &Path, dims: &[usize], most: u32) -> anyhow::Result<()> {
 /// Memory of this process that no file stands behind, in MiB. Linux says it.
 fn private_memory() -> Option<f64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse().ok()?;
     Some(kib / 1024.0)
 }
 
 fn main() -> anyhow::Result<()> {
     let number = |place, usual: f64| match std::env::args().nth(place) {
-        Some(text) => text.parse::<f64>().with_context(|| format!("{text} is no number")),
+        Some(text) => text
+            .parse::<f64>()
+            .with_context(|| format!("{text} is no number")),
         None => Ok(usual),
     };
     let (gigabytes, steps) = (number(1, 0.1)?, number(2, 50.0)? as usize);
@@ -72,14 +76,19 @@ fn train(folder: &Path, samples: usize, steps: usize) -> anyhow::Result<()> {
     let mut run = Run::new(protocol, &mut model, Samples::from(&train))?;
     let mut most = 0.0_f64;
     for step in 0..steps {
-        let Some(step) = run.step()?.map(|at| (step, at)) else { break };
+        let Some(step) = run.step()?.map(|at| (step, at)) else {
+            break;
+        };
         if step.0 % 10 == 0 {
             most = most.max(private_memory().unwrap_or(f64::NAN));
         }
     }
     run.stop();
     let evaluation = model.evaluate(&validation)?;
-    println!("{} samples, cost {:.4}", evaluation.samples, evaluation.cost);
+    println!(
+        "{} samples, cost {:.4}",
+        evaluation.samples, evaluation.cost
+    );
     match private_memory() {
         Some(now) => println!("private memory at most {:.0} MiB", most.max(now)),
         None => println!("this system does not say how much private memory is used"),

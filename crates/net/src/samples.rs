@@ -1,20 +1,19 @@
 //! Data sets as sources of mini-batches.
 
 mod disk;
+mod gather;
 
 use std::borrow::Cow;
 
-use gradflow_data::{
-    AnyDataset, Augment, DataError, Dataset, DiskDataset, Outputs, Schema, Targets,
-};
-use gradflow_kernels::{Real, Workers, gather_rows};
-use gradflow_layers::Draw;
+use gradflow_data::{AnyDataset, Augment, DataError, Dataset, DiskDataset, Outputs, Schema};
+use gradflow_kernels::{Real, Workers};
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
 
 use self::disk::OnDisk;
+use self::gather::{gather_inputs, gather_targets};
 use crate::checks::check_size;
-use crate::{Gathered, ModelError, Source, TargetKind, TargetsMut, TrainingError};
+use crate::{Gathered, ModelError, Source, TargetKind, TrainingError};
 
 /// A data set in memory or [on disk](DiskDataset), with a weight for each sample if there are any: what a model trains on and is evaluated on.
 ///
@@ -40,7 +39,7 @@ pub struct Samples<'a, T: Real> {
 #[derive(Debug, Clone)]
 enum Held<'a, T: Real> {
     Memory(&'a Dataset<T>),
-    Disk(OnDisk<'a, T>),
+    Disk(Box<OnDisk<'a, T>>),
 }
 
 impl<'a, T: Real> Samples<'a, T> {
@@ -168,7 +167,7 @@ impl<'a, T: Real> From<&'a Dataset<T>> for Samples<'a, T> {
 impl<'a, T: Real> From<&'a DiskDataset<T>> for Samples<'a, T> {
     fn from(data: &'a DiskDataset<T>) -> Self {
         Self {
-            held: Held::Disk(OnDisk::new(data)),
+            held: Held::Disk(Box::new(OnDisk::new(data))),
             weights: None,
             augment: None,
         }
@@ -314,93 +313,4 @@ impl<T: Real> Source<T> for &Dataset<T> {
     fn check_targets(&self, cost: &Cost) -> Result<(), ModelError> {
         Samples::from(*self).check_targets(cost)
     }
-}
-
-impl<T: Real> Samples<'_, T> {
-    /// Targets of samples in memory from `start` on, as many as there is room for.
-    pub(crate) fn read_targets(&self, start: usize, targets: TargetsMut<'_, T>, workers: &Workers) {
-        let count = match &targets {
-            TargetsMut::Classes(labels) => labels.len(),
-            TargetsMut::Values(values) => match self.targets() {
-                TargetKind::Values(size) => values.len() / size,
-                TargetKind::Classes(_) => 0,
-            },
-        };
-        if let Held::Memory(data) = &self.held {
-            let samples: Vec<usize> = (start..start + count).collect();
-            gather_targets(data, &samples, targets, workers);
-        }
-    }
-
-    /// Samples from `start` on as they are, in order, for who judges a model: as many as the buffers have room for, targets by their kind.
-    pub(crate) fn read(
-        &mut self,
-        start: usize,
-        x: &mut [T],
-        targets: TargetsMut<'_, T>,
-        workers: &Workers,
-    ) -> Result<(), ModelError> {
-        let count = x.len() / self.shape().len();
-        let samples: Vec<usize> = (start..start + count).collect();
-        let next = start + count..(start + 2 * count).min(self.len());
-        let draw = Draw::new(0, 0);
-        match &mut self.held {
-            Held::Memory(data) => {
-                gather_inputs(data, None, &samples, (x, draw), workers);
-                gather_targets(data, &samples, targets, workers);
-            }
-            Held::Disk(disk) => {
-                disk.gather(&samples, None, (x, draw), targets, workers)?;
-                if !next.is_empty() {
-                    disk.reader.ahead(&next.collect::<Vec<_>>())?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Copies inputs, changed at random if that is asked for.
-fn gather_inputs<T: Real>(
-    data: &Dataset<T>,
-    augment: Option<&Augment>,
-    samples: &[usize],
-    (x, draw): (&mut [T], Draw),
-    workers: &Workers,
-) {
-    let inputs = data.inputs();
-    let Some(augment) = augment else {
-        return gather_rows(inputs.data(), inputs.size(), samples, x, workers);
-    };
-    let (shape, size) = (data.shape(), inputs.size());
-    workers.for_each_chunk(x, size, pixel_work(samples.len(), size), |i, x| {
-        let from = &inputs.data()[samples[i] * size..][..size];
-        augment.apply(shape, draw.row(samples[i] as u64), from, x);
-    });
-}
-
-/// Copies targets.
-fn gather_targets<T: Real>(
-    data: &Dataset<T>,
-    samples: &[usize],
-    targets: TargetsMut<'_, T>,
-    workers: &Workers,
-) {
-    match (data.targets(), targets) {
-        (Targets::Classes { labels, .. }, TargetsMut::Classes(out)) => {
-            for (out, s) in out.iter_mut().zip(samples) {
-                *out = labels[*s];
-            }
-        }
-        (Targets::Values(values), TargetsMut::Values(out)) => {
-            gather_rows(values.data(), values.size(), samples, out, workers);
-        }
-        _ => {} // the run asked for the kind that `targets` named
-    }
-}
-
-/// Operations for so many changed pictures, about.
-fn pixel_work(samples: usize, size: usize) -> usize {
-    const EACH: usize = 16;
-    samples.saturating_mul(size).saturating_mul(EACH)
 }

@@ -100,7 +100,7 @@ fn arrays_that_are_none_are_refused() {
     assert!(told(&npy("|u1", "(2, 0)", "False", &[])).contains('0'));
     assert!(told(&npy("|u1", "(0, 2)", "False", &[])).contains("0"));
     let huge = "(18446744073709551615, 18446744073709551615)";
-    assert!(told(&npy("<f8", huge, "False", &[])).contains("more than can be"));
+    assert!(told(&npy("<f8", huge, "False", &[])).contains("18446744073709551615"));
     let packed = told(b"\x1f\x8b\x08\x00aaaaaaaaaaaa");
     assert!(packed.contains("unpack it"), "{packed}");
     let folder_told = DiskDataset::<f32>::open_npy_labels(folder.join("."), &labels, None);

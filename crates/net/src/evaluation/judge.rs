@@ -65,6 +65,42 @@ impl<T: Real> Judge<T> {
         })
     }
 
+    /// Takes `count` samples from `start` on: targets as the cost reads them, and inputs that are not in memory.
+    fn take(
+        &mut self,
+        model: &Model<T>,
+        samples: &mut Samples<'_, T>,
+        (start, count): (usize, usize),
+    ) -> Result<(), ModelError> {
+        let (input, output) = (model.network().input(), model.network().output());
+        let (kind, size) = (samples.targets(), output.len());
+        let resident = samples.in_memory().is_some();
+        let targets = match kind {
+            TargetKind::Classes(_) => TargetsMut::Classes(&mut self.labels[..count]),
+            TargetKind::Values(_) => TargetsMut::Values(&mut self.y[..count * size]),
+        };
+        if resident {
+            samples.read_targets(start, targets, model.workers());
+        } else {
+            let len = self.arena.capacity() * input.len();
+            if self.x.len() < len {
+                self.x = reserve(len, "inputs")?;
+            }
+            let x = &mut self.x[..count * input.len()];
+            samples.read(start, x, targets, model.workers())?;
+        }
+        match kind {
+            TargetKind::Classes(classes) => {
+                let labels = &self.labels[..count];
+                encode(model.cost(), classes, labels, &mut self.y, size)
+            }
+            TargetKind::Values(_) if resident => Ok(()),
+            TargetKind::Values(_) => {
+                Ok((model.cost()).check_targets(output.columns(&self.y, count))?)
+            }
+        }
+    }
+
     /// The mean cost on samples that suit the model, and each sample for whoever looks at it.
     fn pass(
         &mut self,
@@ -73,57 +109,27 @@ impl<T: Real> Judge<T> {
         mut look: impl FnMut(Seen<'_, T>) -> Result<(), ModelError>,
     ) -> Result<f64, ModelError> {
         let (input, output) = (model.network().input(), model.network().output());
-        let (kind, n) = (samples.targets(), samples.len());
-        let (size, step, mut cost) = (output.len(), self.arena.capacity(), 0.0);
-        let resident = samples.in_memory();
-        if resident.is_none() && self.x.is_empty() {
-            self.x = reserve(step * input.len(), "inputs")?;
-        }
+        let classes = matches!(samples.targets(), TargetKind::Classes(_));
+        let (n, step, mut cost) = (samples.len(), self.arena.capacity(), 0.0);
         for start in (0..n).step_by(step) {
             let count = step.min(n - start);
-            let targets = match kind {
-                TargetKind::Classes(_) => TargetsMut::Classes(&mut self.labels[..count]),
-                TargetKind::Values(_) => TargetsMut::Values(&mut self.y[..count * size]),
-            };
-            let x = match resident {
-                Some(data) => {
-                    samples.read_targets(start, targets, model.workers());
-                    &data.inputs().data()[start * input.len()..]
-                }
-                None => {
-                    let x = &mut self.x[..count * input.len()];
-                    samples.read(start, x, targets, model.workers())?;
-                    &self.x
-                }
+            self.take(model, samples, (start, count))?;
+            let x = match samples.in_memory() {
+                Some(data) => &data.inputs().data()[start * input.len()..],
+                None => &self.x,
             };
             let mut p = output.columns_mut(&mut self.p, count);
             model.outputs_into(input.columns(x, count), p.reborrow(), &mut self.arena)?;
-            match kind {
-                TargetKind::Classes(classes) => {
-                    let labels = &self.labels[..count];
-                    encode(model.cost(), classes, labels, &mut self.y, size)?;
-                }
-                TargetKind::Values(_) if resident.is_none() => {
-                    model.cost().check_targets(output.columns(&self.y, count))?;
-                }
-                TargetKind::Values(_) => {}
-            }
             let weights = samples.weights().map(|weights| &weights[start..][..count]);
             let y = output.columns(&self.y, count);
             cost += model.cost().value(p.as_batch(), y, weights, 1.0 / n as f64);
             model.cost().map(p.reborrow());
             for (s, (zeta, y)) in p.as_batch().iter().zip(y.iter()).enumerate() {
-                let label = if let TargetKind::Classes(_) = kind {
-                    self.labels[s]
-                } else {
-                    0
-                };
-                let weight = weights.map_or(1.0, |weights| weights[s].to_f64());
                 look(Seen {
                     zeta,
-                    label,
+                    label: if classes { self.labels[s] } else { 0 },
                     y,
-                    weight,
+                    weight: weights.map_or(1.0, |weights| weights[s].to_f64()),
                 })?;
             }
         }

@@ -6,7 +6,7 @@ use gradflow_data::{Augment, DiskDataset, DiskError, DiskReader, Fetched};
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Draw;
 
-use super::pixel_work;
+use super::gather::pixel_work;
 use crate::TargetsMut;
 
 /// A data set on disk, and who reads it.
