@@ -2,6 +2,7 @@
 
 mod classified;
 mod judge;
+mod seen;
 mod valued;
 
 use core::fmt;

@@ -2,6 +2,7 @@
 
 mod disk;
 mod gather;
+mod read;
 
 use std::borrow::Cow;
 

@@ -74,6 +74,7 @@ pub(super) struct Numbering<T> {
 
 impl<T: Real> Numbering<T> {
     /// Whether nothing is to be numbered anew.
+    #[cfg(feature = "rows")]
     pub(super) fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
@@ -145,6 +146,7 @@ impl<T: Real> Inputs<T> {
     }
 
     /// How many values there are that were not taken.
+    #[cfg(feature = "rows")]
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 
-use super::Store;
 use super::error::DiskError;
+use super::store::Store;
 use crate::MemoryError;
 use crate::memory::reserve;
 

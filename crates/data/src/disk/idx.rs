@@ -6,7 +6,8 @@ use gradflow_real::Real;
 
 use super::element::Element;
 use super::rows::{Bytes, Rows};
-use super::{DiskDataset, DiskError, Store};
+use super::store::Store;
+use super::{DiskDataset, DiskError};
 use crate::idx::{UNSIGNED_BYTE, first, image_shape};
 use crate::pixels::Pixels;
 use crate::raw_table::How;

@@ -12,6 +12,7 @@ mod rows;
 #[cfg(feature = "rows")]
 pub(crate) mod rows_file;
 mod selection;
+mod store;
 
 use std::sync::Arc;
 
@@ -20,10 +21,9 @@ use gradflow_tensor::{IntoShape, Shape};
 
 pub use self::error::DiskError;
 pub use self::reader::{DiskReader, Fetched};
-use self::rows::Rows;
 use self::selection::Selection;
+use self::store::Store;
 use crate::pixels::Pixels;
-use crate::raw_table::How;
 use crate::{DatasetError, Outputs, Schema};
 
 /// Samples that stay in files, for data larger than memory: they are read when they are asked for, by number.
@@ -62,18 +62,6 @@ pub struct DiskDataset<T> {
     shape: Shape<3>,
     /// What the numbers mean; its steps are done when samples are read.
     schema: Arc<Schema>,
-}
-
-/// The files, and where in them what is.
-#[derive(Debug)]
-pub(crate) struct Store {
-    inputs: Rows,
-    /// Numbers of such a row that are inputs; the others are the target.
-    columns: usize,
-    /// The targets, if they have a file of their own.
-    targets: Option<Rows>,
-    /// What is known of the columns of a table.
-    how: How,
 }
 
 impl<T: Real> DiskDataset<T> {
@@ -117,11 +105,6 @@ impl<T: Real> DiskDataset<T> {
         }
         self.shape = shape;
         Ok(self)
-    }
-
-    /// Somebody who reads the samples.
-    pub fn reader(&self) -> DiskReader<T> {
-        DiskReader::new(self.clone())
     }
 }
 

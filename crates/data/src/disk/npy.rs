@@ -8,9 +8,9 @@ use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
 use self::header::Header;
-use super::element::Kind;
 use super::rows::{Bytes, Rows};
-use super::{DiskDataset, DiskError, Store};
+use super::store::Store;
+use super::{DiskDataset, DiskError};
 use crate::Schema;
 use crate::raw_table::How;
 
@@ -131,18 +131,3 @@ fn open(path: &Path) -> Result<(Bytes, Header), DiskError> {
     }
     Ok((bytes, header))
 }
-
-/// The types of numbers, by NumPy's names.
-const KINDS: [(&str, Kind); 11] = [
-    ("b1", Kind::U8),
-    ("u1", Kind::U8),
-    ("i1", Kind::I8),
-    ("u2", Kind::U16),
-    ("i2", Kind::I16),
-    ("u4", Kind::U32),
-    ("i4", Kind::I32),
-    ("u8", Kind::U64),
-    ("i8", Kind::I64),
-    ("f4", Kind::F32),
-    ("f8", Kind::F64),
-];

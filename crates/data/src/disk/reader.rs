@@ -43,8 +43,15 @@ pub struct Fetched<'a, T> {
     piece: &'a Piece,
 }
 
+impl<T: Real> DiskDataset<T> {
+    /// Somebody who reads the samples.
+    pub fn reader(&self) -> DiskReader<T> {
+        DiskReader::new(self.clone())
+    }
+}
+
 impl<T: Real> DiskReader<T> {
-    pub(super) fn new(data: DiskDataset<T>) -> Self {
+    fn new(data: DiskDataset<T>) -> Self {
         Self {
             data,
             piece: Piece::default(),

@@ -24,7 +24,8 @@ use serde::{Deserialize, Serialize};
 
 use super::element::{Element, Kind};
 use super::rows::Bytes;
-use super::{DiskDataset, DiskError, Store};
+use super::store::Store;
+use super::{DiskDataset, DiskError};
 use crate::memory::filled;
 use crate::raw_table::How;
 use crate::{Missing, Outputs, Schema};

@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 
-use super::judge::{Seen, room};
+use super::seen::{Seen, room};
 use crate::metrics::{ProbabilityTally, rank, roc_auc};
 use crate::{ConfusionMatrix, Evaluation, Model, ModelError};
 

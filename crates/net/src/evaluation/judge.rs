@@ -4,8 +4,9 @@ use gradflow_data::Schema;
 use gradflow_kernels::Real;
 
 use super::classified::Classified;
+use super::seen::Seen;
 use super::valued::Valued;
-use crate::memory::{filled, refused, reserve};
+use crate::memory::{filled, reserve};
 use crate::minibatch::encode;
 use crate::model::CHUNK;
 use crate::{
@@ -22,16 +23,6 @@ pub(crate) struct Judge<T: Real> {
     p: Vec<T>,
     y: Vec<T>,
     labels: Vec<usize>,
-}
-
-/// A sample, and what the model says of it.
-pub(super) struct Seen<'a, T> {
-    pub(super) zeta: &'a [T],
-    /// The class, or 0 for values.
-    pub(super) label: usize,
-    /// The target as the cost reads it.
-    pub(super) y: &'a [T],
-    pub(super) weight: f64,
 }
 
 impl<T: Real> Model<T> {
@@ -185,12 +176,4 @@ impl<T: Real> Judge<T> {
             ..evaluation
         })
     }
-}
-
-/// Room for so many, or an error that says how many bytes were wanted.
-pub(super) fn room<E>(len: usize) -> Result<Vec<E>, ModelError> {
-    let mut room = Vec::new();
-    let reserved = room.try_reserve_exact(len);
-    reserved.map_err(|_| refused::<E>(len, "the outputs of a data set"))?;
-    Ok(room)
 }

@@ -2,7 +2,7 @@
 
 use gradflow_kernels::Real;
 
-use super::judge::{Seen, room};
+use super::seen::{Seen, room};
 use crate::metrics::{MultiLabelTally, RegressionTally, regression_scores};
 use crate::{Evaluation, Model, ModelError};
 

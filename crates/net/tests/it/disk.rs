@@ -223,7 +223,6 @@ fn values_and_their_scalings_are_those_in_memory() {
     let memory = csv.read_table::<f64>(text.as_bytes()).expect("a table");
     let (train, test) = memory.split(0.7, 9).expect("parts");
     let train = train.encoded().expect("features");
-    let test = test.like(&train).expect("alike");
     let train = train.standardised_targets().expect("figures");
     let test = test.like(&train).expect("alike");
     let disk = DiskDataset::<f64>::open_rows(&rows).expect("rows");

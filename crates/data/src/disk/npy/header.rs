@@ -4,8 +4,7 @@
 //! "\x93NUMPY", major, minor, length (2 bytes; from 2.0 on 4), "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }", blanks, "\n"
 //! ```
 
-use super::KINDS;
-use crate::disk::element::Element;
+use crate::disk::element::{Element, Kind};
 use crate::excerpt::excerpt;
 
 /// What the header says.
@@ -18,6 +17,21 @@ pub(super) struct Header {
     /// Where the numbers begin.
     pub(super) end: u64,
 }
+
+/// The types of numbers, by NumPy's names.
+const KINDS: [(&str, Kind); 11] = [
+    ("b1", Kind::U8),
+    ("u1", Kind::U8),
+    ("i1", Kind::I8),
+    ("u2", Kind::U16),
+    ("i2", Kind::I16),
+    ("u4", Kind::U32),
+    ("i4", Kind::I32),
+    ("u8", Kind::U64),
+    ("i8", Kind::I64),
+    ("f4", Kind::F32),
+    ("f8", Kind::F64),
+];
 
 /// Most bytes of the text; NumPy itself reads 10,000.
 const MOST: u32 = 1 << 16;
@@ -171,7 +185,6 @@ impl<'a> Rest<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::disk::element::Kind;
 
     #[test]
     fn what_numpy_writes_is_read() {
