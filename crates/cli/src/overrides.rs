@@ -61,14 +61,15 @@ fn is_table(path: &Path) -> bool {
 /// The files that an experiment is read from: its own, and those of its data.
 pub(crate) fn files(path: &Path, experiment: &Experiment) -> Vec<PathBuf> {
     let data = match &experiment.data {
-        DataFile::Csv(table) => vec![Some(&table.file), table.targets_file.as_ref()],
-        DataFile::Idx(files) => vec![Some(&files.images), Some(&files.labels)],
+        DataFile::Csv(table) => vec![Some(&*table.file), table.targets_file.as_deref()],
+        DataFile::Idx(files) => vec![Some(&*files.images), Some(&*files.labels)],
         DataFile::Npy(files) => vec![
-            Some(&files.inputs),
-            files.labels.as_ref(),
-            files.targets.as_ref(),
+            Some(&*files.inputs),
+            files.labels.as_deref(),
+            files.targets.as_deref(),
         ],
-        DataFile::Npz(file) => vec![Some(&file.file)],
+        DataFile::Npz(file) => vec![Some(&*file.file)],
+        DataFile::OnDisk(files) => files.paths().into_iter().map(Some).collect(),
         // Folders.
         _ => Vec::new(),
     };

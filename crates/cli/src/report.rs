@@ -3,10 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use gradflow::data::AnyDataset;
 use gradflow::{History, Model, Trial};
 use gradflow_report::{Recorder, Report};
 
 use crate::output::{make_sure, refuse_existing, write_new};
+
+/// Samples that stay on disk are too many for a report: so many of them are read.
+const READ: usize = 10_000;
 
 /// The page in the folder of a report, which is made, if one is wanted; an error if the page is there already or cannot be written.
 pub(crate) fn page(folder: Option<&Path>, force: bool) -> Result<Option<PathBuf>> {
@@ -31,11 +35,13 @@ pub(crate) fn of_training(
 ) -> Result<()> {
     let apart = trial.test.as_ref().or(trial.validation.as_ref());
     let experiment = &trial.experiment;
+    let judged = apart.unwrap_or(&trial.train).in_memory(READ)?;
+    let train = trial.train.in_memory(READ)?;
     let report = Report::new(&trial.model)
         .title(title(path))
         .history(history)
-        .evaluate(apart.unwrap_or(&trial.train))
-        .training(&trial.train)
+        .evaluate(&*judged)
+        .training(&train)
         .recorder(recorder)
         .rule(&experiment.protocol.descent.rule)
         .experiment(experiment.text());
@@ -46,10 +52,11 @@ pub(crate) fn of_training(
 pub(crate) fn of_model(
     path: &Path,
     model: &Model<f32>,
-    data: &gradflow::Dataset<f32>,
+    data: &AnyDataset<f32>,
     force: bool,
 ) -> Result<()> {
-    let report = Report::new(model).title(title(path)).evaluate(data);
+    let data = data.in_memory(READ)?;
+    let report = Report::new(model).title(title(path)).evaluate(&*data);
     write(path, &report, force)
 }
 

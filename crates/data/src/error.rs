@@ -8,8 +8,8 @@ use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
 use crate::{
-    CifarError, CsvError, DatasetError, FeatureError, IdxError, MismatchError, ReadError,
-    ScalingError, SplitError,
+    CifarError, CsvError, DatasetError, DiskError, FeatureError, IdxError, MismatchError,
+    ReadError, ScalingError, SplitError,
 };
 
 /// Why data was refused: any error of this crate, with the file in front where there is one.
@@ -75,6 +75,9 @@ pub enum DataError {
     /// Inputs and targets are not a data set.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// Samples that stay in files cannot be had.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// A data set cannot be divided like this.
     #[error(transparent)]
     Split(#[from] SplitError),

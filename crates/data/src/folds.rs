@@ -25,7 +25,7 @@ impl<T: Real> Dataset<T> {
         k: usize,
         seed: u64,
     ) -> Result<impl ExactSizeIterator<Item = Result<(Self, Self), SplitError>>, SplitError> {
-        self.dealt(k, self.order(seed))
+        self.dealt(k, self.order(seed)?)
     }
 
     /// Folds drawn at random with the same share of every class: of each class, and of all samples, the numbers in two folds differ by one
@@ -39,7 +39,7 @@ impl<T: Real> Dataset<T> {
         seed: u64,
     ) -> Result<impl ExactSizeIterator<Item = Result<(Self, Self), SplitError>>, SplitError> {
         let labels = self.labels().ok_or(SplitError::NoLabels)?;
-        let mut order = self.order(seed);
+        let mut order = self.order(seed)?;
         order.sort_by_key(|sample| labels[*sample]);
         self.dealt(k, order)
     }

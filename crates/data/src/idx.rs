@@ -15,7 +15,7 @@ use crate::{DataError, Dataset, Format};
 pub use error::IdxError;
 
 /// Type code of unsigned bytes.
-const UNSIGNED_BYTE: u8 = 0x08;
+pub(crate) const UNSIGNED_BYTE: u8 = 0x08;
 
 /// An array of unsigned bytes of any rank, row-major, read from an IDX file.
 ///
@@ -114,29 +114,29 @@ impl Idx {
         &self.data
     }
 
-    /// Shape of one image. Images are `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`.
-    fn image_shape(&self) -> Result<Shape<3>, IdxError> {
-        let dims = match self.dims[..] {
-            [_, n] => [n, 1, 1],
-            [_, v, h] => [1, v, h],
-            [_, d, v, h] => [d, v, h],
-            _ => {
-                return Err(IdxError::ImageRank {
-                    found: self.dims.len(),
-                    dims: self.first_dims(),
-                });
-            }
-        };
-        Ok(Shape::new(dims)?)
-    }
-
     /// For messages: a rank may be as large as 255.
     fn first_dims(&self) -> Vec<usize> {
         first(&self.dims)
     }
 }
 
-fn first(dims: &[usize]) -> Vec<usize> {
+/// Shape of one image. Images are `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`.
+pub(crate) fn image_shape(dims: &[usize]) -> Result<Shape<3>, IdxError> {
+    let of = match dims[..] {
+        [_, n] => [n, 1, 1],
+        [_, v, h] => [1, v, h],
+        [_, d, v, h] => [d, v, h],
+        _ => {
+            return Err(IdxError::ImageRank {
+                found: dims.len(),
+                dims: first(dims),
+            });
+        }
+    };
+    Ok(Shape::new(of)?)
+}
+
+pub(crate) fn first(dims: &[usize]) -> Vec<usize> {
     dims.iter().copied().take(8).collect()
 }
 
@@ -189,7 +189,7 @@ impl<T: Real> Dataset<T> {
                 labels: labels.first_dims(),
             });
         }
-        let shape = images.image_shape()?;
+        let shape = image_shape(&images.dims)?;
         let [samples] = labels.dims[..] else {
             return Err(IdxError::LabelRank {
                 found: labels.dims.len(),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod any_dataset;
 mod augment;
 mod channels;
 mod cifar10;
@@ -8,6 +9,7 @@ mod compatible;
 mod csv;
 mod dataset;
 mod dataset_error;
+mod disk;
 mod error;
 mod excerpt;
 mod features;
@@ -25,6 +27,7 @@ mod mnist;
 mod npy;
 mod one_hot;
 mod part;
+mod permutation;
 #[cfg(feature = "images")]
 mod pictures;
 mod pixels;
@@ -40,6 +43,7 @@ pub mod strategies;
 mod targets;
 mod texts;
 
+pub use any_dataset::AnyDataset;
 pub use augment::{Augment, AugmentError};
 pub use channels::Channels;
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
@@ -49,6 +53,7 @@ pub use csv::{
 };
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
+pub use disk::{DiskDataset, DiskError, DiskReader, Fetched};
 pub use error::{DataError, DirectoryError};
 pub use features::{Encoding, FeatureError, FeatureMap, OwnFeatures};
 pub use format::Format;
@@ -61,6 +66,7 @@ pub use mnist::mnist;
 pub use npy::{Npy, NpyError, Npz};
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
+pub use permutation::Permutation;
 #[cfg(feature = "images")]
 pub use pictures::{MAX_PIXELS, Picture, PictureError, Pictures};
 pub use raw_table::RawTable;

@@ -116,6 +116,14 @@ pub enum MismatchError {
         /// Its name in quotes, or its number, counted from 0.
         column: String,
     },
+    /// A column has other categories.
+    #[error(
+        "column {column} has other categories than those that were learnt from: convert the tables together, or read this one into memory by `Csv`"
+    )]
+    Categories {
+        /// Its name in quotes, or its number, counted from 0.
+        column: String,
+    },
     /// A name is given twice.
     #[error("the column `{name}` is given twice")]
     Repeated {

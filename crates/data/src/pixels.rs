@@ -6,6 +6,7 @@ use crate::memory::reserve;
 use crate::{IdxError, MemoryError};
 
 /// The number for each byte: the byte divided by the value that becomes 1. All of them are finite.
+#[derive(Debug)]
 pub(crate) struct Pixels<T>([T; 256]);
 
 impl<T: Real> Pixels<T> {
@@ -27,6 +28,13 @@ impl<T: Real> Pixels<T> {
         Self(core::array::from_fn(|byte| {
             T::from_f64(byte as f64 / 255.0)
         }))
+    }
+
+    /// Writes a number for each byte.
+    pub(crate) fn write(&self, bytes: &[u8], to: &mut [T]) {
+        for (x, byte) in to.iter_mut().zip(bytes) {
+            *x = self.0[usize::from(*byte)];
+        }
     }
 
     /// Appends a number for each byte.

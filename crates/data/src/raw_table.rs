@@ -1,14 +1,17 @@
 //! A table whose inputs are not all numbers yet: some are missing, some are categories.
 
+mod how;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use gradflow_real::Real;
 
+pub(crate) use self::how::{Figures, How, RunningMean, median};
 use crate::memory::{push, reserve};
 use crate::{
-    DataError, Dataset, Encoding, FeatureError, FeatureMap, MismatchError, Missing, Schema,
-    SplitError, Targets,
+    DataError, Dataset, FeatureError, FeatureMap, MismatchError, Missing, Schema, SplitError,
+    Targets,
 };
 
 /// Samples as a table has them, before gaps are filled and categories become numbers; made by [`Csv::open_table`](crate::Csv::open_table) and
@@ -37,17 +40,6 @@ pub struct RawTable<T> {
     /// Its inputs are raw rows, with NaN for what is missing and the numbers of categories.
     data: Dataset<T>,
     how: Arc<How>,
-}
-
-/// What is known of the columns, whichever part it is.
-#[derive(Debug, Clone)]
-struct How {
-    /// The values of each column that is a category; nothing, if there are only numbers.
-    categories: HashMap<usize, Vec<String>>,
-    missing: Missing,
-    unseen: bool,
-    /// Most bytes that the features may take.
-    room: usize,
 }
 
 impl<T> From<Dataset<T>> for RawTable<T> {
@@ -178,46 +170,47 @@ impl<T: Real> RawTable<T> {
     /// file.
     pub fn encoded(self) -> Result<Dataset<T>, FeatureError> {
         let how = &self.how;
-        let fills = matches!(how.missing, Missing::Mean | Missing::Median | Missing::Flag);
-        if how.categories.is_empty() && !fills {
+        if how.categories.is_empty() && !how.fills() {
             return Ok(self.data);
         }
         let mut columns = Vec::new();
         let inputs = self.data.schema().inputs();
         reserve(&mut columns, inputs)?;
         for column in 0..inputs {
-            columns.push(self.encoding(column, fills)?);
+            let encoding = how.encoding(column, self.figures(column)?);
+            columns.push(encoding.ok_or_else(|| FeatureError::NoValues {
+                column: self.data.schema().column(column),
+                samples: self.len(),
+            })?);
         }
         self.apply(FeatureMap::Columns(columns))
     }
 
-    /// What becomes of a column.
-    fn encoding(&self, column: usize, fills: bool) -> Result<Encoding, FeatureError> {
-        let (how, x) = (&self.how, self.data.inputs());
+    /// What is learnt of a column.
+    fn figures(&self, column: usize) -> Result<Figures, FeatureError> {
+        let x = self.data.inputs();
         let here = || x.iter().map(|row| row[column].to_f64());
-        let flag = how.missing == Missing::Flag && here().any(f64::is_nan);
-        if let Some(values) = how.categories.get(&column) {
-            return Ok(Encoding::OneHot {
-                values: values.clone(),
-                unseen: how.unseen,
-                missing: fills,
-                flag,
-            });
+        if self.how.categories.contains_key(&column) || !self.how.fills() {
+            let fill = None;
+            let gaps = self.how.missing == Missing::Flag && here().any(f64::is_nan);
+            return Ok(Figures { fill, gaps });
         }
-        if !fills {
-            return Ok(Encoding::Number);
-        }
-        let value = match how.missing {
-            Missing::Median => median(here())?,
-            _ => mean(here()),
+        let gaps = here().any(f64::is_nan);
+        let fill = match self.how.missing {
+            Missing::Median => {
+                let mut values = Vec::new();
+                for x in here().filter(|x| !x.is_nan()) {
+                    push(&mut values, x)?;
+                }
+                median(values)
+            }
+            _ => {
+                let mut mean = RunningMean::default();
+                here().for_each(|x| mean.add(x));
+                mean.value()
+            }
         };
-        match value {
-            Some(value) => Ok(Encoding::Filled { value, flag }),
-            None => Err(FeatureError::NoValues {
-                column: self.data.schema().column(column),
-                samples: self.len(),
-            }),
-        }
+        Ok(Figures { fill, gaps })
     }
 
     fn apply(self, map: FeatureMap) -> Result<Dataset<T>, FeatureError> {
@@ -303,29 +296,4 @@ impl<T: Real> RawTable<T> {
         }
         self.data.prepared(schema)
     }
-}
-
-/// The mean of what is not missing, in one pass: a sum could leave the range.
-fn mean(x: impl Iterator<Item = f64>) -> Option<f64> {
-    let (mut mean, mut count) = (0.0, 0.0);
-    for x in x.filter(|x| !x.is_nan()) {
-        count += 1.0;
-        mean += x / count - mean / count;
-    }
-    (count > 0.0).then_some(mean)
-}
-
-/// The median of what is not missing; the mean of the two in the middle.
-fn median(x: impl Iterator<Item = f64>) -> Result<Option<f64>, FeatureError> {
-    let mut sorted = Vec::new();
-    for x in x.filter(|x| !x.is_nan()) {
-        push(&mut sorted, x)?;
-    }
-    sorted.sort_unstable_by(f64::total_cmp);
-    let half = sorted.len() / 2;
-    let Some(upper) = sorted.get(half) else {
-        return Ok(None);
-    };
-    let lower = sorted[(sorted.len() - 1) / 2];
-    Ok(Some(lower / 2.0 + upper / 2.0))
 }

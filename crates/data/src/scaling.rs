@@ -172,7 +172,15 @@ impl Scaling {
     /// # Errors
     /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or a deviation is not finite.
     pub fn standardise<T: Real>(samples: Batch<'_, T>) -> Result<Self, ScalingError> {
-        let (low, high) = bounds(samples)?;
+        Self::standardise_each(samples.size(), each(samples))
+    }
+
+    /// The same of samples that come one after another, twice. Both ways are this one, so that the bits are the same.
+    pub(crate) fn standardise_each<T: Real, E: From<ScalingError>>(
+        size: usize,
+        mut each: impl FnMut(Look<'_, T>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let bounds = Bounds::of(size, &mut each)?;
         // Squares of values beyond 2^400 or below 2^-400 leave the range of f64: such components are computed in units of
         // a power of two, which rounds nothing.
         let unit = |low: f64, high: f64| match low.abs().max(high.abs()) {
@@ -180,28 +188,30 @@ impl Scaling {
             largest if largest < 1.0 / LARGE => UNIT,
             _ => 1.0,
         };
-        let mut units = filled(samples.size(), 1.0)?;
-        for ((u, low), high) in units.iter_mut().zip(&low).zip(&high) {
+        let of = |error: MemoryError| E::from(error.into());
+        let mut units = filled(size, 1.0).map_err(of)?;
+        for ((u, low), high) in units.iter_mut().zip(&bounds.low).zip(&bounds.high) {
             *u = unit(*low, *high);
         }
         // Welford's recurrence: a sum of squares would lose the deviation of a component with a large mean.
-        let mut mean = filled(samples.size(), 0.0)?;
-        let mut squares = filled(samples.size(), 0.0)?;
-        for (n, sample) in samples.iter().enumerate() {
+        let mut mean = filled(size, 0.0).map_err(of)?;
+        let mut squares = filled(size, 0.0).map_err(of)?;
+        let mut n = 0.0;
+        each(&mut |sample| {
+            n += 1.0;
             let moments = mean.iter_mut().zip(&mut squares);
             for ((x, unit), (mean, squares)) in sample.iter().zip(&units).zip(moments) {
                 let x = x.to_f64() * unit;
                 let delta = x - *mean;
-                *mean += delta / (n + 1) as f64;
+                *mean += delta / n;
                 *squares += delta * (x - *mean);
             }
-        }
-        let n = samples.samples() as f64;
+        })?;
         for ((mean, squares), unit) in mean.iter_mut().zip(&mut squares).zip(&units) {
             *mean /= unit;
             *squares = (*squares / n).sqrt() / unit;
         }
-        Self::fitted(samples, (&low, &high), mean, squares)
+        Ok(bounds.fitted(mean, squares)?)
     }
 
     /// Smallest value 0 and largest value 1 in every component: scikit-learn's `MinMaxScaler`.
@@ -209,33 +219,18 @@ impl Scaling {
     /// # Errors
     /// [`ScalingError::Empty`] without samples, [`ScalingError::Spread`] if a value or the width of a range is not finite.
     pub fn range<T: Real>(samples: Batch<'_, T>) -> Result<Self, ScalingError> {
-        let (low, high) = bounds(samples)?;
-        let mut width = filled(samples.size(), 0.0)?;
-        for ((width, low), high) in width.iter_mut().zip(&low).zip(&high) {
-            *width = high - low;
-        }
-        Self::fitted(samples, (&low, &high), low.clone(), width)
+        Self::range_each(samples.size(), each(samples))
     }
 
-    fn fitted<T: Real>(
-        samples: Batch<'_, T>,
-        (low, high): (&[f64], &[f64]),
-        offset: Vec<f64>,
-        mut scale: Vec<f64>,
-    ) -> Result<Self, ScalingError> {
-        let value = samples.data().iter().position(|x| !x.is_finite());
-        let spread = (0..scale.len()).find(|i| !(offset[*i].is_finite() && scale[*i].is_finite()));
-        if let Some(component) = value.map(|i| i % samples.size()).or(spread) {
-            return Err(ScalingError::Spread { component });
-        }
-        // Whether a component is constant is known from its values, not from a deviation that may have been rounded away.
-        for ((scale, low), high) in scale.iter_mut().zip(low).zip(high) {
-            *scale = match low == high {
-                true => 1.0,
-                false => scale.max(f64::from_bits(1)),
-            };
-        }
-        Self::new(offset, scale)
+    /// The same of samples that come one after another.
+    pub(crate) fn range_each<T: Real, E: From<ScalingError>>(
+        size: usize,
+        mut each: impl FnMut(Look<'_, T>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let bounds = Bounds::of(size, &mut each)?;
+        let width = bounds.high.iter().zip(&bounds.low);
+        let width = width.map(|(high, low)| high - low).collect();
+        Ok(bounds.fitted(bounds.low.clone(), width)?)
     }
 
     /// What is subtracted from each component: its mean or its smallest value.
@@ -293,18 +288,60 @@ const LARGE: f64 = f64::from_bits((1023 + 400) << 52); // 2^400
 /// What such components are multiplied with or divided by.
 const UNIT: f64 = f64::from_bits((1023 + 600) << 52); // 2^600
 
-/// The smallest and the largest value of each component.
-fn bounds<T: Real>(samples: Batch<'_, T>) -> Result<(Vec<f64>, Vec<f64>), ScalingError> {
-    if samples.samples() == 0 {
-        return Err(ScalingError::Empty);
+/// Who looks at samples, one after another.
+type Look<'a, T> = &'a mut dyn FnMut(&[T]);
+
+/// Hands out the samples of a batch.
+fn each<T: Real>(samples: Batch<'_, T>) -> impl FnMut(Look<'_, T>) -> Result<(), ScalingError> {
+    move |look| {
+        samples.iter().for_each(look);
+        Ok(())
     }
-    let mut low = filled(samples.size(), f64::INFINITY)?;
-    let mut high = filled(samples.size(), f64::NEG_INFINITY)?;
-    for sample in samples.iter() {
-        for ((x, low), high) in sample.iter().zip(&mut low).zip(&mut high) {
-            *low = low.min(x.to_f64());
-            *high = high.max(x.to_f64());
+}
+
+/// The smallest and the largest value of each component.
+struct Bounds {
+    low: Vec<f64>,
+    high: Vec<f64>,
+    /// The component of the first value that is not finite.
+    odd: Option<usize>,
+}
+
+impl Bounds {
+    fn of<T: Real, E: From<ScalingError>>(
+        size: usize,
+        each: &mut impl FnMut(Look<'_, T>) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let of = |error: MemoryError| E::from(error.into());
+        let mut low = filled(size, f64::INFINITY).map_err(of)?;
+        let mut high = filled(size, f64::NEG_INFINITY).map_err(of)?;
+        let (mut odd, mut empty) = (None, true);
+        each(&mut |sample| {
+            empty = false;
+            for ((x, low), high) in sample.iter().zip(&mut low).zip(&mut high) {
+                *low = low.min(x.to_f64());
+                *high = high.max(x.to_f64());
+            }
+            odd = odd.or_else(|| sample.iter().position(|x| !x.is_finite()));
+        })?;
+        match empty {
+            true => Err(ScalingError::Empty.into()),
+            false => Ok(Self { low, high, odd }),
         }
     }
-    Ok((low, high))
+
+    fn fitted(&self, offset: Vec<f64>, mut scale: Vec<f64>) -> Result<Scaling, ScalingError> {
+        let spread = (0..scale.len()).find(|i| !(offset[*i].is_finite() && scale[*i].is_finite()));
+        if let Some(component) = self.odd.or(spread) {
+            return Err(ScalingError::Spread { component });
+        }
+        // Whether a component is constant is known from its values, not from a deviation that may have been rounded away.
+        for ((scale, low), high) in scale.iter_mut().zip(&self.low).zip(&self.high) {
+            *scale = match low == high {
+                true => 1.0,
+                false => scale.max(f64::from_bits(1)),
+            };
+        }
+        Scaling::new(offset, scale)
+    }
 }

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::dataset::{Classes, Stored, Values};
 use crate::memory::{collect, push, reserve};
-use crate::{Dataset, MemoryError};
+use crate::{Dataset, MemoryError, Permutation};
 
 /// Why a data set cannot be divided like this.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -132,7 +132,7 @@ impl<T: Real> Dataset<T> {
     /// [`SplitError::Fraction`] outside `[0, 1]`, [`SplitError::EmptyPart`] if a part would be empty.
     pub fn split(&self, fraction: f64, seed: u64) -> Result<(Self, Self), SplitError> {
         let first = self.first_part(fraction)?;
-        let order = self.order(seed);
+        let order = self.order(seed)?;
         Ok((
             self.gathered(&order[..first])?,
             self.gathered(&order[first..])?,
@@ -151,7 +151,7 @@ impl<T: Real> Dataset<T> {
         };
         let mut quota = quotas(&counts, fraction, self.first_part(fraction)?);
         let (mut first, mut rest) = (Vec::new(), Vec::new());
-        for sample in self.order(seed) {
+        for sample in self.order(seed)? {
             let left = &mut quota[labels[sample]];
             if *left > 0 {
                 *left -= 1;
@@ -230,7 +230,7 @@ impl<T: Real> Dataset<T> {
     /// # Errors
     /// [`SplitError::Memory`].
     pub fn shuffled(&self, seed: u64) -> Result<Self, SplitError> {
-        Ok(self.gathered(&self.order(seed))?)
+        Ok(self.gathered(&self.order(seed)?)?)
     }
 
     /// As many samples of every class as the largest has, in random order: those of the others are repeated, whole copies first, then
@@ -256,7 +256,7 @@ impl<T: Real> Dataset<T> {
             .map(|n| most.checked_rem(*n).unwrap_or(0))
             .collect();
         let mut indices = Vec::new();
-        for sample in self.order(seed) {
+        for sample in self.order(seed)? {
             let label = labels[sample];
             let once_more = usize::from(wanted[label] > 0);
             wanted[label] -= once_more;
@@ -269,33 +269,17 @@ impl<T: Real> Dataset<T> {
     }
 
     /// A permutation of the samples.
-    pub(crate) fn order(&self, seed: u64) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.shuffle(&mut Xoshiro256PlusPlus::seed_from_u64(seed));
-        order
+    pub(crate) fn order(&self, seed: u64) -> Result<Vec<usize>, MemoryError> {
+        let order = order(self.len(), seed)?;
+        collect((0..order.len()).map(|i| order.get(i)))
     }
 
-    /// Samples in a first part of this fraction.
     fn first_part(&self, fraction: f64) -> Result<usize, SplitError> {
-        if !(0.0..=1.0).contains(&fraction) {
-            return Err(SplitError::Fraction { fraction });
-        }
-        let first = (fraction * self.len() as f64).round() as usize;
-        self.check_first(first, Some(fraction))?;
-        Ok(first)
+        first_part(self.len(), fraction)
     }
 
     fn check_first(&self, first: usize, fraction: Option<f64>) -> Result<(), SplitError> {
-        let samples = self.len();
-        if first == 0 || first >= samples {
-            return Err(SplitError::EmptyPart {
-                fraction,
-                first,
-                most: samples.saturating_sub(1),
-                samples,
-            });
-        }
-        Ok(())
+        check_first(self.len(), first, fraction)
     }
 
     /// The caller has checked that the samples exist and that there is at least one.
@@ -326,9 +310,41 @@ impl<T: Real> Dataset<T> {
     }
 }
 
+/// The order in which samples are divided.
+pub(crate) fn order(samples: usize, seed: u64) -> Result<Permutation, MemoryError> {
+    Permutation::new(samples, &mut Xoshiro256PlusPlus::seed_from_u64(seed))
+}
+
+/// Samples in a first part of this fraction.
+pub(crate) fn first_part(samples: usize, fraction: f64) -> Result<usize, SplitError> {
+    if !(0.0..=1.0).contains(&fraction) {
+        return Err(SplitError::Fraction { fraction });
+    }
+    let first = (fraction * samples as f64).round() as usize;
+    check_first(samples, first, Some(fraction))?;
+    Ok(first)
+}
+
+/// Whether both parts have samples.
+pub(crate) fn check_first(
+    samples: usize,
+    first: usize,
+    fraction: Option<f64>,
+) -> Result<(), SplitError> {
+    if first == 0 || first >= samples {
+        return Err(SplitError::EmptyPart {
+            fraction,
+            first,
+            most: samples.saturating_sub(1),
+            samples,
+        });
+    }
+    Ok(())
+}
+
 /// How many samples of each class belong to a first part of `total`: the fraction of each class rounded down, and
 /// one more for the classes with the largest remainders until the total is reached.
-fn quotas(counts: &[usize], fraction: f64, total: usize) -> Vec<usize> {
+pub(crate) fn quotas(counts: &[usize], fraction: f64, total: usize) -> Vec<usize> {
     let exact = |class: usize| fraction * counts[class] as f64;
     let mut quota: Vec<usize> = (0..counts.len()).map(|c| exact(c) as usize).collect();
     let mut classes: Vec<usize> = (0..counts.len()).collect();

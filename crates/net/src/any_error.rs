@@ -5,8 +5,8 @@ use std::error::Error as _;
 use std::io;
 
 use gradflow_data::{
-    CifarError, CsvError, DataError, DatasetError, DirectoryError, FeatureError, IdxError,
-    MemoryError, MismatchError, ReadError, ScalingError, SplitError,
+    CifarError, CsvError, DataError, DatasetError, DirectoryError, DiskError, FeatureError,
+    IdxError, MemoryError, MismatchError, ReadError, ScalingError, SplitError,
 };
 use gradflow_layers::LayerError;
 use gradflow_loss::CostError;
@@ -183,6 +183,7 @@ data!(
     DirectoryError,
     FeatureError,
     IdxError,
+    DiskError,
     MismatchError,
     ReadError,
     ScalingError,

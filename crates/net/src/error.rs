@@ -1,6 +1,6 @@
 //! What can be wrong with a network or a model.
 
-use gradflow_data::{AugmentError, FeatureError, MismatchError};
+use gradflow_data::{AugmentError, DiskError, FeatureError, MismatchError};
 use gradflow_layers::LayerError;
 use gradflow_loss::CostError;
 use gradflow_tensor::{Shape, ShapeError};
@@ -204,6 +204,14 @@ pub enum ModelError {
     /// Data whose numbers mean something else than those that the model was trained on.
     #[error(transparent)]
     Schema(#[from] MismatchError),
+    /// Samples that stay on disk cannot be had.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// Samples that stay on disk where they are needed in memory.
+    #[error(
+        "the samples stay on disk, but are needed in memory: hand over some of them, `data.first(1000)?`"
+    )]
+    NotInMemory,
     /// A raw row cannot become what the model reads.
     #[error(transparent)]
     Features(#[from] FeatureError),

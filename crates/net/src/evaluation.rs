@@ -1,6 +1,9 @@
 //! How good a model is on a data set.
 
+mod classified;
 mod judge;
+mod seen;
+mod valued;
 
 use core::fmt;
 
@@ -43,7 +46,8 @@ pub struct Evaluation {
     /// class; else empty.
     pub top_k: Vec<f64>,
     /// [`metrics::roc_auc`](crate::metrics::roc_auc): of class 1, or the mean over the classes, each against the rest. `None` for
-    /// a data set of values, where no class has one, for scores that are NaN, and for more than [`Evaluation::RANKED`] classes.
+    /// a data set of values, where no class has one, for scores that are NaN, and for more than [`Evaluation::RANKED`] classes or
+    /// [`Evaluation::AT_ONCE`] scores.
     pub roc_auc: Option<f64>,
     /// Log loss, Brier score and calibration error; `None` for a data set of values, and for outputs that are no distribution over
     /// the classes (neither soft-max, nor one logistic output).
@@ -62,6 +66,10 @@ impl Evaluation {
     /// The area under the receiver operating characteristic needs all scores at once, and as many sorted columns as there are
     /// classes; of more classes than this it is not computed.
     pub const RANKED: usize = 256;
+
+    /// Outputs that are kept until all are there. Of more, the area under the curve is not computed, and errors and `R^2` are computed from running
+    /// sums: the same but for rounding, and without the care for squares that leave the range of `f64`.
+    pub const AT_ONCE: usize = 1 << 24;
 
     /// Fraction of samples whose label was predicted; `None` for a data set of values.
     pub fn accuracy(&self) -> Option<f64> {

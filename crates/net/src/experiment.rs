@@ -2,6 +2,7 @@
 
 mod arrays;
 mod data;
+mod disk;
 mod error;
 mod images;
 mod place;
@@ -22,6 +23,7 @@ use crate::Protocol;
 
 pub use arrays::{NpyFiles, NpzFile};
 pub use data::{DataFile, Prepare, Split};
+pub use disk::{DiskArrays, DiskFiles};
 pub use error::ExperimentError;
 pub use images::{IdxFiles, PictureFolder};
 pub use table::CsvFile;

@@ -87,8 +87,8 @@ pub use error::{ModelError, NetworkError};
 pub use evaluation::Evaluation;
 #[cfg(feature = "experiment")]
 pub use experiment::{
-    CsvFile, DataFile, Experiment, ExperimentError, IdxFiles, NpyFiles, NpzFile, Outcome,
-    PictureFolder, Prepare, Split, Trial,
+    CsvFile, DataFile, DiskArrays, DiskFiles, Experiment, ExperimentError, IdxFiles, NpyFiles,
+    NpzFile, Outcome, PictureFolder, Prepare, Split, Trial,
 };
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};

@@ -2,12 +2,12 @@
 
 use core::ops::Range;
 
+use gradflow_data::Permutation;
 use gradflow_kernels::{Real, Workers};
 use gradflow_layers::Draw;
 use gradflow_loss::{Cost, CostError, WeightOf};
 use gradflow_tensor::{Batch, Shape};
 use rand::SeedableRng;
-use rand::seq::SliceRandom;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 #[cfg(feature = "file")]
@@ -24,7 +24,10 @@ pub(crate) struct Assembly<T> {
     y: Vec<T>,
     labels: Vec<usize>,
     weights: Vec<T>,
-    order: Vec<usize>,
+    order: Permutation,
+    /// Samples of the mini-batch, and of the next one.
+    now: Vec<usize>,
+    next: Vec<usize>,
     /// The epoch whose order it is, from 1; 0 for none.
     ordered: usize,
     /// What a source draws in that epoch.
@@ -60,7 +63,14 @@ impl<T: Real> Assembly<T> {
             y: room(output.len())?,
             labels: filled(0, if classes { size } else { 0 }, what)?,
             weights: room(usize::from(source.weighted()))?,
-            order: filled(0, source.len(), "the order of the samples")?,
+            order: Permutation::new(source.len(), &mut order(0, 0)).map_err(|error| {
+                ModelError::Memory {
+                    what: "the order of the samples",
+                    bytes: error.bytes as u128,
+                }
+            })?,
+            now: filled(0, size, what)?,
+            next: filled(0, size, what)?,
             ordered: 0,
             draw: Draw::new(0, 0),
             input,
@@ -73,10 +83,7 @@ impl<T: Real> Assembly<T> {
         if self.ordered == epoch {
             return;
         }
-        for (s, place) in self.order.iter_mut().enumerate() {
-            *place = s;
-        }
-        self.order.shuffle(&mut order(seed, epoch));
+        self.order.redraw(&mut order(seed, epoch));
         self.ordered = epoch;
         // Of another seed than the layers draw from, by steps.
         self.draw = Draw::new(!seed, epoch as u64);
@@ -94,16 +101,15 @@ impl<T: Real> Assembly<T> {
         const SAMPLES: usize = 64;
         let (len, each) = (self.order.len(), self.y.len() / self.output.len());
         let count = len.min(SAMPLES);
-        self.ordered = 0;
         self.draw = Draw::new(0, 0);
-        for (i, place) in self.order.iter_mut().take(count).enumerate() {
-            *place = i * (len / count);
-        }
+        self.ordered = 0;
         let mut digest = Fnv::default();
         for position in (0..count).step_by(each) {
             let samples = each.min(count - position);
-            let batch = position..position + samples;
-            let side = self.gather(source, cost, batch, 0..samples, workers)?;
+            for (i, sample) in self.now[..samples].iter_mut().enumerate() {
+                *sample = (position + i) * (len / count);
+            }
+            let side = self.gather_now(source, cost, samples, 0..samples, workers)?;
             let weights = side.weights.unwrap_or_default();
             for x in side.x.data().iter().chain(side.y.data()).chain(weights) {
                 digest.add(&x.to_f64().to_bits().to_le_bytes());
@@ -112,7 +118,8 @@ impl<T: Real> Assembly<T> {
         Ok(digest.0)
     }
 
-    /// Copies the samples of a mini-batch, which is a range of the epoch's order; those of them that are in `part`, counted from its first.
+    /// Copies the samples of a mini-batch, which is a range of the epoch's order; those of them that are in `part`, counted from its first. Tells
+    /// the source of those that come next.
     pub(crate) fn gather<'b>(
         &'b mut self,
         source: &mut dyn Source<T>,
@@ -121,7 +128,33 @@ impl<T: Real> Assembly<T> {
         part: Range<usize>,
         workers: &Workers,
     ) -> Result<Side<'b, T>, TrainingError> {
-        let (input, output, samples) = (self.input, self.output, batch.len());
+        let own = batch.start + part.start;
+        for (i, sample) in self.now[..part.len()].iter_mut().enumerate() {
+            *sample = self.order.get(own + i);
+        }
+        // A shorter last mini-batch may be cut elsewhere: what is read ahead is a guess.
+        let next = batch.end + part.start;
+        let ahead = part.len().min(self.order.len().saturating_sub(next));
+        for (i, sample) in self.next[..ahead].iter_mut().enumerate() {
+            *sample = self.order.get(next + i);
+        }
+        self.gather_now(source, cost, batch.len(), part, workers)?;
+        if ahead > 0 {
+            source.ahead(&self.next[..ahead])?;
+        }
+        Ok(self.side(batch.len(), source.weighted()))
+    }
+
+    /// Copies the samples that are to be taken now, which are a part of a mini-batch of so many.
+    fn gather_now<'b>(
+        &'b mut self,
+        source: &mut dyn Source<T>,
+        cost: &Cost,
+        samples: usize,
+        part: Range<usize>,
+        workers: &Workers,
+    ) -> Result<Side<'b, T>, TrainingError> {
+        let (input, output) = (self.input, self.output);
         let of = |each: usize| part.start * each..part.end * each;
         let x = &mut self.x[of(input.len())];
         let y = &mut self.y[of(output.len())];
@@ -138,7 +171,7 @@ impl<T: Real> Assembly<T> {
             draw: self.draw,
         };
         if !part.is_empty() {
-            source.gather(&self.order[batch][part.clone()], into, workers)?;
+            source.gather(&self.now[..part.len()], into, workers)?;
         }
         if let TargetKind::Classes(classes) = kind {
             encode(cost, classes, &self.labels[part.clone()], y, output.len())?;
@@ -147,11 +180,16 @@ impl<T: Real> Assembly<T> {
             let weights = weighted.then(|| &self.weights[part.clone()]);
             check(cost, output.columns(y, part.len()), weights)?;
         }
-        Ok(Side {
-            x: input.columns(&self.x, samples),
-            y: output.columns(&self.y, samples),
+        Ok(self.side(samples, weighted))
+    }
+
+    /// The samples that were copied.
+    fn side(&self, samples: usize, weighted: bool) -> Side<'_, T> {
+        Side {
+            x: self.input.columns(&self.x, samples),
+            y: self.output.columns(&self.y, samples),
             weights: weighted.then(|| &self.weights[..samples]),
-        })
+        }
     }
 }
 

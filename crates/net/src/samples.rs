@@ -1,14 +1,22 @@
 //! Data sets as sources of mini-batches.
 
-use gradflow_data::{Augment, Dataset, Schema, Targets};
-use gradflow_kernels::{Real, Workers, gather_rows};
+mod disk;
+mod gather;
+mod read;
+
+use std::borrow::Cow;
+
+use gradflow_data::{AnyDataset, Augment, DataError, Dataset, DiskDataset, Outputs, Schema};
+use gradflow_kernels::{Real, Workers};
 use gradflow_loss::Cost;
 use gradflow_tensor::{Batch, Shape};
 
+use self::disk::OnDisk;
+use self::gather::{gather_inputs, gather_targets};
 use crate::checks::check_size;
-use crate::{Gathered, ModelError, Source, TargetKind, TargetsMut, TrainingError};
+use crate::{Gathered, ModelError, Source, TargetKind, TrainingError};
 
-/// A data set, with a weight for each sample if there are any: what a model trains on and is evaluated on.
+/// A data set in memory or [on disk](DiskDataset), with a weight for each sample if there are any: what a model trains on and is evaluated on.
 ///
 /// Weights are scaled once so that their mean is 1; a mini-batch's cost is the plain mean of `w_s L_s`, an unbiased estimate
 /// of the whole for batches of any size.
@@ -23,9 +31,16 @@ use crate::{Gathered, ModelError, Source, TargetKind, TargetsMut, TrainingError}
 /// ```
 #[derive(Debug, Clone)]
 pub struct Samples<'a, T: Real> {
-    data: &'a Dataset<T>,
+    held: Held<'a, T>,
     weights: Option<Vec<T>>,
     augment: Option<Augment>,
+}
+
+/// Where the samples are.
+#[derive(Debug, Clone)]
+enum Held<'a, T: Real> {
+    Memory(&'a Dataset<T>),
+    Disk(Box<OnDisk<'a, T>>),
 }
 
 impl<'a, T: Real> Samples<'a, T> {
@@ -34,12 +49,10 @@ impl<'a, T: Real> Samples<'a, T> {
     /// # Errors
     /// [`ModelError::Cost`] if there is not one weight a sample, one is negative or not finite, all are zero, or their sum
     /// overflows.
-    pub fn weighted(data: &'a Dataset<T>, weights: &[T]) -> Result<Self, ModelError> {
+    pub fn weighted(data: impl Into<Self>, weights: &[T]) -> Result<Self, ModelError> {
+        let data = data.into();
         let weights = Some(gradflow_loss::mean_one_weights(data.len(), weights)?);
-        Ok(Self {
-            weights,
-            ..data.into()
-        })
+        Ok(Self { weights, ..data })
     }
 
     /// Every class counts the same, as by scikit-learn's `class_weight="balanced"`: of `n` samples of `C` classes, one of class `c`
@@ -56,11 +69,13 @@ impl<'a, T: Real> Samples<'a, T> {
     ///
     /// # Errors
     /// [`ModelError::NoClasses`] for targets that are values; [`ModelError::Cost`] if a class has no samples.
-    pub fn balanced(data: &'a Dataset<T>) -> Result<Self, ModelError> {
-        let Targets::Classes { labels, classes } = data.targets() else {
-            return Err(ModelError::NoClasses);
-        };
-        Self::by_class(data, &gradflow_loss::balanced(labels, classes)?)
+    pub fn balanced(data: impl Into<Self>) -> Result<Self, ModelError> {
+        let data = data.into();
+        let (labels, classes) = data.labels()?;
+        let weights = gradflow_loss::balanced(&labels, classes)?;
+        let weights = gradflow_loss::class_weights::<T>(&labels, &weights)?;
+        drop(labels);
+        Self::weighted(data, &weights)
     }
 
     /// Every sample counts for what the weight of its class says, in proportion.
@@ -68,14 +83,27 @@ impl<'a, T: Real> Samples<'a, T> {
     /// # Errors
     /// [`ModelError::NoClasses`] for targets that are values; [`ModelError::Cost`] as [`Samples::weighted`], or unless there is a
     /// weight for each class.
-    pub fn by_class(data: &'a Dataset<T>, weights: &[f64]) -> Result<Self, ModelError> {
-        let Targets::Classes { labels, classes } = data.targets() else {
-            return Err(ModelError::NoClasses);
-        };
+    pub fn by_class(data: impl Into<Self>, weights: &[f64]) -> Result<Self, ModelError> {
+        let data = data.into();
+        let (labels, classes) = data.labels()?;
         check_size(classes, weights.len(), |expected, came| {
             ModelError::ClassWeights { expected, came }
         })?;
-        Self::weighted(data, &gradflow_loss::class_weights::<T>(labels, weights)?)
+        let weights = gradflow_loss::class_weights::<T>(&labels, weights)?;
+        drop(labels);
+        Self::weighted(data, &weights)
+    }
+
+    /// The class of every sample, and how many classes there are.
+    fn labels(&self) -> Result<(Cow<'a, [usize]>, usize), ModelError> {
+        let found = match &self.held {
+            Held::Memory(data) => data.labels().map(Cow::Borrowed).zip(data.classes()),
+            Held::Disk(disk) => {
+                let labels = disk.data.labels()?;
+                labels.map(Cow::Owned).zip(disk.data.classes())
+            }
+        };
+        found.ok_or(ModelError::NoClasses)
     }
 
     /// Pictures are changed a little whenever a run takes them, otherwise in each epoch: drawn from the run's seed, the epoch and the
@@ -98,16 +126,27 @@ impl<'a, T: Real> Samples<'a, T> {
     /// # Errors
     /// [`ModelError::Augment`] if the changes do not suit pictures of this shape.
     pub fn augmented(self, augment: Augment) -> Result<Self, ModelError> {
-        augment.check(self.data.shape())?;
+        augment.check(self.shape())?;
         Ok(Self {
             augment: Some(augment),
             ..self
         })
     }
 
-    /// The data set.
-    pub fn data(&self) -> &'a Dataset<T> {
-        self.data
+    /// The data set; `None` for one that stays [on disk](Self::on_disk).
+    pub fn in_memory(&self) -> Option<&'a Dataset<T>> {
+        match self.held {
+            Held::Memory(data) => Some(data),
+            Held::Disk(_) => None,
+        }
+    }
+
+    /// The data set that stays on disk, if it is one.
+    pub fn on_disk(&self) -> Option<&'a DiskDataset<T>> {
+        match &self.held {
+            Held::Memory(_) => None,
+            Held::Disk(disk) => Some(disk.data),
+        }
     }
 
     /// The weights, of mean 1.
@@ -119,31 +158,56 @@ impl<'a, T: Real> Samples<'a, T> {
 impl<'a, T: Real> From<&'a Dataset<T>> for Samples<'a, T> {
     fn from(data: &'a Dataset<T>) -> Self {
         Self {
-            data,
+            held: Held::Memory(data),
             weights: None,
             augment: None,
         }
     }
 }
 
+impl<'a, T: Real> From<&'a DiskDataset<T>> for Samples<'a, T> {
+    fn from(data: &'a DiskDataset<T>) -> Self {
+        Self {
+            held: Held::Disk(Box::new(OnDisk::new(data))),
+            weights: None,
+            augment: None,
+        }
+    }
+}
+
+impl<'a, T: Real> From<&'a AnyDataset<T>> for Samples<'a, T> {
+    fn from(data: &'a AnyDataset<T>) -> Self {
+        match data {
+            AnyDataset::Memory(data) => data.into(),
+            AnyDataset::Disk(data) => data.into(),
+        }
+    }
+}
+
 impl<T: Real> Source<T> for Samples<'_, T> {
     fn len(&self) -> usize {
-        self.data.len()
+        match &self.held {
+            Held::Memory(data) => data.len(),
+            Held::Disk(disk) => disk.data.len(),
+        }
     }
 
     fn shape(&self) -> Shape<3> {
-        self.data.shape()
+        match &self.held {
+            Held::Memory(data) => data.shape(),
+            Held::Disk(disk) => disk.data.shape(),
+        }
     }
 
     fn targets(&self) -> TargetKind {
-        match self.data.targets() {
-            Targets::Classes { classes, .. } => TargetKind::Classes(classes),
-            Targets::Values(values) => TargetKind::Values(values.size()),
+        match self.data_schema().outputs() {
+            Outputs::Classes { count, .. } => TargetKind::Classes(*count),
+            Outputs::Values { size, .. } => TargetKind::Values(*size),
         }
     }
 
     fn schema(&self) -> Option<&Schema> {
-        Some(self.data.schema())
+        Some(self.data_schema())
     }
 
     fn weighted(&self) -> bool {
@@ -151,7 +215,11 @@ impl<T: Real> Source<T> for Samples<'_, T> {
     }
 
     fn is_checked(&self) -> bool {
-        true
+        match &self.held {
+            Held::Memory(_) => true,
+            // Labels are looked at when they are read; values may be such that the cost is not defined.
+            Held::Disk(disk) => disk.data.classes().is_some(),
+        }
     }
 
     fn gather(
@@ -160,48 +228,55 @@ impl<T: Real> Source<T> for Samples<'_, T> {
         into: Gathered<'_, T>,
         workers: &Workers,
     ) -> Result<(), TrainingError> {
-        let inputs = self.data.inputs();
-        match &self.augment {
-            None => gather_rows(inputs.data(), inputs.size(), samples, into.x, workers),
-            Some(augment) => {
-                let (shape, size) = (self.data.shape(), inputs.size());
-                let work = samples
-                    .len()
-                    .saturating_mul(size)
-                    .saturating_mul(PIXEL_WORK);
-                workers.for_each_chunk(into.x, size, work, |i, x| {
-                    let from = &inputs.data()[samples[i] * size..][..size];
-                    augment.apply(shape, into.draw.row(samples[i] as u64), from, x);
-                });
-            }
-        }
-        match (self.data.targets(), into.targets) {
-            (Targets::Classes { labels, .. }, TargetsMut::Classes(out)) => {
-                for (out, s) in out.iter_mut().zip(samples) {
-                    *out = labels[*s];
-                }
-            }
-            (Targets::Values(values), TargetsMut::Values(out)) => {
-                gather_rows(values.data(), values.size(), samples, out, workers);
-            }
-            _ => {} // the run asked for the kind that `targets` named
-        }
+        let augment = self.augment.as_ref();
         if let (Some(weights), Some(out)) = (&self.weights, into.weights) {
             for (out, s) in out.iter_mut().zip(samples) {
                 *out = weights[*s];
             }
         }
-        Ok(())
+        match &mut self.held {
+            Held::Memory(data) => {
+                gather_inputs(data, augment, samples, (into.x, into.draw), workers);
+                gather_targets(data, samples, into.targets, workers);
+                Ok(())
+            }
+            Held::Disk(disk) => {
+                let read =
+                    disk.gather(samples, augment, (into.x, into.draw), into.targets, workers);
+                Ok(read.map_err(DataError::from)?)
+            }
+        }
+    }
+
+    fn ahead(&mut self, samples: &[usize]) -> Result<(), TrainingError> {
+        match &mut self.held {
+            Held::Memory(_) => Ok(()),
+            Held::Disk(disk) => Ok((disk.reader.ahead(samples)).map_err(DataError::from)?),
+        }
     }
 
     fn check_targets(&self, cost: &Cost) -> Result<(), ModelError> {
-        match self.data.targets() {
+        let data = match &self.held {
+            Held::Memory(data) => Dataset::targets(data).values(),
+            Held::Disk(_) => None,
+        };
+        match (self.targets(), data) {
+            (_, Some(values)) => Ok(cost.check_targets(values)?),
             // Labels become zeros and ones.
-            Targets::Classes { .. } => match Batch::new(&[T::ZERO, T::ONE], 1) {
+            (TargetKind::Classes(_), None) => match Batch::new(&[T::ZERO, T::ONE], 1) {
                 Ok(both) => Ok(cost.check_targets(both)?),
                 Err(_) => Ok(()),
             },
-            Targets::Values(values) => Ok(cost.check_targets(values)?),
+            (TargetKind::Values(_), None) => Ok(()),
+        }
+    }
+}
+
+impl<T: Real> Samples<'_, T> {
+    fn data_schema(&self) -> &Schema {
+        match &self.held {
+            Held::Memory(data) => Dataset::schema(data),
+            Held::Disk(disk) => disk.data.schema(),
         }
     }
 }
@@ -240,6 +315,3 @@ impl<T: Real> Source<T> for &Dataset<T> {
         Samples::from(*self).check_targets(cost)
     }
 }
-
-/// Operations for a pixel of a changed picture, about.
-const PIXEL_WORK: usize = 16;

@@ -129,6 +129,16 @@ pub trait Source<T: Real>: Debug {
         workers: &Workers,
     ) -> Result<(), TrainingError>;
 
+    /// Told of the samples of the next mini-batch while this one is at work, so that they can be read ahead; nothing, by default. What is gathered
+    /// next may be others: a run that is taken up goes on elsewhere.
+    ///
+    /// # Errors
+    /// [`TrainingError::Source`]; that samples cannot be read is better told when they are gathered.
+    fn ahead(&mut self, samples: &[usize]) -> Result<(), TrainingError> {
+        let _ = samples;
+        Ok(())
+    }
+
     /// Whether targets and weights are known to be sound, so that a run need not look at those of every mini-batch.
     fn is_checked(&self) -> bool {
         false

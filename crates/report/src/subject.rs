@@ -16,7 +16,7 @@ pub(crate) struct Subject<'a, T: Real> {
 
 impl<'a, T: Real> Subject<'a, T> {
     pub(crate) fn new(model: &'a Model<T>, samples: &Samples<'a, T>) -> Result<Self, ModelError> {
-        let data = samples.data();
+        let data = samples.in_memory().ok_or(ModelError::NotInMemory)?;
         let evaluation = model.evaluate(samples.clone())?;
         let weights = samples.weights();
         Ok(Self {

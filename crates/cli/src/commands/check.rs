@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use gradflow::data::AnyDataset;
 use gradflow::{End, Known, Protocol, Trial};
 
 use crate::output::stdout;
@@ -37,8 +38,8 @@ pub(crate) fn run(args: Args) -> Result<()> {
         out,
         "samples: {} train, {} validation, {} test",
         trial.train.len(),
-        count(trial.validation.as_ref().map(gradflow::Dataset::len)),
-        count(trial.test.as_ref().map(gradflow::Dataset::len)),
+        count(trial.validation.as_ref().map(AnyDataset::len)),
+        count(trial.test.as_ref().map(AnyDataset::len)),
     )?;
     writeln!(out, "gradient: {}", gradient::check(&experiment)?)?;
     out.flush()?;

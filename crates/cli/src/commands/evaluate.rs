@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use gradflow::{Dataset, Experiment, Known, Model};
+use gradflow::data::AnyDataset;
+use gradflow::{Experiment, Known, Model};
 
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
@@ -54,7 +55,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     let data = if args.data.extension().is_some_and(|end| end == "ron") {
         of_experiment(&Experiment::open(&args.data)?, part)?
     } else {
-        labelled::open(&model, &args.data, &args.labelled)?
+        labelled::open(&model, &args.data, &args.labelled)?.into()
     };
     let start = Instant::now();
     let evaluation = in_own_units(model.evaluate(&data)?, data.schema())?;
@@ -82,7 +83,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
     Ok(out.flush()?)
 }
 
-fn of_experiment(experiment: &Experiment, part: Part) -> Result<Dataset<f32>> {
+fn of_experiment(experiment: &Experiment, part: Part) -> Result<AnyDataset<f32>> {
     let prepared = experiment.trial::<f32>(0, &Known::new())?;
     let found = match part {
         Part::Train => Some(prepared.train),

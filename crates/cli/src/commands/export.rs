@@ -48,6 +48,9 @@ enum Bits {
     Int16,
 }
 
+/// Samples of data larger than memory that are calibrated with.
+const SAMPLES: usize = 10_000;
+
 impl Whole {
     /// The model in fixed point, if that is asked for.
     fn of(&self, model: &Model<f32>) -> Result<Option<Quantised>> {
@@ -61,9 +64,8 @@ impl Whole {
         };
         let data = match data.extension().is_some_and(|end| end == "ron") {
             true => {
-                Experiment::open(data)?
-                    .trial::<f32>(0, &Known::new())?
-                    .train
+                let trial = Experiment::open(data)?.trial::<f32>(0, &Known::new())?;
+                trial.train.in_memory(SAMPLES)?.into_owned()
             }
             false => labelled::open(model, data, &self.labelled)?,
         };

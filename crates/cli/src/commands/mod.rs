@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod convert;
 mod evaluate;
 mod export;
 mod import;
@@ -21,6 +22,7 @@ use crate::Alone;
 pub(crate) enum Command {
     New(new::Args),
     Check(check::Args),
+    Convert(convert::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
     Predict(predict::Args),
@@ -37,6 +39,7 @@ impl Command {
         match self {
             Self::New(args) => new::run(args),
             Self::Check(args) => check::run(args),
+            Self::Convert(args) => convert::run(&args),
             Self::Train(args) => train::run(args, &Alone),
             Self::Evaluate(args) => evaluate::run(args),
             Self::Predict(args) => predict::run(args),

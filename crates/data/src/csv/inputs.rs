@@ -38,6 +38,8 @@ pub(super) struct Inputs<T> {
     categories: Categories,
     gaps: Gaps,
     missing: Missing,
+    /// Some values were taken.
+    taken: bool,
 }
 
 /// The texts of each column of categories, by its number in the file.
@@ -46,6 +48,8 @@ struct Categories(HashMap<usize, Category>);
 
 struct Category {
     texts: Texts,
+    /// The texts that stand in rows which are kept.
+    used: Vec<bool>,
     /// The caller has said that it is one.
     announced: bool,
 }
@@ -60,6 +64,33 @@ struct Gaps {
 /// Inputs by samples, and the values of the inputs that are categories.
 pub(super) type Collected<T> = (Vec<T>, HashMap<usize, Vec<String>>);
 
+/// What is known of categories when all rows are.
+pub(super) struct Numbering<T> {
+    /// The new number of each text of an input.
+    places: Vec<(usize, Vec<T>)>,
+    /// The values of each input that is a category, in alphabetical order.
+    pub(super) names: HashMap<usize, Vec<String>>,
+}
+
+impl<T: Real> Numbering<T> {
+    /// Whether nothing is to be numbered anew.
+    #[cfg(feature = "rows")]
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Numbers the categories of rows of so many numbers anew.
+    pub(super) fn apply(&self, values: &mut [T], size: usize) {
+        for (input, places) in &self.places {
+            for number in values.iter_mut().skip(*input).step_by(size) {
+                if let Some(place) = known(*number).and_then(|at| places.get(at)) {
+                    *number = *place;
+                }
+            }
+        }
+    }
+}
+
 impl<T: Real> Inputs<T> {
     pub(super) fn new(roles: Vec<Role>, missing: Missing) -> Result<Self, MemoryError> {
         let mut values = Vec::new();
@@ -71,6 +102,7 @@ impl<T: Real> Inputs<T> {
             categories: Categories::default(),
             gaps: Gaps::default(),
             missing,
+            taken: false,
         })
     }
 
@@ -107,6 +139,34 @@ impl<T: Real> Inputs<T> {
 
     /// All inputs; the numbers of categories follow the alphabetical order of their values.
     pub(super) fn finish(mut self, table: &Table<'_>) -> Result<Collected<T>, CsvError> {
+        let (mut values, size) = (self.take()?, self.size());
+        let numbering = self.number(table)?;
+        numbering.apply(&mut values, size);
+        Ok((values, numbering.names))
+    }
+
+    /// How many values there are that were not taken.
+    #[cfg(feature = "rows")]
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Takes the values of whole rows away; categories by the numbers of their texts.
+    pub(super) fn take(&mut self) -> Result<Vec<T>, MemoryError> {
+        let size = self.size();
+        self.taken |= !self.values.is_empty();
+        let inputs = self.roles.iter().enumerate();
+        let inputs = inputs.filter(|(_, role)| **role != Role::Apart);
+        for (input, (column, _)) in inputs.enumerate() {
+            if let Some(category) = self.categories.0.get_mut(&column) {
+                category.mark(&self.values, input, size)?;
+            }
+        }
+        Ok(core::mem::take(&mut self.values))
+    }
+
+    /// The numbers of all categories, when all rows are taken.
+    pub(super) fn number(mut self, table: &Table<'_>) -> Result<Numbering<T>, CsvError> {
         if let (Missing::Refuse, Some((place, text))) = (self.missing, self.gaps.first.take()) {
             return Err(CsvError::Missing {
                 place,
@@ -115,7 +175,7 @@ impl<T: Real> Inputs<T> {
                 rows: table.seen(),
             });
         }
-        if self.values.is_empty() {
+        if !self.taken {
             return Err(match table.seen() {
                 0 => CsvError::Empty {
                     header: table.header().is_some(),
@@ -123,20 +183,20 @@ impl<T: Real> Inputs<T> {
                 rows => CsvError::AllDropped { rows },
             });
         }
-        let size = self.size();
-        let mut names = HashMap::new();
+        let (mut places, mut names) = (Vec::new(), HashMap::new());
         let inputs = self.roles.iter().enumerate();
         let inputs = inputs.filter(|(_, role)| **role != Role::Apart).enumerate();
         for (input, (column, _)) in inputs {
             let Some(category) = self.categories.0.remove(&column) else {
                 continue;
             };
-            let of_input = (&mut *self.values, input, size);
-            if let Some(values) = category.finish(table, column, of_input)? {
+            let (place, values) = category.finish(table, column)?;
+            push(&mut places, (input, place))?;
+            if let Some(values) = values {
                 names.insert(input, values);
             }
         }
-        Ok((self.values, names))
+        Ok(Numbering { places, names })
     }
 }
 
@@ -171,6 +231,7 @@ impl Categories {
         }
         let category = self.0.entry(column).or_insert_with(|| Category {
             texts: Texts::default(),
+            used: Vec::new(),
             announced,
         });
         let number = category.texts.number(text, table.line())?;
@@ -182,22 +243,34 @@ impl Categories {
 }
 
 impl Category {
-    /// The values in alphabetical order, by which the input of this number is numbered anew; nothing, if all are yes or no and become 1 and 0.
+    /// Notes the texts of this input that stand in rows.
+    fn mark<T: Real>(
+        &mut self,
+        values: &[T],
+        input: usize,
+        size: usize,
+    ) -> Result<(), MemoryError> {
+        while self.used.len() < self.texts.len() {
+            push(&mut self.used, false)?;
+        }
+        for number in values.iter().skip(input).step_by(size) {
+            if let Some(used) = known(*number).and_then(|at| self.used.get_mut(at)) {
+                *used = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// The values in alphabetical order, and the place of each text among them; no values, if all are yes or no and become 1 and 0.
     fn finish<T: Real>(
         self,
         table: &Table<'_>,
         column: usize,
-        (values, input, size): (&mut [T], usize, usize),
-    ) -> Result<Option<Vec<String>>, CsvError> {
+    ) -> Result<(Vec<T>, Option<Vec<String>>), CsvError> {
         let (texts, mut order) = (&self.texts, self.texts.sorted()?);
         // A text may stand in dropped rows alone.
-        let mut used = filled(texts.len(), false)?;
-        for number in values.iter().skip(input).step_by(size) {
-            if let Some(used) = known(*number).and_then(|at| used.get_mut(at)) {
-                *used = true;
-            }
-        }
-        order.retain(|text| used[*text as usize]);
+        let used = &self.used;
+        order.retain(|text| used.get(*text as usize) == Some(&true));
         let yes = |text: &u32| boolean(texts.get(*text));
         let booleans = !self.announced && order.iter().all(|text| yes(text).is_some());
         if !self.announced {
@@ -210,18 +283,13 @@ impl Category {
                 false => T::from_f64(number as f64),
             };
         }
-        for number in values.iter_mut().skip(input).step_by(size) {
-            if let Some(place) = known(*number).and_then(|at| place.get(at)) {
-                *number = *place;
-            }
-        }
         if booleans {
-            return Ok(None);
+            return Ok((place, None));
         }
         let mut names = Vec::new();
         reserve(&mut names, order.len())?;
         names.extend(order.iter().map(|text| texts.get(*text).to_owned()));
-        Ok(Some(names))
+        Ok((place, Some(names)))
     }
 
     /// Refuses a column of numbers in which something else comes first.

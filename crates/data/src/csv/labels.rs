@@ -38,6 +38,24 @@ pub(super) struct Labels<'a> {
     by_number: bool,
 }
 
+/// What labels are when all of them are known.
+pub(super) struct Known {
+    /// The class of each text; the numbers are classes already without it.
+    pub(super) place: Option<Vec<u32>>,
+    pub(super) classes: usize,
+    pub(super) names: Option<Vec<String>>,
+}
+
+impl Known {
+    /// The class of a text.
+    pub(super) fn class(&self, text: u32) -> u32 {
+        let place = self.place.as_ref();
+        place.map_or(text, |place| {
+            place.get(text as usize).copied().unwrap_or(text)
+        })
+    }
+}
+
 impl<'a> Labels<'a> {
     pub(super) fn new(meaning: &'a Meaning) -> Result<Self, CsvError> {
         let (mut announced, mut by_number) = (HashMap::new(), false);
@@ -118,12 +136,31 @@ impl<'a> Labels<'a> {
 
     /// The data set with these inputs; the caller knows that they are finite.
     pub(super) fn dataset<T: Real>(
-        self,
+        mut self,
         table: &Table<'_>,
         column: usize,
         shape: Shape<3>,
         inputs: Vec<T>,
     ) -> Result<Dataset<T>, CsvError> {
+        let mut labels = self.take();
+        let known = self.meaning(table, column)?;
+        for label in &mut labels {
+            *label = known.class(*label);
+        }
+        let data = Dataset::of_classes(shape, inputs, wide(&labels)?, known.classes)?;
+        Ok(match known.names {
+            Some(names) => data.named(names),
+            None => data,
+        })
+    }
+
+    /// Takes the labels away that were read, by the numbers of their texts.
+    pub(super) fn take(&mut self) -> Vec<u32> {
+        core::mem::take(&mut self.labels)
+    }
+
+    /// What the numbers of the texts stand for, when all rows are known.
+    pub(super) fn meaning(self, table: &Table<'_>, column: usize) -> Result<Known, CsvError> {
         if let Meaning::Announced { names, .. } = self.meaning {
             if let (true, Some((line, text))) = (self.named, &self.numbered) {
                 return Err(CsvError::NumberAmongNames {
@@ -131,37 +168,34 @@ impl<'a> Labels<'a> {
                     text: text.clone(),
                 });
             }
-            let data = Dataset::of_classes(shape, inputs, wide(&self.labels)?, names.len())?;
-            return Ok(data.named(names.clone()));
+            return Ok(Known {
+                place: None,
+                classes: names.len(),
+                names: Some(names.clone()),
+            });
         }
         let (numbers, least) = match self.meaning {
             Meaning::Found { least } => (self.numbers(table, column)?, *least),
             _ => (None, 0),
         };
-        let Self {
-            mut labels, texts, ..
-        } = self;
         if let Some(numbers) = numbers {
             let most = numbers.iter().max().map_or(0, |max| max.saturating_add(1));
             check_classes(most)?;
             // The first line of a table of scikit-learn's names the numbers.
             let names = table.summary().map(|summary| &summary.classes);
             let names = names.filter(|names| most <= names.len() && least <= names.len());
-            let classes = names.map_or(most.max(least), Vec::len);
-            for label in &mut labels {
-                *label = numbers[*label as usize] as u32;
-            }
-            let data = Dataset::of_classes(shape, inputs, wide(&labels)?, classes)?;
-            return Ok(match names {
-                Some(names) => data.named(names.clone()),
-                None => data,
+            return Ok(Known {
+                place: Some(numbers.into_iter().map(|class| class as u32).collect()),
+                classes: names.map_or(most.max(least), Vec::len),
+                names: names.cloned(),
             });
         }
-        let (names, place) = texts.ranked()?;
-        for label in &mut labels {
-            *label = place[*label as usize];
-        }
-        Ok(Dataset::of_classes(shape, inputs, wide(&labels)?, names.len())?.named(names))
+        let (names, place) = self.texts.ranked()?;
+        Ok(Known {
+            place: Some(place),
+            classes: names.len(),
+            names: Some(names),
+        })
     }
 
     /// The class of each text, if all of them are classes counted from 0; `None` if none is a number.

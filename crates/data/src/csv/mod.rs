@@ -1,6 +1,8 @@
 //! CSV files as data sets.
 
 mod column;
+#[cfg(feature = "rows")]
+mod convert;
 mod dialect;
 mod error;
 mod inputs;

@@ -106,7 +106,7 @@ impl Csv {
         self.collect(self.table(inputs)?, Some(beside))
     }
 
-    fn table<'a>(&self, reader: impl Read + 'a) -> Result<Table<'a>, CsvError> {
+    pub(super) fn table<'a>(&self, reader: impl Read + 'a) -> Result<Table<'a>, CsvError> {
         Table::new(Source::new(reader, self.limit)?, &self.dialect)
     }
 
@@ -169,42 +169,61 @@ impl Csv {
         Ok(Plan { roles, targets })
     }
 
-    /// Walks through all rows.
-    fn collect<T: Real>(
+    /// Walks through all rows, and shows what was read to whoever wants to take it away.
+    pub(super) fn walk<T: Real, E: From<CsvError>>(
         &self,
-        mut table: Table<'_>,
-        mut beside: Option<Table<'_>>,
-    ) -> Result<RawTable<T>, CsvError> {
-        let Plan { roles, targets } = self.plan(&table, beside.as_ref())?;
-        let layout = Self::layout(&table, &roles, &targets, beside.is_some());
+        table: &mut Table<'_>,
+        mut beside: Option<&mut Table<'_>>,
+        mut each: impl FnMut(&mut Inputs<T>, &mut Targets<'_, T>) -> Result<(), E>,
+    ) -> Result<Walked<'_, T>, E> {
+        let Plan { roles, targets } = self.plan(table, beside.as_deref())?;
+        let layout = Self::layout(table, &roles, &targets, beside.is_some());
         let is_input = |column: &usize| roles[*column] != Role::Apart;
         let names = table.names((0..roles.len()).filter(is_input));
-        let target_names = beside
-            .as_ref()
-            .unwrap_or(&table)
-            .names(targets.iter().copied());
-        let mut inputs = Inputs::new(roles, self.missing)?;
+        let of = beside.as_deref().unwrap_or(table);
+        let target_names = of.names(targets.iter().copied());
+        let mut inputs = Inputs::new(roles, self.missing).map_err(CsvError::from)?;
         let mut found = Targets::new(&self.target)?;
         let elsewhere = beside.is_some();
         let in_targets = |error: CsvError| if elsewhere { error.in_targets() } else { error };
-        while side_by_side(&mut table, beside.as_mut())? {
-            let of = beside.as_ref().unwrap_or(&table);
+        while side_by_side(table, beside.as_deref_mut())? {
+            let of = beside.as_deref().unwrap_or(table);
             if self.missing != Missing::Refuse
                 && found.is_missing(of, &targets).map_err(in_targets)?
             {
                 continue;
             }
-            if inputs.push(&table)? {
+            if inputs.push(table)? {
                 found.push(of, &targets).map_err(in_targets)?;
+                each(&mut inputs, &mut found)?;
             }
         }
-        let shape = Shape::vector(inputs.size())?;
-        let (inputs, categories) = inputs.finish(&table)?;
+        Ok(Walked {
+            inputs,
+            found,
+            targets,
+            names,
+            target_names,
+            layout,
+        })
+    }
+
+    /// All rows in memory.
+    fn collect<T: Real>(
+        &self,
+        mut table: Table<'_>,
+        mut beside: Option<Table<'_>>,
+    ) -> Result<RawTable<T>, CsvError> {
+        let elsewhere = beside.is_some();
+        let in_targets = |error: CsvError| if elsewhere { error.in_targets() } else { error };
+        let walked = self.walk(&mut table, beside.as_mut(), |_, _| Ok::<_, CsvError>(()))?;
+        let shape = Shape::vector(walked.inputs.size())?;
+        let (inputs, categories) = walked.inputs.finish(&table)?;
         let of = beside.as_ref().unwrap_or(&table);
-        let data = found
-            .dataset(of, &targets, shape, inputs)
+        let data = (walked.found)
+            .dataset(of, &walked.targets, shape, inputs)
             .map_err(in_targets)?;
-        let data = data.with_columns(names, target_names, layout);
+        let data = data.with_columns(walked.names, walked.target_names, walked.layout);
         let file = usize::try_from(table.offset()).unwrap_or(usize::MAX);
         let room = file.saturating_mul(ROOM.0).saturating_add(ROOM.1);
         Ok(RawTable::new(
@@ -239,6 +258,17 @@ impl Csv {
     const MOST_TARGETS: usize = 64;
 }
 
+/// What a walk through all rows found.
+pub(super) struct Walked<'a, T> {
+    pub(super) inputs: Inputs<T>,
+    pub(super) found: Targets<'a, T>,
+    /// The columns of the targets.
+    pub(super) targets: Vec<usize>,
+    pub(super) names: Vec<String>,
+    pub(super) target_names: Vec<String>,
+    pub(super) layout: Option<Layout>,
+}
+
 /// Goes to the next row, in both tables.
 fn side_by_side(table: &mut Table<'_>, beside: Option<&mut Table<'_>>) -> Result<bool, CsvError> {
     let more = table.next_row()?;
@@ -257,7 +287,7 @@ fn side_by_side(table: &mut Table<'_>, beside: Option<&mut Table<'_>>) -> Result
 }
 
 /// The targets read so far.
-enum Targets<'a, T> {
+pub(super) enum Targets<'a, T> {
     Labels(Box<Labels<'a>>),
     Values(Vec<T>),
 }

@@ -5,6 +5,7 @@ mod columns;
 mod csv;
 mod dataset;
 mod directories;
+mod disk;
 mod embedded;
 mod features;
 mod files;

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use gradflow_data::{DataError, Dataset, FeatureMap, RawTable, Scaling, cifar10, mnist};
+use gradflow_data::{
+    AnyDataset, DataError, Dataset, DiskDataset, FeatureMap, RawTable, Scaling, cifar10, mnist,
+};
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
 use super::arrays::{NpyFiles, NpzFile};
+use super::disk::DiskFiles;
 use super::images::{IdxFiles, PictureFolder};
 use super::table::CsvFile;
 use crate::Error;
@@ -30,6 +33,8 @@ pub enum DataFile {
     Npy(NpyFiles),
     /// Arrays of NumPy in one archive.
     Npz(NpzFile),
+    /// Files whose samples are not read into memory.
+    OnDisk(DiskFiles),
 }
 
 /// Which samples are kept apart, as shares of all, drawn from a seed; of classes, each in proportion.
@@ -60,9 +65,61 @@ pub enum Prepare {
 
 /// The samples of an experiment.
 pub(super) struct Parts<T> {
-    pub(super) train: Dataset<T>,
-    pub(super) validation: Option<Dataset<T>>,
-    pub(super) test: Option<Dataset<T>>,
+    pub(super) train: AnyDataset<T>,
+    pub(super) validation: Option<AnyDataset<T>>,
+    pub(super) test: Option<AnyDataset<T>>,
+}
+
+/// Samples of which nothing is learnt yet.
+pub(super) enum Raw<T> {
+    Memory(RawTable<T>),
+    Disk(DiskDataset<T>),
+}
+
+impl<T: Real> Raw<T> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Memory(data) => data.len(),
+            Self::Disk(data) => data.len(),
+        }
+    }
+
+    /// A share of the samples, of classes each in proportion, and the others.
+    fn split(&self, share: f64, seed: u64) -> Result<(Self, Self), DataError> {
+        Ok(match self {
+            Self::Memory(data) => {
+                let (first, rest) = match data.targets().labels() {
+                    Some(_) => data.split_stratified(share, seed)?,
+                    None => data.split(share, seed)?,
+                };
+                (Self::Memory(first), Self::Memory(rest))
+            }
+            Self::Disk(data) => {
+                let (first, rest) = match data.classes() {
+                    Some(_) => data.split_stratified(share, seed)?,
+                    None => data.split(share, seed)?,
+                };
+                (Self::Disk(first), Self::Disk(rest))
+            }
+        })
+    }
+
+    /// The training part, of which is learnt what gaps are filled with.
+    fn encoded(self) -> Result<AnyDataset<T>, DataError> {
+        Ok(match self {
+            Self::Memory(data) => data.encoded()?.into(),
+            Self::Disk(data) => data.encoded()?.into(),
+        })
+    }
+
+    /// A part after all that was done to the training part.
+    pub(super) fn like(self, train: &AnyDataset<T>) -> Result<AnyDataset<T>, DataError> {
+        match (self, train) {
+            (Self::Memory(data), AnyDataset::Memory(train)) => Ok(data.like(train)?.into()),
+            (Self::Memory(data), _) => Ok(data.prepared(train.schema())?.into()),
+            (Self::Disk(data), _) => AnyDataset::from(data).like(train),
+        }
+    }
 }
 
 impl DataFile {
@@ -70,14 +127,17 @@ impl DataFile {
     pub(super) fn open<T: Real>(
         &self,
         resolve: impl Fn(&Path) -> PathBuf,
-    ) -> Result<(RawTable<T>, Option<Dataset<T>>), Error> {
-        let both = |(train, test): (Dataset<T>, _)| (RawTable::from(train), Some(test));
+    ) -> Result<(Raw<T>, Option<AnyDataset<T>>), Error> {
+        let both = |(train, test): (Dataset<T>, Dataset<T>)| {
+            (Raw::Memory(train.into()), Some(test.into()))
+        };
         Ok(match self {
-            Self::Csv(file) => (file.open(resolve)?, None),
-            Self::Idx(files) => (files.open(resolve)?.into(), None),
-            Self::Pictures(folder) => (folder.open(resolve)?.into(), None),
-            Self::Npy(files) => (files.open(resolve)?.into(), None),
-            Self::Npz(file) => (file.open(resolve)?.into(), None),
+            Self::OnDisk(files) => (Raw::Disk(files.open(resolve)?), None),
+            Self::Csv(file) => (Raw::Memory(file.open(resolve)?), None),
+            Self::Idx(files) => (Raw::Memory(files.open(resolve)?.into()), None),
+            Self::Pictures(folder) => (Raw::Memory(folder.open(resolve)?.into()), None),
+            Self::Npy(files) => (Raw::Memory(files.open(resolve)?.into()), None),
+            Self::Npz(file) => (Raw::Memory(file.open(resolve)?.into()), None),
             Self::Mnist(folder) => both(mnist(resolve(folder))?),
             Self::Cifar10(folder) => both(cifar10(resolve(folder))?),
         })
@@ -115,18 +175,15 @@ impl Split {
     /// Takes the shares out of the samples; what gaps are filled with is learnt from the training part.
     pub(super) fn apply<T: Real>(
         self,
-        data: RawTable<T>,
-        test: Option<Dataset<T>>,
+        data: Raw<T>,
+        test: Option<AnyDataset<T>>,
     ) -> Result<Parts<T>, Error> {
         self.check(test.is_some(), data.len())?;
-        let cut = |data: RawTable<T>, share: f64, seed| -> Result<_, DataError> {
+        let cut = |data: Raw<T>, share: f64, seed| -> Result<_, DataError> {
             if share == 0.0 {
                 return Ok((data, None));
             }
-            let (rest, part) = match data.targets().labels() {
-                Some(_) => data.split_stratified(1.0 - share, seed)?,
-                None => data.split(1.0 - share, seed)?,
-            };
+            let (rest, part) = data.split(1.0 - share, seed)?;
             Ok((rest, Some(part)))
         };
         let (rest, cut_off) = match &test {
@@ -137,7 +194,7 @@ impl Split {
         let left = if test.is_some() { 1.0 } else { 1.0 - self.test };
         let (train, validation) = cut(rest, self.validation / left, self.seed)?;
         let train = train.encoded()?;
-        let like = |part: Option<RawTable<T>>| part.map(|part| part.like(&train)).transpose();
+        let like = |part: Option<Raw<T>>| part.map(|part| part.like(&train)).transpose();
         Ok(Parts {
             validation: like(validation)?,
             test: test.map_or_else(|| like(cut_off), |test| Ok(Some(test)))?,
@@ -146,25 +203,45 @@ impl Split {
     }
 }
 
+impl Prepare {
+    /// Does the step as these samples say.
+    fn fitted<T: Real>(&self, mut data: Dataset<T>) -> Result<Dataset<T>, Error> {
+        Ok(match self {
+            Self::Standardise => data.standardised()?,
+            Self::Range => {
+                let scaling = Scaling::range(data.inputs())?;
+                data.scale_inputs(&scaling)?;
+                data
+            }
+            Self::Features(map) => data.features(map)?,
+            Self::StandardiseTargets => data.standardised_targets()?,
+        })
+    }
+
+    fn fitted_on_disk<T: Real>(&self, data: DiskDataset<T>) -> Result<DiskDataset<T>, DataError> {
+        Ok(match self {
+            Self::Standardise => data.standardised()?,
+            Self::Range => data.ranged()?,
+            Self::Features(map) => data.features(map)?,
+            Self::StandardiseTargets => data.standardised_targets()?,
+        })
+    }
+}
+
 impl<T: Real> Parts<T> {
     /// Does the steps to all parts, fitted to the training part.
     pub(super) fn prepare(mut self, steps: &[Prepare]) -> Result<Self, Error> {
         for step in steps {
-            self.train = match step {
-                Prepare::Standardise => self.train.standardised()?,
-                Prepare::Range => {
-                    let scaling = Scaling::range(self.train.inputs())?;
-                    self.train.scale_inputs(&scaling)?;
-                    self.train
-                }
-                Prepare::Features(map) => self.train.features(map)?,
-                Prepare::StandardiseTargets => self.train.standardised_targets()?,
+            self.train = match self.train {
+                AnyDataset::Memory(data) => step.fitted(data)?.into(),
+                AnyDataset::Disk(data) => step.fitted_on_disk(data)?.into(),
             };
         }
         if steps.is_empty() {
             return Ok(self);
         }
-        let like = |part: Option<Dataset<T>>| part.map(|part| part.like(&self.train)).transpose();
+        let like =
+            |part: Option<AnyDataset<T>>| part.map(|part| part.like(&self.train)).transpose();
         Ok(Self {
             validation: like(self.validation)?,
             test: like(self.test)?,

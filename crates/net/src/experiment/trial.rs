@@ -1,9 +1,9 @@
 //! An experiment whose data are read and whose model is made.
 
-use gradflow_data::{Dataset, RawTable};
+use gradflow_data::AnyDataset;
 use gradflow_kernels::Real;
 
-use super::data::Parts;
+use super::data::{Parts, Raw};
 use super::{Experiment, ExperimentError, Prepare, Split};
 use crate::file::Known;
 use crate::{Error, Evaluation, History, Model, Run, Samples};
@@ -62,11 +62,11 @@ pub struct Trial<T: Real> {
     /// The model.
     pub model: Model<T>,
     /// The training part.
-    pub train: Dataset<T>,
+    pub train: AnyDataset<T>,
     /// The validation part, if there is one.
-    pub validation: Option<Dataset<T>>,
+    pub validation: Option<AnyDataset<T>>,
     /// The test part, if there is one.
-    pub test: Option<Dataset<T>>,
+    pub test: Option<AnyDataset<T>>,
 }
 
 impl Experiment {
@@ -103,6 +103,11 @@ impl Experiment {
     ) -> Result<Trial<T>, ExperimentError> {
         let (data, _) = self.read_data::<T>()?;
         let of = |error: Error| self.fault("split", error);
+        let Raw::Memory(data) = data else {
+            return Err(of(Error::other(
+                "the parts of a cross-validation are cut of samples in memory: say the files without `OnDisk`",
+            )));
+        };
         let seed = self.split.seed;
         let pair = match data.targets().labels() {
             Some(_) => (data.k_folds_stratified(k, seed))
@@ -124,13 +129,13 @@ impl Experiment {
             test: 0.0,
             ..self.split
         };
-        let mut parts = split.apply(rest, None).map_err(of)?;
-        let test = test.like(&parts.train);
+        let mut parts = split.apply(Raw::Memory(rest), None).map_err(of)?;
+        let test = Raw::Memory(test).like(&parts.train);
         parts.test = Some(test.map_err(|error| self.fault("data", error))?);
         self.made_of(parts, threads, known)
     }
 
-    fn read_data<T: Real>(&self) -> Result<(RawTable<T>, Option<Dataset<T>>), ExperimentError> {
+    fn read_data<T: Real>(&self) -> Result<(Raw<T>, Option<AnyDataset<T>>), ExperimentError> {
         let data = self.data.open(|path| self.resolve(path));
         data.map_err(|error| self.fault("data", error))
     }
@@ -189,7 +194,7 @@ impl<T: Real> Trial<T> {
     /// # Errors
     /// [`ExperimentError::Meaning`] if a part cannot be evaluated.
     pub fn outcome(self, history: History) -> Result<Outcome<T>, ExperimentError> {
-        let evaluate = |part: &Dataset<T>| {
+        let evaluate = |part: &AnyDataset<T>| {
             let evaluation = self.model.evaluate(part);
             evaluation.map_err(|error| self.experiment.fault("data", error))
         };

@@ -135,6 +135,16 @@ impl ConfusionMatrix {
         Ok(confusion)
     }
 
+    /// Counts one sample more, of a weight that is finite and not negative.
+    pub(crate) fn note(
+        &mut self,
+        label: usize,
+        predicted: usize,
+        weight: f64,
+    ) -> Result<(), MetricError> {
+        self.add(label, predicted, Cell { count: 1, weight })
+    }
+
     fn add(&mut self, label: usize, predicted: usize, cell: Cell) -> Result<(), MetricError> {
         let classes = self.classes;
         if let Some(class) = [predicted, label]

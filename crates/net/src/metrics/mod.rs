@@ -40,3 +40,4 @@ pub use report::{ClassReport, ClassScores, MeanScores};
 pub(crate) use accuracy::rank;
 pub(crate) use multi_label::MultiLabelTally;
 pub(crate) use probabilities::ProbabilityTally;
+pub(crate) use regression::RegressionTally;

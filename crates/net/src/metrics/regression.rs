@@ -231,3 +231,96 @@ fn determination(column: &impl Column) -> Option<f64> {
     let total = samples().map(|(_, y, w)| w * (y / unit - mean).powi(2));
     Some(1.0 - residual.sum::<f64>() / total.sum::<f64>())
 }
+
+/// Sums for the scores of samples that come one by one.
+#[derive(Debug)]
+pub(crate) struct RegressionTally(Vec<Sums>);
+
+/// Those of a component.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    absolute: Mean,
+    squares: Mean,
+    /// The first target, and whether another one differs.
+    first: Option<f64>,
+    varies: bool,
+    /// Weight, mean and squared deviation of the targets so far (West 1979).
+    weight: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+impl RegressionTally {
+    /// Of samples of so many components.
+    pub(crate) fn new(size: usize) -> Self {
+        Self(vec![Sums::default(); size])
+    }
+
+    pub(crate) fn add<T: Real>(&mut self, predicted: &[T], targets: &[T], weight: f64) {
+        for ((sums, v), y) in self.0.iter_mut().zip(predicted).zip(targets) {
+            let (v, y) = (v.to_f64(), y.to_f64());
+            sums.absolute.add((v - y).abs(), weight);
+            sums.squares.add((v - y).powi(2), weight);
+            if weight > 0.0 {
+                sums.varies |= *sums.first.get_or_insert(y) != y;
+                sums.weight += weight;
+                let delta = y - sums.mean;
+                sums.mean += delta * weight / sums.weight;
+                sums.deviation += weight * delta * (y - sums.mean);
+            }
+        }
+    }
+
+    pub(crate) fn scores(&self) -> RegressionScores {
+        let components = self.0.iter().map(|sums| {
+            let mean_square = sums.squares.value();
+            ComponentScores {
+                mean_absolute_error: sums.absolute.value(),
+                root_mean_squared_error: mean_square.sqrt(),
+                r_squared: (sums.varies).then(|| 1.0 - mean_square * sums.weight / sums.deviation),
+            }
+        });
+        RegressionScores::of(components.collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_sums_give_the_same_scores() {
+        let (v, y): (Vec<f64>, Vec<f64>) = (0..200)
+            .map(|i| (f64::from(i % 7) - 2.0, f64::from(i % 11) / 3.0 + 100.0))
+            .unzip();
+        let weights: Vec<f64> = (0..100).map(|i| f64::from(i % 3)).collect();
+        let expected = regression_scores(2, &v, &y, Some(&weights)).expect("scores");
+        let mut tally = RegressionTally::new(2);
+        for ((v, y), weight) in v.chunks(2).zip(y.chunks(2)).zip(&weights) {
+            tally.add(v, y, *weight);
+        }
+        let pairs = tally
+            .scores()
+            .components
+            .into_iter()
+            .zip(expected.components);
+        for (came, expected) in pairs {
+            // Sums of a hundred numbers in another order.
+            let close = |a: f64, b: f64| (a - b).abs() <= 1e-13 * b.abs();
+            assert!(close(
+                came.mean_absolute_error,
+                expected.mean_absolute_error
+            ));
+            assert!(close(
+                came.root_mean_squared_error,
+                expected.root_mean_squared_error
+            ));
+            let (a, b) = (came.r_squared.zip(expected.r_squared)).expect("targets vary");
+            assert!((a - b).abs() < 1e-9 * b.abs(), "{a} {b}");
+        }
+        let mut same = RegressionTally::new(1);
+        same.add(&[1.0], &[0.1], 1.0);
+        same.add(&[2.0], &[0.1], 1.0);
+        assert_eq!(same.scores().r_squared, None);
+    }
+}

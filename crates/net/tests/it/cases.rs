@@ -47,7 +47,9 @@ pub(crate) fn plain(activations: Vec<Activation>) -> impl Strategy<Value = Case>
         .prop_flat_map(move |((n_out, cost), last, samples)| {
             let last = if cost.requires_unit_interval() {
                 Activation::SoftLogistic
-            } else if cost.output() == Output::Logistic && last == Activation::Logistic {
+            } else if cost.output() == Output::Logistic
+                && matches!(last, Activation::Logistic | Activation::FastLogistic)
+            {
                 Activation::Tanh // the logistic function twice is refused
             } else {
                 last

@@ -5,6 +5,7 @@ mod bar;
 mod cases;
 mod checkpoint;
 mod composed;
+mod disk;
 mod dual;
 mod edges;
 mod equations;

@@ -14,6 +14,7 @@ fn each_sample_is_in_one_fold() {
     for fold in 0..4 {
         let prepared = experiment.fold::<f64>(fold, 4, 1, &known).expect("a fold");
         let test = prepared.test.expect("a test part");
+        let test = test.in_memory(10).unwrap();
         assert_eq!(test.class_counts(), Some(vec![5, 5]));
         // A fifth of the other 30 is for validation.
         assert_eq!(prepared.train.len(), 24);

@@ -1,6 +1,7 @@
 //! How much memory a training takes.
 
 use gradflow::Trial;
+use gradflow::data::AnyDataset;
 
 /// The memory of data, parameters and passes.
 pub(crate) fn estimate(trial: &Trial<f32>) -> String {
@@ -10,10 +11,13 @@ pub(crate) fn estimate(trial: &Trial<f32>) -> String {
         trial.validation.as_ref(),
         trial.test.as_ref(),
     ];
-    let data = parts.into_iter().flatten().map(|part| {
-        let targets = part.targets().values().map_or(0, |y| y.data().len());
-        let labels = part.labels().map_or(0, <[usize]>::len);
-        4 * (part.inputs().data().len() + targets) + size_of::<usize>() * labels
+    let data = parts.into_iter().flatten().map(|part| match part {
+        AnyDataset::Memory(part) => {
+            let targets = part.targets().values().map_or(0, |y| y.data().len());
+            let labels = part.labels().map_or(0, <[usize]>::len);
+            4 * (part.inputs().data().len() + targets) + size_of::<usize>() * labels
+        }
+        AnyDataset::Disk(_) => 0,
     });
     let parameters = network.parameters();
     let batch = trial.experiment.protocol.batch.min(trial.train.len());

@@ -72,7 +72,7 @@ pub(crate) fn stability(trial: &Trial<f32>) -> Result<String> {
     const ITERATIONS: usize = 30;
     let model = &trial.model;
     let samples = trial.experiment.protocol.batch.min(trial.train.len());
-    let part = trial.train.select(&(0..samples).collect::<Vec<_>>())?;
+    let part = trial.train.first(samples)?;
     let y = targets(model, &part)?;
     let mut arena = Arena::training(model.network(), part.len())?;
     let y = Batch::new(&y, model.network().output().len())?;

@@ -1,0 +1,231 @@
+//! Files whose samples stay there: what is read, and what is said of those that are wrong.
+
+use std::path::{Path, PathBuf};
+
+use gradflow_data::{Csv, DiskDataset, DiskError};
+use gradflow_testing::{Folder, config};
+use proptest::prelude::*;
+
+/// A NumPy array as NumPy writes it.
+fn npy(descr: &str, shape: &str, fortran: &str, numbers: &[u8]) -> Vec<u8> {
+    let mut text =
+        format!("{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}");
+    while (10 + text.len() + 1) % 64 != 0 {
+        text.push(' ');
+    }
+    text.push('\n');
+    let mut file = b"\x93NUMPY\x01\x00".to_vec();
+    file.extend((text.len() as u16).to_le_bytes());
+    file.extend(text.bytes());
+    file.extend(numbers);
+    file
+}
+
+fn written(folder: &Folder, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("written");
+    path
+}
+
+fn bytes<const N: usize>(numbers: impl IntoIterator<Item = [u8; N]>) -> Vec<u8> {
+    numbers.into_iter().flatten().collect()
+}
+
+#[test]
+fn arrays_of_any_type_are_read() {
+    let folder = Folder::new("disk-npy");
+    let labels = written(
+        &folder,
+        "y",
+        &npy(
+            "<i8",
+            "(2,)",
+            "False",
+            &bytes([1_i64, 0].map(i64::to_le_bytes)),
+        ),
+    );
+    let cases = [
+        ("<f4", bytes([1_f32, 2.0, 3.0, 200.0].map(f32::to_le_bytes))),
+        (">f4", bytes([1_f32, 2.0, 3.0, 200.0].map(f32::to_be_bytes))),
+        ("<f8", bytes([1_f64, 2.0, 3.0, 200.0].map(f64::to_le_bytes))),
+        ("|u1", vec![1, 2, 3, 200]),
+        ("<u2", bytes([1_u16, 2, 3, 200].map(u16::to_le_bytes))),
+        (">i4", bytes([1_i32, 2, 3, 200].map(i32::to_be_bytes))),
+        ("<u8", bytes([1_u64, 2, 3, 200].map(u64::to_le_bytes))),
+    ];
+    for (descr, numbers) in cases {
+        let inputs = written(&folder, "x", &npy(descr, "(2, 1, 2)", "False", &numbers));
+        let data = DiskDataset::<f32>::open_npy_labels(&inputs, &labels, None).expect(descr);
+        assert_eq!(
+            (data.len(), data.shape().dims(), data.classes()),
+            (2, [1, 1, 2], Some(2))
+        );
+        let memory = data.select(&[1, 0]).expect(descr);
+        assert_eq!(memory.inputs().data(), [3.0, 200.0, 1.0, 2.0], "{descr}");
+        assert_eq!(memory.labels(), Some([0, 1].as_slice()));
+    }
+    let values = written(
+        &folder,
+        "v",
+        &npy(
+            "<f4",
+            "(2, 1)",
+            "False",
+            &bytes([0.5_f32, 1.5].map(f32::to_le_bytes)),
+        ),
+    );
+    let data = DiskDataset::<f64>::open_npy_values(folder.join("x"), values).expect("files");
+    let memory = data.first(9).expect("two samples");
+    assert_eq!(
+        memory.targets().values().expect("values").data(),
+        [0.5, 1.5]
+    );
+}
+
+#[test]
+fn arrays_that_are_none_are_refused() {
+    let folder = Folder::new("disk-npy-wrong");
+    let labels = written(&folder, "y", &npy("|u1", "(2,)", "False", &[1, 0]));
+    let told = |file: &[u8]| {
+        let inputs = written(&folder, "x", file);
+        let error = DiskDataset::<f32>::open_npy_labels(inputs, &labels, None);
+        error.expect_err("refused").to_string()
+    };
+    let whole = npy("|u1", "(2, 2)", "False", &[1, 2, 3, 4]);
+    for end in 0..whole.len() {
+        assert!(!told(&whole[..end]).is_empty());
+    }
+    assert!(told(&npy("|u1", "(2, 2)", "True", &[1, 2, 3, 4])).contains("Fortran"));
+    assert!(told(&npy("|u1", "(3, 2)", "False", &[1; 6])).contains("2 targets for 3 inputs"));
+    assert!(told(&npy("|u1", "(2, 0)", "False", &[])).contains('0'));
+    assert!(told(&npy("|u1", "(0, 2)", "False", &[])).contains("0"));
+    let huge = "(18446744073709551615, 18446744073709551615)";
+    assert!(told(&npy("<f8", huge, "False", &[])).contains("18446744073709551615"));
+    let packed = told(b"\x1f\x8b\x08\x00aaaaaaaaaaaa");
+    assert!(packed.contains("unpack it"), "{packed}");
+    let folder_told = DiskDataset::<f32>::open_npy_labels(folder.join("."), &labels, None);
+    assert!(matches!(folder_told, Err(DiskError::NoFile { .. })));
+    let nan = written(
+        &folder,
+        "x",
+        &npy(
+            "<f4",
+            "(2, 1)",
+            "False",
+            &bytes([1.0, f32::NAN].map(f32::to_le_bytes)),
+        ),
+    );
+    let data = DiskDataset::<f32>::open_npy_labels(nan, &labels, None).expect("files");
+    assert!(matches!(
+        data.first(2),
+        Err(DiskError::NonFinite { row: 1, .. })
+    ));
+}
+
+fn rows(folder: &Folder) -> PathBuf {
+    let path = folder.join("rows.gfd");
+    let text = "a,b,kind\n1,red,x\n,blue,y\n3,red,x\n";
+    let csv = Csv::classification("kind").text_as_categories();
+    let csv = csv.missing(gradflow_data::Missing::Mean);
+    csv.convert::<f32>(text.as_bytes(), &path)
+        .expect("converted");
+    path
+}
+
+/// All that can be done with a file, wherever it goes wrong.
+fn read(path: &Path) -> Result<gradflow_data::Dataset<f32>, DiskError> {
+    DiskDataset::open_rows(path)?.encoded()?.first(10)
+}
+
+#[test]
+fn rows_are_written_as_is_said() {
+    let folder = Folder::new("disk-rows");
+    let path = rows(&folder);
+    let file = std::fs::read(&path).expect("a file");
+    let word = |at: usize| u64::from_le_bytes(file[at..at + 8].try_into().expect("eight bytes"));
+    assert_eq!(file[..8], *b"\x89GFDATA\n");
+    assert_eq!(
+        (word(8), word(16), word(24), word(32)),
+        (1 + (4 << 32), 3, 2, 1)
+    );
+    let number =
+        |i: usize| f32::from_le_bytes(file[64 + 4 * i..][..4].try_into().expect("four bytes"));
+    let numbers: Vec<f32> = (0..9).map(number).collect();
+    assert_eq!(numbers[..3], [1.0, 1.0, 0.0]);
+    assert!(numbers[3].is_nan());
+    assert_eq!(numbers[4..], [0.0, 1.0, 3.0, 1.0, 0.0]);
+    assert_eq!(64 + 36 + word(40) as usize, file.len());
+    let data = read(&path).expect("rows");
+    assert_eq!(
+        data.inputs().data(),
+        [1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 3.0, 0.0, 1.0]
+    );
+    let left: Vec<_> = std::fs::read_dir(folder.join("."))
+        .expect("a folder")
+        .collect();
+    assert_eq!(left.len(), 1, "nothing is left beside the file");
+}
+
+#[test]
+fn a_table_that_is_wrong_leaves_no_file() {
+    let folder = Folder::new("disk-no-rows");
+    let csv = Csv::classification("kind");
+    let error = csv.convert::<f32>("a,kind\n1,x\nb,y\n".as_bytes(), folder.join("rows.gfd"));
+    assert!(error.expect_err("text").to_string().contains("line 3"));
+    assert_eq!(
+        std::fs::read_dir(folder.join("."))
+            .expect("a folder")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn any_change_of_the_first_bytes_or_the_header_is_an_error_or_harmless() {
+    let folder = Folder::new("disk-rows-hostile");
+    let path = rows(&folder);
+    let whole = std::fs::read(&path).expect("a file");
+    let changed = folder.join("changed.gfd");
+    for end in 0..whole.len() {
+        std::fs::write(&changed, &whole[..end]).expect("written");
+        assert!(read(&changed).is_err(), "{end} bytes");
+    }
+    for at in (0..64).chain(100..whole.len()) {
+        for flip in [1, 0x80, 0xff] {
+            let mut file = whole.clone();
+            file[at] ^= flip;
+            std::fs::write(&changed, file).expect("written");
+            let read = read(&changed);
+            assert!(at >= 64 || read.is_err(), "byte {at}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(64))]
+
+    #[test]
+    fn parts_are_those_in_memory(n in 2_usize..60, share in 0.1..0.9_f64, seed: u64) {
+        let folder = Folder::new("disk-parts");
+        let inputs: Vec<u8> = (0..n).map(|i| i as u8).collect();
+        let labels: Vec<u8> = (0..n).map(|i| (i * i % 5 % 3) as u8).collect();
+        let x = written(&folder, "x", &npy("|u1", &format!("({n}, 1)"), "False", &inputs));
+        let y = written(&folder, "y", &npy("|u1", &format!("({n},)"), "False", &labels));
+        let disk = DiskDataset::<f64>::open_npy_labels(x, y, Some(3)).expect("files");
+        let memory = disk.first(n).expect("all of them");
+        let Ok((a, b)) = memory.split_stratified(share, seed) else {
+            prop_assert!(disk.split_stratified(share, seed).is_err());
+            return Ok(());
+        };
+        let (c, d) = disk.split_stratified(share, seed).expect("parts");
+        prop_assert_eq!(&c.first(n).expect("a part"), &a);
+        prop_assert_eq!(d.first(n).expect("a part"), b);
+        // A part of a part.
+        if let Ok((a, b)) = a.split(0.5, seed ^ 1) {
+            let (c, d) = c.split(0.5, seed ^ 1).expect("parts");
+            prop_assert_eq!(c.first(n).expect("a part"), a);
+            prop_assert_eq!(&d.first(n).expect("a part"), &b);
+            prop_assert_eq!(d.standardised().expect("figures").first(n).expect("a part"), b.standardised().expect("figures"));
+        }
+    }
+}
