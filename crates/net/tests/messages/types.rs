@@ -142,7 +142,7 @@ const PROGRAMS: [(&str, &str, &[&str]); 14] = [
          }",
         &[
             "`Ring` cannot add up the pieces of a mini-batch in `f32`",
-            "implement `Reduce<f32>`: `sum` evaluates each piece and adds up values and gradients",
+            "implement `Reduce<f32>`: `sum` evaluates pieces and adds up values and numbers; `InProcess` does so for a range of them",
         ],
     ),
     (
