@@ -190,6 +190,11 @@ data!(
     SplitError
 );
 
+#[cfg(feature = "npy")]
+data!(gradflow_data::NpyError);
+#[cfg(feature = "images")]
+data!(gradflow_data::PictureError);
+
 impl From<MemoryError> for Error {
     fn from(error: MemoryError) -> Self {
         DatasetError::from(error).into()
