@@ -2,9 +2,8 @@
 //!
 //! `cargo run --release --example results -- mnist --data DIR`
 //!
-//! All choices are in [`Settings`]; they were made on the last 10,000 images of each training set (`--hold-out`), the test set was
-//! looked at once. The accuracy is that of the moving average of the parameters after the last epoch. [docs/results.md](../docs/results.md)
-//! has the figures.
+//! All choices are in [`Settings`]; `--hold-out` judges them by the last 10,000 images of the training set instead of the test set. The
+//! accuracy is that of the moving average of the parameters after the last epoch. [docs/results.md](../docs/results.md) has the figures.
 
 use std::process::ExitCode;
 
