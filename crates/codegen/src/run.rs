@@ -70,15 +70,7 @@ fn compute(op: &Op, x: &[f32], p: &mut [f32]) {
             gain,
             shift,
             epsilon,
-        } => {
-            let x = &x[..len];
-            let mean = x.iter().sum::<f32>() / len as f32;
-            let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / len as f32;
-            let scale = 1.0 / (variance + epsilon).sqrt();
-            for (i, (p, x)) in p.iter_mut().zip(x).enumerate() {
-                *p = (x - mean) * scale * gain[i] + shift[i];
-            }
-        }
+        } => layer_norm([gain, shift], *epsilon, &x[..len], p),
         Op::Copy { at, .. } => p[*at..len].copy_from_slice(&x[..len - at]),
         Op::Add { .. } => p.iter_mut().zip(&x[..len]).for_each(|(p, x)| *p += x),
         Op::Columns(columns) => {
@@ -88,14 +80,26 @@ fn compute(op: &Op, x: &[f32], p: &mut [f32]) {
                 at += features(column);
             }
         }
-        Op::Softmax { .. } => {
-            let largest = x[..len].iter().fold(f32::NEG_INFINITY, |m, x| m.max(*x));
-            let terms = p.iter_mut().zip(&x[..len]);
-            terms.for_each(|(p, x)| *p = (x - largest).exp());
-            let sum: f32 = p[..len].iter().sum();
-            p[..len].iter_mut().for_each(|p| *p /= sum);
-        }
+        Op::Softmax { .. } => softmax(&x[..len], &mut p[..len]),
     }
+}
+
+fn layer_norm([gain, shift]: [&[f32]; 2], epsilon: f32, x: &[f32], p: &mut [f32]) {
+    let len = x.len() as f32;
+    let mean = x.iter().sum::<f32>() / len;
+    let variance = x.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / len;
+    let scale = 1.0 / (variance + epsilon).sqrt();
+    for (i, (p, x)) in p.iter_mut().zip(x).enumerate() {
+        *p = (x - mean) * scale * gain[i] + shift[i];
+    }
+}
+
+fn softmax(x: &[f32], p: &mut [f32]) {
+    let largest = x.iter().fold(f32::NEG_INFINITY, |m, x| m.max(*x));
+    let terms = p.iter_mut().zip(x);
+    terms.for_each(|(p, x)| *p = (x - largest).exp());
+    let sum: f32 = p.iter().sum();
+    p.iter_mut().for_each(|p| *p /= sum);
 }
 
 /// The features of a value of a column.

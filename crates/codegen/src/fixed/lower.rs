@@ -165,10 +165,7 @@ impl Lowering<'_> {
         let x = self.formats[step.from];
         Ok(match &step.op {
             plan::Op::Dense { weights, biases } => {
-                let column = |o: usize| weights.iter().map(move |row| row[o]);
-                let rows = (0..biases.len()).map(|o| column(o).collect::<Vec<f32>>());
-                let rows = rows.zip(biases).map(|(w, b)| self.row(&w, *b, x));
-                let rows = Rows::folded(rows.collect(), x);
+                let rows = Rows::folded(self.columns(weights, biases, x), x);
                 let end = rows.end(&step.what, [x, to], piece)?;
                 Op::Dense {
                     weights: rows.weights,
@@ -200,12 +197,8 @@ impl Lowering<'_> {
                 factor,
                 shift,
             } => {
-                let rows = (0..offset.len()).map(|c| {
-                    let bias = f64::from(shift[c]) - f64::from(offset[c]) * f64::from(factor[c]);
-                    let most = (Fixed::Int16.most(), self.fixed);
-                    Row::new(&[f64::from(factor[c])], bias, x, most)
-                });
-                self.scaled(step, (*positions, 0), rows.collect(), [x, to], piece)?
+                let rows = self.scales([offset, factor, shift], x);
+                self.scaled(step, (*positions, 0), rows, [x, to], piece)?
             }
             plan::Op::Activation { len, .. } => {
                 self.scaled(step, (*len, 0), vec![Row::unit()], [x, to], piece)?
@@ -229,6 +222,23 @@ impl Lowering<'_> {
             }
             _ => return Err(no_form(&step.what)),
         })
+    }
+
+    /// The columns of `[in][out]`, one for each output.
+    fn columns(&self, weights: &[Vec<f32>], biases: &[f32], x: Format) -> Vec<Row> {
+        let column = |o: usize| weights.iter().map(move |row| row[o]);
+        let rows = (0..biases.len()).map(|o| column(o).collect::<Vec<f32>>());
+        rows.zip(biases).map(|(w, b)| self.row(&w, *b, x)).collect()
+    }
+
+    /// `(x - offset) factor + shift` of each channel.
+    fn scales(&self, [offset, factor, shift]: [&[f32]; 3], x: Format) -> Vec<Row> {
+        let row = |c: usize| {
+            let bias = f64::from(shift[c]) - f64::from(offset[c]) * f64::from(factor[c]);
+            let most = (Fixed::Int16.most(), self.fixed);
+            Row::new(&[f64::from(factor[c])], bias, x, most)
+        };
+        (0..offset.len()).map(row).collect()
     }
 
     fn row(&self, weights: &[f32], bias: f32, x: Format) -> Row {

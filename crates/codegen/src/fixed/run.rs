@@ -1,7 +1,7 @@
 //! A network in fixed point, computed here. Generated sources give the same numbers.
 
 use super::number::{End, Format};
-use super::plan::{Network, Op, Pieces, root};
+use super::plan::{Network, Normal, Op, Pieces, root};
 use crate::plan::{INPUT, Slide};
 use crate::run::{run as run_float, upsampled};
 
@@ -52,11 +52,7 @@ fn compute(op: &Op, x: &[i32], p: &mut [i32]) {
             weights,
             biases,
             end,
-        } => {
-            for (o, (weights, bias)) in weights.iter().zip(biases).enumerate() {
-                p[o] = end.of(o, *bias + weights.iter().zip(x).map(product).sum::<i64>());
-            }
-        }
+        } => dense((weights, biases, end), x, p),
         Op::Conv {
             slide,
             groups,
@@ -71,26 +67,14 @@ fn compute(op: &Op, x: &[i32], p: &mut [i32]) {
             weights,
             biases,
             end,
-        } => {
-            let len = positions * weights.len();
-            for (i, (p, x)) in p[*at..].iter_mut().zip(&x[..len]).enumerate() {
-                let c = i / positions;
-                *p = end.of(c, product((&weights[c], x)) + biases[c]);
-            }
-        }
-        Op::MaxPool(slide) => pool(slide, (x, p), |_, x, taps| {
-            let inside = taps.iter().map(|at| x[*at]);
-            inside.max().unwrap_or_default()
-        }),
+        } => scale((*positions, *at), (weights, biases, end), x, p),
+        Op::MaxPool(slide) => max_pool(slide, (x, p)),
         Op::AvgPool {
             slide,
             padded,
             zero,
             end,
-        } => pool(slide, (x, p), |at, x, taps| {
-            let sum = taps.iter().map(|at| i64::from(x[*at] - zero)).sum();
-            end.of(slide.count(at, *padded) - 1, sum)
-        }),
+        } => avg_pool((slide, *padded), *zero, end, (x, p)),
         Op::Upsample { input, factor } => {
             let len = input.iter().product::<usize>() * factor[0] * factor[1];
             for (i, p) in p[..len].iter_mut().enumerate() {
@@ -108,17 +92,7 @@ fn compute(op: &Op, x: &[i32], p: &mut [i32]) {
             weights,
             biases,
             end,
-        } => {
-            let x = &x[..weights.len()];
-            let (n, all): (_, i64) = (x.len() as i64, x.iter().map(|x| i64::from(*x)).sum());
-            let distance = |x: &i32| (n * i64::from(*x) - all) / normal.part;
-            let squares = x.iter().map(|x| distance(x) * distance(x)).sum::<i64>();
-            let root = root(squares + normal.epsilon);
-            for (i, (p, x)) in p.iter_mut().zip(x).enumerate() {
-                let u = distance(x) * normal.one / root;
-                *p = end.of(i, i64::from(weights[i]) * u + biases[i]);
-            }
-        }
+        } => layer_norm(*normal, (weights, biases, end), x, p),
         Op::Add {
             len,
             weights: [v, w],
@@ -129,6 +103,56 @@ fn compute(op: &Op, x: &[i32], p: &mut [i32]) {
                 *p = end.of(0, product((v, x)) + product((w, p)) + bias);
             }
         }
+    }
+}
+
+fn dense((weights, biases, end): (&[Vec<i32>], &[i64], &End), x: &[i32], p: &mut [i32]) {
+    for (o, (weights, bias)) in weights.iter().zip(biases).enumerate() {
+        p[o] = end.of(o, *bias + weights.iter().zip(x).map(product).sum::<i64>());
+    }
+}
+
+fn max_pool(slide: &Slide, (x, p): (&[i32], &mut [i32])) {
+    pool(slide, (x, p), |_, x, taps| {
+        let inside = taps.iter().map(|at| x[*at]);
+        inside.max().unwrap_or_default()
+    });
+}
+
+fn avg_pool((slide, padded): (&Slide, bool), zero: i32, end: &End, (x, p): (&[i32], &mut [i32])) {
+    pool(slide, (x, p), |at, x, taps| {
+        let sum = taps.iter().map(|at| i64::from(x[*at] - zero)).sum();
+        end.of(slide.count(at, padded) - 1, sum)
+    });
+}
+
+fn scale(
+    (positions, at): (usize, usize),
+    (weights, biases, end): (&[i32], &[i64], &End),
+    x: &[i32],
+    p: &mut [i32],
+) {
+    let len = positions * weights.len();
+    for (i, (p, x)) in p[at..].iter_mut().zip(&x[..len]).enumerate() {
+        let c = i / positions;
+        *p = end.of(c, product((&weights[c], x)) + biases[c]);
+    }
+}
+
+fn layer_norm(
+    normal: Normal,
+    (weights, biases, end): (&[i32], &[i64], &End),
+    x: &[i32],
+    p: &mut [i32],
+) {
+    let x = &x[..weights.len()];
+    let (n, all): (_, i64) = (x.len() as i64, x.iter().map(|x| i64::from(*x)).sum());
+    let distance = |x: &i32| (n * i64::from(*x) - all) / normal.part;
+    let squares = x.iter().map(|x| distance(x) * distance(x)).sum::<i64>();
+    let root = root(squares + normal.epsilon);
+    for (i, (p, x)) in p.iter_mut().zip(x).enumerate() {
+        let u = distance(x) * normal.one / root;
+        *p = end.of(i, i64::from(weights[i]) * u + biases[i]);
     }
 }
 

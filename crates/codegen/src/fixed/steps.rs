@@ -70,10 +70,7 @@ impl Printer {
                 zero,
                 end,
             } => {
-                let filters = match loops::meets(slide) {
-                    false => String::new(),
-                    true => self.table(weight, "F", at, filters),
-                };
+                let filters = self.filters(at, weight, slide, filters);
                 let sums = Sums {
                     filters: &filters,
                     number: end.sums,
@@ -101,12 +98,7 @@ impl Printer {
                 loops::upsample(&mut self.body, *input, *factor, [&x, &p]);
             }
             Op::Table { len, table } => self.look_up(at, *len, table, &x, &p),
-            Op::Copy { len, at: place } => {
-                self.body.each("i", len);
-                let place = loops::moved(*place);
-                self.body.line(&format!("{p}[{place}] = {x}[i];"));
-                self.body.close(1);
-            }
+            Op::Copy { len, at: place } => self.copy(*len, *place, &x, &p),
             Op::LayerNorm {
                 normal,
                 weights,
@@ -120,6 +112,21 @@ impl Printer {
                 end,
             } => self.add(at, *len, (weights, *bias, end), &x, &p),
         }
+    }
+
+    /// The table of the filters; none where they meet padding alone.
+    fn filters(&mut self, at: usize, weight: Number, slide: &Slide, filters: &[i32]) -> String {
+        match loops::meets(slide) {
+            false => String::new(),
+            true => self.table(weight, "F", at, filters),
+        }
+    }
+
+    fn copy(&mut self, len: usize, place: usize, x: &str, p: &str) {
+        self.body.each("i", len);
+        let place = loops::moved(place);
+        self.body.line(&format!("{p}[{place}] = {x}[i];"));
+        self.body.close(1);
     }
 
     fn dense(
