@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use gradflow::Real;
 use mpi::environment::Universe;
 use mpi::topology::SimpleCommunicator;
-use mpi::traits::{Communicator, CommunicatorCollectives, Equivalence};
+use mpi::traits::{Communicator, CommunicatorCollectives};
 use thiserror::Error;
-
-use crate::MpiReduce;
 
 /// MPI could not be started, or was already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -50,11 +47,6 @@ impl Ranks {
     /// Whether this is process 0, that speaks and writes.
     pub fn is_first(&self) -> bool {
         self.rank() == 0
-    }
-
-    /// Adds up the pieces of mini-batches over all ranks, for [`Run::reduce`](gradflow::Run::reduce).
-    pub fn reduce<T: Real + Equivalence>(&self) -> MpiReduce<'_, T> {
-        MpiReduce::new(self)
     }
 
     /// The first rank that failed, if any did. All wait here for one another.

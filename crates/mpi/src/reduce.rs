@@ -69,6 +69,13 @@ impl Cuts {
     }
 }
 
+impl Ranks {
+    /// Adds up the pieces of mini-batches over all ranks, for [`Run::reduce`](gradflow::Run::reduce).
+    pub fn reduce<T: Real + Equivalence>(&self) -> MpiReduce<'_, T> {
+        MpiReduce::new(self)
+    }
+}
+
 impl<'r, T: Real + Equivalence> MpiReduce<'r, T> {
     pub(crate) fn new(ranks: &'r Ranks) -> Self {
         Self {

@@ -2,9 +2,11 @@
 
 use super::element::Element;
 use super::error::NpyError;
-use super::{MAGIC, exactly};
 use crate::excerpt::excerpt;
 use crate::source::Source;
+
+/// Every file begins with these bytes.
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// NumPy itself refuses longer ones.
 const LONGEST: usize = 10_000;
@@ -202,4 +204,17 @@ impl<'a> Parser<'a> {
             expected,
         }
     }
+}
+
+/// Reads exactly so many bytes.
+pub(super) fn exactly(source: &mut Source<'_>, len: u64) -> Result<Vec<u8>, NpyError> {
+    let expected = source.offset().saturating_add(len);
+    let bytes = source.up_to(len)?;
+    if bytes.len() as u64 == len {
+        return Ok(bytes);
+    }
+    Err(NpyError::Truncated {
+        expected,
+        found: source.offset(),
+    })
 }

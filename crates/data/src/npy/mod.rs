@@ -14,16 +14,13 @@ use gradflow_real::Real;
 use gradflow_tensor::ShapeError;
 
 use self::element::Element;
-use self::header::Header;
+use self::header::{Header, MAGIC, exactly};
 use crate::memory::reserve;
 use crate::source::{Source, open};
 use crate::{DataError, Format};
 
 pub use archive::Npz;
 pub use error::NpyError;
-
-/// Every file begins with these bytes.
-const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// An array as NumPy's `save` writes it: numbers or texts of one type, in one to four dimensions, of which the first is that of the samples.
 ///
@@ -234,17 +231,4 @@ fn bytes(dims: &[usize], size: usize) -> Result<Option<u64>, ShapeError> {
     let mut dims = dims.iter();
     let size = dims.try_fold(size, |n, d| n.checked_mul(*d));
     Ok(size.map(|size| size as u64))
-}
-
-/// Reads exactly so many bytes.
-fn exactly(source: &mut Source<'_>, len: u64) -> Result<Vec<u8>, NpyError> {
-    let expected = source.offset().saturating_add(len);
-    let bytes = source.up_to(len)?;
-    if bytes.len() as u64 == len {
-        return Ok(bytes);
-    }
-    Err(NpyError::Truncated {
-        expected,
-        found: source.offset(),
-    })
 }

@@ -1,6 +1,7 @@
 //! Pictures, PNG, JPEG and PGM, and folders of them (feature `images`).
 
 mod decode;
+mod decoded;
 mod error;
 mod folder;
 mod pgm;
@@ -12,7 +13,7 @@ use std::path::Path;
 
 use gradflow_real::Real;
 
-use self::decode::Decoded;
+use self::decoded::Decoded;
 use self::resize::resized;
 use crate::source::{Source, open};
 use crate::{Channels, DataError, MemoryError};

@@ -1,7 +1,7 @@
 //! PGM: grey pictures, plain (P2) or of bytes (P5).
 
 use super::PictureError;
-use super::decode::{Decoded, check_size};
+use super::decoded::{Decoded, check_size};
 use crate::excerpt::excerpt;
 use crate::memory::{filled, push};
 

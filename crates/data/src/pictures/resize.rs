@@ -2,7 +2,7 @@
 
 use gradflow_real::Real;
 
-use super::decode::Decoded;
+use super::decoded::Decoded;
 use crate::MemoryError;
 use crate::memory::{filled, push};
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use gradflow::data::{Npy, Npz};
 use gradflow::{DataFile, Dataset, NpyFiles, NpzFile};
 
-use super::Look;
+use super::seen::Look;
 use crate::input::arrays::named;
 
 /// Looks at an array of inputs and one of answers.

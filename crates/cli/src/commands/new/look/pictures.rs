@@ -6,7 +6,7 @@ use anyhow::Result;
 use gradflow::data::{Channels, DataError, PictureError, Pictures};
 use gradflow::{DataFile, Dataset, PictureFolder};
 
-use super::Look;
+use super::seen::Look;
 
 /// Pictures with more pixels, or of several sizes, are resized to so many, vertical and horizontal.
 const SIZE: usize = 32;
