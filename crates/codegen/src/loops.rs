@@ -150,3 +150,20 @@ fn reached(slide: &Slide) -> Vec<(usize, [usize; 2])> {
     });
     columns.filter(|(_, [first, end])| first < end).collect()
 }
+
+/// The largest element of each window, not below `least`.
+pub(crate) fn max_pool(
+    body: &mut Writer,
+    slide: &Slide,
+    (number, least): (Number, &str),
+    [x, p]: [&str; 2],
+) {
+    let place = outputs(body, slide);
+    body.variable(number, "m", least);
+    windows(body, slide);
+    let larger = body.choose(&format!("{x}[at] > m"), &format!("{x}[at]"), "m");
+    body.line(&format!("m = {larger};"));
+    body.close(3);
+    body.line(&format!("{p}[{place}] = m;"));
+    body.close(3);
+}

@@ -6,7 +6,20 @@ use crate::plan::{INPUT, Op, Plan, Slide, features};
 
 /// The result for one sample; `look` sees what each step leaves, by its number.
 pub(crate) fn run(plan: &Plan, x: &[f32], mut look: impl FnMut(usize, &[f32])) -> Vec<f32> {
-    let mut buffers: Vec<Vec<f32>> = plan.buffers.iter().map(|len| vec![0.0; *len]).collect();
+    walk(plan, x, compute, |number, op, p| {
+        look(number, &p[..op.end()]);
+    })
+}
+
+/// Does the steps of a plan, of numbers of any kind; `look` sees the buffer that each step leaves.
+pub(crate) fn walk<T: Copy + Default, O>(
+    plan: &Plan<O>,
+    x: &[T],
+    compute: impl Fn(&O, &[T], &mut [T]),
+    mut look: impl FnMut(usize, &O, &[T]),
+) -> Vec<T> {
+    let lens = plan.buffers.iter();
+    let mut buffers: Vec<Vec<T>> = lens.map(|len| vec![T::default(); *len]).collect();
     buffers[INPUT] = x.to_vec();
     for (number, step) in plan.steps.iter().enumerate() {
         let from = match step.from == step.to {
@@ -14,7 +27,7 @@ pub(crate) fn run(plan: &Plan, x: &[f32], mut look: impl FnMut(usize, &[f32])) -
             false => core::mem::take(&mut buffers[step.from]),
         };
         compute(&step.op, &from, &mut buffers[step.to]);
-        look(number, &buffers[step.to][..step.op.end()]);
+        look(number, &step.op, &buffers[step.to]);
         if step.from != step.to {
             buffers[step.from] = from;
         }
@@ -40,11 +53,14 @@ fn compute(op: &Op, x: &[f32], p: &mut [f32]) {
             groups,
             filters,
             biases,
-        } => conv(slide, *groups, [filters, biases], x, p),
-        Op::MaxPool(slide) => pool(slide, x, p, |x, taps| {
+        } => conv((slide, *groups), (filters, biases), (x, p)),
+        Op::MaxPool(slide) => pool(slide, (x, p), |_, x, taps| {
             taps.iter().fold(f32::NEG_INFINITY, |m, at| m.max(x[*at]))
         }),
-        Op::AvgPool { slide, padded } => avg_pool(slide, *padded, x, p),
+        Op::AvgPool { slide, padded } => pool(slide, (x, p), |at, x, taps| {
+            let sum: f32 = taps.iter().map(|at| x[*at]).sum();
+            sum / slide.count(at, *padded) as f32
+        }),
         Op::Upsample { input, factor } => {
             for (i, p) in p[..len].iter_mut().enumerate() {
                 *p = x[upsampled(*input, *factor, i)];
@@ -124,12 +140,21 @@ fn encode(column: &Encoding, x: f32, p: &mut [f32]) {
     }
 }
 
-fn conv(slide: &Slide, groups: usize, [filters, biases]: [&[f32]; 2], x: &[f32], p: &mut [f32]) {
+fn conv(of: (&Slide, usize), constants: (&[f32], &[f32]), values: (&[f32], &mut [f32])) {
+    convolve(of, constants, values, |sum, f, x| sum + f * x, |_, sum| sum);
+}
+
+/// The sums of a convolution, from its biases on; `add` adds a product, `end` makes an element of channel and sum.
+pub(crate) fn convolve<T: Copy, S: Copy>(
+    (slide, groups): (&Slide, usize),
+    (filters, biases): (&[T], &[S]),
+    (x, p): (&[T], &mut [T]),
+    add: impl Fn(S, T, T) -> S,
+    end: impl Fn(usize, S) -> T,
+) {
     let (inside, outside) = (slide.input[0] / groups, slide.output[0] / groups);
-    let [all, places] = [
-        slide.size[0] * slide.size[1],
-        slide.output[1] * slide.output[2],
-    ];
+    let all = slide.size[0] * slide.size[1];
+    let places = slide.output[1] * slide.output[2];
     for (place, at) in slide.places().enumerate() {
         let taps: Vec<_> = slide.taps(at).collect();
         for (i, bias) in biases.iter().enumerate() {
@@ -138,31 +163,25 @@ fn conv(slide: &Slide, groups: usize, [filters, biases]: [&[f32]; 2], x: &[f32],
                 let plane = &x[(i / outside * inside + a) * slide.plane()..];
                 let filter = &filters[(i * inside + a) * all..];
                 for (tap, at) in &taps {
-                    sum += filter[*tap] * plane[*at];
+                    sum = add(sum, filter[*tap], plane[*at]);
                 }
             }
-            p[i * places + place] = sum;
+            p[i * places + place] = end(i, sum);
         }
     }
 }
 
-fn pool(slide: &Slide, x: &[f32], p: &mut [f32], value: impl Fn(&[f32], &[usize]) -> f32) {
+/// The value of each window, of its place, a plane, and the elements that it has of it.
+pub(crate) fn pool<T>(
+    slide: &Slide,
+    (x, p): (&[T], &mut [T]),
+    value: impl Fn([usize; 2], &[T], &[usize]) -> T,
+) {
     let places = slide.output[1] * slide.output[2];
     for (place, at) in slide.places().enumerate() {
         let taps: Vec<usize> = slide.taps(at).map(|(_, at)| at).collect();
         for (i, x) in x.chunks(slide.plane()).take(slide.input[0]).enumerate() {
-            p[i * places + place] = value(x, &taps);
-        }
-    }
-}
-
-fn avg_pool(slide: &Slide, padded: bool, x: &[f32], p: &mut [f32]) {
-    let places = slide.output[1] * slide.output[2];
-    pool(slide, x, p, |x, taps| taps.iter().map(|at| x[*at]).sum());
-    for (place, at) in slide.places().enumerate() {
-        let count = slide.count(at, padded) as f32;
-        for i in 0..slide.output[0] {
-            p[i * places + place] /= count;
+            p[i * places + place] = value(at, x, &taps);
         }
     }
 }

@@ -131,22 +131,11 @@ impl Printer {
     }
 
     fn max_pool(&mut self, slide: &Slide, x: &str, p: &str) {
-        let body = &mut self.body;
-        let place = loops::outputs(body, slide);
-        body.variable(
-            F32,
-            "m",
-            match body.is_rust() {
-                true => "f32::NEG_INFINITY",
-                false => "-INFINITY",
-            },
-        );
-        loops::windows(body, slide);
-        let larger = body.choose(&format!("{x}[at] > m"), &format!("{x}[at]"), "m");
-        body.line(&format!("m = {larger};"));
-        body.close(3);
-        body.line(&format!("{p}[{place}] = m;"));
-        body.close(3);
+        let least = match self.body.is_rust() {
+            true => "f32::NEG_INFINITY",
+            false => "-INFINITY",
+        };
+        loops::max_pool(&mut self.body, slide, (F32, least), [x, p]);
     }
 
     fn avg_pool(&mut self, slide: &Slide, padded: bool, x: &str, p: &str) {

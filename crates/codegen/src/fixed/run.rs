@@ -2,8 +2,8 @@
 
 use super::number::{End, Format};
 use super::plan::{Network, Normal, Op, Pieces, root};
-use crate::plan::{INPUT, Slide};
-use crate::run::{run as run_float, upsampled};
+use crate::plan::Slide;
+use crate::run::{convolve, pool, run as run_float, upsampled, walk};
 
 /// Whole numbers of what the network reads, as the sources round.
 pub(crate) fn quantise(input: Format, ready: &[f32]) -> Vec<i32> {
@@ -28,22 +28,7 @@ pub(crate) fn dequantise(pieces: &Pieces, q: &[i32]) -> Vec<f32> {
 
 /// The outputs of a network for one sample.
 pub(crate) fn run(network: &Network, x: &[i32]) -> Vec<i32> {
-    let plan = &network.plan;
-    let mut buffers: Vec<Vec<i32>> = plan.buffers.iter().map(|len| vec![0; *len]).collect();
-    buffers[INPUT] = x.to_vec();
-    for step in &plan.steps {
-        let from = match step.from == step.to {
-            true => buffers[step.from].clone(),
-            false => core::mem::take(&mut buffers[step.from]),
-        };
-        compute(&step.op, &from, &mut buffers[step.to]);
-        if step.from != step.to {
-            buffers[step.from] = from;
-        }
-    }
-    let mut result = core::mem::take(&mut buffers[plan.result]);
-    result.truncate(plan.outputs);
-    result
+    walk(&network.plan, x, compute, |_, _, _| ())
 }
 
 fn compute(op: &Op, x: &[i32], p: &mut [i32]) {
@@ -60,7 +45,7 @@ fn compute(op: &Op, x: &[i32], p: &mut [i32]) {
             biases,
             zero,
             end,
-        } => conv(slide, *groups, (filters, biases, *zero), end, (x, p)),
+        } => conv((slide, *groups), (filters, biases, *zero), end, (x, p)),
         Op::Scale {
             positions,
             at,
@@ -161,42 +146,11 @@ fn product((w, x): (&i32, &i32)) -> i64 {
 }
 
 fn conv(
-    slide: &Slide,
-    groups: usize,
+    of: (&Slide, usize),
     (filters, biases, zero): (&[i32], &[i64], i32),
     end: &End,
-    (x, p): (&[i32], &mut [i32]),
+    values: (&[i32], &mut [i32]),
 ) {
-    let (inside, outside) = (slide.input[0] / groups, slide.output[0] / groups);
-    let all = slide.size[0] * slide.size[1];
-    let places = slide.output[1] * slide.output[2];
-    for (place, at) in slide.places().enumerate() {
-        let taps: Vec<_> = slide.taps(at).collect();
-        for (i, bias) in biases.iter().enumerate() {
-            let mut sum = *bias;
-            for a in 0..inside {
-                let plane = &x[(i / outside * inside + a) * slide.plane()..];
-                let filter = &filters[(i * inside + a) * all..];
-                for (tap, at) in &taps {
-                    sum += product((&filter[*tap], &(plane[*at] - zero)));
-                }
-            }
-            p[i * places + place] = end.of(i, sum);
-        }
-    }
-}
-
-/// Each window's value, of a plane and the elements that it has of it.
-fn pool(
-    slide: &Slide,
-    (x, p): (&[i32], &mut [i32]),
-    value: impl Fn([usize; 2], &[i32], &[usize]) -> i32,
-) {
-    let places = slide.output[1] * slide.output[2];
-    for (place, at) in slide.places().enumerate() {
-        let taps: Vec<usize> = slide.taps(at).map(|(_, at)| at).collect();
-        for (i, x) in x.chunks(slide.plane()).take(slide.input[0]).enumerate() {
-            p[i * places + place] = value(at, x, &taps);
-        }
-    }
+    let add = |sum, f, x: i32| sum + product((&f, &(x - zero)));
+    convolve(of, (filters, biases), values, add, |i, sum| end.of(i, sum));
 }

@@ -9,16 +9,8 @@ use crate::writer::Number::{self, I8, I16, I64};
 
 impl Printer {
     pub(super) fn max_pool(&mut self, slide: &Slide, number: Number, x: &str, p: &str) {
-        let body = &mut self.body;
-        let place = loops::outputs(body, slide);
         let least = if number == I8 { "-128" } else { "-32768" };
-        body.variable(number, "m", least);
-        loops::windows(body, slide);
-        let larger = body.choose(&format!("{x}[at] > m"), &format!("{x}[at]"), "m");
-        body.line(&format!("m = {larger};"));
-        body.close(3);
-        body.line(&format!("{p}[{place}] = m;"));
-        body.close(3);
+        loops::max_pool(&mut self.body, slide, (number, least), [x, p]);
     }
 
     pub(super) fn avg_pool(
