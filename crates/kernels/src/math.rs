@@ -75,6 +75,14 @@ fn exp_m1_reduced<T: Number, S: Simd<T>>(s: S, r: S::V) -> S::V {
     s.mul_add(s.mul(r, r), polynomial(s, r, T::EXP), r)
 }
 
+/// `e^x` where it is a normal number, rounded twice.
+#[inline(always)]
+fn exp_normal<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
+    let (n, _, r) = reduce(s, x);
+    let power = power_of_two(s, n);
+    s.mul_add(power, exp_m1_reduced(s, r), power)
+}
+
 /// `ln x`
 #[inline(always)]
 pub(crate) fn ln<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
@@ -125,9 +133,7 @@ pub(crate) fn tanh<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let a2 = s.mul(a, a);
     let small = s.mul_add(s.mul(a, a2), polynomial(s, a2, T::TANH), a);
 
-    let (n, _, r) = reduce(s, s.mul(s.splat(T::from_f64(-2.0)), a));
-    let power = power_of_two(s, n);
-    let e = s.mul_add(power, exp_m1_reduced(s, r), power);
+    let e = exp_normal(s, s.mul(s.splat(T::from_f64(-2.0)), a));
     let large = s.sub(one, s.div(s.add(e, e), s.add(one, e)));
 
     let value = s.select_less(a, s.splat(T::TANH_SMALL), small, large);
@@ -161,7 +167,7 @@ pub(crate) fn fast_tanh<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
 
 /// `x` from `-end` to `end`.
 #[inline(always)]
-fn clip<T: Number, S: Simd<T>>(s: S, end: T, x: S::V) -> S::V {
+pub(crate) fn clip<T: Number, S: Simd<T>>(s: S, end: T, x: S::V) -> S::V {
     s.min(s.splat(end), s.max(s.splat(-end), x))
 }
 
@@ -169,9 +175,7 @@ fn clip<T: Number, S: Simd<T>>(s: S, end: T, x: S::V) -> S::V {
 #[inline(always)]
 pub(crate) fn fast_logistic<T: Number, S: Simd<T>>(s: S, x: S::V) -> S::V {
     let one = s.splat(T::ONE);
-    let (n, _, r) = reduce(s, s.max(s.splat(T::EXP_NORMAL), minus_abs(s, x)));
-    let power = power_of_two(s, n);
-    let e = s.mul_add(power, exp_m1_reduced(s, r), power);
+    let e = exp_normal(s, s.max(s.splat(T::EXP_NORMAL), minus_abs(s, x)));
     s.div(s.select_less(x, s.zero(), e, one), s.add(one, e))
 }
 

@@ -217,10 +217,7 @@ fn soft_logistic_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
 #[inline(always)]
 fn soft_sign<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
     // An infinite `z` would give a NaN; the value is 1 far before.
-    let z = s.min(
-        s.splat(T::from_f64(FAR)),
-        s.max(s.splat(T::from_f64(-FAR)), z),
-    );
+    let z = math::clip(s, T::from_f64(FAR), z);
     s.div(z, s.add(s.splat(T::ONE), math::abs(s, z)))
 }
 
@@ -290,8 +287,7 @@ fn hard_logistic_slope<T: Number, S: Simd<T>>(s: S, p: S::V) -> S::V {
 
 #[inline(always)]
 fn hard_tanh<T: Number, S: Simd<T>>(s: S, z: S::V) -> S::V {
-    let one = s.splat(T::ONE);
-    s.min(one, s.max(s.sub(s.zero(), one), z))
+    math::clip(s, T::ONE, z)
 }
 
 /// 0 at the kinks.
