@@ -5,8 +5,6 @@ mod fit;
 mod linear;
 mod model;
 mod objective;
-#[cfg(feature = "serde")]
-mod stored;
 #[cfg(test)]
 mod tests;
 

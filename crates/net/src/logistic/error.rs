@@ -67,6 +67,16 @@ pub enum LogisticFitError {
         /// Values that came.
         found: usize,
     },
+    /// The parts of a fitted model do not belong together.
+    #[error("a fitted logistic regression of this form has {expected} {what}, not {found}")]
+    Fitted {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are in a model that was fitted.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
     /// The cost or its gradient left the range of the numbers.
     #[error(
         "the fit diverged in step {step}: {value} is not a cost, or its gradient is not finite; standardise the inputs \

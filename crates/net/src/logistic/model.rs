@@ -7,6 +7,8 @@ use gradflow_kernels::{Finish, Operand, Real, Unary, Workers, product};
 use gradflow_loss::Output;
 use gradflow_optim::{Minimum, Reason};
 use gradflow_tensor::{Batch, BatchMut};
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{LogisticFitError, LogisticRegression, Several};
 use crate::ModelError;
@@ -21,7 +23,8 @@ use crate::metrics::accuracy;
     feature = "serde",
     derive(serde::Serialize, serde::Deserialize),
     serde(
-        try_from = "super::stored::Stored<T>",
+        remote = "Self",
+        deny_unknown_fields,
         bound(
             serialize = "T: serde::Serialize",
             deserialize = "T: Real + serde::Deserialize<'de>"
@@ -29,16 +32,16 @@ use crate::metrics::accuracy;
     )
 )]
 pub struct LogisticModel<T> {
-    pub(super) map: FeatureMap,
-    pub(super) inputs: Vec<String>,
-    pub(super) features: Vec<String>,
-    pub(super) classes: usize,
-    pub(super) class_names: Vec<String>,
-    pub(super) softmax: bool,
-    pub(super) coefficients: Vec<T>,
-    pub(super) intercepts: Vec<T>,
+    map: FeatureMap,
+    inputs: Vec<String>,
+    features: Vec<String>,
+    classes: usize,
+    class_names: Vec<String>,
+    softmax: bool,
+    coefficients: Vec<T>,
+    intercepts: Vec<T>,
     #[cfg_attr(feature = "serde", serde(skip))]
-    pub(super) ends: Vec<LogisticEnd>,
+    ends: Vec<LogisticEnd>,
 }
 
 /// How a fit ended.
@@ -129,13 +132,55 @@ impl<T: Real> LogisticModel<T> {
     /// The model with the user's maps, which a file has by name.
     ///
     /// # Errors
-    /// [`LogisticFitError::Features`] if a map is still unknown, or makes another number of features than there are coefficients for.
+    /// [`LogisticFitError::Features`] if a map is still unknown, [`LogisticFitError::Fitted`] if it makes another number of features than there are
+    /// coefficients for.
     pub fn resolve(self, known: &[FeatureMap]) -> Result<Self, LogisticFitError> {
         let map = self.map.resolve(known);
-        let (expected, found) = (self.features.len(), map.size(self.inputs.len())?);
-        match expected == found {
-            true => Ok(Self { map, ..self }),
-            false => Err(LogisticFitError::Names { expected, found }),
+        map.size(self.inputs.len())?;
+        let resolved = Self { map, ..self };
+        resolved.check()?;
+        Ok(resolved)
+    }
+
+    /// Whether numbers and names belong together, as those of a fit do.
+    fn check(&self) -> Result<(), LogisticFitError> {
+        let counted = |what, expected, found| match expected == found {
+            true => Ok(()),
+            false => Err(LogisticFitError::Fitted {
+                what,
+                expected,
+                found,
+            }),
+        };
+        if self.classes < 2 {
+            return Err(LogisticFitError::OneClass(self.classes));
+        }
+        let outputs = if self.classes == 2 { 1 } else { self.classes };
+        counted("intercepts", outputs, self.intercepts.len())?;
+        let features = self.features.len();
+        let coefficients = outputs.saturating_mul(features);
+        counted("coefficients", coefficients, self.coefficients.len())?;
+        if !self.class_names.is_empty() {
+            counted("class names", self.classes, self.class_names.len())?;
+        }
+        // A map of the user's is known when it is resolved.
+        if self.map.unresolved().is_none() {
+            counted("features", self.map.size(self.inputs.len())?, features)?;
+        }
+        // Two classes have one output, and no soft-max.
+        counted(
+            "outputs of a soft-max",
+            0,
+            usize::from(self.softmax && outputs == 1),
+        )?;
+        let mut numbers = self.coefficients.iter().chain(&self.intercepts);
+        match numbers.find(|x| !x.is_finite()) {
+            None => Ok(()),
+            Some(x) => Err(LogisticFitError::Setting {
+                field: "coefficients",
+                expected: "finite",
+                value: x.to_f64(),
+            }),
         }
     }
 
@@ -277,5 +322,21 @@ fn class_of<T: Real>(z: &[T]) -> usize {
     match z {
         [z] => usize::from(*z >= T::ZERO),
         _ => (1..z.len()).fold(0, |best, a| if z[a] > z[best] { a } else { best }),
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<T: Real + Serialize> Serialize for LogisticModel<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de, T: Real + Deserialize<'de>> Deserialize<'de> for LogisticModel<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let model = Self::deserialize(deserializer)?;
+        model.check().map_err(de::Error::custom)?;
+        Ok(model)
     }
 }
