@@ -8,6 +8,7 @@ use std::path::Path;
 use gradflow_real::Real;
 use gradflow_tensor::{Shape, ShapeError};
 
+use crate::dims::sample_dims;
 use crate::pixels::Pixels;
 use crate::source::{Source, open};
 use crate::{DataError, Dataset, Format};
@@ -15,7 +16,7 @@ use crate::{DataError, Dataset, Format};
 pub use error::IdxError;
 
 /// Type code of unsigned bytes.
-pub(crate) const UNSIGNED_BYTE: u8 = 0x08;
+const UNSIGNED_BYTE: u8 = 0x08;
 
 /// An array of unsigned bytes of any rank, row-major, read from an IDX file.
 ///
@@ -73,29 +74,9 @@ impl Idx {
     }
 
     fn read_source(mut source: Source<'_>) -> Result<Self, IdxError> {
-        if let [a, b, ..] = *source.head()
-            && [a, b] != [0, 0]
-        {
-            source.refuse_foreign(Format::Idx)?;
-            return Err(IdxError::Magic { found: [a, b] });
-        }
-        let magic = exactly(&mut source, 4, 4)?;
-        let (code, rank) = (magic[2], magic[3]);
-        if code != UNSIGNED_BYTE {
-            source.refuse_foreign(Format::Idx)?;
-            return Err(IdxError::ElementType { code });
-        }
-        if rank == 0 {
-            return Err(IdxError::NoDimensions);
-        }
-        let header = 4 * u64::from(rank);
-        let dims = exactly(&mut source, header, 4 + header)?;
-        let dims: Vec<usize> = dims
-            .chunks_exact(4)
-            .map(|d| u32::from_be_bytes([d[0], d[1], d[2], d[3]]) as usize)
-            .collect();
+        let dims = header(&mut source)?;
         let len = element_count(&dims, source.limit())?;
-        let end = 4 + header + len;
+        let end = source.offset() + len;
         let data = exactly(&mut source, len, end)?;
         // The end is also where gzip has its checksum.
         if source.read(&mut [0])? > 0 {
@@ -120,19 +101,41 @@ impl Idx {
     }
 }
 
+/// Most bytes of a header.
+pub(crate) const LONGEST: u64 = 4 + 4 * 255;
+
+/// The dimensions, of the header at the beginning of a stream.
+pub(crate) fn header(source: &mut Source<'_>) -> Result<Vec<usize>, IdxError> {
+    if let [a, b, ..] = *source.head()
+        && [a, b] != [0, 0]
+    {
+        source.refuse_foreign(Format::Idx)?;
+        return Err(IdxError::Magic { found: [a, b] });
+    }
+    let magic = exactly(source, 4, 4)?;
+    let (code, rank) = (magic[2], magic[3]);
+    if code != UNSIGNED_BYTE {
+        source.refuse_foreign(Format::Idx)?;
+        return Err(IdxError::ElementType { code });
+    }
+    if rank == 0 {
+        return Err(IdxError::NoDimensions);
+    }
+    let header = 4 * u64::from(rank);
+    let dims = exactly(source, header, 4 + header)?;
+    let (dims, _) = dims.as_chunks();
+    Ok(dims
+        .iter()
+        .map(|d| u32::from_be_bytes(*d) as usize)
+        .collect())
+}
+
 /// Shape of one image. Images are `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`.
 pub(crate) fn image_shape(dims: &[usize]) -> Result<Shape<3>, IdxError> {
-    let of = match dims[..] {
-        [_, n] => [n, 1, 1],
-        [_, v, h] => [1, v, h],
-        [_, d, v, h] => [d, v, h],
-        _ => {
-            return Err(IdxError::ImageRank {
-                found: dims.len(),
-                dims: first(dims),
-            });
-        }
-    };
+    let of = sample_dims(dims).ok_or_else(|| IdxError::ImageRank {
+        found: dims.len(),
+        dims: first(dims),
+    })?;
     Ok(Shape::new(of)?)
 }
 

@@ -9,6 +9,7 @@ mod compatible;
 mod csv;
 mod dataset;
 mod dataset_error;
+mod dims;
 mod disk;
 mod error;
 mod excerpt;
@@ -25,6 +26,7 @@ mod missing;
 mod mnist;
 #[cfg(feature = "npy")]
 mod npy;
+mod numpy;
 mod one_hot;
 mod part;
 mod permutation;
@@ -63,7 +65,8 @@ pub use mismatch::MismatchError;
 pub use missing::Missing;
 pub use mnist::mnist;
 #[cfg(feature = "npy")]
-pub use npy::{Npy, NpyError, Npz};
+pub use npy::{Npy, Npz};
+pub use numpy::NpyError;
 pub use one_hot::{MAX_CLASSES, one_hot};
 pub use part::Part;
 pub use permutation::Permutation;

@@ -8,9 +8,10 @@ use super::element::Element;
 use super::rows::{Bytes, Rows};
 use super::store::Store;
 use super::{DiskDataset, DiskError};
-use crate::idx::{UNSIGNED_BYTE, first, image_shape};
+use crate::idx::{LONGEST, first, header, image_shape};
 use crate::pixels::Pixels;
 use crate::raw_table::How;
+use crate::source::Source;
 use crate::{IdxError, Schema};
 
 impl<T: Real> DiskDataset<T> {
@@ -55,30 +56,10 @@ impl<T: Real> DiskDataset<T> {
 fn open(path: &Path) -> Result<(Rows, Vec<usize>), DiskError> {
     let bytes = Bytes::open(path)?;
     let of = |error: IdxError| DiskError::header(path, error.to_string());
-    let mut magic = [0; 4];
-    let short = |expected, found| of(IdxError::Truncated { expected, found });
-    if bytes.len < 4 {
-        return Err(short(4, bytes.len));
-    }
-    bytes.read(0, &mut magic)?;
-    let [a, b, code, rank] = magic;
-    match (a, b, code, rank) {
-        (0, 0, UNSIGNED_BYTE, 1..) => {}
-        (0, 0, UNSIGNED_BYTE, 0) => return Err(of(IdxError::NoDimensions)),
-        (0, 0, code, _) => return Err(of(IdxError::ElementType { code })),
-        _ => return Err(of(IdxError::Magic { found: [a, b] })),
-    }
-    let mut dims = vec![0; 4 * usize::from(rank)];
-    let offset = 4 + dims.len() as u64;
-    if bytes.len < offset {
-        return Err(short(offset, bytes.len));
-    }
-    bytes.read(4, &mut dims)?;
-    let (dims, _) = dims.as_chunks();
-    let dims: Vec<usize> = dims
-        .iter()
-        .map(|d| u32::from_be_bytes(*d) as usize)
-        .collect();
+    let head = bytes.head(LONGEST)?;
+    let mut source = Source::new(head.as_slice(), None).map_err(|error| of(error.into()))?;
+    let dims = header(&mut source).map_err(of)?;
+    let offset = source.offset();
     let size = dims[1..].iter().try_fold(1_usize, |n, d| n.checked_mul(*d));
     let found = bytes.len;
     let size = size

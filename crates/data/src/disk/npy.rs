@@ -1,18 +1,19 @@
 //! NumPy arrays that stay in their files.
 
-mod header;
-
 use std::path::Path;
 
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
-use self::header::Header;
+use super::element::{Element, Kind};
 use super::rows::{Bytes, Rows};
 use super::store::Store;
 use super::{DiskDataset, DiskError};
-use crate::Schema;
+use crate::dims::sample_dims;
+use crate::numpy::{self, Header, LONGEST};
 use crate::raw_table::How;
+use crate::source::Source;
+use crate::{NpyError, Schema};
 
 impl<T: Real> DiskDataset<T> {
     /// Inputs of a NumPy file `.npy` and their labels of another one. Inputs are `[n, size]`, `[n, vertical, horizontal]` or
@@ -64,70 +65,87 @@ fn store(inputs: Rows, targets: Rows) -> Store {
 }
 
 fn open_inputs(path: &Path) -> Result<(Rows, Shape<3>), DiskError> {
-    let (bytes, header) = open(path)?;
-    let dims = match header.shape[..] {
-        [_, n] => [n, 1, 1],
-        [_, v, h] => [1, v, h],
-        [_, d, v, h] => [d, v, h],
-        _ => {
-            let message = format!(
-                "inputs are [n, size], [n, vertical, horizontal] or [n, depth, vertical, horizontal], but the array is {:?}",
-                header.shape
-            );
-            return Err(DiskError::header(path, message));
-        }
-    };
-    let shape = Shape::new(dims)?;
-    Ok((rows(bytes, &header, shape.len())?, shape))
+    let (array, dims) = open(path)?;
+    let of = sample_dims(&dims).ok_or_else(|| {
+        let message = format!(
+            "inputs are [n, size], [n, vertical, horizontal] or [n, depth, vertical, horizontal], but the array is {dims:?}"
+        );
+        DiskError::header(path, message)
+    })?;
+    let shape = Shape::new(of)?;
+    Ok((array.rows(dims[0], shape.len())?, shape))
 }
 
 fn open_targets(path: &Path) -> Result<Rows, DiskError> {
-    let (bytes, header) = open(path)?;
-    match header.shape[..] {
-        [_] => rows(bytes, &header, 1),
-        [_, size] if size > 0 => rows(bytes, &header, size),
+    let (array, dims) = open(path)?;
+    match dims[..] {
+        [n] => array.rows(n, 1),
+        [n, size] if size > 0 => array.rows(n, size),
         _ => {
-            let message = format!(
-                "targets are [n] or [n, values], but the array is {:?}",
-                header.shape
-            );
+            let message = format!("targets are [n] or [n, values], but the array is {dims:?}");
             Err(DiskError::header(path, message))
         }
     }
 }
 
-fn rows(bytes: Bytes, header: &Header, size: usize) -> Result<Rows, DiskError> {
-    bytes.rows(header.end, header.shape[0], size, header.element, 0)
+/// A file whose header was read.
+struct Array {
+    bytes: Bytes,
+    /// Where the numbers begin.
+    start: u64,
+    element: Element,
 }
 
-/// The header, and what is said of its order.
-fn open(path: &Path) -> Result<(Bytes, Header), DiskError> {
+impl Array {
+    fn rows(self, count: usize, size: usize) -> Result<Rows, DiskError> {
+        self.bytes.rows(self.start, count, size, self.element, 0)
+    }
+}
+
+/// The array, and its dimensions.
+fn open(path: &Path) -> Result<(Array, Vec<usize>), DiskError> {
     let bytes = Bytes::open(path)?;
-    let of = |message: String| DiskError::header(path, message);
-    let mut start = [0; 12];
-    if bytes.len < 12 {
-        return Err(of(format!(
-            "the file ends after {} bytes, in the header of a NumPy array",
-            bytes.len
-        )));
-    }
-    bytes.read(0, &mut start)?;
-    let (offset, len) = header::start(&start).map_err(of)?;
-    let end = offset + u64::from(len);
-    if bytes.len < end {
-        return Err(of(format!(
-            "the file ends after {} bytes, but its header takes {end}",
-            bytes.len
-        )));
-    }
-    let mut text = vec![0; len as usize];
-    bytes.read(offset, &mut text)?;
-    let header = Header::parse(&text, end).map_err(of)?;
-    if header.fortran_order && header.shape.len() > 1 && header.element.kind.bytes() > 0 {
-        return Err(of(
-            "the array is in the order of Fortran, where the numbers of a row lie far apart: save `numpy.ascontiguousarray(a)`"
-                .into(),
+    let head = bytes.head(LONGEST as u64 + 12)?;
+    let of = |error: NpyError| DiskError::header(path, error.to_string());
+    let mut source = Source::new(head.as_slice(), None).map_err(|error| of(error.into()))?;
+    let header = Header::read(&mut source).map_err(of)?;
+    if header.fortran && header.dims.len() > 1 {
+        return Err(DiskError::header(
+            path,
+            "the array is in the order of Fortran, where the numbers of a row lie far apart: save `numpy.ascontiguousarray(a)`",
         ));
     }
-    Ok((bytes, header))
+    let element = numbers(header.element).ok_or_else(|| {
+        let message = format!(
+            "the numbers are of the type `{}`; read are u1 to u8, i1 to i8, f4, f8 and b1: convert the array, such as by `a.astype('f4')`",
+            header.element
+        );
+        DiskError::header(path, message)
+    })?;
+    let start = source.offset();
+    let array = Array {
+        bytes,
+        start,
+        element,
+    };
+    Ok((array, header.dims))
+}
+
+/// How numbers of this type stand in a row; nothing for texts.
+fn numbers(of: numpy::Element) -> Option<Element> {
+    let kind = match (of.kind(), of.size()) {
+        (numpy::Kind::Bool, _) | (numpy::Kind::Unsigned, 1) => Kind::U8,
+        (numpy::Kind::Unsigned, 2) => Kind::U16,
+        (numpy::Kind::Unsigned, 4) => Kind::U32,
+        (numpy::Kind::Unsigned, _) => Kind::U64,
+        (numpy::Kind::Signed, 1) => Kind::I8,
+        (numpy::Kind::Signed, 2) => Kind::I16,
+        (numpy::Kind::Signed, 4) => Kind::I32,
+        (numpy::Kind::Signed, _) => Kind::I64,
+        (numpy::Kind::Float, 4) => Kind::F32,
+        (numpy::Kind::Float, _) => Kind::F64,
+        (numpy::Kind::Bytes | numpy::Kind::Characters, _) => return None,
+    };
+    let big_endian = of.is_big_endian();
+    Some(Element { kind, big_endian })
 }

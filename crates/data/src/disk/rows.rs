@@ -53,6 +53,13 @@ impl Bytes {
         }
     }
 
+    /// The first bytes, so many at most.
+    pub(crate) fn head(&self, most: u64) -> Result<Vec<u8>, DiskError> {
+        let mut head = vec![0; self.len.min(most) as usize];
+        self.read(0, &mut head)?;
+        Ok(head)
+    }
+
     /// Fills the buffer from this place on.
     pub(crate) fn read(&self, at: u64, into: &mut [u8]) -> Result<(), DiskError> {
         self.file

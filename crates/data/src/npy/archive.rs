@@ -7,9 +7,10 @@ use std::path::Path;
 use flate2::bufread::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord};
 
-use super::{Npy, NpyError};
+use super::Npy;
 use crate::excerpt::excerpt;
 use crate::memory::push;
+use crate::numpy::NpyError;
 use crate::source::{MAX_UNPACKED, Source, open};
 use crate::{DataError, Format};
 

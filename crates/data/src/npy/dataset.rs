@@ -3,19 +3,16 @@
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
+use super::Npy;
 use super::labels::Labels;
-use super::{Npy, NpyError};
 use crate::Dataset;
+use crate::dims::sample_dims;
+use crate::numpy::NpyError;
 
 impl Npy {
     /// Shape of a sample: an array is `[n]`, `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`.
     fn sample_shape(&self) -> Result<Shape<3>, NpyError> {
-        let dims = match self.dims[..] {
-            [_, n] => [n, 1, 1],
-            [_, v, h] => [1, v, h],
-            [_, d, v, h] => [d, v, h],
-            _ => [1, 1, 1],
-        };
+        let dims = sample_dims(&self.dims).unwrap_or([1, 1, 1]);
         Ok(Shape::new(dims)?)
     }
 

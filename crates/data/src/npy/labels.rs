@@ -1,9 +1,9 @@
 //! Labels in an array: whole numbers, or texts.
 
 use super::Npy;
-use super::error::NpyError;
 use crate::excerpt::excerpt;
 use crate::memory::reserve;
+use crate::numpy::NpyError;
 use crate::texts::Texts;
 use crate::{DatasetError, MAX_CLASSES};
 

@@ -2,10 +2,8 @@
 
 mod archive;
 mod dataset;
-mod element;
-mod error;
-mod header;
 mod labels;
+mod values;
 
 use std::io::Read;
 use std::path::Path;
@@ -13,14 +11,12 @@ use std::path::Path;
 use gradflow_real::Real;
 use gradflow_tensor::ShapeError;
 
-use self::element::Element;
-use self::header::{Header, MAGIC, exactly};
+use crate::DataError;
 use crate::memory::reserve;
+use crate::numpy::{Element, Header, NpyError, exactly};
 use crate::source::{Source, open};
-use crate::{DataError, Format};
 
 pub use archive::Npz;
-pub use error::NpyError;
 
 /// An array as NumPy's `save` writes it: numbers or texts of one type, in one to four dimensions, of which the first is that of the samples.
 ///
@@ -86,10 +82,6 @@ impl Npy {
     }
 
     fn read_source(mut source: Source<'_>) -> Result<Self, NpyError> {
-        if !source.head().starts_with(MAGIC) {
-            source.refuse_foreign(Format::NumPy)?;
-            return Err(NpyError::Magic);
-        }
         let Header {
             element,
             fortran,

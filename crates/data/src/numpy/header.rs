@@ -2,28 +2,34 @@
 
 use super::element::Element;
 use super::error::NpyError;
+use crate::Format;
 use crate::excerpt::excerpt;
 use crate::source::Source;
 
 /// Every file begins with these bytes.
-pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
+const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// NumPy itself refuses longer ones.
-const LONGEST: usize = 10_000;
+/// Most bytes of the dict: NumPy itself refuses longer ones.
+pub(crate) const LONGEST: usize = 10_000;
 
 /// Most dimensions of an array: samples, depth, vertical, horizontal.
 const MOST_DIMENSIONS: usize = 4;
 
 /// What a header says.
-pub(super) struct Header {
-    pub(super) element: Element,
-    pub(super) fortran: bool,
-    pub(super) dims: Vec<usize>,
+#[derive(Debug, PartialEq)]
+pub(crate) struct Header {
+    pub(crate) element: Element,
+    pub(crate) fortran: bool,
+    pub(crate) dims: Vec<usize>,
 }
 
 impl Header {
-    /// Reads a header from a stream that begins with [`MAGIC`].
-    pub(super) fn read(source: &mut Source<'_>) -> Result<Self, NpyError> {
+    /// Reads a header from the beginning of a stream.
+    pub(crate) fn read(source: &mut Source<'_>) -> Result<Self, NpyError> {
+        if !source.head().starts_with(MAGIC) {
+            source.refuse_foreign(Format::NumPy)?;
+            return Err(NpyError::Magic);
+        }
         let start = exactly(source, MAGIC.len() as u64 + 2)?;
         let version = [start[MAGIC.len()], start[MAGIC.len() + 1]];
         let len = match version {
@@ -207,7 +213,7 @@ impl<'a> Parser<'a> {
 }
 
 /// Reads exactly so many bytes.
-pub(super) fn exactly(source: &mut Source<'_>, len: u64) -> Result<Vec<u8>, NpyError> {
+pub(crate) fn exactly(source: &mut Source<'_>, len: u64) -> Result<Vec<u8>, NpyError> {
     let expected = source.offset().saturating_add(len);
     let bytes = source.up_to(len)?;
     if bytes.len() as u64 == len {
@@ -217,4 +223,59 @@ pub(super) fn exactly(source: &mut Source<'_>, len: u64) -> Result<Vec<u8>, NpyE
         expected,
         found: source.offset(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The header with this dict, and where it ends.
+    fn read(dict: &[u8]) -> Result<(Header, u64), NpyError> {
+        let len = (dict.len() as u16).to_le_bytes();
+        let file = [MAGIC, b"\x01\0", &len, dict].concat();
+        let mut source = Source::new(file.as_slice(), None)?;
+        let header = Header::read(&mut source)?;
+        Ok((header, source.offset()))
+    }
+
+    #[test]
+    fn what_numpy_writes_is_read() {
+        let dict = b"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }          \n";
+        let (header, end) = read(dict).expect("a header");
+        let expected = Header {
+            element: Element::of("<f4").expect("a type"),
+            fortran: false,
+            dims: vec![3, 4],
+        };
+        assert_eq!((header, end), (expected, 10 + dict.len() as u64));
+        let dict = b"{\"shape\": (5,), \"fortran_order\": True, \"descr\": \">i8\"}";
+        let (header, _) = read(dict).expect("a header");
+        assert!(header.fortran && header.element.is_big_endian());
+        assert_eq!(header.element, Element::of(">i8").expect("a type"));
+        assert_eq!(header.dims, [5]);
+    }
+
+    #[test]
+    fn any_other_text_is_an_error() {
+        let whole = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 4)}";
+        assert!(read(whole.as_bytes()).is_ok());
+        for end in 0..whole.len() {
+            assert!(read(&whole.as_bytes()[..end]).is_err(), "{end}");
+        }
+        for (from, to) in [
+            ("(3, 4)", "()"),
+            ("(3, 4)", "(-3, 4)"),
+            ("(3, 4)", "(99999999999999999999999,)"),
+            ("(3, 4)", "3"),
+            ("|u1", "<c8"),
+            ("|u1", "|O"),
+            ("'|u1'", "[('a', '<f4')]"),
+            ("False", "Maybe"),
+            ("descr", "descry"),
+            (", 'shape'", " 'shape'"),
+        ] {
+            let text = whole.replacen(from, to, 1);
+            assert!(read(text.as_bytes()).is_err(), "{text}");
+        }
+    }
 }

@@ -1,83 +1,23 @@
-//! Types of elements.
-
-use core::fmt;
+//! What the bytes of an element mean.
 
 use gradflow_real::Real;
 
-/// The type of an array's elements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Element {
-    big_endian: bool,
-    kind: Kind,
-    /// Bytes of an element, at least 1.
-    size: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Bool,
-    Signed,
-    Unsigned,
-    Float,
-    /// Bytes, filled up with zeros.
-    Bytes,
-    /// Characters of four bytes, filled up with zeros.
-    Characters,
-}
-
-/// Longest text, in bytes.
-const LONGEST: usize = 1 << 16;
+use crate::numpy::{Element, Kind};
 
 impl Element {
-    /// What NumPy's description says, such as `<f4`; `None` for what is not read.
-    pub(super) fn of(text: &str) -> Option<Self> {
-        let mut letters = text.chars();
-        let (order, kind) = (letters.next()?, letters.next()?);
-        let digits = letters.as_str();
-        let count: usize = digits
-            .parse()
-            .ok()
-            .filter(|_| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
-        let big_endian = match order {
-            '<' | '|' => false,
-            '>' => true,
-            '=' => cfg!(target_endian = "big"),
-            _ => return None,
-        };
-        let (kind, size) = match (kind, count) {
-            ('b', 1) => (Kind::Bool, 1),
-            ('i', 1 | 2 | 4 | 8) => (Kind::Signed, count),
-            ('u', 1 | 2 | 4 | 8) => (Kind::Unsigned, count),
-            ('f', 4 | 8) => (Kind::Float, count),
-            ('S' | 'a', 1..=LONGEST) => (Kind::Bytes, count),
-            ('U', 1..=LONGEST) => (Kind::Characters, 4 * count),
-            _ => return None,
-        };
-        Some(Self {
-            big_endian,
-            kind,
-            size,
-        })
-    }
-
-    /// Bytes of an element, at least 1.
-    pub(super) fn size(self) -> usize {
-        self.size
-    }
-
     pub(super) fn is_text(self) -> bool {
-        matches!(self.kind, Kind::Bytes | Kind::Characters)
+        matches!(self.kind(), Kind::Bytes | Kind::Characters)
     }
 
     pub(super) fn is_whole(self) -> bool {
-        matches!(self.kind, Kind::Bool | Kind::Signed | Kind::Unsigned)
+        matches!(self.kind(), Kind::Bool | Kind::Signed | Kind::Unsigned)
     }
 
     /// The number that these bytes are, rounded once; 0 for a text.
     pub(super) fn number<T: Real>(self, bytes: &[u8]) -> T {
-        match self.kind {
+        match self.kind() {
             Kind::Bool => T::from_f64(f64::from(u8::from(bytes != [0]))),
-            Kind::Float if self.size == 4 => {
+            Kind::Float if self.size() == 4 => {
                 T::from_f64(f64::from(f32::from_bits(self.bits(bytes) as u32)))
             }
             Kind::Float => T::from_f64(f64::from_bits(self.bits(bytes))),
@@ -96,8 +36,8 @@ impl Element {
     pub(super) fn whole(self, bytes: &[u8]) -> Option<i128> {
         let bits = self.bits(bytes);
         // Bits above the number are zeros, and become copies of its sign.
-        let shift = 64 - 8 * self.size.min(8);
-        match self.kind {
+        let shift = 64 - 8 * self.size().min(8);
+        match self.kind() {
             Kind::Bool => Some(i128::from(bits != 0)),
             Kind::Unsigned => Some(i128::from(bits)),
             Kind::Signed => Some(i128::from(((bits << shift) as i64) >> shift)),
@@ -113,7 +53,7 @@ impl Element {
 
     /// The text that these bytes are, without the zeros at its end, written behind what `to` holds; false if it is none.
     pub(super) fn text(self, bytes: &[u8], to: &mut String) -> bool {
-        match self.kind {
+        match self.kind() {
             Kind::Bytes => {
                 let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
                 match core::str::from_utf8(&bytes[..bytes.len() - zeros]) {
@@ -125,7 +65,7 @@ impl Element {
             Kind::Characters => {
                 let code = |bytes: &[u8]| {
                     let bytes = [bytes[0], bytes[1], bytes[2], bytes[3]];
-                    match self.big_endian {
+                    match self.is_big_endian() {
                         true => u32::from_be_bytes(bytes),
                         false => u32::from_le_bytes(bytes),
                     }
@@ -147,50 +87,16 @@ impl Element {
     fn bits(self, bytes: &[u8]) -> u64 {
         let byte = |bits: u64, byte: &u8| bits << 8 | u64::from(*byte);
         let bytes = &bytes[..bytes.len().min(8)];
-        match self.big_endian {
+        match self.is_big_endian() {
             true => bytes.iter().fold(0, byte),
             false => bytes.iter().rev().fold(0, byte),
         }
     }
 }
 
-impl fmt::Display for Element {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (kind, count) = match self.kind {
-            Kind::Bool => ('b', self.size),
-            Kind::Signed => ('i', self.size),
-            Kind::Unsigned => ('u', self.size),
-            Kind::Float => ('f', self.size),
-            Kind::Bytes => ('S', self.size),
-            Kind::Characters => ('U', self.size / 4),
-        };
-        let order = match (self.size == 1 || self.kind == Kind::Bytes, self.big_endian) {
-            (true, _) => '|',
-            (false, true) => '>',
-            (false, false) => '<',
-        };
-        write!(f, "{order}{kind}{count}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Element;
-
-    #[test]
-    fn types_read_and_write_their_names() {
-        for name in [
-            "|b1", "|i1", "<i2", ">i8", "|u1", "<u4", "<f4", ">f8", "|S3", "<U10", ">U1",
-        ] {
-            assert_eq!(Element::of(name).unwrap().to_string(), name);
-        }
-        for name in [
-            "", "<", "<f", "<f2", "<f16", "<c8", "|O", "<M8[ns]", "|V4", "?f4", "<U0", "<i+4",
-            "<u3",
-        ] {
-            assert_eq!(Element::of(name), None, "{name}");
-        }
-    }
+    use crate::numpy::Element;
 
     #[test]
     fn numbers_are_exact() {
