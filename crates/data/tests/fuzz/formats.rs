@@ -2,16 +2,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use gradflow_data::{
     Channels, Csv, DataError, Dataset, Dialect, Missing, Npy, NpyError, Npz, Pictures, RowReader,
     sniff_stream,
 };
-use rand::{RngExt, SeedableRng};
+use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use super::{LIMIT, SPARE, check_data, check_error, mutate, peak};
+use super::{LIMIT, SPARE, check_data, check_error, drawn, mutate, peak};
 
 /// The files of `tests/golden` with these ends.
 fn golden(ends: &[&str]) -> Vec<Vec<u8>> {
@@ -39,18 +38,9 @@ fn fuzz(
     spare: usize,
     mut read: impl FnMut(&[u8], &mut Xoshiro256PlusPlus) -> usize,
 ) {
-    let seconds = std::env::var("FUZZ_SECONDS")
-        .ok()
-        .and_then(|s| s.parse().ok());
-    let time = Duration::from_secs(seconds.unwrap_or(2));
-    let (start, mut count, mut files) = (Instant::now(), 0, 0);
-    for seed in 0.. {
-        if start.elapsed() > time {
-            break;
-        }
-        let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut file = corpus[random.random_range(0..corpus.len())].clone();
-        let other = &corpus[random.random_range(0..corpus.len())];
+    let (mut count, mut files) = (0, 0);
+    for (seed, mut file, other, mut random) in drawn(corpus, 2) {
+        let random = &mut random;
         // Whole files are read now and then: so much must work whatever mutations do.
         if seed % 16 > 0 {
             mutate(&mut file, other, random);

@@ -281,25 +281,29 @@ fn read_all(bytes: &[u8], random: &mut Xoshiro256PlusPlus) -> usize {
     read
 }
 
+/// Seeds with a file to change, another one, and what else is drawn, for so many seconds, or `FUZZ_SECONDS`.
+fn drawn(
+    corpus: &[Vec<u8>],
+    seconds: u64,
+) -> impl Iterator<Item = (u64, Vec<u8>, &[u8], Xoshiro256PlusPlus)> {
+    let said = std::env::var("FUZZ_SECONDS");
+    let seconds = said.ok().and_then(|s| s.parse().ok()).unwrap_or(seconds);
+    let (time, start) = (Duration::from_secs(seconds), Instant::now());
+    (0..)
+        .take_while(move |_| start.elapsed() <= time)
+        .map(|seed| {
+            let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+            let [file, other] = [(); 2].map(|()| &corpus[random.random_range(0..corpus.len())]);
+            (seed, file.clone(), &other[..], random)
+        })
+}
+
 #[test]
 fn mutated_files_are_data_or_errors() {
-    let seconds = std::env::var("FUZZ_SECONDS")
-        .ok()
-        .and_then(|s| s.parse().ok());
-    let time = Duration::from_secs(seconds.unwrap_or(3));
-    let (corpus, start) = (corpus(), Instant::now());
-    let (mut read, mut files) = (0, 0);
-    for seed in 0.. {
-        if start.elapsed() > time {
-            break;
-        }
-        let random = &mut Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut file = corpus[random.random_range(0..corpus.len())].clone();
-        mutate(
-            &mut file,
-            &corpus[random.random_range(0..corpus.len())],
-            random,
-        );
+    let (corpus, mut read, mut files) = (corpus(), 0, 0);
+    for (seed, mut file, other, mut random) in drawn(&corpus, 3) {
+        let random = &mut random;
+        mutate(&mut file, other, random);
         // A damaged gzip is soon refused; what is damaged inside one is read.
         if random.random_range(0..4) == 0 {
             file = gzip(&file);

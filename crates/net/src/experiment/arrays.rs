@@ -53,25 +53,25 @@ fn x() -> String {
     "x".to_owned()
 }
 
+/// What is said of answers, of which there is one: the classes, and yes, or else the values.
+pub(super) fn answers<'a, A>(
+    labels: &'a Option<A>,
+    targets: &'a Option<A>,
+) -> Result<(&'a A, bool), Error> {
+    match (labels, targets) {
+        (Some(labels), None) => Ok((labels, true)),
+        (None, Some(targets)) => Ok((targets, false)),
+        _ => Err(Error::other(
+            "arrays have `labels`, the classes, or `targets`, the values",
+        )),
+    }
+}
+
 #[cfg(feature = "npy")]
 mod read {
     use gradflow_data::{DataError, Npy, Npz};
 
     use super::*;
-
-    /// What is said of answers, of which there is one: the classes, or else the values.
-    fn answers<'a, A>(
-        labels: &'a Option<A>,
-        targets: &'a Option<A>,
-    ) -> Result<(&'a A, bool), Error> {
-        match (labels, targets) {
-            (Some(labels), None) => Ok((labels, true)),
-            (None, Some(targets)) => Ok((targets, false)),
-            _ => Err(Error::other(
-                "arrays have `labels`, the classes, or `targets`, the values",
-            )),
-        }
-    }
 
     fn dataset<T: Real>(
         (inputs, answers): (&Npy, &Npy),

@@ -6,6 +6,7 @@ use gradflow_data::{DiskDataset, DiskError};
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
+use super::arrays::answers;
 use super::images::IdxFiles;
 use crate::Error;
 
@@ -69,16 +70,11 @@ impl DiskFiles {
             ),
             Self::Npy(files) => {
                 let inputs = resolve(&files.inputs);
-                match (&files.labels, &files.targets) {
-                    (Some(labels), None) => {
+                match answers(&files.labels, &files.targets)? {
+                    (labels, true) => {
                         DiskDataset::open_npy_labels(inputs, resolve(labels), files.classes)
                     }
-                    (None, Some(targets)) => DiskDataset::open_npy_values(inputs, resolve(targets)),
-                    _ => {
-                        return Err(Error::other(
-                            "inputs have `labels`, an array of classes, or `targets`, one of values",
-                        ));
-                    }
+                    (targets, false) => DiskDataset::open_npy_values(inputs, resolve(targets)),
                 }
             }
         };
