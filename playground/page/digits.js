@@ -2,18 +2,16 @@
 
 const INK = 32; // the original digits are counts of dark pixels in blocks of a 32 x 32 bitmap
 
-class Digits {
+class Digits extends Player {
   constructor(state, choices, changed) {
+    super('digits', $('digits-play'), 'Train');
     Object.assign(this, { state, choices, changed });
     this.ink = new Uint8Array(INK * INK);
     this.pen = [16, 16];
-    this.playing = false;
-    this.busy = false;
     this.curve = Plots.curve();
     this.sample = 0;
     this.fields();
     Controls.descent($('digits-descent'), choices, state, () => this.restart());
-    $('digits-play').onclick = () => this.play(!this.playing);
     $('digits-reset').onclick = () => this.restart();
     $('digits-clear').onclick = () => { this.ink.fill(0); this.given = null; this.name(); };
     $('digits-sample').onclick = () => this.show();
@@ -73,24 +71,6 @@ class Digits {
   }
 
   say(text) { $('digits-status').textContent = text; }
-
-  play(on) {
-    this.playing = on;
-    $('digits-play').setAttribute('aria-pressed', String(on));
-    $('digits-play').querySelector('span').textContent = on ? 'Pause' : 'Train';
-    if (on) this.loop();
-  }
-
-  loop() {
-    if (this.looping) return;
-    this.looping = true;
-    const next = () => {
-      if (!this.playing || document.body.dataset.tab !== 'digits') { this.looping = false; return; }
-      if (!this.busy && this.info && !this.ended) this.frame(1e6);
-      requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);
-  }
 
   async frame(steps) {
     if (this.busy || !this.info) return;

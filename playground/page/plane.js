@@ -1,10 +1,9 @@
 // The plane: data, network, training, what comes of it.
 
-class Plane {
+class Plane extends Player {
   constructor(state, choices, changed) {
+    super('plane', $('play'), 'Play');
     Object.assign(this, { state, choices, changed });
-    this.playing = false;
-    this.busy = false;
     this.curve = Plots.curve();
     this.steepness = Plots.curve(300);
     this.brush = 0;
@@ -109,7 +108,6 @@ class Plane {
   }
 
   listen() {
-    $('play').onclick = () => this.play(!this.playing);
     $('step').onclick = () => { this.play(false); this.frame(1); };
     $('reset').onclick = () => this.restart();
     $('seed').value = this.state.seed;
@@ -237,26 +235,9 @@ class Plane {
     $('status').classList.toggle('wrong', wrong);
   }
 
-  play(on) {
-    this.playing = on;
-    $('play').setAttribute('aria-pressed', String(on));
-    $('play').querySelector('span').textContent = on ? 'Pause' : 'Play';
-    if (on) this.loop();
-  }
-
-  loop() {
-    if (this.looping) return;
-    this.looping = true;
-    const next = () => {
-      if (!this.playing || document.body.dataset.tab !== 'plane') { this.looping = false; return; }
-      if (!this.busy && this.info && !this.ended) {
-        const epoch = Math.ceil(this.info.train / Math.min(this.state.batch, this.info.train));
-        const steps = { step: 1, epoch, fast: 1e6 }[this.state.speed] ?? epoch;
-        this.frame(steps);
-      }
-      requestAnimationFrame(next);
-    };
-    requestAnimationFrame(next);
+  get steps() {
+    const epoch = Math.ceil(this.info.train / Math.min(this.state.batch, this.info.train));
+    return { step: 1, epoch, fast: 1e6 }[this.state.speed] ?? epoch;
   }
 
   // Steps, then all that is shown.

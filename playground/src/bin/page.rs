@@ -21,6 +21,7 @@ const SCRIPTS: [&str; 10] = [
     "plots",
     "controls",
     "network",
+    "player",
     "plane",
     "landscape",
     "digits",
