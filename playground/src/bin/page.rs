@@ -14,7 +14,7 @@ use flate2::write::GzEncoder;
 use gradflow_playground::Result;
 
 /// The scripts, in the order in which they build on one another.
-const SCRIPTS: [&str; 10] = [
+const SCRIPTS: [&str; 11] = [
     "engine",
     "state",
     "paint",
