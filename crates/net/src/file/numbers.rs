@@ -3,8 +3,8 @@
 use core::ops::Range;
 use std::io::Read;
 
+use gradflow_kernels::Real;
 use gradflow_kernels::slices::all_finite;
-use gradflow_kernels::{Real, bytes_mut};
 
 use super::FileError;
 use super::header::Tensor;
@@ -50,10 +50,6 @@ pub(super) fn read<T: Real>(
     to: &mut Filling<T>,
     range: Range<usize>,
 ) -> Result<(), FileError> {
-    // What is written as this machine has it goes straight to its place.
-    if cfg!(target_endian = "little") && tensor.kind == kind::<T>() {
-        return straight(input, tensor, to, range);
-    }
     let wide = |x: f32| T::from_f64(f64::from(x));
     match tensor.kind.as_str() {
         "F16" => blocks(input, tensor, to, range, |b| {
@@ -69,24 +65,6 @@ pub(super) fn read<T: Real>(
     }
 }
 
-fn straight<T: Real>(
-    input: &mut dyn Read,
-    tensor: &Tensor,
-    to: &mut Filling<T>,
-    range: Range<usize>,
-) -> Result<(), FileError> {
-    let most = BLOCK / size_of::<T>();
-    for at in range.clone().step_by(most) {
-        let numbers = to.piece(at, (range.end - at).min(most));
-        let read = input.read_exact(bytes_mut(numbers));
-        read.map_err(FileError::io("reading the numbers"))?;
-        if !all_finite(numbers) {
-            return Err(not_finite::<T, 1>(tensor, at - range.start, numbers, &[]));
-        }
-    }
-    Ok(())
-}
-
 fn blocks<T: Real, const N: usize>(
     input: &mut dyn Read,
     tensor: &Tensor,
@@ -100,10 +78,7 @@ fn blocks<T: Real, const N: usize>(
         let read = input.read_exact(bytes);
         read.map_err(FileError::io("reading the numbers"))?;
         let bytes = bytes.as_chunks::<N>().0;
-        let numbers = to.piece(at, bytes.len());
-        for (x, bytes) in numbers.iter_mut().zip(bytes) {
-            *x = number(*bytes);
-        }
+        let numbers = to.put(at, bytes.iter().map(|bytes| number(*bytes)));
         if !all_finite(numbers) {
             return Err(not_finite(tensor, at - range.start, numbers, bytes));
         }
