@@ -44,6 +44,12 @@ pub struct Workers {
     others: Arc<OnceLock<Threads>>,
 }
 
+/// Cores that the process may use. The system is asked once: it reads files to answer, which takes as long as to load a small model.
+fn cores() -> NonZeroUsize {
+    static CORES: OnceLock<NonZeroUsize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
 impl Workers {
     /// The calling thread alone.
     pub fn inline() -> Self {
@@ -54,11 +60,9 @@ impl Workers {
     ///
     /// Never fails: where the system refuses a thread, the others do its work.
     pub fn new(threads: usize) -> Self {
-        let threads = NonZeroUsize::new(threads.min(MOST_THREADS))
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN);
+        let threads = NonZeroUsize::new(threads.min(MOST_THREADS));
         Self {
-            threads,
+            threads: threads.unwrap_or_else(cores),
             others: Arc::default(),
         }
     }

@@ -46,7 +46,7 @@ pub(crate) fn aligned_copy<T: Real>(
     Ok(copy)
 }
 
-/// Numbers that begin at a cache line and arrive piece by piece: what arrives in order is written to memory that was not cleared before.
+/// Numbers that begin at a cache line and arrive piece by piece: what is filled in order is cleared a piece at a time, in the cache.
 #[cfg(feature = "file")]
 #[derive(Debug)]
 pub(crate) struct Filling<T> {
@@ -69,20 +69,13 @@ impl<T: Real> Filling<T> {
         Ok(Self { memory, start, len })
     }
 
-    /// Puts numbers at the places from `at` on, and returns them. Pieces do not overlap and stay within the length.
-    pub(crate) fn put(&mut self, at: usize, piece: impl ExactSizeIterator<Item = T>) -> &[T] {
-        let (at, end) = (self.start + at, self.start + at + piece.len());
-        if at == self.memory.len() {
-            self.memory.extend(piece);
-        } else {
-            if self.memory.len() < end {
-                self.memory.resize(end, T::ZERO);
-            }
-            for (x, new) in self.memory[at..end].iter_mut().zip(piece) {
-                *x = new;
-            }
+    /// Room for so many numbers from place `at` on, to be written. Pieces do not overlap and stay within the length.
+    pub(crate) fn piece(&mut self, at: usize, count: usize) -> &mut [T] {
+        let (at, end) = (self.start + at, self.start + at + count);
+        if self.memory.len() < end {
+            self.memory.resize(end, T::ZERO);
         }
-        &self.memory[at..end]
+        &mut self.memory[at..end]
     }
 
     /// The numbers; 0 where none were written.
@@ -102,7 +95,7 @@ mod tests {
             let mut filling = Filling::new(9, "numbers").expect("memory");
             for piece in order {
                 let numbers = [0, 1, 2].map(|i| (3 * piece + i) as f32);
-                assert_eq!(filling.put(3 * piece, numbers.into_iter()), numbers);
+                filling.piece(3 * piece, 3).copy_from_slice(&numbers);
             }
             let numbers = filling.finish();
             assert!(numbers.iter().enumerate().all(|(i, x)| *x == i as f32));
@@ -112,7 +105,7 @@ mod tests {
             assert!(copies.iter().all(|copy| **copy == *numbers));
         }
         let mut some = Filling::new(4, "numbers").expect("memory");
-        some.put(1, [1.0_f64].into_iter());
+        some.piece(1, 1)[0] = 1.0_f64;
         assert_eq!(*some.finish(), [0.0, 1.0, 0.0, 0.0]);
     }
 }

@@ -102,7 +102,7 @@ unsafe impl Send for Shared {}
 impl Threads {
     /// Starts `threads - 1` threads, or as many as the system grants.
     pub(super) fn new(threads: usize) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = super::cores().get();
         let shared = Arc::new(Shared {
             state: AtomicUsize::new(0),
             job: UnsafeCell::new(Job {

@@ -3,15 +3,15 @@
 use core::ops::Range;
 use std::io::Read;
 
-use gradflow_kernels::Real;
 use gradflow_kernels::slices::all_finite;
+use gradflow_kernels::{Real, bytes_mut};
 
 use super::FileError;
 use super::header::Tensor;
 use crate::memory::Filling;
 
-/// Bytes that are read at a time: they stay in the cache.
-const BLOCK: usize = 1 << 15;
+/// Bytes that are read at a time: they stay in the second-level cache, and the system is not called often.
+const BLOCK: usize = 1 << 18;
 
 /// The name of the numbers in a header.
 pub(super) fn kind<T: Real>() -> &'static str {
@@ -50,6 +50,10 @@ pub(super) fn read<T: Real>(
     to: &mut Filling<T>,
     range: Range<usize>,
 ) -> Result<(), FileError> {
+    // What is written as this machine has it goes straight to its place.
+    if cfg!(target_endian = "little") && tensor.kind == kind::<T>() {
+        return straight(input, tensor, to, range);
+    }
     let wide = |x: f32| T::from_f64(f64::from(x));
     match tensor.kind.as_str() {
         "F16" => blocks(input, tensor, to, range, |b| {
@@ -65,6 +69,24 @@ pub(super) fn read<T: Real>(
     }
 }
 
+fn straight<T: Real>(
+    input: &mut dyn Read,
+    tensor: &Tensor,
+    to: &mut Filling<T>,
+    range: Range<usize>,
+) -> Result<(), FileError> {
+    let most = BLOCK / size_of::<T>();
+    for at in range.clone().step_by(most) {
+        let numbers = to.piece(at, (range.end - at).min(most));
+        let read = input.read_exact(bytes_mut(numbers));
+        read.map_err(FileError::io("reading the numbers"))?;
+        if !all_finite(numbers) {
+            return Err(not_finite::<T, 1>(tensor, at - range.start, numbers, &[]));
+        }
+    }
+    Ok(())
+}
+
 fn blocks<T: Real, const N: usize>(
     input: &mut dyn Read,
     tensor: &Tensor,
@@ -72,13 +94,16 @@ fn blocks<T: Real, const N: usize>(
     range: Range<usize>,
     number: impl Fn([u8; N]) -> T,
 ) -> Result<(), FileError> {
-    let mut bytes = [0; BLOCK];
+    let mut bytes = vec![0; (range.len() * N).min(BLOCK)];
     for at in range.clone().step_by(BLOCK / N) {
         let bytes = &mut bytes[..(range.end - at).min(BLOCK / N) * N];
         let read = input.read_exact(bytes);
         read.map_err(FileError::io("reading the numbers"))?;
         let bytes = bytes.as_chunks::<N>().0;
-        let numbers = to.put(at, bytes.iter().map(|bytes| number(*bytes)));
+        let numbers = to.piece(at, bytes.len());
+        for (x, bytes) in numbers.iter_mut().zip(bytes) {
+            *x = number(*bytes);
+        }
         if !all_finite(numbers) {
             return Err(not_finite(tensor, at - range.start, numbers, bytes));
         }
