@@ -55,7 +55,7 @@ fn texts_take_little_memory() {
     for (list, element) in [
         ("theta:[", "0,"),
         ("theta:[", "[],"),
-        ("m:[", "0,"),
+        ("first:[", "0,"),
         ("epochs:[", "(),"),
     ] {
         assert!(saved.contains(list), "{saved}");

@@ -188,13 +188,13 @@ fn names_are_one_each() {
     let schema = model.schema().expect("names");
     assert_eq!(schema.class_names().expect("names"), ["a", "b"]);
     let cases: [(&[(&str, &str)], &str); 6] = [
-        (&[("class.0", "a")], "1 class names for 2 classes"),
+        (&[("class.0", "a")], "1 class name for 2 classes"),
         (
             &[("class.0", "a"), ("class.2", "b")],
             "value \"class.0\": expected names in the metadata that are numbered from 0, found 2 of them, one of which has number 2",
         ),
         (&[("class.0", "a"), ("class.0", "b")], "two of number 0"),
-        (&[("class.0", "a"), ("class.1", "a")], "\"a\""),
+        (&[("class.0", "a"), ("class.1", "a")], "both named `a`"),
         (
             &[
                 ("class.0", "a"),
