@@ -5,7 +5,7 @@ use core::fmt;
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
-use crate::{DatasetError, MemoryError, ReadError};
+use crate::{DatasetError, MemoryError, ReadError, SharedError};
 
 /// Why an array of NumPy was refused, or is not what it should be.
 #[derive(Debug, Error)]
@@ -92,10 +92,11 @@ pub enum NpyError {
         expected: u64,
     },
     /// The file is no zip archive, or a damaged one.
-    #[error("not a whole archive of arrays (.npz): {message}")]
+    #[error("not a whole archive of arrays (.npz): {error}")]
     Archive {
         /// What is wrong with it.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// An array of an archive is packed, and not by DEFLATE.
     #[error("packed by {method}: NumPy stores arrays, or packs them by DEFLATE")]

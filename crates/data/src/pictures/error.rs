@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::{DatasetError, MemoryError, ReadError};
+use crate::{DatasetError, MemoryError, ReadError, SharedError};
 
 /// Why a picture, or a folder of pictures, was refused.
 #[derive(Debug, Error)]
@@ -18,12 +18,13 @@ pub enum PictureError {
     #[error("neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it")]
     Kind,
     /// The file is damaged, or of a kind that is not read.
-    #[error("the {kind} cannot be read: {message}")]
+    #[error("the {kind} cannot be read: {error}")]
     Damaged {
         /// PNG, JPEG or PGM.
         kind: &'static str,
         /// What is wrong with it.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// A picture has at least one pixel.
     #[error(
@@ -121,21 +122,11 @@ pub enum PictureError {
 }
 
 impl PictureError {
-    pub(super) fn damaged(kind: &'static str, error: &impl std::fmt::Display) -> Self {
-        // Some crates' messages have lines.
-        let message = error.to_string().replace(['\n', '\r'], " ");
+    pub(super) fn damaged(kind: &'static str, error: impl Into<SharedError>) -> Self {
         Self::Damaged {
             kind,
-            message: excerpt_of(&message),
+            error: error.into(),
         }
-    }
-}
-
-/// The beginning of a message.
-fn excerpt_of(message: &str) -> String {
-    match message.char_indices().nth(120) {
-        Some((end, _)) => format!("{}…", &message[..end]),
-        None => message.to_owned(),
     }
 }
 

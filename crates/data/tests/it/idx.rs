@@ -54,7 +54,7 @@ proptest! {
         let packed = gzip(&file);
         let n = cut.index(packed.len());
         let error = refused(&packed[..n]);
-        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. }) | IdxError::Truncated { .. }), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Gzip { .. }) | IdxError::Truncated { .. }), "{error}");
 
         let longer = [file.as_slice(), &vec![0; more]].concat();
         for longer in [gzip(&longer), longer] {
@@ -63,7 +63,7 @@ proptest! {
         }
         let garbage = [gzip(&file), vec![7; more]].concat();
         let error = refused(&garbage);
-        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. })), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Gzip { .. })), "{error}");
     }
 
     /// A flipped bit is found by the checksum of gzip, or changes nothing (a padding bit): never other data.
@@ -84,7 +84,7 @@ proptest! {
         let i = packed.len() - at;
         packed[i] ^= 1 << bit;
         let error = refused(&packed);
-        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. })), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Gzip { .. })), "{error}");
     }
 
     #[test]
@@ -120,7 +120,7 @@ fn the_header_is_checked() {
     );
     assert_eq!(
         message(&[0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-        "reading failed after 0 bytes: invalid gzip header"
+        "the file is packed by gzip, but damaged or cut off after 0 unpacked bytes (invalid gzip header): fetch it again, or pack it again"
     );
 }
 

@@ -350,6 +350,6 @@ fn packed_pictures_are_unpacked() {
     let broken = Pictures::new().read::<f64>(&packed[..packed.len() / 2]);
     assert!(matches!(
         broken,
-        Err(PictureError::Read(ReadError::Io { .. }))
+        Err(PictureError::Read(ReadError::Gzip { .. }))
     ));
 }

@@ -22,8 +22,8 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nlong,a\n"),
-        "line 2, column `length`: `long` is not a number; a column that is no input is left out by \
-             `without`, one of names is announced by `category`",
+        "line 2, column `length`: `long` is not a number: correct it; or, if its column has names, say so by \
+         `category` (in an experiment `categories`), or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.5\n"),
@@ -31,8 +31,8 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` marks a missing value; missing are 1 in column `length` of 1 row: say \
-             `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`",
+        "line 2, column `length`: `NA` marks a missing value (of 1 row: 1 in column `length`); say what becomes of them, \
+         `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.6,2\n"),

@@ -136,8 +136,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             Run::online(adam(), &mut model)?.step_on(&[f32::MAX, f32::MAX], &[0.0, 1.0])?;
             Ok(())
         },
-        "diverged in step 1: the cost is inf before anything has changed: scale the data, or start from other \
-             parameters",
+        "diverged in step 1: the cost is inf with the first parameters: scale the data, or start from others",
     ),
     (
         || {

@@ -34,6 +34,8 @@ pub struct Optimiser<T: Real, M: Method<T> = Rule> {
     state: M::State,
     /// The value that a look found and that no step has used yet.
     looked: Option<f64>,
+    /// The rate of the last step, or of the next one before the first.
+    rate: f64,
     gradient: Vec<T>,
     scratch: Vec<T>,
 }
@@ -51,21 +53,32 @@ pub struct OptimiserState<S> {
 /// A step met a value, a gradient or a rate that is not finite: a result, in which the parameters keep their last finite values.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("diverged in step {step}: {}", self.explanation())]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Diverged {
     /// The step, from 1, that could not be made.
     pub step: usize,
     /// The value that was found in it.
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
     pub value: f64,
+    /// The rate that led there: that of the step before, with all factors on it, or of a step that failed midway.
+    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    pub rate: f64,
     /// What was not finite.
     pub cause: Cause,
     /// It was found before the first step: nothing has changed since the start.
     pub untouched: bool,
-    /// What is known about the method, if it is unsafe by nature.
+    /// What is known about the method, if it is unsafe by nature; it is not written to files.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub caution: Option<&'static str>,
 }
 
 /// What was not finite in a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Cause {
     /// The value.
@@ -73,7 +86,7 @@ pub enum Cause {
     /// The gradient.
     Gradient,
     /// The scheduled learning rate, in numbers of the parameters' type.
-    Rate(f64),
+    Rate(#[cfg_attr(feature = "serde", serde(with = "crate::number"))] f64),
     /// State that comes with the parameters, such as the statistics that a layer takes of a mini-batch.
     State,
 }
@@ -92,10 +105,10 @@ impl core::fmt::Display for Cause {
 impl Diverged {
     /// What was not finite, and what to do about it: the message without the number of the step.
     pub fn explanation(&self) -> impl core::fmt::Display {
-        let when = if self.untouched {
-            " before anything has changed"
-        } else {
-            ""
+        let when = match (self.untouched, self.cause) {
+            (true, _) => " with the first parameters".to_owned(),
+            (false, Cause::Rate(_)) => String::new(),
+            (false, _) => format!(" at a rate of {}", short(self.rate)),
         };
         let found = match self.cause {
             Cause::Value => format!("the cost is {}{when}", self.value),
@@ -103,16 +116,26 @@ impl Diverged {
         };
         let way_out = match (self.caution, self.cause) {
             (_, Cause::Value | Cause::Gradient | Cause::State) if self.untouched => {
-                "scale the data, or start from other parameters"
+                "scale the data, or start from others"
             }
             (Some(caution), _) => caution,
             (None, Cause::Rate(_)) => "look at the factors of its schedules",
             (None, Cause::State) => "scale the data, or lower the rate",
             (None, _) => {
-                "lower the rate, scale the data, or clip the gradient (`Descent::with_clip`)"
+                "lower the rate, scale the data, or clip the gradient (`with_clip`, in an experiment `clip`)"
             }
         };
         format!("{found}: {way_out}")
+    }
+}
+
+/// A rate in few digits: 0.05, 3e-4, 1e30.
+fn short(rate: f64) -> String {
+    let digits = format!("{rate:.3e}");
+    let rounded: f64 = digits.parse().unwrap_or(rate);
+    match rounded.abs() {
+        size if size == 0.0 || (1e-3..1e4).contains(&size) => rounded.to_string(),
+        _ => format!("{rounded:e}"),
     }
 }
 
@@ -173,12 +196,14 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         let gradient = zeros(q.len())?;
         let scratch = zeros(descent.rule.scratch(q.len()))?;
         let (steps, state) = state(&descent.rule)?;
+        let rate = descent.rule.rate() * descent.schedule.factor(steps);
         Ok(Self {
             descent,
             workers: Workers::inline(),
             steps,
             state,
             looked: None,
+            rate,
             gradient,
             scratch,
         })
@@ -243,6 +268,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
             return Err(self.diverged(value, Cause::Rate(rate)));
         }
         self.looked = None;
+        self.rate = rate;
         if let Some(clip) = clip {
             clip.apply(&mut self.gradient);
         }
@@ -288,6 +314,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         Diverged {
             step: self.steps + 1,
             value,
+            rate: self.rate,
             cause,
             untouched: false,
             caution: self.descent.rule.caution(),
@@ -302,6 +329,11 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     /// The constants.
     pub fn descent(&self) -> &Descent<M> {
         &self.descent
+    }
+
+    /// The rate of the last step, with all factors on it; before the first, that of the next.
+    pub fn rate(&self) -> f64 {
+        self.rate
     }
 
     /// Number of steps made.

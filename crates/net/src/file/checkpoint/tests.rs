@@ -60,10 +60,10 @@ fn newer_formats_are_named() {
 fn the_first_difference_is_named() {
     for (now, words) in [
         ("seed = 1\nbatch = 3\n", "`batch` was 2, and is 3"),
-        ("seed = 1\n", "`batch` was 2, and is not there"),
+        ("seed = 1\n", "`batch` was 2, and is not set"),
         (
             "seed = 1\nbatch = 2\nmore = 1\n",
-            "`more` was not there, and is 1",
+            "`more` was not set, and is 1",
         ),
     ] {
         let error = parse::<Vec<f32>>(&text(), now).expect_err("another run");
