@@ -210,9 +210,12 @@ fn tables_that_cannot_be_used_are_told() {
     let cases = [
         (
             names.to_owned(),
-            "rows.csv: no samples: the file has no row below the header",
+            "rows.csv: no samples: the file has no row below the header: is it the right one?",
         ),
-        (String::new(), "rows.csv: no samples: the file has no row"),
+        (
+            String::new(),
+            "rows.csv: no samples: the file has no row: is it the right one?",
+        ),
         (
             "1,2\n".into(),
             "line 1: 2 fields; a row has 4 inputs, or 5 fields",
@@ -243,7 +246,7 @@ fn tables_that_cannot_be_used_are_told() {
     let said = told(&tool, "new head.csv", 1);
     assert_eq!(
         said,
-        "error: head.csv: no samples: the file has no row below the header\n"
+        "error: head.csv: no samples: the file has no row below the header: is it the right one?\n"
     );
     let said = told(&tool, "new nowhere.csv", 1);
     assert!(

@@ -18,7 +18,7 @@ pub enum CsvError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// There is no row, or none but the header.
-    #[error("no samples: the file has no row{}", if *header { " below the header" } else { "" })]
+    #[error("no samples: the file has no row{}: is it the right one?", if *header { " below the header" } else { "" })]
     Empty {
         /// There is a header.
         header: bool,

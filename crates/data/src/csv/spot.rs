@@ -19,10 +19,9 @@ impl CsvError {
     /// Where the table is wrong; nothing for an error that no row is to blame for, or one in another file than the inputs'.
     ///
     /// ```
-    /// use gradflow_data::{Csv, DataError, RowAt};
+    /// use gradflow_data::{Csv, RowAt};
     ///
     /// let error = Csv::regression(["y"]).read::<f64>("x,y\n1,2\n3,l\n".as_bytes()).unwrap_err();
-    /// let DataError::Csv(error) = error else { panic!("of the table") };
     /// let spot = error.spot().unwrap();
     /// assert_eq!((spot.row, spot.text), (RowAt::Line(3), Some("l")));
     /// assert_eq!(spot.column, Some(&"y".into()));

@@ -122,7 +122,7 @@ fn messages_say_what_and_where() {
             vec![0, 1],
             2
         )),
-        "5 input values are not a whole number of samples of 2 values each: as shape, give that of one sample"
+        "5 input values are not a whole number of samples of 2 values each: the shape to give is that of one sample"
     );
     assert_eq!(
         message(Dataset::classification(

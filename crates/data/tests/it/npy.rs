@@ -106,7 +106,7 @@ fn labels_are_numbers_or_texts() {
         Dataset::<f64>::from_labelled_arrays(&names, &names, 1.0)
             .unwrap_err()
             .to_string(),
-        "an array of texts (`<U4`) where numbers were expected; texts are labels alone"
+        "an array of texts (`<U4`) where numbers were expected: texts can be labels, but no inputs"
     );
 }
 
@@ -189,7 +189,7 @@ fn headers_are_read_as_python_writes_them() {
     let all = "`descr`, `fortran_order` and `shape`, each once, was expected";
     assert_eq!(
         message(""),
-        "byte 10, in the header: a dict in braces, was expected"
+        "byte 10 of the header: expected a dict in braces; save the array again by `numpy.save`"
     );
     assert_eq!(message("{}"), format!("byte 12, in the header: {all}"));
     assert_eq!(
@@ -202,11 +202,11 @@ fn headers_are_read_as_python_writes_them() {
     );
     assert_eq!(
         message("{'shape': (18446744073709551616,)}"),
-        "byte 21, in the header: a whole number that memory can have, was expected"
+        "byte 21 of the header: expected a whole number that memory can have; save the array again by `numpy.save`"
     );
     assert_eq!(
         message("{'shape': (-1,)}"),
-        "byte 21, in the header: a whole number that memory can have, was expected"
+        "byte 21 of the header: expected a whole number that memory can have; save the array again by `numpy.save`"
     );
     assert_eq!(
         message("{'fortran_order': 1}"),
@@ -230,7 +230,7 @@ fn foreign_files_are_called_what_they_are() {
     );
     assert_eq!(
         refused(b"x,y\n"),
-        "not an array of NumPy: such a file begins with \\x93NUMPY"
+        "not an array of NumPy, which begins with \\x93NUMPY: write it by `numpy.save`"
     );
     let archive = |file: &[u8]| Npz::read(file).unwrap_err().to_string();
     assert_eq!(

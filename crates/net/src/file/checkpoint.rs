@@ -196,19 +196,22 @@ fn common(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }
 
-/// A value where it begins to differ, with some letters before.
+/// Of a value the field in which it begins to differ.
 fn around(value: &str, at: usize) -> String {
-    const BEFORE: usize = 30;
-    let skip = at.saturating_sub(BEFORE);
-    let dots = if skip > 0 { "…" } else { "" };
-    let shown: String = value.chars().skip(skip).collect();
-    let shown: String = shown.chars().take(2 * BEFORE).collect();
-    let more = if value.chars().count() > skip + 2 * BEFORE {
-        "…"
-    } else {
-        ""
+    /// Most letters.
+    const MOST: usize = 60;
+    let letters: Vec<char> = value.chars().collect();
+    let (before, behind) = letters.split_at(at.min(letters.len()));
+    let begin = before.iter().rposition(|c| "([{,".contains(*c));
+    let begin = begin.map_or(0, |bracket| bracket + 1);
+    let end = match begin {
+        0 => None,
+        _ => behind.iter().position(|c| ",)]}".contains(*c)),
     };
-    format!("{dots}{shown}{more}")
+    let end = end.map_or(letters.len(), |end| before.len() + end);
+    let shown: String = letters[begin..end].iter().take(MOST).collect();
+    let more = if end - begin > MOST { "…" } else { "" };
+    format!("{}{more}", shown.trim_start())
 }
 
 #[cfg(test)]

@@ -231,7 +231,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             Batch::new(&[1.0, 2.0, 3.0], 2)?;
             Ok(())
         },
-        "a batch of 3 elements is not a whole number of samples of 2 elements each: as size, give the elements of one sample",
+        "a batch of 3 elements is not a whole number of samples of 2 elements each: the size to give is the number of elements of one sample",
     ),
     (
         || {

@@ -85,7 +85,7 @@ const MEANING: [(Mistake, &str); 14] = [
             raw()?.with_units(["kWh"])?;
             Ok(())
         },
-        "the targets are classes, which have no units and no names of columns: leave it out; classes get names by \
+        "the targets are classes, which have no units and no names of columns: leave them out; classes get names by \
          `with_class_names`",
     ),
     (

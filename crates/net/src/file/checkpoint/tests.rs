@@ -72,6 +72,24 @@ fn the_first_difference_is_named() {
 }
 
 #[test]
+fn of_a_long_value_the_field_that_differs_is_shown() {
+    let of = |rate: &str| {
+        format!("rule = Descent {{ rule: Adam(Adam {{ beta: 0.9, rate: {rate}, more: None }}) }}\n")
+    };
+    let told = compare(&of("0.1"), &of("0.12"))
+        .expect_err("another rate")
+        .to_string();
+    let words = "`rule` was rate: 0.1, and is rate: 0.12: set it as it was, or begin a checkpoint of another name";
+    assert!(told.ends_with(words), "{told}");
+    let told = compare(&of("0.1"), "rule = None\n")
+        .expect_err("another rule")
+        .to_string();
+    let words =
+        "`rule` was Descent(rule: Adam(Adam(beta: 0.9, rate: 0.1, more: None))), and is not set: ";
+    assert!(told.contains(words), "{told}");
+}
+
+#[test]
 fn brackets_within_one_another_end_somewhere() {
     let mut deep = b"(checkpoint: 1, run: \"\", snapshot: ".to_vec();
     deep.extend(std::iter::repeat_n(b'[', 100_000));
