@@ -194,7 +194,11 @@ fn excess(trial: &mut Trial<f32>, rate: f64) -> Option<String> {
     trial.model.set_theta(first.ok()?).ok()?;
     let rule = &trial.experiment.protocol.descent.rule;
     let found = curvature_of(trial).ok()??;
-    let times = rule.with_rate(rate).stability(found.estimate).share()?;
+    let times = rule
+        .clone()
+        .with_rate(rate)
+        .stability(found.estimate)
+        .share()?;
     let told = |x: f64| match (0.01..1e4).contains(&x) {
         true => format!("{x:.2}"),
         false => format!("{x:.1e}"),
