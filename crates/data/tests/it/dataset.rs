@@ -208,7 +208,7 @@ fn names_and_shapes_are_checked() {
     let error = data.with_shape(vector(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "inputs of 4 values cannot have the shape 3x1x1, which has 3"
+        "inputs of 4 values cannot have the shape 3, which has 3"
     );
 
     let plain = Dataset::regression(vector(1), vec![0.0], 1, vec![0.0]).unwrap();

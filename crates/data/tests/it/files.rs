@@ -428,7 +428,7 @@ fn what_meets_is_compared() {
             .check_shape(picture.shape())
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are 47x1x1"
+        "samples of the shape 3x4x4 were expected, but these are 47"
     );
 
     let named = |names: &[&str]| {
