@@ -57,7 +57,7 @@ pub(crate) fn named(archive: &Npz, found: Option<&str>, role: &Role) -> Result<S
             option,
         } = role;
         let inputs = archive.suggested().0;
-        let other = archive.names().into_iter().find(|name| inputs != Some(&**name));
+        let other = archive.names().iter().find(|name| inputs != Some(&**name));
         let way_out = match (option, other) {
             (Some(option), Some(other)) => format!("say which, such as {option} {other}"),
             _ => format!("call it `{usual}`"),
