@@ -186,19 +186,19 @@ fn headers_are_read_as_python_writes_them() {
         );
     }
     let message = |text: &str| header(text).unwrap_err().to_string();
-    let all = "`descr`, `fortran_order` and `shape`, each once, was expected";
+    let all = "expected `descr`, `fortran_order` and `shape`, each once; save the array again by `numpy.save`";
     assert_eq!(
         message(""),
         "byte 10 of the header: expected a dict in braces; save the array again by `numpy.save`"
     );
-    assert_eq!(message("{}"), format!("byte 12, in the header: {all}"));
+    assert_eq!(message("{}"), format!("byte 12 of the header: {all}"));
     assert_eq!(
         message("{'descr': '|u1', 'descr': '|u1'}"),
-        format!("byte 27, in the header: {all}")
+        format!("byte 27 of the header: {all}")
     );
     assert_eq!(
         message("{'order': 1}"),
-        format!("byte 11, in the header: {all}")
+        format!("byte 11 of the header: {all}")
     );
     assert_eq!(
         message("{'shape': (18446744073709551616,)}"),
