@@ -210,11 +210,11 @@ fn headers_are_read_as_python_writes_them() {
     );
     assert_eq!(
         message("{'fortran_order': 1}"),
-        "byte 28, in the header: `True` or `False`, was expected"
+        "byte 28 of the header: expected `True` or `False`; save the array again by `numpy.save`"
     );
     assert_eq!(
         message("{'shape': (2,), 'descr': '|u1', 'fortran_order': True} x"),
-        "byte 65, in the header: nothing behind the closing brace, was expected"
+        "byte 65 of the header: expected nothing behind the closing brace; save the array again by `numpy.save`"
     );
     assert_eq!(
         message(&" ".repeat(10_001)),
