@@ -255,87 +255,89 @@ fn tables_that_cannot_be_used_are_told() {
     );
 }
 
+/// Arguments, the exit code, and words of the message.
+const REFUSED: [(&str, i32, &str); 20] = [
+    ("", 2, "Usage: gradflow"),
+    ("tain iris.ron", 2, "'train'"),
+    ("export iris.safetensors", 2, "--onnx"),
+    (
+        "export iris.safetensors --c x.h --fixed int8",
+        2,
+        "--calibrate",
+    ),
+    (
+        "export iris.safetensors --c x.h --calibrate iris.csv",
+        2,
+        "--fixed",
+    ),
+    (
+        "export iris.safetensors --c x.h --label 0",
+        1,
+        "--calibrate",
+    ),
+    ("import iris.safetensors", 2, "--out MODEL"),
+    (
+        "import iris.safetensors --out a.safetensors",
+        2,
+        "--network EXPERIMENT.ron",
+    ),
+    ("tune iris.ron --over rate=0.1..1", 2, "--random COUNT"),
+    (
+        "tune iris.ron --over rate=1,,2",
+        2,
+        "values are written `0.003,0.01,0.03`",
+    ),
+    (
+        "predict iris.csv iris.csv",
+        1,
+        "a model in a safetensors file was expected, but this is a text",
+    ),
+    (
+        "predict nowhere.safetensors iris.csv",
+        1,
+        "nowhere.safetensors",
+    ),
+    (
+        "import iris.csv --out a.safetensors",
+        1,
+        "error: `iris.csv` cannot be imported: an ONNX file was expected, but this is a text: is it the right \
+             file?\n",
+    ),
+    (
+        "train iris.ron --out b.safetensors --resume",
+        1,
+        "there is no training to go on with",
+    ),
+    (
+        "evaluate iris.safetensors iris.ron --part validation",
+        1,
+        "`split: (test: 0.2)`",
+    ),
+    ("train iris.csv", 1, "`gradflow new iris.csv`"),
+    ("train nowhere.ron", 1, "nowhere.ron: reading failed"),
+    (
+        "train iris.ron --force --set rate=1e30",
+        1,
+        " at a rate of 1e30: lower the rate, scale the data, or clip the gradient (`with_clip`, in an experiment `clip`); \
+             `gradflow check` finds a rate, and `--set rate=…` sets it\n",
+    ),
+    (
+        "train iris.ron --force --set protocol.descent.rule=GradientDescent(rate:3) --set network[0]=Dense(outputs:8,activation:Identity) --set cost=(output:Identity,loss:SquaredError)",
+        1,
+        "; the rate is 4.94 times the stability estimate, 0.61; ",
+    ),
+    (
+        "tune iris.ron --folds 1000",
+        1,
+        "error: cross-validation: 150 samples cannot be divided into 1000 folds: choose 2 to 150\n",
+    ),
+];
+
 #[test]
 fn wrong_files_and_uses_are_told() {
     let tool = Tool::iris("wrong");
     tool.does("train iris.ron --set epochs=1");
-    let cases = [
-        ("", 2, "Usage: gradflow"),
-        ("tain iris.ron", 2, "'train'"),
-        ("export iris.safetensors", 2, "--onnx"),
-        (
-            "export iris.safetensors --c x.h --fixed int8",
-            2,
-            "--calibrate",
-        ),
-        (
-            "export iris.safetensors --c x.h --calibrate iris.csv",
-            2,
-            "--fixed",
-        ),
-        (
-            "export iris.safetensors --c x.h --label 0",
-            1,
-            "--calibrate",
-        ),
-        ("import iris.safetensors", 2, "--out MODEL"),
-        (
-            "import iris.safetensors --out a.safetensors",
-            2,
-            "--network EXPERIMENT.ron",
-        ),
-        ("tune iris.ron --over rate=0.1..1", 2, "--random COUNT"),
-        (
-            "tune iris.ron --over rate=1,,2",
-            2,
-            "values are written `0.003,0.01,0.03`",
-        ),
-        (
-            "predict iris.csv iris.csv",
-            1,
-            "a model in a safetensors file was expected, but this is a text",
-        ),
-        (
-            "predict nowhere.safetensors iris.csv",
-            1,
-            "nowhere.safetensors",
-        ),
-        (
-            "import iris.csv --out a.safetensors",
-            1,
-            "error: `iris.csv` cannot be imported: an ONNX file was expected, but this is a text: is it the right \
-             file?\n",
-        ),
-        (
-            "train iris.ron --out b.safetensors --resume",
-            1,
-            "there is no training to go on with",
-        ),
-        (
-            "evaluate iris.safetensors iris.ron --part validation",
-            1,
-            "`split: (test: 0.2)`",
-        ),
-        ("train iris.csv", 1, "`gradflow new iris.csv`"),
-        ("train nowhere.ron", 1, "nowhere.ron: reading failed"),
-        (
-            "train iris.ron --force --set rate=1e30",
-            1,
-            " at a rate of 1e30: lower the rate, scale the data, or clip the gradient (`with_clip`, in an experiment `clip`); \
-             `gradflow check` finds a rate, and `--set rate=…` sets it\n",
-        ),
-        (
-            "train iris.ron --force --set protocol.descent.rule=GradientDescent(rate:3) --set network[0]=Dense(outputs:8,activation:Identity) --set cost=(output:Identity,loss:SquaredError)",
-            1,
-            "; the rate is 4.94 times the stability estimate, 0.61; ",
-        ),
-        (
-            "tune iris.ron --folds 1000",
-            1,
-            "error: cross-validation: 150 samples cannot be divided into 1000 folds: choose 2 to 150\n",
-        ),
-    ];
-    for (arguments, code, words) in cases {
+    for (arguments, code, words) in REFUSED {
         let done = tool.run(arguments);
         assert_eq!(done.code, Some(code), "{arguments}: {}", done.err);
         assert!(
