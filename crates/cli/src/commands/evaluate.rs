@@ -11,7 +11,7 @@ use gradflow::{Experiment, Known, Model};
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
 use crate::report;
-use crate::scores::{Closing, in_own_units};
+use crate::scores::Closing;
 
 /// Says how good a model is on data whose answers are known.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         labelled::open(&model, &args.data, &args.labelled)?.into()
     };
     let start = Instant::now();
-    let evaluation = in_own_units(model.evaluate(&data)?, data.schema())?;
+    let evaluation = model.evaluate(&data)?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(page) = &page {
         report::of_model(page, &model, &data, args.force)?;

@@ -122,7 +122,7 @@ fn messages_say_what_and_where() {
             vec![0, 1],
             2
         )),
-        "5 input values are not a whole number of samples of 2 values each: as shape, give that of one sample"
+        "5 input values are not a whole number of samples of 2 values each: the shape to give is that of one sample"
     );
     assert_eq!(
         message(Dataset::classification(
@@ -208,7 +208,7 @@ fn names_and_shapes_are_checked() {
     let error = data.with_shape(vector(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "inputs of 4 values cannot have the shape 3x1x1, which has 3"
+        "inputs of 4 values cannot have the shape 3, which has 3"
     );
 
     let plain = Dataset::regression(vector(1), vec![0.0], 1, vec![0.0]).unwrap();

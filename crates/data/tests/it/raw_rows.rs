@@ -67,7 +67,7 @@ fn rows_that_do_not_fit_say_why() {
     );
     assert_eq!(
         refused("x,y,kind\n3,6,a\n"),
-        "the input column `colour` is missing"
+        "the input column `colour` is missing, which was there in the data that were learnt from; the columns here are `x`, `y`"
     );
     assert_eq!(
         refused("x,x,colour,y\n3,3,red,6\n"),

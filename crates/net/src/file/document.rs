@@ -48,7 +48,7 @@ impl Document {
         let text = text.map_err(|error| FileError::Description {
             line: 1,
             column: 1,
-            message: error.to_string(),
+            error: error.into(),
         })?;
         room::check(&text, most(0))?;
         Ok(text)
@@ -62,7 +62,7 @@ impl Document {
             .map_err(|error| FileError::Description {
                 line: error.span.start.line,
                 column: error.span.start.col,
-                message: crate::text::sentence(&error.code.to_string()),
+                error: error.code.into(),
             })
     }
 }
