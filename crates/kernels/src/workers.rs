@@ -6,7 +6,7 @@ mod threads;
 use core::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
-use threads::Threads;
+use threads::{Threads, cores};
 
 /// More threads than this are not started, whatever is asked for.
 const MOST_THREADS: usize = 512;
@@ -42,12 +42,6 @@ pub struct Workers {
     threads: NonZeroUsize,
     /// Empty until a call is large enough.
     others: Arc<OnceLock<Threads>>,
-}
-
-/// Cores that the process may use. The system is asked once: it reads files to answer, which takes as long as to load a small model.
-fn cores() -> NonZeroUsize {
-    static CORES: OnceLock<NonZeroUsize> = OnceLock::new();
-    *CORES.get_or_init(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
 }
 
 impl Workers {
