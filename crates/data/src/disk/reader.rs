@@ -291,3 +291,22 @@ impl<T: Real> Fetched<'_, T> {
         store.targets.as_ref().unwrap_or(&store.inputs).path()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_samples_are_read_while_these_are_looked_at() {
+        let folder = gradflow_testing::Folder::new("reader-ahead");
+        let (images, labels) = (folder.join("images"), folder.join("labels"));
+        std::fs::write(&images, [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 7, 9]).expect("a file");
+        std::fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 2, 1, 0]).expect("a file");
+        let data = DiskDataset::<f32>::open_idx(images, labels, None, 1.0).expect("data");
+        let mut reader = data.reader();
+        for (next, asked) in [([1].as_slice(), true), (&[], false)] {
+            reader.fetch_and_ask(&[0], next).expect("a sample");
+            assert_eq!(reader.ahead.as_ref().is_some_and(Ahead::is_asked), asked);
+        }
+    }
+}

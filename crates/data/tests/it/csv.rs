@@ -113,6 +113,11 @@ fn several_targets_keep_the_order_asked_for() {
     );
     assert_eq!(data.inputs().data(), [1.0, 3.0, 5.0, 7.0]);
     assert_eq!(data.shape().dims(), [2, 1, 1]);
+    assert_eq!(data.schema().target_names().unwrap(), ["d", "b"]);
+    let unnamed = Dataset::regression(1, vec![1.0_f32], 1, vec![2.0]).unwrap();
+    assert_eq!(unnamed.schema().target_names(), None);
+    let classes = classify("x,kind\n1,a\n2,b\n").unwrap();
+    assert_eq!(classes.schema().target_names(), None);
 }
 
 #[test]

@@ -166,6 +166,20 @@ fn rows_are_written_as_is_said() {
     assert_eq!(left.len(), 1, "nothing is left beside the file");
 }
 
+/// Numbers of classes are known at the end, when rows that were written are changed, many at a time.
+#[test]
+fn long_tables_are_those_in_memory() {
+    let folder = Folder::new("disk-long-rows");
+    let row = |i: usize| format!("{i},{}\n", ["c", "b", "a"][i / 1000 % 3]);
+    let text = "x,kind\n".to_owned() + &(0..70_000).map(row).collect::<String>();
+    let csv = Csv::classification("kind");
+    let path = folder.join("rows.gfd");
+    csv.convert::<f32>(text.as_bytes(), &path).expect("rows");
+    let long = DiskDataset::open_rows(&path).and_then(|data| data.first(70_000));
+    let here = csv.read::<f32>(text.as_bytes()).expect("a table");
+    assert!(long.expect("rows") == here);
+}
+
 #[test]
 fn a_table_that_is_wrong_leaves_no_file() {
     let folder = Folder::new("disk-no-rows");

@@ -121,6 +121,7 @@ fn files_keep_maps_and_names_of_ones_own() {
         "the features `radius` are known by name only: `FeatureMap::resolve` says what they are"
     );
     assert!(format!("{read:?}").contains("resolved: false"));
+    assert_eq!((read.unresolved(), map.unresolved()), (Some("radius"), None));
     // Only a function of the same name, with as many features, is taken; and it belongs to what is compared.
     let sum = FeatureMap::own("radius", ["r", "s"], |x, out| {
         out.copy_from_slice(&[x[0], x[1]])
@@ -186,6 +187,13 @@ fn what_makes_no_features_is_refused() {
     ] {
         assert!(matches!(refused(map, inputs), FeatureError::TooMany { .. }));
     }
+    // The limit itself is one that may be.
+    let lines = FeatureMap::Monomials { degree: 1 };
+    assert_eq!(lines.size(1 << 24), Ok(1 << 24));
+    assert!(matches!(
+        refused(lines, (1 << 24) + 1),
+        FeatureError::TooMany { .. }
+    ));
     let scaling = Scaling::new(vec![0.0], vec![1.0]).unwrap();
     assert!(matches!(
         refused(FeatureMap::Scaling(scaling), 2),

@@ -153,6 +153,11 @@ fn fields_that_are_no_numbers_say_why() {
         refused_by(&kind().delimiter(b';'), "x;kind\n1,5;a\n"),
         "line 2, column `x`: `1,5` is not a number; the decimal sign is a point, unless `decimal_comma()` is said"
     );
+    // Nobody has said anything about a decimal sign, or a text has none.
+    let other = "; a column that is no input is left out by `without`, one of names is announced by `category`";
+    assert!(refused("x,kind\n1.2.3,a\n").ends_with(other));
+    let comma = kind().delimiter(b';').decimal_comma();
+    assert!(refused_by(&comma, "x;kind\nbig;a\n").ends_with(other));
     assert_eq!(
         refused("x;kind\n1;a\n"),
         "no column `kind`; the columns are `x;kind`: are fields separated by ';'? Say `delimiter(b';')`"

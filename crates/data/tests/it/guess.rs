@@ -92,6 +92,13 @@ fn the_label_is_guessed() {
         format!("{},{},{}", ["a", "b"][i % 2], ["c", "d", "e"][i % 3], i * i)
     });
     assert_eq!(target(&format!("street,city,price\n{texts}")).0, 2);
+    // An only text is an input if it has too many values, or one alone.
+    let many = rows(60, |i| format!("town {},{}.5,{}", i % 25, i % 9, i * i));
+    assert_eq!(target(&format!("city,size,price\n{many}")).0, 2);
+    let streets = rows(18, |i| format!("road {},{}.5,{}", i % 12, i % 7, i * i));
+    assert_eq!(target(&format!("street,size,price\n{streets}")).0, 2);
+    let one = rows(18, |i| format!("here,{}.5,{}", i % 7, i * i));
+    assert_eq!(target(&format!("city,size,price\n{one}")).0, 2);
 }
 
 #[test]

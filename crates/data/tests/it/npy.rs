@@ -86,6 +86,9 @@ fn labels_are_numbers_or_texts() {
         assert_eq!(data.class_names().unwrap(), ["lily", "rose"]);
     }
     assert_eq!(labelled("big").unwrap().class_names().unwrap(), ["é", "ü"]);
+    let bools = Npy::read(&self::array("|b1", "False", "(3,)", &[0, 1, 1])).unwrap();
+    let data = Dataset::<f64>::from_labelled_arrays(&x, &bools, 1.0).unwrap();
+    assert_eq!(data.labels(), Some([0, 1, 1].as_slice()));
     let values = Dataset::<f64>::from_arrays(&x, &array("halves"), 1.0).unwrap();
     assert_eq!(values.targets().values().unwrap().data(), [0.5, 1.0, 2.0]);
     let both = Dataset::<f32>::from_arrays(&x, &x, 2.0).unwrap();

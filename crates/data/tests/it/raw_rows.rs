@@ -320,6 +320,11 @@ fn columns_are_known() {
             .expect("names"),
         ["Pclass", "Sex=female", "Sex=male", "Age", "Age?", "Alone"]
     );
+    // What counts rows tells them apart; what stands still does not.
+    let text = "from one,from zero,one,y\n1,0,1,0.5\n2,1,1,1.5\n3,2,1,0.25\n";
+    let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+    let kinds: Vec<SniffedKind> = sniffed.columns.iter().map(|column| column.kind).collect();
+    assert_eq!(kinds, [Identifier, Identifier, Number, Number]);
     // Classes from 1 on are names.
     let text = "x,y\n0.5,1\n0.25,2\n0.5,1\n0.75,2\n";
     let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");

@@ -58,6 +58,9 @@ fn comments_and_first_lines_are_skipped() {
     assert_eq!(data.class_names().unwrap(), ["//c", "/b", "a"]);
     // Lines are those of the file.
     assert!(refused(&csv, "t\nt\n//\nx,kind\n//\nq,a\n").starts_with("line 6, column `x`"));
+    // The last line may be nothing but the mark.
+    let data = read(&csv, "t\nt\nx,kind\n1,a\n2,b\n//");
+    assert_eq!(data.inputs().data(), [1.0, 2.0]);
     // A comment at the end of a buffer of 32 KiB.
     for end in 32760..32772 {
         let row = format!("x,kind\n{},a\n", "1".repeat(end - 9));
@@ -381,6 +384,9 @@ fn parts_and_other_files_are_encoded_alike() {
     let (train, test) = table.split_at(3).unwrap();
     let train = train.encoded().unwrap();
     let test = test.like(&train).unwrap();
+    let cube = train.clone().with_shape([1, 1, 7]).unwrap();
+    let shaped = csv.read_table(GAPS.as_bytes()).unwrap().like(&cube);
+    assert_eq!(shaped.unwrap().shape(), cube.shape());
     // In the training part colours are missing, and so is y, once; 15 is their mean.
     assert_eq!(test.inputs().data(), [8.0, 0.0, 15.0, 1.0, 0.0, 1.0, 0.0]);
     // Another file has other colours, in another order of numbers.

@@ -186,6 +186,10 @@ proptest! {
         let n = p.len();
         let y = vec![0.5; n];
         let inner = new(Output::Identity, Loss::criterion(strategies::Length));
+        let mut short = p.clone();
+        inner.map(BatchMut::new(&mut short, n).unwrap());
+        let length = p.iter().fold(1.0, |sum: f64, p| sum + p * p).sqrt();
+        prop_assert!(p.iter().zip(&short).all(|(p, q)| (p - q * length).abs() <= 1e-13 * p.abs()));
         let mean = Mean(vec![inner.clone(), Cost::regression(), inner.clone(), Cost::regression()]);
         let cost = new(Output::Identity, Loss::criterion(mean));
         let ((a, a_bar), (b, b_bar)) = (one(&inner, &p, &y), one(&Cost::regression(), &p, &y));
@@ -282,6 +286,9 @@ fn the_usual_costs() {
         cost.to_string(),
         "soft-max, categorical cross-entropy, 2 component weights, label smoothing 0.1"
     );
+    // Losses are compared with their constants.
+    let [low, high] = [0.1, 0.9].map(|x| [Loss::Huber { delta: x }, Loss::Quantile { tau: x }]);
+    assert!(low == low.clone() && low[0] != high[0] && low[1] != high[1] && low[0] != low[1]);
     let names = [Loss::Huber { delta: 1.0 }, Loss::Quantile { tau: 0.9 }].map(|l| l.to_string());
     assert_eq!(names, ["Huber (delta 1)", "quantile (tau 0.9)"]);
 }
