@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gradflow_data::{Csv, DiskDataset, DiskError};
+use gradflow_data::{Csv, DiskDataset, DiskError, Missing};
 use gradflow_testing::{Folder, config};
 use proptest::prelude::*;
 
@@ -126,7 +126,7 @@ fn rows(folder: &Folder) -> PathBuf {
     let path = folder.join("rows.gfd");
     let text = "a,b,kind\n1,red,x\n,blue,y\n3,red,x\n";
     let csv = Csv::classification("kind").text_as_categories();
-    let csv = csv.missing(gradflow_data::Missing::Mean);
+    let csv = csv.missing(Missing::Mean);
     csv.convert::<f32>(text.as_bytes(), &path)
         .expect("converted");
     path
@@ -181,6 +181,20 @@ fn long_tables_are_those_in_memory() {
 }
 
 #[test]
+fn gaps_are_filled_as_in_memory() {
+    let folder = Folder::new("disk-gaps");
+    let text = "a,b,kind\n1,red,x\n,blue,y\n3,,x\n11,red,y\n";
+    for missing in [Missing::Mean, Missing::Median, Missing::Flag] {
+        let csv = Csv::classification("kind").text_as_categories();
+        let csv = csv.missing(missing);
+        let path = folder.join("rows.gfd");
+        csv.convert::<f32>(text.as_bytes(), &path).expect("rows");
+        let here = csv.read::<f32>(text.as_bytes()).expect("a table");
+        assert_eq!(read(&path).expect("rows"), here, "{missing:?}");
+    }
+}
+
+#[test]
 fn a_table_that_is_wrong_leaves_no_file() {
     let folder = Folder::new("disk-no-rows");
     let csv = Csv::classification("kind");
@@ -192,6 +206,22 @@ fn a_table_that_is_wrong_leaves_no_file() {
             .count(),
         0
     );
+}
+
+#[test]
+fn rows_to_which_something_was_done_are_refused() {
+    let folder = Folder::new("disk-rows-done");
+    let path = rows(&folder);
+    let file = std::fs::read(&path).expect("a file");
+    let (rows, header) = file.split_at(64 + 36);
+    let header = core::str::from_utf8(header).expect("a text");
+    assert_eq!(header.matches("steps:[]").count(), 1, "{header}");
+    let header = header.replace("steps:[]", "steps:[Identity]");
+    let mut rows = rows.to_vec();
+    rows[40..48].copy_from_slice(&(header.len() as u64).to_le_bytes());
+    std::fs::write(&path, [&rows, header.as_bytes()].concat()).expect("written");
+    let message = read(&path).expect_err("done").to_string();
+    assert!(message.contains("something was done"), "{message}");
 }
 
 #[test]

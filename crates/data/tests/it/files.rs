@@ -141,6 +141,14 @@ fn fields_that_are_no_numbers_say_why() {
         refused("x,kind\nNA,a\n")
             .starts_with("line 2, column `x`: `NA` marks a missing value; missing are 1 in column `x` of 1 row: say `missing")
     );
+    // Twelve columns are named, and that there are more.
+    for (gaps, more) in [(12, false), (13, true), (20, true)] {
+        let names: String = (0..gaps).map(|i| format!("x{i},")).collect();
+        let message = refused(format!("{names}kind\n{}a\n", ",".repeat(gaps)));
+        let named = "1 in column `x11`";
+        assert!(message.contains(named) && !message.contains("`x12`"), "{message}");
+        assert_eq!(message.contains(", …"), more, "{message}");
+    }
     assert_eq!(
         refused_by(&Csv::regression(["y"]), "x,y\n1,\n"),
         "line 2, column `y`: empty, but a number was expected"

@@ -325,6 +325,19 @@ fn columns_are_known() {
     let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
     let kinds: Vec<SniffedKind> = sniffed.columns.iter().map(|column| column.kind).collect();
     assert_eq!(kinds, [Identifier, Identifier, Number, Number]);
+    // Some names say that a column tells rows apart.
+    for (name, expected) in [
+        ("id", Identifier),
+        ("UserId", Identifier),
+        ("user_id", Identifier),
+        ("User ID", Identifier),
+        ("Index", Identifier),
+        ("grid", Number),
+    ] {
+        let text = format!("{name},x,y\n17,0.5,1\n4,0.25,2\n92,0.5,1\n");
+        let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+        assert_eq!(sniffed.columns[0].kind, expected, "{name}");
+    }
     // Classes from 1 on are names.
     let text = "x,y\n0.5,1\n0.25,2\n0.5,1\n0.75,2\n";
     let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");

@@ -271,6 +271,14 @@ fn values_by_hand() {
 }
 
 #[test]
+fn a_loss_of_ones_own_never_sees_a_nan() {
+    let above = |v: f64, y: f64| f64::from(u8::from(v > y));
+    let loss = CustomLoss::new("above", above, |_, _| 0.0);
+    assert_eq!((loss.value(2.0, 1.0), loss.slope(2.0, 1.0)), (1.0, 0.0));
+    assert!(loss.value(f64::NAN, 1.0).is_nan() && loss.slope(f64::NAN, 1.0).is_nan());
+}
+
+#[test]
 fn the_usual_costs() {
     assert_eq!(
         Cost::regression(),
@@ -286,6 +294,8 @@ fn the_usual_costs() {
         cost.to_string(),
         "soft-max, categorical cross-entropy, 2 component weights, label smoothing 0.1"
     );
+    let bare = new(Output::Logistic, Loss::Huber { delta: 2.0 });
+    assert_eq!(bare.to_string(), format!("{}, Huber (delta 2)", Output::Logistic));
     // Losses are compared with their constants.
     let [low, high] = [0.1, 0.9].map(|x| [Loss::Huber { delta: x }, Loss::Quantile { tau: x }]);
     assert!(low == low.clone() && low[0] != high[0] && low[1] != high[1] && low[0] != low[1]);

@@ -123,9 +123,11 @@ fn weights_that_no_number_holds() {
         assert!(weighted.check_batch(y, y, None).is_err());
         assert!(class_weights::<f32>(&[0, 1], &weights).is_err() || weights[0] == 3e38);
     }
-    // Zero is no weight that has vanished.
-    let zero = cost.with_weights(vec![0.0, 1.0]).unwrap();
-    assert_eq!(zero.check_precision::<f32>(), Ok(()));
+    // Zero is no weight that has vanished, nor is the smallest normal number.
+    for least in [0.0, f64::from(f32::MIN_POSITIVE)] {
+        let weighted = cost.clone().with_weights(vec![least, 1.0]).unwrap();
+        assert_eq!(weighted.check_precision::<f32>(), Ok(()));
+    }
 }
 
 #[test]
