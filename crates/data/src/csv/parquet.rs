@@ -345,3 +345,41 @@ fn damaged(error: ParquetError) -> CsvError {
         message: excerpt(&error.to_string().replace(['\n', '\r'], " ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_times_that_no_calendar_has_are_refused() {
+        let written = |field: Field| {
+            let mut to = Vec::new();
+            text(&field, &mut to).map(|()| String::from_utf8(to).expect("a text"))
+        };
+        for far in [
+            Field::Date(i32::MAX),
+            Field::Date(i32::MIN),
+            Field::TimestampMillis(i64::MAX),
+            Field::TimestampMicros(i64::MAX),
+            Field::TimestampMicros(i64::MIN),
+            Field::TimeMillis(-1),
+            Field::TimeMillis(86_400_000),
+            Field::TimeMicros(86_400_000_000),
+        ] {
+            assert!(written(far.clone()).is_err(), "{far:?}");
+        }
+        for near in [
+            Field::Date(0),
+            Field::TimestampMillis(0),
+            Field::TimestampMicros(0),
+        ] {
+            assert!(written(near).expect("a date").starts_with("1970-01-01"));
+        }
+        for noon in [
+            Field::TimeMillis(43_200_000),
+            Field::TimeMicros(43_200_000_000),
+        ] {
+            assert!(written(noon).expect("a time").starts_with("12:00"));
+        }
+    }
+}

@@ -40,6 +40,12 @@ fn a_column_that_is_not_there_cannot_be_left_out() {
         read(csv().without(4)),
         CsvError::UnknownColumn { nearest: None, .. }
     ));
+    // What is said of several columns names the one that is no input.
+    let error = read(Csv::regression(["y"]).category("x").category("y"));
+    assert!(
+        matches!(&error, CsvError::NoInput { column } if *column == "y".into()),
+        "{error}"
+    );
     for (twice, why) in [
         (
             csv().without("y"),

@@ -116,6 +116,7 @@ fn several_targets_keep_the_order_asked_for() {
     assert_eq!(data.schema().target_names().unwrap(), ["d", "b"]);
     let unnamed = Dataset::regression(1, vec![1.0_f32], 1, vec![2.0]).unwrap();
     assert_eq!(unnamed.schema().target_names(), None);
+    assert_eq!(unnamed.schema().units(), None);
     let classes = classify("x,kind\n1,a\n2,b\n").unwrap();
     assert_eq!(classes.schema().target_names(), None);
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gradflow_data::{Csv, DiskDataset, DiskError, Missing};
+use gradflow_data::{AnyDataset, Csv, DiskDataset, DiskError, Missing};
 use gradflow_testing::{Folder, config};
 use proptest::prelude::*;
 
@@ -155,7 +155,17 @@ fn rows_are_written_as_is_said() {
     assert!(numbers[3].is_nan());
     assert_eq!(numbers[4..], [0.0, 1.0, 3.0, 1.0, 0.0]);
     assert_eq!(64 + 36 + word(40) as usize, file.len());
+    let any = AnyDataset::from(DiskDataset::<f32>::open_rows(&path).expect("rows"));
+    assert_eq!(
+        (any.len(), any.classes(), any.shape().len()),
+        (3, Some(2), 2)
+    );
     let data = read(&path).expect("rows");
+    let here = AnyDataset::from(data.clone());
+    assert_eq!(
+        (here.len(), here.classes(), here.shape().len()),
+        (3, Some(2), 3)
+    );
     assert_eq!(
         data.inputs().data(),
         [1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 3.0, 0.0, 1.0]

@@ -147,7 +147,10 @@ fn files_keep_maps_and_names_of_ones_own() {
         "the features `radius` are known by name only: `FeatureMap::resolve` says what they are"
     );
     assert!(format!("{read:?}").contains("resolved: false"));
-    assert_eq!((read.unresolved(), map.unresolved()), (Some("radius"), None));
+    assert_eq!(
+        (read.unresolved(), map.unresolved()),
+        (Some("radius"), None)
+    );
     let plane = Dataset::regression(2, vec![3.0, 4.0], 1, vec![0.0]).unwrap();
     let features = plane.features(&map).unwrap();
     assert_eq!(features.schema().check_resolved(), Ok(()));

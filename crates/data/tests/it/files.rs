@@ -146,7 +146,10 @@ fn fields_that_are_no_numbers_say_why() {
         let names: String = (0..gaps).map(|i| format!("x{i},")).collect();
         let message = refused(format!("{names}kind\n{}a\n", ",".repeat(gaps)));
         let named = "1 in column `x11`";
-        assert!(message.contains(named) && !message.contains("`x12`"), "{message}");
+        assert!(
+            message.contains(named) && !message.contains("`x12`"),
+            "{message}"
+        );
         assert_eq!(message.contains(", …"), more, "{message}");
     }
     assert_eq!(

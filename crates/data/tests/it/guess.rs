@@ -19,6 +19,13 @@ fn a_header_without_the_delimiter_is_not_skipped() {
 }
 
 #[test]
+fn the_last_line_needs_no_end() {
+    let sniffed = looked("size;kind\n1,5;a");
+    assert_eq!(sniffed.dialect.delimiter, Delimiter::Byte(b';'));
+    assert!(sniffed.dialect.decimal_comma);
+}
+
+#[test]
 fn thousands_are_refused() {
     let told = |text: &str| {
         let error = sniff_stream(|| text.as_bytes()).expect_err(text);
@@ -44,6 +51,9 @@ fn thousands_are_refused() {
         let data = sniffed.csv().read::<f64>(text.as_bytes()).expect(text);
         assert!(data.targets().values().is_some_and(|y| y.data()[1] < 3.0));
     }
+    // A text among names is one.
+    let notes = looked("x;note\n1;1,000\n2;1,037\n3;big\n4;small\n");
+    assert!(!matches!(notes.columns[1].kind, SniffedKind::Number));
     // Nor does a reader take them for numbers or for categories.
     let text = "price,y\n\"1,000\",1\n\"1,037\",0\n999,1\n";
     let csv = Csv::classification("y");

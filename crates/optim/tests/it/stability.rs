@@ -294,7 +294,10 @@ fn beyond_the_limit_the_message_asks_for_a_lower_rate() {
         };
         let message = diverged.to_string();
         let (step, way_out) = (diverged.step, ": lower the rate, scale the data, or clip");
-        assert!(message.starts_with(&format!("diverged in step {step}: ")), "{message}");
+        assert!(
+            message.starts_with(&format!("diverged in step {step}: ")),
+            "{message}"
+        );
         assert!(message.contains(way_out), "{rule}: {message}");
     }
 }
