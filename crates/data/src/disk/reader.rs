@@ -305,8 +305,11 @@ mod tests {
         let data = DiskDataset::<f32>::open_idx(images, labels, None, 1.0).expect("data");
         let mut reader = data.reader();
         for (next, asked) in [([1].as_slice(), true), (&[], false)] {
-            reader.fetch_and_ask(&[0], next).expect("a sample");
+            let fetched = reader.fetch_and_ask(&[0], next).expect("a sample");
+            assert_eq!((fetched.len(), fetched.is_empty()), (1, false));
             assert_eq!(reader.ahead.as_ref().is_some_and(Ahead::is_asked), asked);
         }
+        let none = reader.fetch(&[]).expect("nothing");
+        assert_eq!((none.len(), none.is_empty()), (0, true));
     }
 }

@@ -18,6 +18,19 @@ fn a_header_without_the_delimiter_is_not_skipped() {
     assert!(sniffed.dialect.decimal_comma);
 }
 
+/// scikit-learn's first line says what comes.
+#[test]
+fn a_first_line_of_classes_is_for_the_last_column() {
+    let sniffed = looked("3,2,iris,rose,lily\n1.5,0.5,0\n2,1,1\n3.5,2,0\n");
+    let classes = Task::Classification {
+        classes: 3,
+        as_names: false,
+    };
+    let tasks: Vec<Task> = sniffed.columns.iter().map(|column| column.task).collect();
+    assert_eq!(tasks, [Task::Regression, Task::Regression, classes]);
+    assert_eq!((sniffed.label, sniffed.task), (2, classes));
+}
+
 #[test]
 fn the_last_line_needs_no_end() {
     let sniffed = looked("size;kind\n1,5;a");

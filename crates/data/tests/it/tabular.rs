@@ -265,6 +265,11 @@ fn texts_that_are_no_categories_are_refused() {
         refused(&csv, format!("name,kind\n{wide}"))
             .contains("too much for such a file: column `name` has 4000 values")
     );
+    // A long file has more room: 16 MiB and eight times its size.
+    let row = |i: usize| format!("{:0>100},a\n", i % 80);
+    let long = "name,kind\n".to_owned() + &(0..30_000).map(row).collect::<String>();
+    let data = csv.category("name").read::<f64>(long.as_bytes()).unwrap();
+    assert_eq!((data.len(), data.shape().len()), (30_000, 80));
     assert_eq!(
         refused(&kind().category("kind"), "x,kind\n1,a\n"),
         "column `kind` is a target or left out, so that it is no input: say nothing more of it, or make it one"
