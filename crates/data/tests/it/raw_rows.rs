@@ -325,6 +325,14 @@ fn columns_are_known() {
     let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
     let kinds: Vec<SniffedKind> = sniffed.columns.iter().map(|column| column.kind).collect();
     assert_eq!(kinds, [Identifier, Identifier, Number, Number]);
+    // Many texts are categories if each is there twice on average.
+    for (repeats, expected) in [(1, Text), (2, Category { values: 60 })] {
+        let row = |i: usize| format!("t{},{}.5,1\n", i % 60, i % 7);
+        let rows = 59 + 60 * repeats;
+        let text = "word,x,y\n".to_owned() + &(0..rows).map(row).collect::<String>();
+        let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+        assert_eq!(sniffed.columns[0].kind, expected, "{rows}");
+    }
     // Some names say that a column tells rows apart.
     for (name, expected) in [
         ("id", Identifier),
