@@ -348,7 +348,47 @@ fn damaged(error: ParquetError) -> CsvError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use parquet::schema::parser::parse_message_type;
+    use parquet::schema::types::SchemaDescriptor;
+
     use super::*;
+
+    /// A column begins with its dictionary if it has one, else with its first page, and lies in a file of 1000 bytes.
+    #[test]
+    fn a_column_lies_in_its_file() {
+        let message = parse_message_type("message m { REQUIRED DOUBLE x; }").expect("a schema");
+        let of = SchemaDescriptor::new(Arc::new(message)).column(0);
+        let promise = |dictionary: Option<i64>, page: i64, size: i64| {
+            let column = ColumnChunkMetaData::builder(Arc::clone(&of))
+                .set_dictionary_page_offset(dictionary)
+                .set_data_page_offset(page)
+                .set_total_compressed_size(size)
+                .set_total_uncompressed_size(2000)
+                .build()
+                .expect("a column");
+            check_promise(&column, 1000, 2000).is_ok()
+        };
+        for (dictionary, page, size, lies) in [
+            (None, 4, 996, true),
+            (None, 4, 997, false),
+            (Some(4), 500, 996, true),
+            (Some(4), 500, 997, false),
+            (Some(0), 500, 500, true),
+            (Some(0), 500, 501, false),
+            (None, -1, 10, false),
+            (None, 4, -1, false),
+            (Some(4), -1, 10, false),
+            (None, i64::MAX, 10, false),
+        ] {
+            assert_eq!(
+                promise(dictionary, page, size),
+                lies,
+                "{dictionary:?} {page} {size}"
+            );
+        }
+    }
 
     #[test]
     fn dates_and_times_that_no_calendar_has_are_refused() {

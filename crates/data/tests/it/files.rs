@@ -500,6 +500,52 @@ fn what_meets_is_compared() {
 }
 
 #[test]
+fn columns_and_steps_are_compared() {
+    let data = |names: &[&str]| {
+        let size = names.len();
+        let data = Dataset::regression(size, vec![1.0, 3.0].repeat(size), 1, vec![0.0, 1.0]);
+        data.unwrap()
+            .with_input_names(names.iter().copied())
+            .unwrap()
+    };
+    let ab = data(&["a", "b"]);
+    let compared = |came: &Dataset<f64>, expected: &Dataset<f64>| {
+        let compared = came.schema().check_inputs(expected.schema());
+        compared.err().map(|error| error.to_string())
+    };
+    assert_eq!(compared(&ab, &data(&["a", "b"])), None);
+    for (names, words) in [
+        (["b", "a"].as_slice(), "`a`"),
+        (&["a", "c"], "`c`"),
+        (&["a"], "`b`"),
+        (&["a", "b", "c"], "`c`"),
+    ] {
+        let error = data(names).schema().check_inputs(ab.schema()).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        match names {
+            ["b", "a"] => assert!(matches!(error, MismatchError::Order { column: 0, .. })),
+            ["a"] => assert!(matches!(error, MismatchError::Missing { .. })),
+            _ => assert!(matches!(error, MismatchError::Unknown { .. })),
+        }
+    }
+    // Steps as far as both go, then those that one of the two lacks.
+    let once = ab.features(&FeatureMap::Interactions).unwrap();
+    let again = once.features(&FeatureMap::Monomials { degree: 2 }).unwrap();
+    let other = ab.features(&FeatureMap::Monomials { degree: 2 }).unwrap();
+    assert_eq!(compared(&once, &once), None);
+    for (came, expected) in [(&ab, &once), (&once, &again)] {
+        let error = came.schema().check_inputs(expected.schema()).unwrap_err();
+        assert!(matches!(error, MismatchError::NotDone { .. }), "{error}");
+        let error = expected.schema().check_inputs(came.schema()).unwrap_err();
+        assert!(matches!(error, MismatchError::DoneTwice { .. }), "{error}");
+    }
+    for (came, expected) in [(&other, &once), (&once, &other), (&other, &again)] {
+        let error = came.schema().check_inputs(expected.schema()).unwrap_err();
+        assert!(matches!(error, MismatchError::OtherStep { .. }), "{error}");
+    }
+}
+
+#[test]
 fn scalings_at_the_ends_of_the_range() {
     let deviation = |x: &[f64]| {
         let scaling = Scaling::standardise(Batch::new(x, 1).unwrap()).unwrap();
