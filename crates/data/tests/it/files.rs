@@ -5,8 +5,8 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{
-    Csv, CsvError, DataError, Dataset, Idx, IdxError, MismatchError, Scaling, ScalingError, mnist,
-    read_cifar10,
+    Csv, CsvError, DataError, Dataset, FeatureMap, Idx, IdxError, MismatchError, Scaling,
+    ScalingError, mnist, read_cifar10,
 };
 use gradflow_tensor::{Batch, Shape};
 
