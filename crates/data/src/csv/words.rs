@@ -52,7 +52,6 @@ impl fmt::Display for Beyond<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.parse::<f64>() {
             Ok(x) if x.is_finite() => f.write_str("; read the file as f64, or scale the column"),
-            _ if is_missing(self.0) => WhyNot(self.0, false).fmt(f),
             _ => Ok(()),
         }
     }

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{
-    Csv, CsvError, DataError, Dataset, FeatureMap, Idx, IdxError, MismatchError, Scaling,
-    ScalingError, mnist, read_cifar10,
+    Csv, CsvError, DataError, Dataset, DatasetError, FeatureMap, Idx, IdxError, MismatchError,
+    Scaling, ScalingError, mnist, read_cifar10,
 };
 use gradflow_tensor::{Batch, Shape};
 
@@ -528,6 +528,15 @@ fn columns_and_steps_are_compared() {
             _ => assert!(matches!(error, MismatchError::Unknown { .. })),
         }
     }
+    let twice = Dataset::regression(3, vec![0.0; 3], 1, vec![0.0]).unwrap();
+    assert!(matches!(
+        twice.with_input_names(["a", "b", "a"]).unwrap_err(),
+        DatasetError::RepeatedColumn {
+            first: 0,
+            second: 2,
+            ..
+        }
+    ));
     // Steps as far as both go, then those that one of the two lacks.
     let once = ab.features(&FeatureMap::Interactions).unwrap();
     let again = once.features(&FeatureMap::Monomials { degree: 2 }).unwrap();

@@ -190,6 +190,9 @@ proptest! {
         inner.map(BatchMut::new(&mut short, n).unwrap());
         let length = p.iter().fold(1.0, |sum: f64, p| sum + p * p).sqrt();
         prop_assert!(p.iter().zip(&short).all(|(p, q)| (p - q * length).abs() <= 1e-13 * p.abs()));
+        let (value, gradient) = one(&inner, &p, &vec![0.0; n]);
+        prop_assert!((value - length).abs() <= 1e-13 * length);
+        prop_assert!(gradient.iter().zip(&short).all(|(g, q)| (g - q).abs() <= 1e-13));
         let mean = Mean(vec![inner.clone(), Cost::regression(), inner.clone(), Cost::regression()]);
         let cost = new(Output::Identity, Loss::criterion(mean));
         let ((a, a_bar), (b, b_bar)) = (one(&inner, &p, &y), one(&Cost::regression(), &p, &y));
@@ -292,6 +295,8 @@ impl Criterion for Nothing {
 #[test]
 fn a_criterion_of_ones_own_never_sees_a_nan() {
     let cost = new(Output::Identity, Loss::criterion(Nothing));
+    // The same criterion is equal to itself, another to none.
+    assert!(cost == cost.clone() && *cost.loss() != Loss::criterion(Nothing));
     let y = [0.0; 3];
     for (p, nan) in [
         ([1.0, 2.0, 3.0], false),

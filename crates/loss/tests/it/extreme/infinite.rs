@@ -218,3 +218,20 @@ fn many_samples_with_infinite_logits_are_limits() {
         }
     }
 }
+
+/// Where one output has all of the probability, the others still share what is left by their logits.
+#[test]
+fn what_a_far_logit_leaves_is_shared() {
+    let cost = new(Output::Softmax, Loss::CrossEntropy);
+    let (p, y) = ([1000.0, 1.0, 0.0], [0.5, 0.25, 0.25]);
+    // log zeta = p - 1000; log(1 - zeta_0) = log(e + 1) - 1000, log(1 - zeta) = 0 of the others.
+    let e = 1.0_f64.exp();
+    let value = (0.5 * (1000.0 - (1.0 + e).ln()) + 0.25 * (999.0 + 1000.0)) / 3.0;
+    let share = e / (1.0 + e);
+    let slopes = [1.0, -0.5 * share - 0.25, -0.5 * (1.0 - share) - 0.25];
+    let (found, p_bar) = one(&cost, &p, &y);
+    assert!((found / value - 1.0).abs() < 1e-14, "{found} {value}");
+    for (g, slope) in p_bar.iter().zip(slopes) {
+        assert!((g - slope / 3.0).abs() < 1e-14, "{p_bar:?}");
+    }
+}
