@@ -81,7 +81,7 @@ impl<T: Real> DiskReader<T> {
         let selection = &self.data.selection;
         let rows = || samples.iter().map(|sample| selection.row(*sample));
         if let Some((piece, read)) = self.ahead.as_mut().and_then(Ahead::take) {
-            let same = piece.rows.len() == samples.len() && piece.rows.iter().copied().eq(rows());
+            let same = piece.rows.iter().copied().eq(rows());
             self.spare = piece;
             if same {
                 read?;
@@ -308,6 +308,14 @@ mod tests {
             let fetched = reader.fetch_and_ask(&[0], next).expect("a sample");
             assert_eq!((fetched.len(), fetched.is_empty()), (1, false));
             assert_eq!(reader.ahead.as_ref().is_some_and(Ahead::is_asked), asked);
+        }
+        // What was asked for is not what is wanted.
+        let mut x = [0.0];
+        for (asked, wanted, pixel) in [(1, 0, 7.0), (0, 1, 9.0), (1, 1, 9.0)] {
+            reader.ahead(&[asked]).expect("memory");
+            let fetched = reader.fetch(&[wanted]).expect("a sample");
+            fetched.input(0, &mut x).expect("a number");
+            assert_eq!(x, [pixel]);
         }
         let none = reader.fetch(&[]).expect("nothing");
         assert_eq!((none.len(), none.is_empty()), (0, true));

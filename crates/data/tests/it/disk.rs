@@ -273,7 +273,8 @@ proptest! {
         };
         let (c, d) = disk.split_stratified(share, seed).expect("parts");
         prop_assert_eq!(&c.first(n).expect("a part"), &a);
-        prop_assert_eq!(d.labels().expect("labels").as_deref(), b.labels());
+        let labels = d.labels().expect("labels");
+        prop_assert_eq!(labels.as_deref(), b.labels());
         prop_assert_eq!(d.first(n).expect("a part"), b);
         // A part of a part.
         if let Ok((a, b)) = a.split(0.5, seed ^ 1) {

@@ -103,6 +103,11 @@ fn the_label_is_guessed() {
         as_names: true,
     };
     assert_eq!(looked(&wine).task, task);
+    // Numbers that do not begin with 0 or 1 are none.
+    let tens = rows(30, |i| {
+        format!("{},{}.5,{}", 10 * (1 + i / 10), i % 9, 1000 + 5 * i)
+    });
+    assert_eq!(target(&tens).0, 2);
     // Behind, even if there are some in front too.
     let both = rows(30, |i| format!("{},{}.5,{}", i % 2, i % 9, i % 3));
     assert_eq!(target(&both).0, 2);

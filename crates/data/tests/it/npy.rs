@@ -67,6 +67,10 @@ fn every_type_and_order_of_numpy_is_read() {
         let narrow = array.numbers::<f32>(2.0).unwrap();
         let halves: Vec<f32> = expected.iter().map(|x| *x as f32 / 2.0).collect();
         assert_eq!(narrow, halves, "{name}");
+        for none in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let error = array.numbers::<f64>(none);
+            assert!(matches!(error, Err(NpyError::Maximum { .. })), "{none}");
+        }
     }
 }
 
@@ -86,7 +90,8 @@ fn labels_are_numbers_or_texts() {
         assert_eq!(data.class_names().unwrap(), ["lily", "rose"]);
     }
     assert_eq!(labelled("big").unwrap().class_names().unwrap(), ["é", "ü"]);
-    let bools = Npy::read(&self::array("|b1", "False", "(3,)", &[0, 1, 1])).unwrap();
+    let bools = self::array("|b1", "False", "(3,)", &[0, 1, 1]);
+    let bools = Npy::read(bools.as_slice()).unwrap();
     let data = Dataset::<f64>::from_labelled_arrays(&x, &bools, 1.0).unwrap();
     assert_eq!(data.labels(), Some([0, 1, 1].as_slice()));
     let values = Dataset::<f64>::from_arrays(&x, &array("halves"), 1.0).unwrap();

@@ -390,7 +390,8 @@ fn parts_and_other_files_are_encoded_alike() {
     let train = train.encoded().unwrap();
     let test = test.like(&train).unwrap();
     let cube = train.clone().with_shape([1, 1, 7]).unwrap();
-    let shaped = csv.read_table(GAPS.as_bytes()).unwrap().like(&cube);
+    let shaped: RawTable<f64> = csv.read_table(GAPS.as_bytes()).unwrap();
+    let shaped = shaped.like(&cube);
     assert_eq!(shaped.unwrap().shape(), cube.shape());
     // In the training part colours are missing, and so is y, once; 15 is their mean.
     assert_eq!(test.inputs().data(), [8.0, 0.0, 15.0, 1.0, 0.0, 1.0, 0.0]);
