@@ -225,8 +225,8 @@ fn rows_to_which_something_was_done_are_refused() {
     let file = std::fs::read(&path).expect("a file");
     let (rows, header) = file.split_at(64 + 36);
     let header = core::str::from_utf8(header).expect("a text");
-    assert_eq!(header.matches("steps:[]").count(), 1, "{header}");
-    let header = header.replace("steps:[]", "steps:[Identity]");
+    assert_eq!(header.matches("inputs:2,").count(), 1, "{header}");
+    let header = header.replace("inputs:2,", "inputs:2,steps:[Identity],");
     let mut rows = rows.to_vec();
     rows[40..48].copy_from_slice(&(header.len() as u64).to_le_bytes());
     std::fs::write(&path, [&rows, header.as_bytes()].concat()).expect("written");
