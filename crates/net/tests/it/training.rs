@@ -159,13 +159,23 @@ fn an_observer_is_shown_the_model_before_and_after_each_epoch() {
     }
 }
 
-/// Counts epochs up to the one after which it has seen enough.
+/// Counts epochs up to the one after which it has seen enough, and steps and models.
 struct Enough {
     after: usize,
     seen: usize,
+    steps: usize,
+    models: usize,
 }
 
 impl gradflow::Observer for Enough {
+    fn step(&mut self, _: &gradflow::Iteration) {
+        self.steps += 1;
+    }
+
+    fn model(&mut self, _: usize, _: &Model<f32>) {
+        self.models += 1;
+    }
+
     fn epoch(&mut self, _: &Epoch) -> ControlFlow<()> {
         self.seen += 1;
         match self.seen < self.after {
@@ -179,12 +189,20 @@ impl gradflow::Observer for Enough {
 fn two_observers_are_one_and_either_ends_the_run() {
     for (first, second) in [(2, 5), (5, 2)] {
         let (data, mut model) = (circle(20), model::<f32>(1));
-        let mut both = [first, second].map(|after| Enough { after, seen: 0 });
+        let mut both = [first, second].map(|after| Enough {
+            after,
+            seen: 0,
+            steps: 0,
+            models: 0,
+        });
         let [a, b] = &mut both;
         let run = Run::new(Protocol::new(Adam::new(0.01)).epochs(9), &mut model, &data);
         let history = run.expect("it fits").watch((a, b)).finish();
         assert_eq!(history.expect("a run").end, End::Interrupted);
-        assert_eq!(both.map(|one| one.seen), [2, 2]);
+        for one in both {
+            // 20 samples are one step; the model is shown before the first epoch too.
+            assert_eq!((one.seen, one.steps, one.models), (2, 2, 3));
+        }
     }
 }
 
