@@ -65,7 +65,7 @@ fn thousands_are_refused() {
         assert!(data.targets().values().is_some_and(|y| y.data()[1] < 3.0));
     }
     // A text among names is one.
-    let notes = looked("x;note\n1;1,000\n2;1,037\n3;big\n4;small\n");
+    let notes = looked("x;note\n1;1,234,567\n2;7,654,321\n3;big\n4;small\n");
     assert!(!matches!(notes.columns[1].kind, SniffedKind::Number));
     // Nor does a reader take them for numbers or for categories.
     let text = "price,y\n\"1,000\",1\n\"1,037\",0\n999,1\n";
