@@ -528,6 +528,13 @@ fn columns_and_steps_are_compared() {
             _ => assert!(matches!(error, MismatchError::Unknown { .. })),
         }
     }
+    let misspelt = data(&["a", "lenght"]).schema().clone();
+    let error = misspelt.check_inputs(data(&["a", "length"]).schema());
+    let nearest = match error.unwrap_err() {
+        MismatchError::Unknown { nearest, .. } => nearest,
+        error => panic!("{error}"),
+    };
+    assert_eq!(nearest.as_deref(), Some("length"));
     let twice = Dataset::regression(3, vec![0.0; 3], 1, vec![0.0]).unwrap();
     assert!(matches!(
         twice.with_input_names(["a", "b", "a"]).unwrap_err(),
