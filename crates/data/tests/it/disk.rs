@@ -219,19 +219,37 @@ fn a_table_that_is_wrong_leaves_no_file() {
 }
 
 #[test]
-fn rows_to_which_something_was_done_are_refused() {
+fn headers_that_do_not_fit_their_rows_are_refused() {
     let folder = Folder::new("disk-rows-done");
     let path = rows(&folder);
     let file = std::fs::read(&path).expect("a file");
     let (rows, header) = file.split_at(64 + 36);
     let header = core::str::from_utf8(header).expect("a text");
-    assert_eq!(header.matches("inputs:2,").count(), 1, "{header}");
-    let header = header.replace("inputs:2,", "inputs:2,steps:[Identity],");
-    let mut rows = rows.to_vec();
-    rows[40..48].copy_from_slice(&(header.len() as u64).to_le_bytes());
-    std::fs::write(&path, [&rows, header.as_bytes()].concat()).expect("written");
-    let message = read(&path).expect_err("done").to_string();
-    assert!(message.contains("something was done"), "{message}");
+    for (of, other, words) in [
+        (
+            "inputs:2,",
+            "inputs:2,steps:[Identity],",
+            "something was done",
+        ),
+        (
+            "(1,[",
+            "(2,[",
+            "names an input twice, or one that there is not",
+        ),
+        (
+            "categories:[",
+            "categories:[(1,[\"red\"]),",
+            "names an input twice",
+        ),
+    ] {
+        assert_eq!(header.matches(of).count(), 1, "{header}");
+        let header = header.replace(of, other);
+        let mut rows = rows.to_vec();
+        rows[40..48].copy_from_slice(&(header.len() as u64).to_le_bytes());
+        std::fs::write(&path, [&rows, header.as_bytes()].concat()).expect("written");
+        let message = read(&path).expect_err(words).to_string();
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]
