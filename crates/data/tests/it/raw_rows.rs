@@ -365,11 +365,13 @@ fn columns_are_known() {
             .expect("names"),
         ["1", "2"]
     );
-    let text = "x,y\n0.5,1.5\n0.25,2\n0.5,1\n0.75,2\n";
-    assert_eq!(
-        sniff_stream(|| text.as_bytes()).expect("a table").task,
-        Task::Regression
-    );
+    for text in [
+        "x,y\n0.5,1.5\n0.25,2\n0.5,1\n0.75,2\n".to_owned(),
+        "x,y\n".to_owned() + &"0.5,0.5\n0.25,1.5\n".repeat(10),
+    ] {
+        let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+        assert_eq!(sniffed.task, Task::Regression);
+    }
 }
 
 proptest! {
