@@ -41,8 +41,8 @@ fn a_column_that_is_not_there_cannot_be_left_out() {
         CsvError::UnknownColumn { nearest: None, .. }
     ));
     // What is said of several columns names the one that is no input.
-    let csv = Csv::regression(["y"]).without("id");
-    let error = read(csv.category("x").category("y"));
+    let said = csv().without("id").category("x").category("y");
+    let error = read(said);
     assert!(
         matches!(&error, CsvError::NoInput { column } if *column == "y".into()),
         "{error}"
