@@ -293,6 +293,10 @@ impl gradflow::Observer for Counted<'_> {
     fn step(&mut self, _: &gradflow::Iteration) {
         *self.0 += 1;
     }
+
+    fn epoch(&mut self, _: &Epoch) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
 }
 
 #[test]
