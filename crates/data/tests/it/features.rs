@@ -157,7 +157,10 @@ fn files_keep_maps_and_names_of_ones_own() {
     let saved = serde_json::to_string(features.schema()).unwrap();
     let schema: Schema = serde_json::from_str(&saved).unwrap();
     assert_eq!(schema.check_resolved(), Err(error));
-    assert_eq!(schema.resolve(&[own.clone()]).check_resolved(), Ok(()));
+    assert_eq!(
+        schema.resolve(std::slice::from_ref(&own)).check_resolved(),
+        Ok(())
+    );
     // Only a function of the same name, with as many features, is taken; and it belongs to what is compared.
     let sum = FeatureMap::own("radius", ["r", "s"], |x, out| {
         out.copy_from_slice(&[x[0], x[1]])

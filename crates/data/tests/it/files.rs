@@ -503,7 +503,7 @@ fn what_meets_is_compared() {
 fn columns_and_steps_are_compared() {
     let data = |names: &[&str]| {
         let size = names.len();
-        let data = Dataset::regression(size, vec![1.0, 3.0].repeat(size), 1, vec![0.0, 1.0]);
+        let data = Dataset::regression(size, [1.0, 3.0].repeat(size), 1, vec![0.0, 1.0]);
         data.unwrap()
             .with_input_names(names.iter().copied())
             .unwrap()
