@@ -111,7 +111,7 @@ impl fmt::Display for WhyNot<'_> {
         } else if is_date(text) {
             "; it is a date: put numbers in its place, such as the year or the days since a first one, or leave the column out by `without`"
         } else {
-            ": correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
+            ": correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
         })
     }
 }

@@ -217,7 +217,7 @@ fn ragged_rows_and_empty_files_are_refused() {
     // A field over two lines counts for both.
     assert_eq!(
         message(classify("x,kind\n1,\"a\nb\"\nc,d\n")),
-        "line 4, column `x`: `c` is not a number: correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
+        "line 4, column `x`: `c` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
     );
     for empty in ["", "\n\n", "x,kind\n", "\u{feff}"] {
         let error = classify(empty).unwrap_err();
@@ -271,7 +271,7 @@ fn files_are_named_in_errors() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: line 2, column `x`: `nothing` is not a number: correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`",
+            "{}: line 2, column `x`: `nothing` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`",
             path.display()
         )
     );

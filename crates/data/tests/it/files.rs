@@ -67,12 +67,12 @@ fn blank_lines_and_line_ends() {
     // A line of delimiters is no blank line.
     assert_eq!(
         refused("x,kind\n1,a\n,b\n"),
-        "line 3, column `x`: empty, but a value was expected (of 2 rows: 1 in column `x`); say what becomes of them, \
+        "line 3, column `x`: empty, but a value was expected (of 2 rows, missing: 1 in column `x`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
     );
     let tabs = kind().delimiter(b'\t');
     assert!(refused_by(&tabs, "x\tkind\n1\ta\n\tb\n").starts_with(
-        "line 3, column `x`: empty, but a value was expected (of 2 rows: 1 in column `x`)"
+        "line 3, column `x`: empty, but a value was expected (of 2 rows, missing: 1 in column `x`)"
     ));
 }
 
@@ -139,7 +139,7 @@ fn numbers_are_rounded_once() {
 fn fields_that_are_no_numbers_say_why() {
     assert!(
         refused("x,kind\nNA,a\n")
-            .starts_with("line 2, column `x`: `NA` marks a missing value (of 1 row: 1 in column `x`); say what becomes of them, `missing(")
+            .starts_with("line 2, column `x`: `NA` marks a missing value (of 1 row, missing: 1 in column `x`); say what becomes of missing values, `missing(")
     );
     assert_eq!(
         refused_by(&Csv::regression(["y"]), "x,y\n1,\n"),
@@ -420,7 +420,7 @@ fn what_meets_is_compared() {
             .check_compatible(&picture)
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are 4x4x3; if only the order of the numbers is meant, say \
+        "samples of the shape 3x4x4 were expected, but these are of the shape 4x4x3; if only the order of the numbers is meant, say \
          `with_shape`"
     );
     assert_eq!(
@@ -428,7 +428,7 @@ fn what_meets_is_compared() {
             .check_shape(picture.shape())
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are 47"
+        "samples of the shape 3x4x4 were expected, but these are of 47 values"
     );
 
     let named = |names: &[&str]| {
