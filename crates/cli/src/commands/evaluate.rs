@@ -85,15 +85,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 fn of_experiment(experiment: &Experiment, part: Part) -> Result<AnyDataset<f32>> {
     let prepared = experiment.trial::<f32>(0, &Known::new())?;
-    let found = match part {
-        Part::Train => Some(prepared.train),
-        Part::Validation => prepared.validation,
-        Part::Test => prepared.test,
+    let (name, found) = match part {
+        Part::Train => return Ok(prepared.train),
+        Part::Validation => ("validation", prepared.validation),
+        Part::Test => ("test", prepared.test),
     };
     match found {
         Some(data) => Ok(data),
         None => bail!(
-            "the experiment keeps no such part apart: give `split` a share for it, such as `split: (test: 0.2)`"
+            "the experiment holds no {name} part out: give it a share in `split`, such as `split: ({name}: 0.2)`"
         ),
     }
 }

@@ -79,7 +79,7 @@ fn of_a_long_value_the_field_that_differs_is_shown() {
     let told = compare(&of("0.1"), &of("0.12"))
         .expect_err("another rate")
         .to_string();
-    let words = "`rule` was rate: 0.1, and is rate: 0.12: set it as it was, or begin a checkpoint of another name";
+    let words = "`rule` was rate: 0.1 there, and is rate: 0.12 here: go on with what it was, or begin a checkpoint of another name";
     assert!(told.ends_with(words), "{told}");
     let told = compare(&of("0.1"), "rule = None\n")
         .expect_err("another rule")
