@@ -11,7 +11,7 @@ use gradflow::{Experiment, Known, Model};
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
 use crate::report;
-use crate::scores::{Closing, in_own_units};
+use crate::scores::Closing;
 
 /// Says how good a model is on data whose answers are known.
 #[derive(Debug, clap::Args)]
@@ -58,7 +58,7 @@ pub(crate) fn run(args: Args) -> Result<()> {
         labelled::open(&model, &args.data, &args.labelled)?.into()
     };
     let start = Instant::now();
-    let evaluation = in_own_units(model.evaluate(&data)?, data.schema())?;
+    let evaluation = model.evaluate(&data)?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(page) = &page {
         report::of_model(page, &model, &data, args.force)?;
@@ -85,15 +85,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 fn of_experiment(experiment: &Experiment, part: Part) -> Result<AnyDataset<f32>> {
     let prepared = experiment.trial::<f32>(0, &Known::new())?;
-    let found = match part {
-        Part::Train => Some(prepared.train),
-        Part::Validation => prepared.validation,
-        Part::Test => prepared.test,
+    let (name, found) = match part {
+        Part::Train => return Ok(prepared.train),
+        Part::Validation => ("validation", prepared.validation),
+        Part::Test => ("test", prepared.test),
     };
     match found {
         Some(data) => Ok(data),
         None => bail!(
-            "the experiment keeps no such part apart: give `split` a share for it, such as `split: (test: 0.2)`"
+            "the experiment holds no {name} part out: give it a share in `split`, such as `split: ({name}: 0.2)`"
         ),
     }
 }

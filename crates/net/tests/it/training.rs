@@ -310,9 +310,24 @@ fn divergence_is_a_value_and_the_parameters_stay_finite() {
     let (data, mut steps) = (circle(100), 0);
     let run = Run::new(protocol, &mut model, &data).expect("it fits");
     let history = run.watch(Counted(&mut steps)).finish().expect("a run");
-    let End::Diverged { epoch, step, .. } = history.end else {
+    let text = serde_json::to_string(&history).expect("a text");
+    let read: gradflow::History = serde_json::from_str(&text).expect("a history");
+    assert_eq!(read.end.to_string(), history.end.to_string());
+    let End::Diverged {
+        epoch,
+        step,
+        reason,
+    } = history.end
+    else {
         panic!("{:?}", history.end)
     };
+    assert_eq!(reason.rate, 1e6);
+    assert!(
+        reason
+            .to_string()
+            .contains(" at a rate of 1e6: lower the rate, "),
+        "{reason}"
+    );
     // It is the step after those that were made, four in an epoch.
     assert!(steps > 0);
     assert_eq!((epoch, step), (steps / 4 + 1, steps % 4 + 1));
