@@ -175,6 +175,27 @@ fn programs_are_as_short_as_said() {
     }
 }
 
+/// From a table to the prediction of a raw row in another program: at most twelve lines, all counted but blank ones, and those that an example
+/// runs.
+#[test]
+fn two_programs_take_twelve_lines() {
+    let page = read(&root().join("README.md"));
+    let blocks = split(&page).0;
+    let mut blocks = blocks.iter().filter(|block| block.kind == "rust");
+    let block = blocks.find(|block| block.lines.iter().any(|line| line.contains("fn learn(")));
+    let lines = &block.expect("two programs").lines;
+    let lines: Vec<&str> = lines
+        .iter()
+        .copied()
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert!(lines.len() <= 12, "{} lines", lines.len());
+    let example = read(&root().join("examples/03_save_and_load.rs"));
+    let example = example.lines().filter(|line| !line.starts_with("//"));
+    let dense = |text: String| text.split_whitespace().collect::<String>();
+    assert!(dense(example.collect()).contains(&dense(lines.concat())));
+}
+
 /// The text's equations in the order of the chapters, each once.
 #[test]
 fn every_equation_has_its_place() {

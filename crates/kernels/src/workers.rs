@@ -6,7 +6,7 @@ mod threads;
 use core::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
-use threads::Threads;
+use threads::{Threads, cores};
 
 /// More threads than this are not started, whatever is asked for.
 const MOST_THREADS: usize = 512;
@@ -54,11 +54,9 @@ impl Workers {
     ///
     /// Never fails: where the system refuses a thread, the others do its work.
     pub fn new(threads: usize) -> Self {
-        let threads = NonZeroUsize::new(threads.min(MOST_THREADS))
-            .or_else(|| std::thread::available_parallelism().ok())
-            .unwrap_or(NonZeroUsize::MIN);
+        let threads = NonZeroUsize::new(threads.min(MOST_THREADS));
         Self {
-            threads,
+            threads: threads.unwrap_or_else(cores),
             others: Arc::default(),
         }
     }

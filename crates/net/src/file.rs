@@ -11,6 +11,7 @@ mod layout;
 mod names;
 mod numbers;
 mod read;
+pub(crate) mod room;
 mod slots;
 mod state_dict;
 mod storage;
@@ -31,5 +32,5 @@ const KEYS: [&str; 2] = ["gradflow", "model"];
 /// Dimensions of a tensor, and no more.
 const MOST_DIMS: usize = 8;
 
-#[cfg(feature = "experiment")]
-pub(crate) use storage::save_text;
+#[cfg(any(feature = "experiment", feature = "onnx"))]
+pub(crate) use storage::save;

@@ -44,7 +44,8 @@
 //!
 //! Layers, activations and features of the user's are refused by name. A model with a [schema](crate::Model::schema) becomes a file that reads
 //! raw rows and predicts in the units of the targets; [`OnnxExport`] writes the network alone, or its outputs before the output map.
-//! Names of columns and classes are not written.
+//! Names stand in the file's metadata (`metadata_props`), counted from 0: `column.0` of what a file of raw rows reads, `class.0` of the classes
+//! (but those of one output under the hinge loss), `target.0` and `unit.0` of the targets.
 //!
 //! # What is read
 //!
@@ -68,7 +69,8 @@
 //! | Constant, ConstantOfShape, Shape, Gather, Slice, Concat, Cast, Reshape, Transpose, Squeeze, Unsqueeze, Add, Sub, Mul, Div of constants | computed |
 //!
 //! An operator that is not listed, or not in this form, is an error that names its node. No layer makes pictures of vectors in the midst of
-//! a network, and none is shared by branches that do not come together. Names of classes are not read.
+//! a network, and none is shared by branches that do not come together. Names are those of
+//! the metadata, as they are written here, and become the model's [schema](crate::Model::schema).
 //!
 //! A damaged file, or one that means harm, is a typed error: constants outside the file are not opened, memory is at most 16 times
 //! the file and 32 MiB, time is linear in the file.
@@ -76,6 +78,7 @@
 mod error;
 mod export;
 mod import;
+mod names;
 mod proto;
 
 pub use error::OnnxError;

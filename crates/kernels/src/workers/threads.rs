@@ -10,10 +10,11 @@
 
 use core::any::Any;
 use core::cell::UnsafeCell;
+use core::num::NonZeroUsize;
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -99,10 +100,16 @@ unsafe impl Sync for Shared {}
 // SAFETY: as above; nothing in it belongs to the thread that made it.
 unsafe impl Send for Shared {}
 
+/// Cores that the process may use. The system is asked once: it reads files to answer, which takes as long as to load a small model.
+pub(super) fn cores() -> NonZeroUsize {
+    static CORES: OnceLock<NonZeroUsize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+}
+
 impl Threads {
     /// Starts `threads - 1` threads, or as many as the system grants.
     pub(super) fn new(threads: usize) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = cores().get();
         let shared = Arc::new(Shared {
             state: AtomicUsize::new(0),
             job: UnsafeCell::new(Job {

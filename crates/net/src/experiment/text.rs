@@ -10,7 +10,7 @@ use ron::ser::PrettyConfig;
 use super::refused::refused;
 use super::{Experiment, ExperimentError, Origin};
 use crate::FileError;
-use crate::file::save_text;
+use crate::file::{room, save};
 
 /// Options and rules are written as they are read: `Adam(rate: 0.1)`, `test: 0.2`.
 fn options() -> Options {
@@ -39,6 +39,10 @@ impl Experiment {
     }
 
     pub(super) fn read(text: String, path: Option<&Path>) -> Result<Self, ExperimentError> {
+        room::check(&text, room::of_text(&text)).map_err(|error| match path {
+            Some(path) => error.at(path),
+            None => error,
+        })?;
         let mut read: Self = options()
             .from_str(&text)
             .map_err(|error| refused(&error, &text, path))?;
@@ -79,6 +83,6 @@ impl Experiment {
     /// # Errors
     /// As [`Experiment::to_text`]; [`ExperimentError::File`].
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ExperimentError> {
-        Ok(save_text(path.as_ref(), &self.to_text()?)?)
+        Ok(save(path.as_ref(), self.to_text()?.as_bytes())?)
     }
 }

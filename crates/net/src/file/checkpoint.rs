@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::FileError;
-use super::storage::{Disk, replace};
+use super::storage::{Disk, Storage, replace};
+use super::{FileError, room};
 
 /// Why a checkpoint cannot be written, read or taken up.
 #[derive(Debug, Error)]
@@ -99,14 +99,25 @@ pub(crate) fn text<S: Serialize>(run: &str, snapshot: &S) -> Result<String, Chec
         snapshot,
     };
     let text = Options::default().to_string(&checkpoint);
-    text.map_err(|error| CheckpointError::Write {
+    let text = text.map_err(|error| CheckpointError::Write {
         error: error.into(),
-    })
+    })?;
+    // What could not be read again is not written.
+    room::check(&text, room::of_text(&text))?;
+    Ok(text)
 }
 
 /// Puts the text of a checkpoint in the place of the file at this path.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), CheckpointError> {
-    Ok(replace(&mut Disk, path, text.as_bytes())?)
+    write_on(&mut Disk, path, text)
+}
+
+pub(super) fn write_on<S: Storage>(
+    storage: &mut S,
+    path: &Path,
+    text: &str,
+) -> Result<(), CheckpointError> {
+    Ok(replace(storage, path, text.as_bytes())?)
 }
 
 /// Reads the checkpoint of the run that the text identifies.
@@ -118,7 +129,10 @@ pub(crate) fn read<S: DeserializeOwned>(path: &Path, run: &str) -> Result<S, Che
     parse(&bytes, run)
 }
 
-fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointError> {
+pub(super) fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointError> {
+    if let Ok(text) = str::from_utf8(bytes) {
+        room::check(text, room::of_text(text))?;
+    }
     let options = Options::default();
     let parsed = options.from_bytes::<Checkpoint<S>>(bytes);
     let checkpoint = parsed.map_err(|error| match options.from_bytes::<Head>(bytes) {

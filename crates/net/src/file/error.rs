@@ -106,8 +106,8 @@ pub enum FileError {
         #[source]
         error: SharedError,
     },
-    /// A description that would take more memory than the size of its file allows.
-    #[error("the description of the model has more {what} than a file holds: at most {most}")]
+    /// A text that would take more memory than its size allows.
+    #[error("the text has more {what} than a file holds: at most {most}")]
     TooMuch {
         /// Layers and others, or brackets within one another.
         what: &'static str,

@@ -10,8 +10,8 @@ use super::FileError;
 use super::header::Tensor;
 use crate::memory::Filling;
 
-/// Bytes that are read at a time: they stay in the cache.
-const BLOCK: usize = 1 << 15;
+/// Bytes that are read at a time: they stay in the second-level cache, and the system is not called often.
+const BLOCK: usize = 1 << 18;
 
 /// The name of the numbers in a header.
 pub(super) fn kind<T: Real>() -> &'static str {
@@ -94,7 +94,7 @@ fn blocks<T: Real, const N: usize>(
     range: Range<usize>,
     number: impl Fn([u8; N]) -> T,
 ) -> Result<(), FileError> {
-    let mut bytes = [0; BLOCK];
+    let mut bytes = vec![0; (range.len() * N).min(BLOCK)];
     for at in range.clone().step_by(BLOCK / N) {
         let bytes = &mut bytes[..(range.end - at).min(BLOCK / N) * N];
         let read = input.read_exact(bytes);

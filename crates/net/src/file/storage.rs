@@ -93,10 +93,10 @@ pub(super) fn replace<S: Storage>(
     synced.map_err(FileError::io("waiting for the folder"))
 }
 
-/// Puts a text in the place of the file at this path.
-#[cfg(feature = "experiment")]
-pub(crate) fn save_text(path: &Path, text: &str) -> Result<(), FileError> {
-    replace(&mut Disk, path, text.as_bytes()).map_err(|error| error.at(path))
+/// Puts these bytes in the place of the file at this path.
+#[cfg(any(feature = "experiment", feature = "onnx"))]
+pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    replace(&mut Disk, path, bytes).map_err(|error| error.at(path))
 }
 
 fn write<S: Storage>(storage: &mut S, path: &Path, bytes: &[u8]) -> Result<(), FileError> {

@@ -5,10 +5,10 @@ use std::path::Path;
 use gradflow_kernels::Real;
 use gradflow_layers::Block;
 
-use super::document::{Document, check_room};
+use super::document::Document;
 use super::json::quote;
 use super::names::locate;
-use super::storage::{Disk, replace};
+use super::storage::{Disk, Storage, replace};
 use super::{FORMAT, FileError, KEYS, numbers};
 use crate::Model;
 
@@ -38,9 +38,18 @@ impl<T: Real> Model<T> {
     /// # Errors
     /// [`FileError`] if a layer has no recipe, or the file cannot be written.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), FileError> {
-        let path = path.as_ref();
-        let bytes = self.to_bytes().map_err(|error| error.at(path))?;
-        replace(&mut Disk, path, &bytes).map_err(|error| error.at(path))
+        self.save_on(&mut Disk, path.as_ref())
+    }
+
+    pub(super) fn save_on<S: Storage>(
+        &self,
+        storage: &mut S,
+        path: &Path,
+    ) -> Result<(), FileError> {
+        let saved = self
+            .to_bytes()
+            .and_then(|bytes| replace(storage, path, &bytes));
+        saved.map_err(|error| error.at(path))
     }
 
     /// The bytes of the model's file. They are a function of the model alone.
@@ -50,8 +59,6 @@ impl<T: Real> Model<T> {
     pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
         let document = Document::of(self)?;
         let text = document.write()?;
-        // What could not be read again is not written.
-        check_room(&text, 0)?;
         let spec = self.network().spec();
         let mut header = format!(
             "{{\"__metadata__\":{{\"{}\":\"{FORMAT}\",\"{}\":",

@@ -1,14 +1,11 @@
 //! Why a model is no ONNX file, or a file no model.
 
-use std::io;
-use std::path::PathBuf;
-
 use gradflow_data::{FeatureError, SharedError};
 use gradflow_layers::LayerError;
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
-use crate::{ModelError, NetworkError};
+use crate::{FileError, ModelError, NetworkError};
 
 /// Why a model cannot be written as ONNX, or an ONNX file cannot be read. Nodes are called by their name in the file, or by that of their
 /// first output where they have none.
@@ -16,14 +13,8 @@ use crate::{ModelError, NetworkError};
 #[non_exhaustive]
 pub enum OnnxError {
     /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(Box<FileError>),
     /// A layer, an activation or features of the user's, for which there is no operator.
     #[error(
         "{at}: {name} is not of this library, and there is no operator for it: replace it before exporting, or export the layers before it"
@@ -158,6 +149,7 @@ macro_rules! boxed {
 }
 
 boxed!(
+    File(FileError),
     Features(FeatureError),
     Layers(LayerError),
     Network(NetworkError),

@@ -6,7 +6,6 @@ mod layer;
 mod window;
 mod writer;
 
-use std::fs;
 use std::path::Path;
 
 use gradflow_data::{Outputs, Schema};
@@ -22,8 +21,9 @@ use super::proto::{
     GraphProto, ModelProto, OperatorSetIdProto, TensorShapeProto, TypeProto, ValueInfoProto,
     type_proto,
 };
-use super::{OPSET, OnnxError};
+use super::{OPSET, OnnxError, names};
 use crate::Model;
+use crate::file::save;
 
 /// The version of the format that goes with the operators.
 const IR_VERSION: i64 = 9;
@@ -50,7 +50,7 @@ impl<T: Real> Model<T> {
         OnnxExport::new(self).to_bytes()
     }
 
-    /// Writes [`Model::to_onnx`] to a file, which is replaced if it is there.
+    /// Writes [`Model::to_onnx`] to a file, which takes the place of what is there when it is whole, as [`Model::save`] does.
     ///
     /// # Errors
     /// Those of [`Model::to_onnx`], and [`OnnxError::File`].
@@ -123,16 +123,13 @@ impl<'a, T: Real> OnnxExport<'a, T> {
         Ok(file.encode_to_vec())
     }
 
-    /// Writes the file, which is replaced if it is there.
+    /// Writes the file, which takes the place of what is there when it is whole, as [`Model::save`] does.
     ///
     /// # Errors
     /// Those of [`OnnxExport::to_bytes`], and [`OnnxError::File`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), OnnxError> {
         let path = path.as_ref();
-        fs::write(path, self.to_bytes()?).map_err(|source| OnnxError::File {
-            path: path.to_owned(),
-            source,
-        })
+        Ok(save(path, &self.to_bytes()?)?)
     }
 
     fn file(&self) -> Result<ModelProto, OnnxError> {
@@ -163,6 +160,7 @@ impl<'a, T: Real> OnnxExport<'a, T> {
             producer_name: "gradflow".to_owned(),
             producer_version: env!("CARGO_PKG_VERSION").to_owned(),
             graph: Some(graph),
+            metadata_props: names::entries(self.model, self.rows, self.map),
         })
     }
 

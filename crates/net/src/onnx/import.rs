@@ -23,11 +23,11 @@ use prost::bytes::Bytes;
 use self::assemble::{Parts, assemble};
 use self::graph::Graph;
 use self::reader::{Reader, Value};
-use super::OnnxError;
 use super::proto::ModelProto;
+use super::{OnnxError, names};
 use crate::checks::check_cost;
 use crate::text::excerpt;
-use crate::{Model, ModelError, Network};
+use crate::{FileError, Model, ModelError, Network};
 
 impl<T: Real> Model<T> {
     /// Makes a model of an ONNX file, with which it predicts, and which can be trained on. [`gradflow::onnx`](crate::onnx) lists the operators
@@ -54,7 +54,9 @@ impl<T: Real> Model<T> {
             })
         })?;
         let (input, parts) = read(&model, bytes)?;
-        build(input, parts)
+        let mut read = build(input, parts)?;
+        names::give(&mut read, &model.metadata_props)?;
+        Ok(read)
     }
 
     /// [`Model::from_onnx`] of a file.
@@ -63,10 +65,8 @@ impl<T: Real> Model<T> {
     /// Those of [`Model::from_onnx`], and [`OnnxError::File`].
     pub fn import_onnx(path: impl AsRef<Path>) -> Result<Self, OnnxError> {
         let path = path.as_ref();
-        let file = fs::read(path).map_err(|source| OnnxError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        let file = fs::read(path);
+        let file = file.map_err(|error| FileError::io("reading")(error).at(path))?;
         Self::from_onnx(file)
     }
 }

@@ -10,3 +10,4 @@ mod killed;
 mod models;
 mod python;
 mod round_trip;
+mod texts;

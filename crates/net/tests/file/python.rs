@@ -1,4 +1,4 @@
-//! Python's safetensors opens a file of a model without help. `PYTHON=…/bin/python` chooses the interpreter; without the package the test
+//! Python's safetensors opens a file of a model without help. `GRADFLOW_PYTHON` names the interpreter, else it is `python3`; without the package the test
 //! says that it skips.
 
 use std::process::Command;
@@ -19,7 +19,7 @@ with safe_open(sys.argv[1], "numpy") as file:
 
 #[test]
 fn safetensors_opens_the_file() {
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".into());
+    let python = std::env::var("GRADFLOW_PYTHON").unwrap_or_else(|_| "python3".into());
     let there = Command::new(&python)
         .args(["-c", "import numpy, safetensors"])
         .output();

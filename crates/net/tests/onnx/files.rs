@@ -66,6 +66,18 @@ fn files_from_elsewhere_predict_what_their_makers_do() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
+/// A file of skl2onnx to whose metadata `onnx` added names.
+#[test]
+fn names_of_others_are_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/onnx");
+    let model = Model::<f32>::import_onnx(folder.join("named.onnx")).expect("read");
+    let schema = model.schema().expect("names");
+    assert_eq!(schema.class_names().expect("names"), ["no", "yes"]);
+    assert_eq!(schema.input_names().expect("names"), ["a", "b", "c", "d"]);
+    let row = model.predict_row(&[0.1, 0.2, 0.3, 0.4]).expect("a row");
+    assert!(["no", "yes"].contains(&row.name().expect("a class")));
+}
+
 #[test]
 fn the_last_operator_chooses_the_cost() {
     let expected = [

@@ -170,6 +170,58 @@ fn shared_layers_and_deep_branches_are_refused() {
 }
 
 #[test]
+fn names_are_one_each() {
+    let relu = graph(&[2], &[node("Relu", &["x"], "y")], &[]);
+    let with = |names: &[(&str, &str)]| {
+        let entries = names.iter();
+        let entries =
+            entries.flat_map(|(key, name)| field(14, [field(1, key), field(2, name)].concat()));
+        [file(&relu, 20), entries.collect()].concat()
+    };
+    let model = read(&with(&[
+        ("class.1", "b"),
+        ("author", "x"),
+        ("class.0", "a"),
+        ("class.x", ""),
+    ]));
+    let model = model.expect("two names");
+    let schema = model.schema().expect("names");
+    assert_eq!(schema.class_names().expect("names"), ["a", "b"]);
+    let cases: [(&[(&str, &str)], &str); 6] = [
+        (&[("class.0", "a")], "1 class name for 2 classes"),
+        (
+            &[("class.0", "a"), ("class.2", "b")],
+            "value \"class.0\": expected names in the metadata that are numbered from 0, found 2 of them, one of which has number 2",
+        ),
+        (&[("class.0", "a"), ("class.0", "b")], "two of number 0"),
+        (&[("class.0", "a"), ("class.1", "a")], "both named `a`"),
+        (
+            &[
+                ("class.0", "a"),
+                ("class.1", "b"),
+                ("target.0", "c"),
+                ("target.1", "d"),
+            ],
+            "classes",
+        ),
+        (
+            &[("class.0", "a"), ("class.18446744073709551615", "b")],
+            "number 18446744073709551615",
+        ),
+    ];
+    for (names, words) in cases {
+        let said = refusal(&with(names));
+        assert!(said.contains(words), "{said}\nlacks {words}");
+    }
+    let many: Vec<String> = (0..200_000).map(|i| format!("class.{i}")).collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|key| (&**key, "")).collect();
+    assert!(read(&with(&many)).is_err());
+    let long = "x".repeat(100);
+    let many: Vec<(&str, &str)> = many.iter().map(|(key, _)| (*key, &*long)).collect();
+    assert!(read(&with(&many)).is_err());
+}
+
+#[test]
 fn small_files_take_little_memory() {
     // Two bytes that become a node of some hundred.
     let many = file(&field(1, "").repeat(1_000_000), 20);

@@ -1,7 +1,7 @@
 //! What was written, read again.
 
 use gradflow::data::{FeatureMap, Scaling};
-use gradflow::onnx::OnnxExport;
+use gradflow::onnx::{OnnxError, OnnxExport};
 use gradflow::{Activation, Batch, Cost, Dataset, Model, Network, Real, Recipe};
 use proptest::prelude::*;
 
@@ -76,6 +76,102 @@ fn scales_before_and_behind_become_layers() {
     let read = Model::<f64>::from_onnx(alone).expect("read");
     let expected = model.predict(&[0.5, -1.0]).expect("fits");
     assert_eq!(read.predict(&[0.5, -1.0]).expect("fits"), expected);
+}
+
+#[test]
+fn names_come_back() {
+    let kinds = ["a lily", "rose", "Vergißmeinnicht"];
+    let data = Dataset::<f32>::classification(2, vec![1.0, 2.0, 3.0, 5.0, 2.0, 9.0], [0, 1, 2], 3)
+        .expect("three rows");
+    let schema = data.schema().clone().with_class_names(kinds);
+    let schema = schema
+        .expect("three names")
+        .with_input_names(["length", "width"]);
+    let data = data
+        .with_schema(schema.expect("two names"))
+        .expect("its sizes");
+    let data = data.standardised().expect("spread");
+    let network = Network::builder(2)
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("fits");
+    let mut model = Model::new(network, Cost::classification(), 3).expect("suits");
+    model
+        .set_schema(Some(data.schema().clone()))
+        .expect("the same sizes");
+    let read = Model::<f32>::from_onnx(model.to_onnx().expect("written")).expect("read");
+    let schema = read.schema().expect("names");
+    assert_eq!(schema.class_names().expect("names"), kinds);
+    assert_eq!(schema.input_names().expect("names"), ["length", "width"]);
+    for row in [[1.0, 2.0], [2.0, 9.0]] {
+        let (came, expected) = (read.predict_row(&row), model.predict_row(&row));
+        let (came, expected) = (came.expect("a row"), expected.expect("a row"));
+        assert_eq!(came.name(), expected.name());
+        assert!(distance(came.outputs(), expected.outputs()) <= 1e-6);
+    }
+    // The network alone reads features, which have other names or none.
+    let export = OnnxExport::new(&model).network_alone();
+    let read = Model::<f32>::from_onnx(export.to_bytes().expect("written")).expect("read");
+    let schema = read.schema().expect("names");
+    assert_eq!(schema.class_names().expect("names"), kinds);
+    assert_eq!(schema.input_names(), None);
+    let read = Model::<f32>::from_onnx(export.outputs().to_bytes().expect("written"));
+    assert_eq!(read.expect("read").schema(), None);
+}
+
+#[test]
+fn names_of_values_come_back_with_their_units() {
+    let data = Dataset::<f64>::regression(1, vec![1.0, 2.0], 2, vec![1.0, -3.0, 2.0, 7.0]);
+    let mut data = data.expect("two rows");
+    let schema = data.schema().clone().with_target_names(["heat", "noise"]);
+    let schema = schema.expect("two names").with_units(["kWh", "dB"]);
+    data = data
+        .with_schema(schema.expect("two units"))
+        .expect("its sizes");
+    let scaling = Scaling::new(vec![100.0, -3.0], vec![25.0, 0.5]).expect("positive");
+    data.scale_targets(&scaling).expect("two targets");
+    let network = Network::builder(1)
+        .dense(2, Activation::Identity)
+        .build()
+        .expect("fits");
+    let mut model = Model::new(network, Cost::regression(), 3).expect("suits");
+    model
+        .set_schema(Some(data.schema().clone()))
+        .expect("the same sizes");
+    let read = Model::<f64>::from_onnx(model.to_onnx().expect("written")).expect("read");
+    let schema = read.schema().expect("names");
+    assert_eq!(schema.target_names().expect("names"), ["heat", "noise"]);
+    assert_eq!(schema.units().expect("units"), ["kWh", "dB"]);
+    let (came, expected) = (read.predict_row(&[3.0]), model.predict_row(&[3.0]));
+    let (came, expected) = (came.expect("a row"), expected.expect("a row"));
+    let [came, expected] = [came, expected].map(|row| row.value("noise").expect("a value"));
+    assert!((came - expected).abs() <= 1e-12, "{came} and {expected}");
+}
+
+#[test]
+fn a_file_takes_the_place_of_the_one_before() {
+    let folder = gradflow_testing::Folder::new("onnx");
+    let path = folder.join("model.onnx");
+    std::fs::write(&path, "what was there").expect("written");
+    let network = Network::<f32>::builder(1).dense(1, Activation::Identity);
+    let network = network.build().expect("fits");
+    let model = Model::new(network, Cost::regression(), 1).expect("suits");
+    model.export_onnx(&path).expect("written");
+    let read = Model::<f32>::import_onnx(&path).expect("read");
+    assert_eq!(read.theta(), model.theta());
+    let there = std::fs::read_dir(&*folder).expect("a folder");
+    assert_eq!(there.count(), 1, "nothing is left beside it");
+    let said = |result: Result<(), OnnxError>| result.expect_err("no folder").to_string();
+    let nowhere = folder.join("nowhere");
+    let there = nowhere.display();
+    assert_eq!(
+        said(model.export_onnx(nowhere.join("model.onnx"))),
+        format!(
+            "{there}/model.onnx: there is no folder `{there}`: make it first, or choose another path"
+        )
+    );
+    let read = Model::<f32>::import_onnx(nowhere.join("model.onnx"));
+    assert!(matches!(read, Err(OnnxError::File(_))));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::file::checkpoint;
+use crate::{Activation, Cost, Known, Model, Network};
 
 /// A disk in memory that fails at operation `fail`, counted from 0, and at all behind it if it is broken for good.
 #[derive(Default, Clone)]
@@ -118,6 +120,56 @@ fn whatever_fails_a_whole_file_is_there() {
             assert_eq!(disk.files[path], b"newer");
         }
     }
+}
+
+/// Saves 1 over 0, failing at each operation in turn, and reads what is there: 0 before the file was put in its place, then 1.
+fn survives<E>(
+    save: impl Fn(&mut Faulty, &Path, u32) -> Result<(), E>,
+    read: impl Fn(&[u8]) -> u32,
+) {
+    let path = Path::new("folder/file");
+    let mut start = Faulty::default();
+    assert!(save(&mut start, path, 0).is_ok());
+    for (fail, part) in (0..start.operations).flat_map(|fail| [(fail, 0), (fail, 40)]) {
+        let mut disk = Faulty {
+            fail: Some(fail),
+            part,
+            operations: 0,
+            ..start.clone()
+        };
+        assert!(save(&mut disk, path, 1).is_err(), "operation {fail}");
+        let there = read(disk.files.get(path).expect("a file"));
+        assert_eq!(there, u32::from(fail == 5), "operation {fail}");
+    }
+}
+
+#[test]
+fn a_model_survives() {
+    let model = |number: u32| {
+        let network = Network::builder(1).dense(1, Activation::Identity).build();
+        let theta = vec![number as f32; 2];
+        let model = Model::with_parameters(network.expect("fits"), Cost::regression(), theta);
+        model.expect("suits")
+    };
+    survives(
+        |disk, path, number| model(number).save_on(disk, path),
+        |bytes| {
+            let read = Model::<f32>::from_bytes(bytes, &Known::new());
+            read.expect("a whole file").theta()[0] as u32
+        },
+    );
+}
+
+#[test]
+fn a_checkpoint_survives() {
+    let run = "seed = 1\nbatch = 2\n";
+    survives(
+        |disk, path, number| {
+            let text = checkpoint::text(run, &vec![number; 100])?;
+            checkpoint::write_on(disk, path, &text)
+        },
+        |bytes| checkpoint::parse::<Vec<u32>>(bytes, run).expect("a whole file")[99],
+    );
 }
 
 #[test]

@@ -49,6 +49,7 @@ impl Kind {
         match (self, number) {
             (Self::Model, 7) => Message(Self::Graph, size_of::<GraphProto>()),
             (Self::Model, 8) => Message(Self::Leaf, size_of::<OperatorSetIdProto>() + 64),
+            (Self::Model, 14) => Message(Self::Entry, size_of::<StringStringEntryProto>()),
             (Self::Graph, 1) => Message(Self::Node, size_of::<NodeProto>()),
             (Self::Graph, 5) => Message(Self::Tensor, size_of::<TensorProto>()),
             (Self::Graph, 11 | 12) => Message(Self::Value, size_of::<ValueInfoProto>()),

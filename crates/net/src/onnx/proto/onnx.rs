@@ -11,6 +11,8 @@ pub struct ModelProto {
     pub producer_version: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "7")]
     pub graph: ::core::option::Option<GraphProto>,
+    #[prost(message, repeated, tag = "14")]
+    pub metadata_props: ::prost::alloc::vec::Vec<StringStringEntryProto>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OperatorSetIdProto {
