@@ -252,7 +252,9 @@ fn open(arguments: &Arguments, folder: &Path) -> Result<DiskDataset<f32>, Failur
 /// A file of NumPy, without its numbers.
 fn array(path: &Path, descr: &str, shape: &str) -> Result<BufWriter<File>, Failure> {
     let entries = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
-    let header = format!("{entries:<1$}\n", HEADER - 11);
+    // Behind six bytes of magic, two of the version and two of the length, up to the end of the line.
+    let width = HEADER - 11;
+    let header = format!("{entries:<width$}\n");
     let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
     file.write_all(b"\x93NUMPY\x01\x00")?;
     file.write_all(&u16::try_from(header.len())?.to_le_bytes())?;

@@ -240,7 +240,7 @@ fn what_goes_wrong_is_told_once() {
 }
 
 /// So many that a training takes much longer than `mpirun` needs to start it, with a checkpoint after each.
-const EPOCHS: usize = 150;
+const EPOCHS: usize = 80;
 
 /// The processes that `mpirun` started here.
 fn children(parent: &Child) -> Vec<u32> {
