@@ -114,23 +114,7 @@ fn scenes() -> Vec<Scene> {
             rules: rules(120.0),
             minima: vec![(3.0, 0.5)],
         },
-        Scene {
-            name: "himmelblau",
-            title: "Himmelblau's four minima, 100 gradients",
-            objective: Box::new(Himmelblau),
-            start: [-0.3, -1.1],
-            x: [-5.0, 5.0],
-            y: [-5.0, 5.0],
-            levels: geometric(2.0, 1.9, 9),
-            gradients: 100,
-            rules: rules(160.0),
-            minima: vec![
-                (3.0, 2.0),
-                (-2.805_118, 3.131_313),
-                (-3.779_310, -3.283_186),
-                (3.584_428, -1.848_127),
-            ],
-        },
+        himmelblau(geometric(2.0, 1.9, 9)),
         Scene {
             name: "saddle",
             title: "Past a saddle, 60 gradients",
@@ -144,6 +128,26 @@ fn scenes() -> Vec<Scene> {
             minima: vec![(0.0, 1.0), (0.0, -1.0)],
         },
     ]
+}
+
+fn himmelblau(levels: Vec<f64>) -> Scene {
+    Scene {
+        name: "himmelblau",
+        title: "Himmelblau's four minima, 100 gradients",
+        objective: Box::new(Himmelblau),
+        start: [-0.3, -1.1],
+        x: [-5.0, 5.0],
+        y: [-5.0, 5.0],
+        levels,
+        gradients: 100,
+        rules: rules(160.0),
+        minima: vec![
+            (3.0, 2.0),
+            (-2.805_118, 3.131_313),
+            (-3.779_310, -3.283_186),
+            (3.584_428, -1.848_127),
+        ],
+    }
 }
 
 /// Draws every landscape.

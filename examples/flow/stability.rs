@@ -73,6 +73,11 @@ pub(crate) fn print() {
 
 /// Draws growth factors over `z = rate * curvature`, and limits per gradient over the number of stages.
 pub(crate) fn draw(out: &Path) -> Result<()> {
+    draw_growth(out)?;
+    draw_limits(out)
+}
+
+fn draw_growth(out: &Path) -> Result<()> {
     let shown = [
         "Euler (2)",
         "RK4",
@@ -102,8 +107,10 @@ pub(crate) fn draw(out: &Path) -> Result<()> {
         x: [FIRST, 100.0],
         y: [0.0, 1.6],
     };
-    chart(&out.join("growth.svg"), &frame, Axes::LogX, &curves)?;
+    chart(&out.join("growth.svg"), &frame, Axes::LogX, &curves)
+}
 
+fn draw_limits(out: &Path) -> Result<()> {
     let per_gradient = |rule: &dyn Fn(usize) -> Rule, from: usize| -> Vec<(f64, f64)> {
         (from..=12)
             .map(|s| (s as f64, rule(s).limit().unwrap_or(f64::NAN) / s as f64))

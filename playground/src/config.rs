@@ -6,7 +6,7 @@ use gradflow::{Cost, Loss, Output};
 use serde::Deserialize;
 
 use crate::Result;
-use crate::data::{Feature, Set};
+use crate::plane::{Feature, Set};
 
 /// One training: data, network, descent. Layers, losses, rules and schedules are written as the library writes them.
 #[derive(Debug, Clone, Deserialize)]

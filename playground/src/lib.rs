@@ -9,6 +9,7 @@ mod landscape;
 mod order;
 mod page;
 mod picture;
+mod plane;
 mod session;
 
 pub use config::{Centre, Config, Data, Spring};

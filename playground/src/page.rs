@@ -7,9 +7,10 @@ use gradflow::optim::Rule;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::data::{Feature, Set, target};
+use crate::data::target;
 use crate::landscape::Height;
 use crate::picture::activations;
+use crate::plane::{Feature, Set};
 use crate::{Config, Result, Session, Walk};
 
 /// What is answered: a text in JSON, and numbers beside it. Where something went wrong the text is `{"error": …}`.

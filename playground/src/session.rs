@@ -5,8 +5,9 @@ use gradflow::optim::{Optimiser, Stability, curvature};
 use gradflow::tensor::Batch;
 use gradflow::{Arena, Dataset, Evaluation, Model, Network, Risk};
 
-use crate::data::{Feature, Parts};
+use crate::data::Parts;
 use crate::order::shuffle;
+use crate::plane::Feature;
 use crate::{Config, Data, Result};
 
 /// A model with its data and its descent, as a run of the library goes through them: the same seed gives the same bits.

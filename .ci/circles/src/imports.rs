@@ -1,18 +1,21 @@
 //! Which file takes which names from which.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, ImplItemFn, ItemFn, Macro, Path};
 
-use crate::Graph;
 use crate::modules::Module;
 
 /// How often a name may be handed on before it is taken for one from outside.
 const DEPTH: usize = 16;
 
-/// From each file to the files it imports.
+/// From each file to the files it imports, with the names that it takes.
+pub(crate) type Graph = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
+
+/// The graph of a crate.
 pub(crate) fn graph(root: &Module) -> Graph {
     let mut graph = Graph::new();
     walk(root, root, &mut graph);

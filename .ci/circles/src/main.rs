@@ -1,4 +1,5 @@
-//! `circles CRATE…`: prints every circle of imports between the source files of a crate, and fails if there is one.
+//! `circles FOLDER…`: prints every circle of imports between the source files of a library or a program, and fails if there is one.
+//! Each `lib.rs` and `main.rs` below a folder is the root of one.
 //!
 //! A file imports another when it names an item that the other defines, by `use` or by a path in the code, also through a
 //! module that only hands the name on. Tests are left out.
@@ -12,22 +13,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
-/// From each file to the files it imports, with the names that it takes.
-type Graph = BTreeMap<PathBuf, BTreeMap<PathBuf, BTreeSet<String>>>;
+use imports::Graph;
 
 fn main() -> Result<ExitCode> {
     let mut found = false;
+    let mut roots = Vec::new();
     for folder in std::env::args().skip(1) {
-        let roots = ["src/lib.rs", "src/main.rs"].map(|root| Path::new(&folder).join(root));
-        let [library, program] = &roots;
-        // A crate without a library is a program.
-        let tree = modules::read(if program.exists() && !library.exists() {
-            program
-        } else {
-            library
-        })?;
+        let before = roots.len();
+        find_roots(Path::new(&folder), &mut roots)?;
+        ensure!(roots.len() > before, "{folder}: no lib.rs or main.rs");
+    }
+    for root in roots {
+        let tree = modules::read(&root)?;
         let graph = imports::graph(&tree);
         for circle in circles(&graph) {
             found = true;
@@ -50,6 +49,23 @@ fn main() -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Every `lib.rs` and `main.rs` below a folder, but for tests and what was built.
+fn find_roots(folder: &Path, roots: &mut Vec<PathBuf>) -> Result<()> {
+    let entries = folder.read_dir();
+    let entries = entries.with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        match name.unwrap_or_default() {
+            "lib.rs" | "main.rs" => roots.push(path),
+            "target" | "tests" => {}
+            _ if path.is_dir() => find_roots(&path, roots)?,
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The sets of more than one file that all reach each other.

@@ -92,71 +92,53 @@ fn row(args: &Args, name: &str, operations: usize, numbers: usize, call: &mut dy
 
 /// The products of b 256 and of the dense layer of d 64: forward, input gradient, weight gradient.
 fn products(args: &Args) {
+    dense(args, "b 256", 256, [784, 512]);
+    dense(args, "b 256", 256, [512, 512]);
+    dense(args, "b 256", 256, [512, 10]);
+    dense(args, "d 64", 64, [3872, 128]);
+}
+
+fn dense(args: &Args, net: &str, samples: usize, [inputs, outputs]: [usize; 2]) {
     let workers = Workers::inline();
-    for (net, samples, inputs, outputs) in [
-        ("b 256", 256, 784, 512),
-        ("b 256", 256, 512, 512),
-        ("b 256", 256, 512, 10),
-        ("d 64", 64, 3872, 128),
-    ] {
-        let (x, w, delta) = (
-            ramp(samples * inputs),
-            ramp(outputs * inputs),
-            ramp(samples * outputs),
+    let (x, w) = (ramp(samples * inputs), ramp(outputs * inputs));
+    let delta = ramp(samples * outputs);
+    let operations = 2 * samples * inputs * outputs;
+    let numbers = x.len() + w.len() + delta.len();
+    let (mut p, mut w_bar, mut x_bar) = (delta.clone(), w.clone(), x.clone());
+    let measure = |what: &str, once: &mut dyn FnMut()| {
+        let name = format!("{net}, dense {inputs} to {outputs}, {what}");
+        row(args, &name, operations, numbers, once);
+    };
+    let finish = Finish::Overwrite;
+    measure("forward", &mut || {
+        let (a, b) = (Operand::plain(black_box(&x[..])), Operand::transposed(&w));
+        product((samples, outputs, inputs), a, b, &mut p, finish, &workers);
+    });
+    measure("weight gradient", &mut || {
+        let (a, b) = (
+            Operand::transposed(black_box(&delta[..])),
+            Operand::plain(&x),
         );
-        let operations = 2 * samples * inputs * outputs;
-        let (mut p, mut w_bar, mut x_bar) = (delta.clone(), w.clone(), x.clone());
-        let name = |what: &str| format!("{net}, dense {inputs} to {outputs}, {what}");
-        let numbers = x.len() + w.len() + p.len();
-        row(args, &name("forward"), operations, numbers, &mut || {
-            let (a, b) = (Operand::plain(black_box(&x[..])), Operand::transposed(&w));
-            product(
-                (samples, outputs, inputs),
-                a,
-                b,
-                &mut p,
-                Finish::Overwrite,
-                &workers,
-            );
-        });
-        row(
-            args,
-            &name("weight gradient"),
-            operations,
-            numbers,
-            &mut || {
-                let (a, b) = (
-                    Operand::transposed(black_box(&delta[..])),
-                    Operand::plain(&x),
-                );
-                product(
-                    (outputs, inputs, samples),
-                    a,
-                    b,
-                    &mut w_bar,
-                    Finish::Overwrite,
-                    &workers,
-                );
-            },
+        product(
+            (outputs, inputs, samples),
+            a,
+            b,
+            &mut w_bar,
+            finish,
+            &workers,
         );
-        row(
-            args,
-            &name("input gradient"),
-            operations,
-            numbers,
-            &mut || {
-                let (a, b) = (Operand::plain(black_box(&delta[..])), Operand::plain(&w));
-                product(
-                    (samples, inputs, outputs),
-                    a,
-                    b,
-                    &mut x_bar,
-                    Finish::Overwrite,
-                    &workers,
-                );
-            },
+    });
+    measure("input gradient", &mut || {
+        let (a, b) = (Operand::plain(black_box(&delta[..])), Operand::plain(&w));
+        product(
+            (samples, inputs, outputs),
+            a,
+            b,
+            &mut x_bar,
+            finish,
+            &workers,
         );
-    }
+    });
 }
 
 fn convolutions(args: &Args) {

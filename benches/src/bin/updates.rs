@@ -48,7 +48,7 @@ impl Arrays {
             step: self.steps,
         };
         let Self { q, m, v, j, .. } = self;
-        adam(&Workers::inline(), q, m, v, j, constants);
+        adam(q, m, v, j, constants, &Workers::inline());
     }
 
     /// Reads and writes what [`Arrays::adam`] does.
@@ -66,7 +66,7 @@ impl Arrays {
             rate: 1e-4,
         };
         let Self { q, m, j, .. } = self;
-        momentum(&Workers::inline(), q, m, j, constants);
+        momentum(q, m, j, constants, &Workers::inline());
     }
 
     /// Reads and writes what [`Arrays::momentum`] does.

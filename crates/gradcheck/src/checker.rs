@@ -3,7 +3,7 @@
 use gradflow_real::Real;
 
 use crate::quotient::Quotient;
-use crate::{Component, GradientError, Report};
+use crate::{Component, GradientError, GradientReport};
 
 /// How often the step is shortened, each time by eight: three times cover two and a half decades.
 const ATTEMPTS: usize = 3;
@@ -65,7 +65,7 @@ impl GradCheck {
         f: impl FnMut(&[T]) -> f64,
         q: &[T],
         gradient: &[T],
-    ) -> Result<Report, GradientError> {
+    ) -> Result<GradientReport, GradientError> {
         let report = Box::new(self.report(f, q, gradient)?);
         let tolerance = self.tolerance_for::<T>();
         match report.worst {
@@ -88,14 +88,14 @@ impl GradCheck {
         mut f: impl FnMut(&[T]) -> f64,
         q: &[T],
         gradient: &[T],
-    ) -> Result<Report, GradientError> {
+    ) -> Result<GradientReport, GradientError> {
         if q.len() != gradient.len() {
             return Err(GradientError::Length {
                 point: q.len(),
                 gradient: gradient.len(),
             });
         }
-        let mut report = Report {
+        let mut report = GradientReport {
             worst: None,
             max_gradient: gradient
                 .iter()
@@ -133,7 +133,7 @@ impl GradCheck {
         centre: f64,
         index: usize,
         analytic: f64,
-        report: &Report,
+        report: &GradientReport,
     ) -> Result<(Component, Verdict), GradientError> {
         let tolerance = self.tolerance_for::<T>();
         let mut step = self.step_for::<T>() * q[index].to_f64().abs().max(1.0);
@@ -222,6 +222,6 @@ pub fn check<T: Real>(
     f: impl FnMut(&[T]) -> f64,
     q: &[T],
     gradient: &[T],
-) -> Result<Report, GradientError> {
+) -> Result<GradientReport, GradientError> {
     GradCheck::new().check(f, q, gradient)
 }

@@ -6,4 +6,4 @@ mod quotient;
 mod report;
 
 pub use checker::{GradCheck, check};
-pub use report::{Component, GradientError, Report};
+pub use report::{Component, GradientError, GradientReport};

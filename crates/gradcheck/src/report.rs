@@ -29,7 +29,7 @@ impl fmt::Display for Component {
 
 /// How a gradient compares with differences of its function.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Report {
+pub struct GradientReport {
     /// The component with the largest relative error; `None` if no component was judged.
     pub worst: Option<Component>,
     /// `max|g|`, the largest magnitude in the analytic gradient.
@@ -42,7 +42,7 @@ pub struct Report {
     pub kinks: Vec<Component>,
 }
 
-impl Report {
+impl GradientReport {
     /// Whether every judged component satisfies `|a - n| <= tol * max(|a|, |n|, max|g|)`.
     ///
     /// False if there were components, but all of them sit on kinks: such a check shows nothing.
@@ -54,7 +54,7 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for GradientReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -103,12 +103,12 @@ pub enum GradientError {
         /// The relative error that was allowed.
         tolerance: f64,
         /// The whole report.
-        report: Box<Report>,
+        report: Box<GradientReport>,
     },
     /// Every component sits on a kink, so nothing was judged.
     AllKinks {
         /// The whole report.
-        report: Box<Report>,
+        report: Box<GradientReport>,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod aligned;
 mod bytes;
+mod clock;
 mod conv;
 pub mod cpu;
 mod dispatch;
@@ -28,6 +29,7 @@ mod workers;
 
 pub use aligned::Aligned;
 pub use bytes::bytes_mut;
+pub use clock::Clock;
 pub use conv::{ConvPlan, ConvShape, conv_backward_filter, conv_backward_input, conv_forward};
 pub use dropout::{dropout, dropout_number};
 pub use gated::Gated;

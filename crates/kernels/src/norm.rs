@@ -119,7 +119,7 @@ layer_kernel! {
     /// [`moments`] of the channels from `first` on: of each a number near them, and relative to it the sum of the elements
     /// and of their squares.
     fn moments_at<T, S>(s: S; size: Channels, x: &[T], first: usize, totals: &mut [Total]) {
-        walk(s, size, [x], first, totals, &Moments { x });
+        walk(s, size, [x], first, totals, &PowerSums { x });
     }
 }
 
@@ -131,11 +131,11 @@ layer_kernel! {
 }
 
 /// Relative to a number near them: the sum of elements and of their squares.
-struct Moments<'a, T> {
+struct PowerSums<'a, T> {
     x: &'a [T],
 }
 
-impl<T: Number, S: Simd<T>> Sums<T, S, 1> for Moments<'_, T> {
+impl<T: Number, S: Simd<T>> Sums<T, S, 1> for PowerSums<'_, T> {
     #[inline(always)]
     fn near(&self, s: S, rows: Rows, _: usize, at: usize) -> T {
         match rows {

@@ -128,12 +128,12 @@ fn a_parameter_without_gradient_stays_without_epsilon() {
         shrink: 1.0,
         ..MOMENTS
     };
-    adam(&Workers::inline(), &mut q, &mut m, &mut v, &zero, moments);
+    adam(&mut q, &mut m, &mut v, &zero, moments, &Workers::inline());
     let squares = Squares {
         epsilon: 0.0,
         ..SQUARES
     };
-    adaptive(&Workers::inline(), &mut q, &mut v, &zero, squares);
+    adaptive(&mut q, &mut v, &zero, squares, &Workers::inline());
     assert_eq!(q, [0.7; 40]);
 }
 
@@ -183,10 +183,10 @@ fn moves<T: Real>(epsilon: f64, gradients: &[f64]) -> [(&'static str, T); 4] {
                 epsilon,
             };
             match name {
-                "adam" => adam(&workers, &mut q, &mut m, &mut v, &j, moments),
-                "amsgrad" => amsgrad(&workers, &mut q, &mut m, &mut v, &mut u, &j, moments),
-                "rmsprop" => adaptive(&workers, &mut q, &mut v, &j, squares(0.9, 0.1)),
-                _ => adaptive(&workers, &mut q, &mut v, &j, squares(1.0, 1.0)),
+                "adam" => adam(&mut q, &mut m, &mut v, &j, moments, &workers),
+                "amsgrad" => amsgrad(&mut q, &mut m, &mut v, &mut u, &j, moments, &workers),
+                "rmsprop" => adaptive(&mut q, &mut v, &j, squares(0.9, 0.1), &workers),
+                _ => adaptive(&mut q, &mut v, &j, squares(1.0, 1.0), &workers),
             }
         }
         q[0]

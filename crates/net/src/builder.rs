@@ -1,12 +1,12 @@
 //! Builds a network and checks every shape.
 
+mod options;
+
 use core::fmt;
 use std::sync::Arc;
 
 use gradflow_kernels::Real;
-use gradflow_layers::{
-    Activation, Chain, Init, Join, Layer, LayerError, Padding, Recipe, Registry, Remainder, Window,
-};
+use gradflow_layers::{Activation, Chain, Join, Layer, LayerError, Recipe, Registry, Window};
 use gradflow_tensor::{IntoShape, Shape, ShapeError};
 
 use crate::{Network, NetworkError};
@@ -99,19 +99,26 @@ impl<T: Real> NetworkBuilder<T> {
         Self { registry, ..self }
     }
 
-    /// Adds a fully connected layer of so many outputs (17): weights and biases, then the activation.
+    /// Adds a fully connected layer of so many outputs (17): weights and biases, then the activation. In other libraries: Keras'
+    /// `Dense(units)`, PyTorch's `nn.Linear`.
+    #[doc(alias = "Linear")]
+    #[doc(alias = "Dense")]
     pub fn dense(self, outputs: usize, activation: Activation) -> Self {
         self.recipe(Recipe::dense(outputs, activation))
     }
 
     /// Adds a convolution (38) of so many filters (output channels) of a size `[vertical, horizontal]`, with stride 1 and no padding unless
     /// a [`Window`] says more, or [`stride`](Self::stride), [`padding`](Self::padding), [`dilation`](Self::dilation),
-    /// [`groups`](Self::groups) or [`remainder`](Self::remainder) follow.
+    /// [`groups`](Self::groups) or [`remainder`](Self::remainder) follow. In other libraries: Keras' `Conv2D(filters, kernel_size)`,
+    /// PyTorch's `nn.Conv2d`.
+    #[doc(alias = "Conv2d")]
+    #[doc(alias = "Conv2D")]
     pub fn conv(self, filters: usize, window: impl Into<Window>, activation: Activation) -> Self {
         self.recipe(Recipe::conv(filters, window, activation))
     }
 
-    /// Adds a convolution in one dimension: its inputs are `[channels, 1, length]`, its filters have a length.
+    /// Adds a convolution in one dimension: its inputs are `[channels, 1, length]`, its filters have a length. In other libraries: Keras'
+    /// `Conv1D`, PyTorch's `nn.Conv1d`.
     ///
     /// ```
     /// use gradflow::{Activation, Network, Padding};
@@ -130,49 +137,65 @@ impl<T: Real> NetworkBuilder<T> {
     /// assert_eq!(network.blocks()[2].dims, [8, 8, 1, 5]);
     /// # Ok::<(), gradflow::NetworkError>(())
     /// ```
+    #[doc(alias = "Conv1D")]
     pub fn conv1d(self, filters: usize, size: usize, activation: Activation) -> Self {
         self.recipe(Recipe::conv1d(filters, size, activation))
     }
 
-    /// Adds a convolution of every channel on its own, with one filter each; options as for [`conv`](Self::conv).
+    /// Adds a convolution of every channel on its own, with one filter each; options as for [`conv`](Self::conv). In other libraries:
+    /// Keras' `DepthwiseConv2D`, PyTorch's `nn.Conv2d(groups=channels)`.
+    #[doc(alias = "DepthwiseConv2D")]
     pub fn depthwise(self, window: impl Into<Window>, activation: Activation) -> Self {
         self.recipe(Recipe::depthwise(window, activation))
     }
 
-    /// Adds max-pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows; other options as
-    /// for [`conv`](Self::conv).
+    /// Adds max-pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows; other options
+    /// as for [`conv`](Self::conv). In other libraries: Keras' `MaxPooling2D`, PyTorch's `nn.MaxPool2d`.
+    #[doc(alias = "MaxPool2d")]
+    #[doc(alias = "MaxPooling2D")]
     pub fn max_pool(self, window: impl Into<Window>) -> Self {
         self.recipe(Recipe::max_pool(window))
     }
 
-    /// Adds average pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows; other options
-    /// as for [`conv`](Self::conv).
+    /// Adds average pooling, over windows `[vertical, horizontal]` that do not overlap unless [`stride`](Self::stride) follows; other
+    /// options as for [`conv`](Self::conv). In other libraries: Keras' `AveragePooling2D`, PyTorch's
+    /// `nn.AvgPool2d(count_include_pad=False)`.
+    #[doc(alias = "AvgPool2d")]
+    #[doc(alias = "AveragePooling2D")]
     pub fn avg_pool(self, window: impl Into<Window>) -> Self {
         self.recipe(Recipe::avg_pool(window))
     }
 
-    /// Adds the largest element of each channel.
+    /// Adds the largest element of each channel. In other libraries: Keras' `GlobalMaxPooling2D`, PyTorch's `nn.AdaptiveMaxPool2d(1)`.
+    #[doc(alias = "AdaptiveMaxPool2d")]
     pub fn global_max_pool(self) -> Self {
         self.recipe(Recipe::GlobalMaxPool)
     }
 
-    /// Adds the mean of each channel.
+    /// Adds the mean of each channel. In other libraries: Keras' `GlobalAveragePooling2D`, PyTorch's `nn.AdaptiveAvgPool2d(1)`.
+    #[doc(alias = "AdaptiveAvgPool2d")]
     pub fn global_avg_pool(self) -> Self {
         self.recipe(Recipe::GlobalAvgPool)
     }
 
-    /// Repeats every element so many times, `[down, across]`.
+    /// Repeats every element so many times, `[down, across]`. In other libraries: Keras' `UpSampling2D(size)`, PyTorch's
+    /// `nn.Upsample(scale_factor)`.
+    #[doc(alias = "UpSampling2D")]
     pub fn upsample(self, factor: [usize; 2]) -> Self {
         self.recipe(Recipe::Upsample { factor })
     }
 
-    /// Adds an activation that stands alone, `p = sigma(x)`.
+    /// Adds an activation that stands alone, `p = sigma(x)`. In other libraries: Keras' `Activation`, PyTorch's `nn.ReLU` and its kind.
+    #[doc(alias = "ReLU")]
+    #[doc(alias = "Tanh")]
+    #[doc(alias = "Sigmoid")]
     pub fn activation(self, activation: Activation) -> Self {
         self.recipe(Recipe::Activation(activation))
     }
 
     /// Adds batch normalisation of each channel, over samples and positions, with a momentum of 0.1 and an epsilon of 1e-5 unless
-    /// [`momentum`](Self::momentum) or [`epsilon`](Self::epsilon) follow. An activation comes behind it.
+    /// [`momentum`](Self::momentum) or [`epsilon`](Self::epsilon) follow. An activation comes behind it. In other libraries: Keras'
+    /// `BatchNormalization`, PyTorch's `nn.BatchNorm2d`.
     ///
     /// ```
     /// use gradflow::{Activation, Network};
@@ -187,27 +210,36 @@ impl<T: Real> NetworkBuilder<T> {
     /// assert_eq!(network.spec().state_len(), 2 * 16); // running means and variances
     /// # Ok::<(), gradflow::NetworkError>(())
     /// ```
+    #[doc(alias = "BatchNorm2d")]
+    #[doc(alias = "BatchNormalization")]
     pub fn batch_norm(self) -> Self {
         self.recipe(Recipe::batch_norm())
     }
 
-    /// Adds layer normalisation over the elements of each sample, with an epsilon of 1e-5 unless [`epsilon`](Self::epsilon) follows.
+    /// Adds layer normalisation over the elements of each sample, with an epsilon of 1e-5 unless [`epsilon`](Self::epsilon) follows. In
+    /// other libraries: Keras' `LayerNormalization`, PyTorch's `nn.LayerNorm` of the sample's shape.
+    #[doc(alias = "LayerNormalization")]
     pub fn layer_norm(self) -> Self {
         self.recipe(Recipe::layer_norm())
     }
 
-    /// Adds dropout: in training each element is left out with this probability, and the others are divided by what remains of 1.
+    /// Adds dropout: in training each element is left out with this probability, and the others are divided by what remains of 1. In other
+    /// libraries: Keras' `Dropout(rate)`, PyTorch's `nn.Dropout(p)`.
     pub fn dropout(self, rate: f64) -> Self {
         self.recipe(Recipe::dropout(rate))
     }
 
     /// Adds `(x - offset)/scale` with constants, each one number, or one for each channel or element: standardisation as a part of the
-    /// network.
+    /// network. In other libraries: Keras' `Rescaling` and `Normalization`, scikit-learn's `StandardScaler`.
+    #[doc(alias = "Normalization")]
+    #[doc(alias = "StandardScaler")]
+    #[doc(alias = "Rescaling")]
     pub fn rescale(self, offset: impl Into<Vec<f64>>, scale: impl Into<Vec<f64>>) -> Self {
         self.recipe(Recipe::rescale(offset, scale))
     }
 
-    /// Adds a residual block `p = x + F(x)`, with these layers as `F`; its output has the shape of its input.
+    /// Adds a residual block `p = x + F(x)`, with these layers as `F`; its output has the shape of its input. In other libraries: Keras'
+    /// `Add`, a skip connection.
     ///
     /// ```
     /// use gradflow::layers::Recipe;
@@ -220,11 +252,16 @@ impl<T: Real> NetworkBuilder<T> {
     /// assert!(network.block("0.0.1.weight").is_some()); // layer 0, branch 0, its layer 1
     /// # Ok::<(), gradflow::NetworkError>(())
     /// ```
+    #[doc(alias = "skip")]
+    #[doc(alias = "Add")]
     pub fn residual(self, layers: impl IntoIterator<Item = Recipe>) -> Self {
         self.recipe(Recipe::residual(layers.into_iter().collect()))
     }
 
-    /// Adds branches that read the same input, and whose outputs are added up, or concatenated along the depth (channels).
+    /// Adds branches that read the same input, and whose outputs are added up, or concatenated along the depth (channels). In other
+    /// libraries: Keras' `Add` and `Concatenate`, PyTorch's `torch.cat`.
+    #[doc(alias = "Concatenate")]
+    #[doc(alias = "cat")]
     pub fn branches(self, join: Join, branches: impl IntoIterator<Item = Recipe>) -> Self {
         self.recipe(Recipe::Branches {
             join,
@@ -235,70 +272,6 @@ impl<T: Real> NetworkBuilder<T> {
     /// Adds the layer that a recipe describes.
     pub fn recipe(mut self, recipe: Recipe) -> Self {
         self.layers.push(Item::Recipe(Box::new(recipe)));
-        self
-    }
-
-    /// Sets the stride `[vertical, horizontal]` of the convolution or pooling added last.
-    pub fn stride(self, stride: [usize; 2]) -> Self {
-        self.change("stride", |recipe| recipe.stride(stride))
-    }
-
-    /// Sets the padding of the convolution or pooling added last: so many rows and columns on each side, `[vertical, horizontal]`, or another
-    /// [`Padding`] such as `Padding::Same`.
-    pub fn padding(self, padding: impl Into<Padding>) -> Self {
-        let padding = padding.into();
-        self.change("padding", |recipe| recipe.padding(padding))
-    }
-
-    /// Sets the dilation `[vertical, horizontal]` of the convolution or pooling added last: from one element of its window to the next.
-    pub fn dilation(self, dilation: [usize; 2]) -> Self {
-        self.change("dilation", |recipe| recipe.dilation(dilation))
-    }
-
-    /// Sets what becomes of rows and columns that the stride of the convolution or pooling added last leaves over.
-    pub fn remainder(self, remainder: Remainder) -> Self {
-        self.change("remainder", |recipe| recipe.remainder(remainder))
-    }
-
-    /// Sets the number of groups of the convolution added last.
-    pub fn groups(self, groups: usize) -> Self {
-        self.change("groups", |recipe| recipe.groups(groups))
-    }
-
-    /// Has the mean of the average pooling added last taken over the padding too.
-    pub fn count_padding(self) -> Self {
-        self.change("count_padding", Recipe::count_padding)
-    }
-
-    /// Sets the momentum of the batch normalisation added last: the share of the new statistics in the running ones, PyTorch's `momentum`.
-    pub fn momentum(self, momentum: f64) -> Self {
-        self.change("momentum", |recipe| recipe.momentum(momentum))
-    }
-
-    /// Sets the epsilon of the normalisation added last.
-    pub fn epsilon(self, epsilon: f64) -> Self {
-        self.change("epsilon", |recipe| recipe.epsilon(epsilon))
-    }
-
-    /// Sets how the weights of the layer added last are drawn.
-    pub fn init(self, init: Init) -> Self {
-        self.change("init", |recipe| recipe.init(init))
-    }
-
-    /// Sets how the biases of the layer added last are drawn.
-    pub fn bias_init(self, init: Init) -> Self {
-        self.change("bias_init", |recipe| recipe.bias_init(init))
-    }
-
-    fn change(mut self, option: &'static str, change: impl FnOnce(Recipe) -> Recipe) -> Self {
-        match self.layers.pop() {
-            Some(Item::Recipe(recipe)) => return self.recipe(change(*recipe)),
-            // A layer of the user's is made of a closure, which has no options.
-            Some(Item::Made(_)) => self.layers.push(Item::Made(Box::new(move |_| {
-                Err(LayerError::no_option("layer of your own", option))
-            }))),
-            None | Some(Item::Early(_)) => self.layers.push(Item::Early(option)),
-        }
         self
     }
 

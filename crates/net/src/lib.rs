@@ -9,7 +9,6 @@ mod average;
 mod bar;
 mod builder;
 mod checks;
-mod clock;
 mod engine;
 mod error;
 mod evaluation;

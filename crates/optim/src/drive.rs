@@ -1,6 +1,5 @@
 //! What makes steps: one at a time, or until a stopping rule holds.
 
-mod clock;
 mod limits;
 mod minimise;
 mod optimiser;

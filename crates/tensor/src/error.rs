@@ -22,20 +22,6 @@ pub enum TensorError {
         /// The elements given.
         len: usize,
     },
-    /// The channels are matrices of different sizes.
-    #[error(
-        "channel {channel} is {}, but channel 0 is {}",
-        Times(came),
-        Times(expected)
-    )]
-    Channel {
-        /// Which channel, counted from 0.
-        channel: usize,
-        /// Rows and columns of channel 0.
-        expected: [usize; 2],
-        /// Rows and columns that came.
-        came: [usize; 2],
-    },
 }
 
 /// `2x3x4`

@@ -1,63 +1,10 @@
 //! Conversions to and from nalgebra (feature `nalgebra`).
 //!
-//! nalgebra stores columns: a batch is a matrix as it lies in memory, a channel (rows) has to be transposed.
+//! nalgebra stores columns: a batch is a matrix as it lies in memory, a tensor of rank 2 (rows) is copied.
 
 use nalgebra::{DMatrix, DMatrixView, DMatrixViewMut, DVector, Scalar};
 
-use crate::{Batch, BatchError, BatchMut, Shape, Tensor, Tensor3, TensorError, TensorView};
-
-impl<T: Scalar> Tensor3<T> {
-    /// One channel as a `vertical x horizontal` matrix; `None` if there are fewer channels.
-    ///
-    /// ```
-    /// use gradflow_tensor::{Shape, Tensor3};
-    /// use nalgebra::DMatrix;
-    ///
-    /// let picture = Tensor3::from_vec(Shape::new([2, 2, 2])?, vec![1, 2, 3, 4, 5, 6, 7, 8])?;
-    /// let channels = [[1, 2, 3, 4], [5, 6, 7, 8]].map(|rows| DMatrix::from_row_slice(2, 2, &rows));
-    /// assert_eq!(picture.channel(1).as_ref(), Some(&channels[1]));
-    /// assert_eq!(Tensor3::from_channels(&channels)?, picture);
-    /// # Ok::<(), gradflow_tensor::TensorError>(())
-    /// ```
-    pub fn channel(&self, depth: usize) -> Option<DMatrix<T>> {
-        self.view().channel(depth)
-    }
-
-    /// The tensor with these channels.
-    ///
-    /// # Errors
-    /// [`TensorError::Shape`] if there are no channels or empty ones, [`TensorError::Channel`] if their sizes differ.
-    pub fn from_channels(channels: &[DMatrix<T>]) -> Result<Self, TensorError> {
-        let expected = channels.first().map_or([1, 1], |m| m.shape().into());
-        let shape = Shape::new([channels.len(), expected[0], expected[1]])?;
-        for (channel, m) in channels.iter().enumerate() {
-            let came: [usize; 2] = m.shape().into();
-            if came != expected {
-                return Err(TensorError::Channel {
-                    channel,
-                    expected,
-                    came,
-                });
-            }
-        }
-        let rows = channels.iter().flat_map(DMatrix::row_iter);
-        let data = rows.flat_map(|row| row.iter().cloned().collect::<Vec<_>>());
-        Self::from_vec(shape, data.collect())
-    }
-}
-
-impl<T: Scalar> TensorView<'_, T, 3> {
-    /// One channel as a `vertical x horizontal` matrix; `None` if there are fewer channels.
-    pub fn channel(&self, depth: usize) -> Option<DMatrix<T>> {
-        let rows = self.at(depth)?;
-        let [vertical, horizontal] = rows.shape().dims();
-        Some(DMatrix::from_row_slice(
-            vertical,
-            horizontal,
-            rows.as_slice(),
-        ))
-    }
-}
+use crate::{Batch, BatchError, BatchMut, Shape, Tensor, TensorError, TensorView};
 
 impl<T: Scalar> From<Tensor<T, 1>> for DVector<T> {
     /// The elements of a flat tensor; [`Tensor::flatten`] makes any tensor flat.
@@ -96,13 +43,18 @@ impl<T: Scalar> From<TensorView<'_, T, 2>> for DMatrix<T> {
     /// Row `i` of the matrix is part `i` of the tensor.
     ///
     /// ```
-    /// use gradflow_tensor::{Shape, Tensor};
+    /// use gradflow_tensor::{Shape, Tensor, Tensor3};
     /// use nalgebra::DMatrix;
     ///
     /// let t = Tensor::from_vec(Shape::new([2, 3])?, vec![1, 2, 3, 4, 5, 6])?;
     /// let matrix = DMatrix::from(t.view());
     /// assert_eq!(matrix, DMatrix::from_row_slice(2, 3, &[1, 2, 3, 4, 5, 6]));
     /// assert_eq!(Tensor::try_from(&matrix)?, t);
+    ///
+    /// // A channel of a picture.
+    /// let picture = Tensor3::from_vec(Shape::new([2, 2, 2])?, vec![1, 2, 3, 4, 5, 6, 7, 8])?;
+    /// let channel = picture.view().at(1).map(DMatrix::from);
+    /// assert_eq!(channel, Some(DMatrix::from_row_slice(2, 2, &[5, 6, 7, 8])));
     /// # Ok::<(), gradflow_tensor::TensorError>(())
     /// ```
     fn from(view: TensorView<'_, T, 2>) -> Self {

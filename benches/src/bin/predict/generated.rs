@@ -5,7 +5,7 @@ use std::process::Command;
 
 use gradflow_benches::Net;
 
-use crate::Failure;
+use crate::row::Failure;
 
 /// What is compiled behind the source: the same windows as elsewhere, by wall time, since nothing but `std` is there.
 const MAIN: &str = r#"

@@ -9,12 +9,15 @@
 mod generated;
 #[cfg(feature = "peers")]
 mod peers;
+mod row;
 
 use std::hint::black_box;
 
 use clap::Parser;
 use gradflow::Arena;
 use gradflow_benches::{Level, Net, cpu_times};
+
+use row::{Failure, row};
 
 /// Measures predictions of the networks a to e.
 #[derive(Parser)]
@@ -42,8 +45,6 @@ struct Args {
     #[arg(long)]
     write: Option<std::path::PathBuf>,
 }
-
-type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let args = Args::parse();
@@ -111,10 +112,4 @@ fn predict(args: &Args, net: Net, batch: usize) -> Result<(), Failure> {
         row("gradflow, unprepared", net, batch, times);
     }
     Ok(result?)
-}
-
-/// One row, of median and best tenth in seconds.
-fn row(name: &str, net: Net, batch: usize, [median, best]: [f64; 2]) {
-    let (letter, median, best) = (net.letter(), median * 1e6, best * 1e6);
-    println!("| {name} | {letter} | {batch} | {median:.3} | {best:.3} |");
 }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use gradflow_benches::{Net, cpu_times};
 use nexus_inference::{Activation, Mlp};
 
-use crate::{Failure, row};
+use crate::row::{Failure, row};
 
 /// nexus-inference on the nets that are dense alone, with the same parameters. It puts out logits: no soft-max.
 pub(crate) fn rows(net: Net) -> Result<(), Failure> {

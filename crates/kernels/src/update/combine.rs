@@ -11,7 +11,7 @@ const BLOCK: usize = 1024;
 /// `out = keep out + sum_k c_k x_k`: a Runge-Kutta stage.
 ///
 /// With `keep = 0` what `out` held does not matter, not even a NaN.
-pub fn combine<T: Real>(workers: &Workers, out: &mut [T], keep: f64, terms: &[(f64, &[T])]) {
+pub fn combine<T: Real>(out: &mut [T], keep: f64, terms: &[(f64, &[T])], workers: &Workers) {
     let n = out.len();
     assert!(
         terms.iter().all(|(_, x)| x.len() == n),
@@ -63,13 +63,13 @@ pub enum Keep {
 ///
 /// `factors` are `a`, `b`, `c`; `other` is `d` with its array.
 pub fn multistep<T: Real>(
-    workers: &Workers,
     q: &mut [T],
     j: &[T],
     oldest: &mut [T],
     factors: [f64; 3],
     other: Option<(f64, &[T])>,
     keep: Keep,
+    workers: &Workers,
 ) {
     let (d, other) = other.unwrap_or((0.0, j));
     let [a, b, c] = factors;

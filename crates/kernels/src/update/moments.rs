@@ -67,12 +67,12 @@ impl<T: Real> Factors<T> {
 /// Adam: `m = b1 m + (1-b1) J ; v = b2 v + (1-b2) J^2 ; q = shrink q - rate (m/(1-b1^n)) / (sqrt(v/(1-b2^n)) + eps)`.
 /// Equation (11); at either end of the range as described in [`update`](super).
 pub fn adam<T: Real>(
-    workers: &Workers,
     q: &mut [T],
     m: &mut [T],
     v: &mut [T],
     j: &[T],
     k: Moments,
+    workers: &Workers,
 ) {
     let k = Factors::new(k);
     in_parts(workers, [q, m, v], [j], |[q, m, v], [j]| {
@@ -114,13 +114,13 @@ fn adam_with<T: Number, S: Simd<T>, const RESTS: bool>(
 
 /// AMSGrad: as [`adam`], with the largest corrected second moment so far, `u = max(u, v/(1-b2^n))`, in the root.
 pub fn amsgrad<T: Real>(
-    workers: &Workers,
     q: &mut [T],
     m: &mut [T],
     v: &mut [T],
     u: &mut [T],
     j: &[T],
     k: Moments,
+    workers: &Workers,
 ) {
     let k = Factors::new(k);
     in_parts(workers, [q, m, v, u], [j], |[q, m, v, u], [j]| {

@@ -22,7 +22,7 @@ pub struct Squares {
 
 /// `a = keep a + gain J^2 ; q = q - rate J / (sqrt(unbias a) + eps)`. Equations (9) and (10) are choices of the constants.
 /// At either end of the range as described in [`update`](super).
-pub fn adaptive<T: Real>(workers: &Workers, q: &mut [T], a: &mut [T], j: &[T], k: Squares) {
+pub fn adaptive<T: Real>(q: &mut [T], a: &mut [T], j: &[T], k: Squares, workers: &Workers) {
     let limits = [
         largest(),
         nonzero(k.epsilon),

@@ -6,7 +6,7 @@ use crate::dispatch::kernel;
 use crate::{Real, Workers, cpu};
 
 /// Gradient descent: `q = q - rate J`. Equation (2).
-pub fn descend<T: Real>(workers: &Workers, q: &mut [T], j: &[T], rate: f64) {
+pub fn descend<T: Real>(q: &mut [T], j: &[T], rate: f64, workers: &Workers) {
     let rate = T::from_f64(rate);
     in_parts(workers, [q], [j], |[q], [j]| {
         descend_at(cpu::level(), q, j, rate);
@@ -33,7 +33,7 @@ pub struct Momentum {
 }
 
 /// Momentum: `v = keep v + gain J ; q = q - rate v`. Every form of equation (7) is a choice of the three constants.
-pub fn momentum<T: Real>(workers: &Workers, q: &mut [T], v: &mut [T], j: &[T], k: Momentum) {
+pub fn momentum<T: Real>(q: &mut [T], v: &mut [T], j: &[T], k: Momentum, workers: &Workers) {
     let k = [k.keep, k.gain, k.rate].map(T::from_f64);
     in_parts(workers, [q, v], [j], |[q, v], [j]| {
         momentum_at(cpu::level(), q, v, j, k);
@@ -53,12 +53,12 @@ kernel! {
 
 /// Nesterov's momentum: `b = beta b + J ; q = q - rate (J + beta b)`.
 pub fn nesterov<T: Real>(
-    workers: &Workers,
     q: &mut [T],
     b: &mut [T],
     j: &[T],
     rate: f64,
     beta: f64,
+    workers: &Workers,
 ) {
     let k = [rate, beta].map(T::from_f64);
     in_parts(workers, [q, b], [j], |[q, b], [j]| {

@@ -1,11 +1,13 @@
 //! Waiting without the system's help.
 
-use std::time::{Duration, Instant};
+use core::time::Duration;
+
+use crate::Clock;
 
 /// Busy waiting for a limited time.
 pub(super) struct Patience {
     limit: Duration,
-    since: Option<Instant>,
+    since: Option<Clock>,
 }
 
 impl Patience {
@@ -17,7 +19,7 @@ impl Patience {
     pub(super) fn wait(&mut self) -> bool {
         match self.since {
             None if self.limit.is_zero() => return false,
-            None => self.since = Some(Instant::now()),
+            None => self.since = Some(Clock::start()),
             Some(since) if since.elapsed() > self.limit => return false,
             Some(_) => {}
         }

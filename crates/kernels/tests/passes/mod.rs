@@ -37,28 +37,28 @@ pub type Pass<T> = (&'static str, fn(&Workers, &mut [Vec<T>; 4], &[T]));
 
 pub fn passes<T: Real>() -> Vec<Pass<T>> {
     vec![
-        ("descend", |w, [q, ..], j| descend(w, q, j, 0.1)),
+        ("descend", |w, [q, ..], j| descend(q, j, 0.1, w)),
         ("momentum", |w, [q, m, ..], j| {
-            momentum(w, q, m, j, MOMENTUM)
+            momentum(q, m, j, MOMENTUM, w)
         }),
         ("nesterov", |w, [q, m, ..], j| {
-            nesterov(w, q, m, j, 0.1, 0.9)
+            nesterov(q, m, j, 0.1, 0.9, w)
         }),
         ("adaptive", |w, [q, _, v, _], j| {
-            adaptive(w, q, v, j, SQUARES)
+            adaptive(q, v, j, SQUARES, w)
         }),
-        ("adam", |w, [q, m, v, _], j| adam(w, q, m, v, j, MOMENTS)),
+        ("adam", |w, [q, m, v, _], j| adam(q, m, v, j, MOMENTS, w)),
         ("amsgrad", |w, [q, m, v, u], j| {
-            amsgrad(w, q, m, v, u, j, MOMENTS)
+            amsgrad(q, m, v, u, j, MOMENTS, w)
         }),
         ("combine", |w, [q, m, v, _], j| {
-            combine(w, q, 0.5, &[(0.25, m), (2.0, v), (-1.5, j)]);
+            combine(q, 0.5, &[(0.25, m), (2.0, v), (-1.5, j)], w);
         }),
         ("multistep", |w, [q, m, v, _], j| {
-            multistep(w, q, j, m, [-1.5, -0.3, -0.5], Some((3.0, v)), Keep::Point);
+            multistep(q, j, m, [-1.5, -0.3, -0.5], Some((3.0, v)), Keep::Point, w);
         }),
         ("short multistep", |w, [q, m, ..], j| {
-            multistep(w, q, j, m, [1.0, -1.5, 0.5], None, Keep::Gradient);
+            multistep(q, j, m, [1.0, -1.5, 0.5], None, Keep::Gradient, w);
         }),
     ]
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::*;
-use gradflow_gradcheck::{GradCheck, Report};
+use gradflow_gradcheck::{GradCheck, GradientReport};
 use gradflow_kernels::Workers;
 use gradflow_layers::strategies::{self, Draft, nesting, nesting_with_state, registry};
 use gradflow_layers::{Cx, Draw, Layer, Recipe};
@@ -59,7 +59,12 @@ fn case(drafts: impl Strategy<Value = Draft>) -> impl Strategy<Value = Case> {
 }
 
 /// Compares the gradient in theta and x at once with differences.
-fn differences(case: &Case, (theta_bar, x_bar): (&[f64], &[f64]), state: &[f64], cx: Cx) -> Report {
+fn differences(
+    case: &Case,
+    (theta_bar, x_bar): (&[f64], &[f64]),
+    state: &[f64],
+    cx: Cx,
+) -> GradientReport {
     let Case {
         layer,
         theta,

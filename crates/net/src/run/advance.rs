@@ -2,10 +2,9 @@
 
 use core::ops::ControlFlow;
 
-use gradflow_kernels::Real;
+use gradflow_kernels::{Clock, Real};
 use gradflow_optim::Method;
 
-use crate::clock::Clock;
 use crate::minibatch::Side;
 use crate::patience::Best;
 use crate::pieces::samples_of;

@@ -3,7 +3,7 @@
 use crate::cases::{Case, activations, nested, plain, smooth};
 use gradflow::optim::Objective;
 use gradflow::{Arena, Loss, Model, Risk};
-use gradflow_gradcheck::{GradCheck, Report};
+use gradflow_gradcheck::{GradCheck, GradientReport};
 use gradflow_testing::config;
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ use proptest::prelude::*;
 const TOLERANCE: f64 = 1e-6;
 
 /// The analytic gradient of a case against its differences, with batches in pieces of `capacity`.
-fn report(case: &Case, capacity: usize) -> Report {
+fn report(case: &Case, capacity: usize) -> GradientReport {
     let Case {
         network,
         cost,

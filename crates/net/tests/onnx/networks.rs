@@ -101,6 +101,11 @@ impl Plan {
         model
     }
 
+    /// Whether a layer, however deep, has `FastTanh` or `FastLogistic`.
+    pub(crate) fn has_quick_activations(&self) -> bool {
+        format!("{:?}", self.recipes).contains("Fast")
+    }
+
     pub(crate) fn samples<T: Real>(&self, samples: usize) -> Vec<T> {
         numbers(
             self.seed ^ 99,

@@ -17,9 +17,15 @@ fn returns<T: Real>(plan: &Plan) -> Result<(), TestCaseError> {
     let batch = Batch::new(&x, size).expect("whole samples");
     let (came, expected) = (read.predict_batch(batch), model.predict_batch(batch));
     let far = distance(&came.expect("fits"), &expected.expect("fits"));
-    // Constants of operators are rounded to `f32`, and scales become factors: some roundings each.
+    // Constants of operators are rounded to `f32`, and scales become factors: some roundings each. A quick activation is exported as
+    // the accurate one, 5 ulp beside it, and the layers behind it amplify that.
+    let bound = if plan.has_quick_activations() {
+        1e-5
+    } else {
+        1e-6
+    };
     prop_assert!(
-        far <= 1e-6,
+        far <= bound,
         "{far} in\n{:?}\nread as\n{:?}",
         plan.recipes,
         read.network().recipes()

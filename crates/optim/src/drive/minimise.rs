@@ -1,10 +1,9 @@
 //! Minimisation of any objective.
 
-use super::clock::Clock;
 use crate::error::check_length;
 use crate::{Descent, IntoDescent, Method, Objective, OptimError, Optimiser, Reason, Stop};
 use core::ops::ControlFlow;
-use gradflow_kernels::{Real, update};
+use gradflow_kernels::{Clock, Real, update};
 
 /// What a minimisation found.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +103,7 @@ impl<M> Descent<M> {
         stop.validate()?;
         let mut optimiser = Optimiser::new(self.clone(), q0)?;
         check_length("the start", objective.dimension(), q0.len())?;
-        let clock = Clock::start(stop.time.is_some());
+        let clock = Clock::start();
         let mut objective = Counted::new(objective);
         let mut at = Minimum::start(q0);
         let mut before = q0.to_vec();
@@ -184,7 +183,7 @@ impl<T: Real> Minimum<T> {
             Some(Reason::Iterations)
         } else if stop.gradients.is_some_and(|limit| self.gradients >= limit) {
             Some(Reason::Gradients)
-        } else if stop.time.is_some_and(|limit| clock.passed(limit)) {
+        } else if stop.time.is_some_and(|limit| clock.elapsed() >= limit) {
             Some(Reason::Time)
         } else {
             None

@@ -75,7 +75,7 @@ impl<T: Real> Pairs<T> {
         let mut first = [0.0; MOST_PAIRS];
         let mut curvatures = [0.0; MOST_PAIRS];
         let mut scale = None;
-        update::combine(workers, out, 0.0, &[(-1.0, j)]);
+        update::combine(out, 0.0, &[(-1.0, j)], workers);
         for (i, (s, y)) in self.steps.iter().zip(&self.changes).enumerate() {
             let curvature = dot(s, y);
             // What a file brought need not be a pair.
@@ -83,7 +83,7 @@ impl<T: Real> Pairs<T> {
                 scale = scale.or_else(|| Some(curvature / dot(y, y)));
                 curvatures[i] = curvature;
                 first[i] = dot(s, out) / curvature;
-                update::combine(workers, out, 1.0, &[(-first[i], y)]);
+                update::combine(out, 1.0, &[(-first[i], y)], workers);
             }
         }
         let Some(scale) = scale else {
@@ -93,7 +93,7 @@ impl<T: Real> Pairs<T> {
         for (i, (s, y)) in self.steps.iter().zip(&self.changes).enumerate().rev() {
             if curvatures[i] > 0.0 {
                 let second = dot(y, out) / curvatures[i];
-                update::combine(workers, out, 1.0, &[(first[i] - second, s)]);
+                update::combine(out, 1.0, &[(first[i] - second, s)], workers);
             }
         }
         true

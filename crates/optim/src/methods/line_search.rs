@@ -34,7 +34,7 @@ pub(super) struct Line<'a, T: Real> {
 impl<T: Real> Line<'_, T> {
     fn at(&mut self, t: f64) -> Result<Sample, NonFinite> {
         self.point.copy_from_slice(self.q);
-        update::combine(self.workers, self.point, 1.0, &[(t, self.direction)]);
+        update::combine(self.point, 1.0, &[(t, self.direction)], self.workers);
         let value = evaluate(self.objective, self.point, self.gradient)?;
         let slope = dot(self.direction, self.gradient);
         if slope.is_finite() {

@@ -141,15 +141,15 @@ fn step<T: Real>(table: &MultistepTable, rate: f64, at: Step<'_, T>, past: &mut 
         (update::Keep::Gradient, [1, 2].map(factor))
     };
     match past.0.as_mut_slice() {
-        [] => update::descend(workers, q, j, rate),
+        [] => update::descend(q, j, rate, workers),
         [oldest] => {
             let factors = [points[0], factor(0), older[0]];
-            update::multistep(workers, q, j, oldest, factors, None, keep);
+            update::multistep(q, j, oldest, factors, None, keep, workers);
         }
         [newest, oldest, ..] => {
             let factors = [points[0], factor(0), older[1]];
             let other = Some((older[0], newest.as_slice()));
-            update::multistep(workers, q, j, oldest, factors, other, keep);
+            update::multistep(q, j, oldest, factors, other, keep, workers);
             past.0.swap(0, 1);
         }
     }

@@ -104,7 +104,7 @@ impl<T: Real> Trial<'_, T> {
         promise: Promise,
     ) -> Result<Option<f64>, NonFinite> {
         self.point.copy_from_slice(q);
-        update::combine(self.workers, self.point, 1.0, &[(t, p)]);
+        update::combine(self.point, 1.0, &[(t, p)], self.workers);
         let value = evaluate(self.objective, self.point, self.ahead)?;
         let (promised, kept) = (promise.decrease(t), self.value - value);
         let noise = noise::<T>(self.value);

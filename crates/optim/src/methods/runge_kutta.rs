@@ -169,5 +169,5 @@ fn along<T: Real>(workers: &Workers, q: &mut [T], factor: f64, a: &[f64], j: &[T
         terms[used] = (factor * a, k);
         used += 1;
     }
-    update::combine(workers, q, 1.0, &terms[..used]);
+    update::combine(q, 1.0, &terms[..used], workers);
 }

@@ -39,7 +39,7 @@ pub(super) fn run<T: Real>(
     let (mut newer, j) = rest.split_at_mut(q.len());
     older.copy_from_slice(q);
     newer.copy_from_slice(q);
-    update::combine(workers, newer, 1.0, &[(-rate * first, j0)]);
+    update::combine(newer, 1.0, &[(-rate * first, j0)], workers);
     for stage in stages {
         evaluate(more, newer, j)?;
         let terms = [
@@ -54,7 +54,7 @@ pub(super) fn run<T: Real>(
         } else {
             4
         };
-        update::combine(workers, older, stage.older, &terms[..used]);
+        update::combine(older, stage.older, &terms[..used], workers);
         core::mem::swap(&mut older, &mut newer);
     }
     q.copy_from_slice(newer);

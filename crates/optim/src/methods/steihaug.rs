@@ -49,12 +49,12 @@ impl<T: Real> Model<'_, T> {
         let length = update::norm(d);
         let h = T::EPSILON.to_f64().sqrt() * (1.0 + update::norm(self.q)) / length;
         self.point.copy_from_slice(self.q);
-        update::combine(self.workers, self.point, 1.0, &[(h, d)]);
+        update::combine(self.point, 1.0, &[(h, d)], self.workers);
         if !h.is_finite() || evaluate(self.objective, self.point, self.ahead).is_err() {
             return false;
         }
         let terms = [(1.0 / h, &*self.ahead), (-1.0 / h, self.j)];
-        update::combine(self.workers, hd, 0.0, &terms);
+        update::combine(hd, 0.0, &terms, self.workers);
         hd.iter().all(|x| x.is_finite())
     }
 
@@ -70,7 +70,7 @@ impl<T: Real> Model<'_, T> {
         let workers = self.workers;
         p.fill(T::ZERO);
         r.copy_from_slice(self.j);
-        update::combine(workers, d, 0.0, &[(-1.0, self.j)]);
+        update::combine(d, 0.0, &[(-1.0, self.j)], workers);
         let mut rr = dot(r, r);
         let mut bounded = false;
         for _ in 0..most {
@@ -82,13 +82,13 @@ impl<T: Real> Model<'_, T> {
                 hd.fill(T::ZERO);
             }
             let step = if bounded { edge } else { rr / bend };
-            update::combine(workers, p, 1.0, &[(step, d)]);
-            update::combine(workers, r, 1.0, &[(step, hd)]);
+            update::combine(p, 1.0, &[(step, d)], workers);
+            update::combine(r, 1.0, &[(step, hd)], workers);
             let before = core::mem::replace(&mut rr, dot(r, r));
             if bounded || rr.sqrt() <= tolerance {
                 break;
             }
-            update::combine(workers, d, rr / before, &[(-1.0, r)]);
+            update::combine(d, rr / before, &[(-1.0, r)], workers);
         }
         let slope = dot(p, self.j);
         Promise {

@@ -198,7 +198,7 @@ macro_rules! adam {
                     step: at.n as u64,
                 };
                 let $state { $($array,)+ } = state;
-                update::$pass(at.workers, at.q, $($array,)+ at.j, constants);
+                update::$pass(at.q, $($array,)+ at.j, constants, at.workers);
                 Ok(())
             }
 

@@ -38,7 +38,7 @@ impl<T: Real> Method<T> for GradientDescent {
     fn init(&self, _: &[T]) {}
 
     fn step(&self, at: Step<'_, T>, (): &mut ()) -> Result<(), NonFinite> {
-        update::descend(at.workers, at.q, at.j, self.rate * at.factor);
+        update::descend(at.q, at.j, self.rate * at.factor, at.workers);
         Ok(())
     }
 

@@ -117,7 +117,7 @@ macro_rules! momentum {
 
             fn step(&$self, at: Step<'_, T>, v: &mut Velocity<T>) -> Result<(), NonFinite> {
                 let $scaled = $self.$rate * at.factor;
-                update::momentum(at.workers, at.q, &mut v.0, at.j, $constants);
+                update::momentum(at.q, &mut v.0, at.j, $constants, at.workers);
                 Ok(())
             }
 

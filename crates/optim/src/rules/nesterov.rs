@@ -48,7 +48,7 @@ impl<T: Real> Method<T> for Nesterov {
 
     fn step(&self, at: Step<'_, T>, b: &mut Velocity<T>) -> Result<(), NonFinite> {
         let rate = self.rate * at.factor;
-        update::nesterov(at.workers, at.q, &mut b.0, at.j, rate, self.beta);
+        update::nesterov(at.q, &mut b.0, at.j, rate, self.beta, at.workers);
         Ok(())
     }
 

@@ -159,7 +159,7 @@ macro_rules! squares {
                     unbias: $unbias,
                     epsilon: $self.epsilon,
                 };
-                update::adaptive(at.workers, at.q, &mut a.0, at.j, constants);
+                update::adaptive(at.q, &mut a.0, at.j, constants, at.workers);
                 Ok(())
             }
 

@@ -1,23 +1,11 @@
 //! To nalgebra and back.
 
 use gradflow_tensor::strategies::tensor;
-use gradflow_tensor::{Batch, BatchError, BatchMut, ShapeError, Tensor, Tensor3, TensorError};
+use gradflow_tensor::{Batch, BatchError, BatchMut, Tensor};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
 proptest! {
-    #[test]
-    fn channels_round_trip(t in tensor([3, 5, 4], 0..1000_i32)) {
-        let [d, v, h] = t.shape().dims();
-        let channels: Vec<_> = (0..d).map(|i| t.channel(i).unwrap()).collect();
-        for ([i, j, k], element) in t.indexed_iter() {
-            prop_assert_eq!(channels[i][(j, k)], *element);
-            prop_assert_eq!(channels[i].shape(), (v, h));
-        }
-        prop_assert_eq!(t.channel(d), None);
-        prop_assert_eq!(Tensor3::from_channels(&channels)?, t);
-    }
-
     #[test]
     fn flat_tensors_round_trip(t in tensor([30], 0..1000_i32)) {
         let vector = DVector::from(t.clone());
@@ -57,22 +45,6 @@ proptest! {
 
 #[test]
 fn matrices_that_do_not_fit_are_refused() {
-    let ragged = [
-        DMatrix::from_element(2, 3, 0),
-        DMatrix::from_element(3, 2, 0),
-    ];
-    let error = Tensor3::from_channels(&ragged).unwrap_err();
-    assert_eq!(error.to_string(), "channel 1 is 3x2, but channel 0 is 2x3");
-
-    let zero = |axis, dims: [usize; 3]| {
-        TensorError::Shape(ShapeError::Zero {
-            dims: dims.to_vec(),
-            axis,
-        })
-    };
-    assert_eq!(Tensor3::<i32>::from_channels(&[]), Err(zero(0, [0, 1, 1])));
-    let empty = [DMatrix::from_element(2, 0, 0)];
-    assert_eq!(Tensor3::from_channels(&empty), Err(zero(2, [1, 2, 0])));
     assert!(Tensor::<_, 1>::try_from(DVector::<i32>::zeros(0)).is_err());
     assert!(Tensor::<_, 2>::try_from(DMatrix::<i32>::zeros(0, 3)).is_err());
     assert!(Tensor::<_, 2>::try_from(&DMatrix::<i32>::zeros(3, 0)).is_err());
