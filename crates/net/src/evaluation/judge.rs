@@ -63,6 +63,27 @@ impl<T: Real> Model<T> {
     /// The same with others, who call it too: each predicts its share of the samples, and all come to the result of [`evaluate`](Self::evaluate), bit for
     /// bit. Targets are read by everybody.
     ///
+    /// ```
+    /// use gradflow::{Activation, Cost, Dataset, Model, Network, Together};
+    ///
+    /// /// One of one; others would send their parts here.
+    /// struct One;
+    ///
+    /// impl Together<f32> for One {
+    ///     fn place(&self) -> (usize, usize) {
+    ///         (0, 1)
+    ///     }
+    ///
+    ///     fn exchange(&mut self, _parts: &mut [f32]) {}
+    /// }
+    ///
+    /// let data = Dataset::<f32>::regression(1, vec![0.0, 1.0], 1, vec![0.0, 2.0])?;
+    /// let network = Network::builder(1).dense(1, Activation::Identity).build()?;
+    /// let model = Model::new(network, Cost::regression(), 1)?;
+    /// assert_eq!(model.evaluate_together(&data, &mut One)?, model.evaluate(&data)?);
+    /// # Ok::<(), gradflow::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`evaluate`](Self::evaluate). The others, who may meet none, wait in [`Together::exchange`].
     pub fn evaluate_together<'d>(
