@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use gradflow::ExperimentError;
-use gradflow::data::{CsvError, DataError, Format, ReadError};
+use gradflow::data::{CsvError, DataError, Format, ReadError, RowAt};
 use thiserror::Error;
 
 use crate::output::escaped;
@@ -65,13 +65,17 @@ fn told(error: &anyhow::Error, bold: bool) -> String {
 
 /// The message, and behind it the causes that it does not name yet.
 fn words(error: &anyhow::Error) -> String {
+    /// Most letters of a cause.
+    const MOST: usize = 300;
     let mut said = error.to_string();
     let mut chain = error.chain();
     if chain.any(is_parquet) && cfg!(not(feature = "parquet")) {
         said += ": `cargo install --path crates/cli --features parquet` builds a command that does";
     }
     for cause in error.chain().skip(1) {
-        let words = cause.to_string();
+        // A message has one line and a bounded length, a cause from outside may have more.
+        let words: String = cause.to_string().chars().take(MOST).collect();
+        let words = words.replace(|c: char| c.is_control(), " ");
         if !said.contains(&words) {
             said += ": ";
             said += &words;
@@ -124,16 +128,16 @@ fn in_data(error: &anyhow::Error) -> Option<(usize, usize, String)> {
     let DataError::File { path, error } = data? else {
         return None;
     };
-    let words = error.to_string();
-    let (number, rest) = words.strip_prefix("line ")?.split_once([',', ':'])?;
-    let number: usize = number.parse().ok()?;
+    let DataError::Csv(error) = &**error else {
+        return None;
+    };
+    let spot = error.spot()?;
+    let RowAt::Line(number) = spot.row else {
+        return None;
+    };
     let file = io::BufReader::new(std::fs::File::open(path).ok()?);
     let quote = file.lines().nth(number.checked_sub(1)?)?.ok()?;
-    // What is wrong stands in backquotes behind the place.
-    let wrong = rest
-        .split_once(": `")
-        .and_then(|(_, rest)| rest.split_once('`'));
-    let at = wrong.and_then(|(wrong, _)| quote.find(wrong)).unwrap_or(0);
+    let at = spot.text.and_then(|text| quote.find(text)).unwrap_or(0);
     let column = quote[..at].chars().count() + 1;
     let shown = quote.chars().take(MOST).collect();
     (column <= MOST).then_some((number, column, shown))

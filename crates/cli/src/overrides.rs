@@ -35,8 +35,8 @@ impl Overrides {
     /// Reads an experiment, and sets the fields.
     pub(crate) fn open(&self, path: &Path) -> Result<Experiment> {
         let experiment = match Experiment::open(path) {
-            Err(ExperimentError::Text { message, .. }) if is_table(path) => bail!(
-                "`{0}` is a table and no experiment ({message}): `gradflow new {0}` writes one for it",
+            Err(ExperimentError::Text { .. }) if is_table(path) => bail!(
+                "`{0}` is a table and no experiment: `gradflow new {0}` writes one for it",
                 path.display()
             ),
             Err(ExperimentError::File(error)) if is_table(path) && path.is_file() => bail!(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use gradflow::data::AnyDataset;
 use gradflow::{History, Model, Trial};
 use gradflow_report::{Recorder, Report};
@@ -19,6 +19,12 @@ pub(crate) fn page(folder: Option<&Path>, force: bool) -> Result<Option<PathBuf>
     };
     let path = folder.join("report.html");
     refuse_existing(&path, force)?;
+    if folder.is_file() {
+        bail!(
+            "`{}` is a file, but --report needs a folder: give another name",
+            folder.display()
+        );
+    }
     std::fs::create_dir_all(folder)
         .with_context(|| format!("`{}` cannot be made", folder.display()))?;
     make_sure(&path, force, &[])?;

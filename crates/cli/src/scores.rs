@@ -1,25 +1,6 @@
 //! Results in a line.
 
-use anyhow::Result;
 use gradflow::Evaluation;
-use gradflow::data::Schema;
-
-/// The errors of values in the targets' own units, where those that the model was judged on were scaled.
-pub(crate) fn in_own_units(mut evaluation: Evaluation, schema: &Schema) -> Result<Evaluation> {
-    if let Some(scores) = &mut evaluation.regression {
-        let size = scores.components.len();
-        let (mut zero, mut one) = (vec![0.0_f64; size], vec![1.0_f64; size]);
-        schema.restore(&mut zero)?;
-        schema.restore(&mut one)?;
-        let units: Vec<f64> = one
-            .iter()
-            .zip(&zero)
-            .map(|(one, zero)| one - zero)
-            .collect();
-        *scores = scores.in_units(&units)?;
-    }
-    Ok(evaluation)
-}
 
 /// Accuracy of labels, `R^2` of values: the name and the number, if there is one.
 pub(crate) fn score(evaluation: &Evaluation) -> Option<(&'static str, f64)> {

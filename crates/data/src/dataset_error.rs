@@ -19,7 +19,7 @@ pub enum DatasetError {
     Shape(#[from] ShapeError),
     /// The values are not a whole number of samples.
     #[error(
-        "{len} {part} values are not a whole number of samples of {size} values each: as shape, give that of one sample"
+        "{len} {part} values are not a whole number of samples of {size} values each: the shape to give is that of one sample"
     )]
     Length {
         /// Inputs or targets.
@@ -112,7 +112,7 @@ pub enum DatasetError {
     },
     /// Only values have names and units of their own.
     #[error(
-        "the targets are classes, which have no units and no names of columns: leave it out; classes get names by `with_class_names`"
+        "the targets are classes, which have no units and no names of columns: leave them out; classes get names by `with_class_names`"
     )]
     NoValues,
     /// Only classes have names.

@@ -52,7 +52,7 @@ fn padding(reader: &mut impl BufRead) -> io::Result<()> {
         if bytes.iter().any(|byte| *byte != 0) {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "the padding behind the gzip data is not all zeros",
+                "behind the packed data there is something else than zeros",
             ));
         }
         let len = bytes.len();

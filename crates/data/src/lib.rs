@@ -39,6 +39,7 @@ mod raw_table;
 mod read_error;
 mod scaling;
 mod schema;
+mod shared_error;
 mod source;
 mod split;
 #[cfg(feature = "strategies")]
@@ -52,7 +53,7 @@ pub use channels::Channels;
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{
     Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowAt, RowReader, Sniffed,
-    SniffedColumn, SniffedKind, Task, sniff, sniff_stream,
+    SniffedColumn, SniffedKind, Spot, Task, sniff, sniff_stream,
 };
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
@@ -77,6 +78,7 @@ pub use raw_table::RawTable;
 pub use read_error::ReadError;
 pub use scaling::{Scaling, ScalingError};
 pub use schema::{ColumnAt, Layout, Outputs, Schema};
+pub use shared_error::SharedError;
 pub use source::{MAX_BYTES, MAX_UNPACKED};
 pub use split::SplitError;
 pub use targets::{Target, Targets};

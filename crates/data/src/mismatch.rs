@@ -1,9 +1,11 @@
 //! Why two things that were made apart do not belong together.
 
+use core::fmt;
+
 use gradflow_tensor::Shape;
 use thiserror::Error;
 
-use crate::Part;
+use crate::{Columns, Part};
 
 /// Why two things do not belong together: two data sets, or a data set and a model.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -11,7 +13,9 @@ use crate::Part;
 pub enum MismatchError {
     /// The samples have another shape.
     #[error(
-        "samples of the shape {expected} were expected, but these are {came}{}",
+        "samples of {} were expected, but these are of {}{}",
+        Sized(expected),
+        Sized(came),
         if expected.len() == came.len() { "; if only the order of the numbers is meant, say `with_shape`" } else { "" }
     )]
     Shape {
@@ -22,9 +26,10 @@ pub enum MismatchError {
     },
     /// Classes were expected and values came, or the other way round.
     #[error(
-        "{} were expected as targets, but these are {}",
+        "{} were expected as targets, but these are {}: read the table by {}",
         kind(*classes_expected),
-        kind(!*classes_expected)
+        kind(!*classes_expected),
+        if *classes_expected { "`Csv::classification`" } else { "`Csv::regression`" }
     )]
     Kind {
         /// Classes were expected.
@@ -69,12 +74,16 @@ pub enum MismatchError {
         came: usize,
     },
     /// A column is missing.
-    #[error("the {part} column `{name}` is missing")]
+    #[error(
+        "the {part} column `{name}` is missing, which the training data had; the columns here are {columns}"
+    )]
     Missing {
         /// Inputs or targets.
         part: Part,
         /// Its name, shortened if it is long.
         name: String,
+        /// The columns there are.
+        columns: Columns,
     },
     /// A column that nobody expected.
     #[error("the {part} column `{name}` is not known{}", match nearest { Some(name) => format!(": did you mean `{name}`?"), None => "; leave it out".into() })]
@@ -136,7 +145,7 @@ pub enum MismatchError {
     )]
     NoNames,
     /// Something was not done that should have been.
-    #[error("`{step}` was not done to the {part}s: {LIKE}")]
+    #[error("`{step}` was done to the {part}s of the training data, but not to these: {LIKE}")]
     NotDone {
         /// Inputs or targets.
         part: Part,
@@ -154,7 +163,7 @@ pub enum MismatchError {
         step: String,
     },
     /// Something was done more often than it should have been.
-    #[error("`{step}` was done to the {part}s once too often: take the data as they were before")]
+    #[error("`{step}` was done to these {part}s more often than to the training data: {LIKE}")]
     DoneTwice {
         /// Inputs or targets.
         part: Part,
@@ -162,7 +171,7 @@ pub enum MismatchError {
         step: String,
     },
     /// Something else was done.
-    #[error("`{came}` was done to the {part}s{}: {LIKE}", match expected == came { true => " with other constants than were expected".to_owned(), false => format!(", where `{expected}` was expected") })]
+    #[error("{}: {LIKE}", Other { part: *part, expected, came })]
     OtherStep {
         /// Inputs or targets.
         part: Part,
@@ -174,8 +183,48 @@ pub enum MismatchError {
 }
 
 /// The way out where raw data meet prepared ones, or data prepared otherwise.
-const LIKE: &str = "take the raw data, and do to them what was done to the others, by `data.like(&train)` or, for a model, \
-                    `data.prepared(schema)` with `model.schema()`";
+const LIKE: &str = "take the raw data, and prepare them as the training data were, by `raw.prepared(schema)` with `model.schema()`, or by \
+                    `raw.like(&train)`";
+
+/// Three dimensions, or a number of values.
+struct Sized<'a>(&'a Shape<3>);
+
+impl fmt::Display for Sized<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.dims() {
+            [1, 1, 1] => f.write_str("1 value"),
+            [n, 1, 1] => write!(f, "{n} values"),
+            _ => write!(f, "the shape {}", self.0),
+        }
+    }
+}
+
+/// What was done otherwise.
+struct Other<'a> {
+    part: Part,
+    expected: &'a str,
+    came: &'a str,
+}
+
+impl fmt::Display for Other<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            part,
+            expected,
+            came,
+        } = self;
+        match expected == came {
+            true => write!(
+                f,
+                "`{came}` has other constants for these {part}s than for those of the training data (was each set given its own?)"
+            ),
+            false => write!(
+                f,
+                "`{came}` was done to these {part}s, but `{expected}` to those of the training data"
+            ),
+        }
+    }
+}
 
 fn kind(classes: bool) -> &'static str {
     if classes { "classes" } else { "values" }

@@ -11,12 +11,23 @@ use crate::{Format, MemoryError};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// The stream fails, or is not the gzip file that it claims to be.
+    /// The stream fails.
     #[error("reading failed after {offset} bytes: {error}")]
     Io {
         /// Bytes read before, unpacked.
         offset: u64,
         /// The reason.
+        #[source]
+        error: io::Error,
+    },
+    /// The file begins as one packed by gzip, but cannot be unpacked.
+    #[error(
+        "the file is packed by gzip, but damaged or cut off after {offset} unpacked bytes ({error}): fetch it again, or pack it again"
+    )]
+    Gzip {
+        /// Bytes unpacked before.
+        offset: u64,
+        /// What is wrong.
         #[source]
         error: io::Error,
     },

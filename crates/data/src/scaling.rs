@@ -1,5 +1,7 @@
 //! Scales of the components, fitted on a training part and applied to every part.
 
+use core::fmt;
+
 use gradflow_real::Real;
 use gradflow_tensor::Batch;
 use thiserror::Error;
@@ -75,7 +77,7 @@ pub enum ScalingError {
         component: usize,
     },
     /// There is one offset and one scale for each component, and at least one component.
-    #[error("{offsets} offsets and {scales} scales: there is one of each for every component")]
+    #[error("{offsets} offset{}, but {scales} scale{}: give one of each for every component", plural(*offsets), plural(*scales))]
     Lengths {
         /// Offsets given.
         offsets: usize,
@@ -83,9 +85,7 @@ pub enum ScalingError {
         scales: usize,
     },
     /// Offsets are finite; scales are finite and positive.
-    #[error(
-        "component {component}: the offset {offset} must be finite, the scale {scale} finite and positive"
-    )]
+    #[error("component {component}: {}", Constant { offset: *offset, scale: *scale })]
     Constant {
         /// Which component, counted from 0.
         component: usize,
@@ -95,7 +95,7 @@ pub enum ScalingError {
         scale: f64,
     },
     /// A scaling was fitted to samples of another size.
-    #[error("a scaling of {expected} component{} does not fit samples of {found} value{}: fit one to them, such as by `Scaling::standardise`", if *expected == 1 { "" } else { "s" }, if *found == 1 { "" } else { "s" })]
+    #[error("a scaling of {expected} component{} does not fit samples of {found} value{}: make another from these samples, such as by `Scaling::standardise`", plural(*expected), plural(*found))]
     Size {
         /// Components that the scaling was fitted to.
         expected: usize,
@@ -103,7 +103,7 @@ pub enum ScalingError {
         found: usize,
     },
     /// Values that are not whole samples.
-    #[error("{len} value{} are not a whole number of samples of {size}, the components of the scaling", if *len == 1 { "" } else { "s" })]
+    #[error("{len} value{} are not a whole number of samples of {size}, the components of the scaling", plural(*len))]
     Values {
         /// Components that the scaling was fitted to.
         size: usize,
@@ -129,6 +129,32 @@ pub enum ScalingError {
     /// Offsets and scales do not fit in memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
+}
+
+fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
+}
+
+/// Which of two constants is wrong.
+struct Constant {
+    offset: f64,
+    scale: f64,
+}
+
+impl fmt::Display for Constant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { offset, scale } = self;
+        if !offset.is_finite() {
+            return write!(f, "its offset is {offset}, but must be finite");
+        }
+        write!(f, "its scale is {scale}, but must be finite and positive")?;
+        match *scale == 0.0 {
+            true => {
+                f.write_str(": the component never changes; give it the scale 1, or leave it out")
+            }
+            false => Ok(()),
+        }
+    }
 }
 
 impl Scaling {

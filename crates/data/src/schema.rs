@@ -141,6 +141,19 @@ impl Schema {
         }
     }
 
+    /// What a difference of 1 between scaled target values is in their own units: the product of the scales that each value was divided
+    /// by, 1 where it was not. `None` if the targets are classes.
+    pub fn target_scales(&self) -> Option<Vec<f64>> {
+        let Outputs::Values { size, steps, .. } = &self.outputs else {
+            return None;
+        };
+        let product = |a: usize| {
+            let scales = steps.iter().filter_map(|step| step.scale().get(a));
+            scales.product()
+        };
+        Some((0..*size).map(product).collect())
+    }
+
     /// The columns of the table that are no inputs; `None` if the data come from no table.
     pub fn layout(&self) -> Option<&Layout> {
         self.layout.as_ref()

@@ -100,9 +100,15 @@ impl<'a> Source<'a> {
             Some(error) => Err(error),
             None => read_some(&mut self.reader, buffer),
         };
-        result.map_err(|error| ReadError::Io {
-            offset: self.offset,
-            error,
+        let offset = self.offset;
+        // Of what the unpacking refuses, and not of a disk or a network that fails.
+        let unpacking = |error: &io::Error| {
+            use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+            matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+        };
+        result.map_err(|error| match self.packed && unpacking(&error) {
+            true => ReadError::Gzip { offset, error },
+            false => ReadError::Io { offset, error },
         })
     }
 

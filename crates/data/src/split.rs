@@ -50,7 +50,7 @@ pub enum SplitError {
     },
     /// Cross-validation takes at least two folds and a sample for each.
     #[error(
-        "{samples} sample{} cannot be divided into {folds} folds: {}", if *samples == 1 { "" } else { "s" }, Choose(*samples)
+        "{samples} sample{} cannot be divided into {folds} fold{}: {}", if *samples == 1 { "" } else { "s" }, if *folds == 1 { "" } else { "s" }, Choose(*samples)
     )]
     Folds {
         /// Folds asked for.

@@ -26,7 +26,7 @@ pub enum LayerFault {
     #[error("a layer has at least 1 output, not 0")]
     NoOutputs,
     /// A filter or window of size zero.
-    #[error("a window of {}x{}: it is at least 1 in both directions", size[0], size[1])]
+    #[error("a window of {}x{}: it must be at least 1 in both directions", size[0], size[1])]
     ZeroSize {
         /// Filter or window `[vertical, horizontal]`.
         size: [usize; 2],
@@ -68,7 +68,7 @@ pub enum LayerFault {
         padding: Padding,
     },
     /// A filter or window larger than the input.
-    #[error("larger than the input {}x{}{}: {way_out}", input.dims()[1], input.dims()[2], padded(padding))]
+    #[error("its window is larger than the input {}x{}{}: {way_out}", input.dims()[1], input.dims()[2], padded(padding))]
     TooLarge {
         /// Filter or window `[vertical, horizontal]`.
         window: [usize; 2],
@@ -174,7 +174,7 @@ pub enum LayerFault {
         activation: String,
     },
     /// A scale of initial values that is negative or not finite.
-    #[error("`Init::Uniform({scale})`: a scale is finite and not negative")]
+    #[error("`Init::Uniform({scale})`: the scale must be finite and not negative")]
     InitScale {
         /// The scale given.
         scale: f64,
@@ -274,7 +274,7 @@ pub enum LayerFault {
     },
     /// An option that the layer does not have.
     #[error(
-        "takes no {option}, but is given one: leave it out, or choose it right behind {}",
+        "takes no {option}, but is given one: leave it out, or call it right after {}",
         owners(option)
     )]
     Option {

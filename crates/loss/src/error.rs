@@ -151,7 +151,7 @@ pub enum CostError {
     },
     /// The loss is not defined for this target.
     #[error(
-        "target {value} (sample {sample}, component {component}): {loss} needs targets in {targets}{}",
+        "a target is {value} (sample {sample}, component {component}), but {loss} needs targets in {targets}{}",
         Values(loss)
     )]
     Target {

@@ -121,6 +121,7 @@ impl<T: Real, M: Method<T>> Engine<T, M> {
             return Err(Diverged {
                 step: self.optimiser.steps() + 1,
                 value,
+                rate: self.optimiser.rate(),
                 cause: Cause::State,
                 untouched: self.optimiser.steps() == 0,
                 caution: None,

@@ -153,7 +153,7 @@ pub enum ModelError {
         bytes: u128,
     },
     /// A sample of another size.
-    #[error("a sample of {came} number{} for a network that reads {} ({expected}){}", plural(*came), expected.len(), Many { expected: expected.len(), came: *came })]
+    #[error("a sample of {came} number{} came, but the network reads {} ({expected}){}", plural(*came), expected.len(), Many { expected: expected.len(), came: *came })]
     InputSize {
         /// The shape that the network reads.
         expected: Shape<3>,

@@ -39,7 +39,7 @@ pub struct Evaluation {
     /// Number of samples.
     pub samples: usize,
     /// Mean cost (19); with weights, `sum w_s L_s / sum w_s`.
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub cost: f64,
     /// Which class was taken for which, with precision, recall and F1; `None` for a data set of values.
     pub confusion: Option<ConfusionMatrix>,
@@ -53,8 +53,14 @@ pub struct Evaluation {
     /// Log loss, Brier score and calibration error; `None` for a data set of values, and for outputs that are no distribution over
     /// the classes (neither soft-max, nor one logistic output).
     pub probabilities: Option<ProbabilityScores>,
-    /// Errors and `R^2`, in the units of the data set's targets; `None` for a data set of labels.
+    /// Errors and `R^2`, in the targets' own units, whatever they were scaled by; `None` for a data set of labels.
     pub regression: Option<RegressionScores>,
+    /// Names of the target values, with their units: `length (cm)`; empty where there are neither.
+    #[cfg_attr(
+        feature = "serde",
+        serde(default, skip_serializing_if = "Vec::is_empty")
+    )]
+    pub target_names: Vec<String>,
     /// How many yes-or-no answers are right; `None` unless outputs lie in (0, 1) by the cost (logistic, or a cross-entropy of the
     /// outputs themselves) and all target values are 0 or 1.
     pub multi_label: Option<MultiLabelScores>,
@@ -122,9 +128,12 @@ impl Evaluation {
         let Some(scores) = &self.regression else {
             return Ok(());
         };
-        writeln!(f, "{:<14}{:>12} {:>12} {:>8}", "", "MAE", "RMSE", "R^2")?;
+        let names = self.target_names.iter().take(PRINTED);
+        let longest = names.map(|name| name.chars().count()).max();
+        let width = longest.map_or(14, |longest| 14.max(longest + 1));
+        writeln!(f, "{:<width$}{:>12} {:>12} {:>8}", "", "MAE", "RMSE", "R^2")?;
         let row = |f: &mut fmt::Formatter<'_>, name: &str, errors: [f64; 2], r: Option<f64>| {
-            write!(f, "{name:<14}{:>12.6} {:>12.6} ", errors[0], errors[1])?;
+            write!(f, "{name:<width$}{:>12.6} {:>12.6} ", errors[0], errors[1])?;
             match r {
                 Some(r) => writeln!(f, "{r:>8.4}"),
                 None => writeln!(f, "{:>8}", "-"),
@@ -139,12 +148,18 @@ impl Evaluation {
             .filter(|_| several)
         {
             let errors = [c.mean_absolute_error, c.root_mean_squared_error];
-            row(f, &format!("output {a}"), errors, c.r_squared)?;
+            let number = format!("output {a}");
+            let name = self.target_names.get(a).unwrap_or(&number);
+            row(f, name, errors, c.r_squared)?;
         }
         let errors = [scores.mean_absolute_error, scores.root_mean_squared_error];
         row(
             f,
-            if several { "mean" } else { "output" },
+            match self.target_names.first() {
+                _ if several => "mean",
+                Some(name) => name,
+                None => "output",
+            },
             errors,
             scores.r_squared,
         )

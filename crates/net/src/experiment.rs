@@ -6,6 +6,7 @@ mod disk;
 mod error;
 mod images;
 mod place;
+mod refused;
 mod run;
 mod set;
 mod table;
@@ -96,6 +97,8 @@ pub struct Experiment {
 struct Origin {
     path: Option<PathBuf>,
     text: String,
+    /// The fields that were set since, and their values.
+    set: Vec<(String, String)>,
 }
 
 impl Experiment {

@@ -5,7 +5,27 @@ use core::fmt;
 use gradflow_optim::Diverged;
 
 /// The learning curve of a training run and how it ended.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// It may be kept in a file (feature `serde`).
+///
+/// ```
+/// use gradflow::History;
+///
+/// let history = History::default();
+/// assert!(history.epochs.is_empty());
+/// # #[cfg(feature = "file")]
+/// # {
+/// let text = serde_json::to_string(&history)?;
+/// assert_eq!(serde_json::from_str::<History>(&text)?, history);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct History {
     /// One entry for each finished epoch.
     pub epochs: Vec<Epoch>,
@@ -23,6 +43,7 @@ pub struct History {
 
 /// What should be known of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Note {
     /// It was put down at one level of vector instructions and taken up at another: its last bits are those of neither.
@@ -91,7 +112,7 @@ pub struct Epoch {
     /// Which epoch, counted from 1.
     pub epoch: usize,
     /// Mean cost over the epoch's samples, each taken before the step of its mini-batch, with its weight and the trap's value.
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub cost: f64,
     /// The model on the validation set after the epoch.
     pub validation: Option<Validation>,
@@ -126,7 +147,7 @@ fn is_zero(seconds: &f64) -> bool {
 )]
 pub struct Validation {
     /// Mean cost (19).
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub cost: f64,
     /// Fraction of right classes; `None` without labels.
     pub accuracy: Option<f64>,
@@ -141,6 +162,11 @@ impl fmt::Display for Validation {
 
 /// One step of a training run, as those who watch it see it.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(deny_unknown_fields)
+)]
 pub struct Iteration {
     /// Which epoch, counted from 1.
     pub epoch: usize,
@@ -149,15 +175,18 @@ pub struct Iteration {
     /// Steps of the whole run.
     pub total: usize,
     /// Cost of the step's mini-batch before the step.
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub cost: f64,
     /// The learning rate of the step, with all factors on it.
     pub rate: f64,
 }
 
 /// How a training run ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum End {
     /// All epochs are done.
+    #[default]
     Completed,
     /// An observer, or whoever drives the run, ended it.
     Interrupted,

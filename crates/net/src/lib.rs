@@ -29,8 +29,6 @@ pub mod metrics;
 mod minibatch;
 mod model;
 mod network;
-#[cfg(feature = "serde")]
-mod number;
 mod observer;
 #[cfg(feature = "onnx")]
 pub mod onnx;
@@ -52,6 +50,7 @@ mod source;
 pub mod strategies;
 mod summary;
 mod text;
+mod trainable;
 mod training_error;
 mod tree;
 mod values;
@@ -111,6 +110,7 @@ pub use samples::Samples;
 pub use snapshot::Snapshot;
 pub use source::{Gathered, Source, TargetKind, TargetsMut};
 pub use summary::{Summary, SummaryRow};
+pub use trainable::Trainable;
 pub use training_error::{DataRole, TrainingError};
 pub use tree::Tree;
 pub use values::Values;

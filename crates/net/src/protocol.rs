@@ -138,13 +138,12 @@ impl Protocol {
     /// One epoch of mini-batches of 32, shuffled from seed 0, by this update rule of the library, such as `Adam::new(0.01)`, or by a
     /// [`Descent`] of it with schedule, L2 regularisation and clipping. For a rule of your own: [`Protocol::of`].
     pub fn new(descent: impl IntoDescent) -> Self {
-        Self::of(descent.into())
+        Self::of(descent)
     }
 }
 
 impl<M> Protocol<M> {
-    /// The same with any update rule, as a [`Descent`]; one of the library, such as `Adam::new(0.01)`, is handed to
-    /// [`Protocol::new`]. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
+    /// The same with any update rule, as a [`Descent`], or one of the library, as in [`Protocol::new`]. One of your own, such as Lion (Chen et al. 2023), trains with all that the library's do: traps,
     /// schedules, freezing, early stopping, and runs that are put down and taken up again.
     ///
     /// ```
@@ -197,9 +196,9 @@ impl<M> Protocol<M> {
     /// assert_eq!(model.evaluate(&data)?.accuracy(), Some(1.0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn of(descent: Descent<M>) -> Self {
+    pub fn of(descent: impl IntoDescent<M>) -> Self {
         Self {
-            descent,
+            descent: descent.into(),
             epochs: usual_epochs(),
             batch: usual_batch(),
             pieces: usual_pieces(),

@@ -23,7 +23,7 @@ use crate::observer::EachEpoch;
 use crate::progress::Progress;
 use crate::{
     DataRole, End, Epoch, History, InProcess, Model, Note, Observer, Protocol, Reduce, Samples,
-    Source, TrainingError,
+    Source, Trainable, TrainingError,
 };
 
 /// A [`Protocol`] at work on a model: it owns what changes, and goes on step by step, epoch by epoch, or to the end.
@@ -79,15 +79,15 @@ impl<M> Protocol<M> {
     ///
     /// # Errors
     /// [`TrainingError`] if the run cannot start, the model is then as it was; or if the source fails.
-    pub fn train<T: Real>(
+    pub fn train<N: Trainable>(
         self,
-        model: &mut Model<T>,
-        source: impl Source<T>,
+        model: &mut N,
+        source: impl Source<N::Number>,
     ) -> Result<History, TrainingError>
     where
-        M: Method<T>,
+        M: Method<N::Number>,
     {
-        Run::new(self, model, source)?.finish()
+        Run::new(self, model.model(), source)?.finish()
     }
 }
 

@@ -8,14 +8,3 @@ pub(crate) fn excerpt(name: &str) -> String {
         None => name.to_owned(),
     }
 }
-
-/// What a parser says, as one line of a bounded length.
-#[cfg(feature = "file")]
-pub(crate) fn sentence(message: &str) -> String {
-    const LENGTH: usize = 300;
-    let mut line: String = message.chars().take(LENGTH).collect();
-    if line.len() < message.len() {
-        line.push('…');
-    }
-    line.replace(['\n', '\r'], " ")
-}

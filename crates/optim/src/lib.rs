@@ -6,6 +6,8 @@ mod drive;
 mod error;
 mod method;
 mod methods;
+#[cfg(feature = "serde")]
+pub mod number;
 mod objective;
 mod rule;
 mod rules;

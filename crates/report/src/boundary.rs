@@ -51,11 +51,9 @@ pub(crate) fn boundary<T: Real>(
         .step_by(every)
         .filter(|frame| frame.theta != now)
     {
-        // A record of another network is none of this one.
-        if let Some(then) = frame.of(subject.model) {
-            let title = format!("After {} epochs", frame.epochs);
-            figures.push(figure(subject, &then, &plane, &title)?);
-        }
+        let then = frame.of(subject.model)?;
+        let title = format!("After {} epochs", frame.epochs);
+        figures.push(figure(subject, &then, &plane, &title)?);
     }
     figures.push(figure(
         subject,
@@ -182,7 +180,7 @@ fn picture<T: Real>(
     };
     let batch = Batch::new(&x, 2).map_err(|error| ReportError::Plot {
         plot: "decision boundary".to_owned(),
-        reason: error.to_string(),
+        error: error.into(),
     })?;
     let outputs = model.predict_batch(batch).map_err(of)?;
     let zeta = |i: usize| &outputs[i * subject.size()..][..subject.size()];

@@ -122,12 +122,15 @@ impl Chart {
             .draw_into(&mut out)
             .map_err(|error| ReportError::Plot {
                 plot: self.title.clone(),
-                reason: error.to_string(),
+                error,
             })?;
         Ok((out, place))
     }
 
-    fn draw_into(&self, out: &mut String) -> Result<[f64; 4], Box<dyn core::error::Error>> {
+    fn draw_into(
+        &self,
+        out: &mut String,
+    ) -> Result<[f64; 4], Box<dyn core::error::Error + Send + Sync>> {
         let size = (fine(WIDTH) as u32, fine(self.height) as u32);
         let area = Canvas { size, out }.into_drawing_area();
         // Ticks, a gap, and the label, which stands upright.

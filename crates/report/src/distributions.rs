@@ -32,11 +32,10 @@ pub(crate) fn distributions<T: Real>(
         part: "training",
         error,
     };
-    // A record of another network is none of this one.
-    let states = frames
-        .iter()
-        .filter_map(|frame| Some((frame.epochs.to_string(), frame.of(model)?)));
-    let mut states: Vec<(String, Model<T>)> = states.collect();
+    let mut states: Vec<(String, Model<T>)> = Vec::new();
+    for frame in frames {
+        states.push((frame.epochs.to_string(), frame.of(model)?));
+    }
     if states.is_empty() {
         states.push(("now".to_owned(), model.clone()));
     }

@@ -1,11 +1,12 @@
 //! Why there is no report.
 
+use core::error::Error;
+
 use gradflow::ModelError;
 use gradflow::metrics::MetricError;
-use thiserror::Error;
 
 /// Why there is no report.
-#[derive(Debug, Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReportError {
     /// The data do not go with the model.
@@ -29,21 +30,28 @@ pub enum ReportError {
     #[error("the predictions: {0}")]
     Metric(#[from] MetricError),
     /// A plot cannot be drawn.
-    #[error("the plot \"{plot}\" cannot be drawn: {reason}")]
+    #[error("the plot \"{plot}\" cannot be drawn: {error}")]
     Plot {
         /// Its title.
         plot: String,
         /// What its library says.
-        reason: String,
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
     },
+    /// The recorder was of the training of another network.
+    #[error(
+        "the recorder keeps parameters of another network: {0}; hand over the one that watched the training of this model"
+    )]
+    Recorder(#[source] ModelError),
     /// A picture cannot be written as PNG.
-    #[error("a picture of {width} x {height} pixels cannot be written: {reason}")]
+    #[error("a picture of {width} x {height} pixels cannot be written: {error}")]
     Picture {
         /// Columns of pixels.
         width: usize,
         /// Rows of pixels.
         height: usize,
         /// What is wrong.
-        reason: String,
+        #[source]
+        error: Box<dyn Error + Send + Sync>,
     },
 }

@@ -1,5 +1,7 @@
 //! Pictures of pixels, as PNG within the page.
 
+use core::error::Error;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use maud::{Markup, html};
@@ -64,23 +66,23 @@ impl Picture {
     pub(crate) fn address(&self) -> Result<String, ReportError> {
         let mut file = Vec::new();
         self.write(&mut file)
-            .map_err(|reason| ReportError::Picture {
+            .map_err(|error| ReportError::Picture {
                 width: self.width,
                 height: self.height,
-                reason,
+                error,
             })?;
         Ok(format!("data:image/png;base64,{}", STANDARD.encode(file)))
     }
 
-    fn write(&self, file: &mut Vec<u8>) -> Result<(), String> {
-        let side = |pixels: usize| u32::try_from(pixels).map_err(|_| "it is too large".to_owned());
+    fn write(&self, file: &mut Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let side = |pixels: usize| u32::try_from(pixels).map_err(|_| "it is too large");
         let mut encoder = png::Encoder::new(file, side(self.width)?, side(self.height)?);
         encoder.set_color(png::ColorType::Rgba);
         encoder.set_depth(png::BitDepth::Eight);
         let written = encoder
             .write_header()
             .and_then(|mut writer| writer.write_image_data(&self.pixels));
-        written.map_err(|error| error.to_string())
+        Ok(written?)
     }
 
     /// The picture so many times as large, for those who see it and, in words, for those who do not.

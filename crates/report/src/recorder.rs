@@ -4,6 +4,8 @@ use core::ops::ControlFlow;
 
 use gradflow::{Epoch, Model, Observer, Real};
 
+use crate::ReportError;
+
 /// Keeps the parameters of a model after some of its epochs, for the plots over epochs of a [`Report`](crate::Report).
 ///
 /// It is an [`Observer`]: `run.watch(&mut recorder)`, or with another one `run.watch((&mut recorder, other))`; [`Recorder::record`] does the same by hand. It keeps at most as many
@@ -40,12 +42,14 @@ pub(crate) struct Frame<T> {
 }
 
 impl<T: Real> Frame<T> {
-    /// A model with these numbers; `None` if they are not those of its network.
-    pub(crate) fn of(&self, model: &Model<T>) -> Option<Model<T>> {
+    /// A model with these numbers; an error if they are not those of its network.
+    pub(crate) fn of(&self, model: &Model<T>) -> Result<Model<T>, ReportError> {
         let mut then = model.clone();
-        then.set_theta(self.theta.clone()).ok()?;
-        then.set_state(self.state.clone()).ok()?;
-        Some(then)
+        let theta = then.set_theta(self.theta.clone());
+        theta.map_err(ReportError::Recorder)?;
+        let state = then.set_state(self.state.clone());
+        state.map_err(ReportError::Recorder)?;
+        Ok(then)
     }
 }
 

@@ -49,7 +49,7 @@ pub enum BatchError {
     ZeroSize,
     /// The slice does not hold a whole number of samples.
     #[error(
-        "a batch of {len} elements is not a whole number of samples of {size} elements each: as size, give the elements of one sample"
+        "a batch of {len} elements is not a whole number of samples of {size} elements each: the size to give is the number of elements of one sample"
     )]
     Partial {
         /// Elements in the slice.

@@ -158,9 +158,11 @@ impl<const R: usize> TryFrom<[usize; R]> for Shape<R> {
 }
 
 impl<const R: usize> core::fmt::Display for Shape<R> {
-    /// `1x28x28`
+    /// `1x28x28`; a sample that is a vector, and so has the size 1 in all dimensions but the first, by its length: `10`.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        for (axis, d) in self.dims.iter().enumerate() {
+        let is_vector = R > 2 && self.dims[1..].iter().all(|d| *d == 1);
+        let shown = if is_vector { 1 } else { R };
+        for (axis, d) in self.dims.iter().take(shown).enumerate() {
             write!(f, "{}{d}", if axis == 0 { "" } else { "x" })?;
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 mod gradient;
 mod memory;
-mod rate;
+pub(crate) mod rate;
 
 use std::io::Write as _;
 use std::path::PathBuf;

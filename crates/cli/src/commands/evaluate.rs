@@ -12,7 +12,7 @@ use crate::Crew;
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
 use crate::report;
-use crate::scores::{Closing, in_own_units};
+use crate::scores::Closing;
 
 /// Says how good a model is on data whose answers are known.
 #[derive(Debug, clap::Args)]
@@ -64,7 +64,7 @@ pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
         labelled::open(&model, &args.data, &args.labelled, crew.is_first())?.into()
     };
     let start = Instant::now();
-    let evaluation = in_own_units(crew.evaluate(&model, (&data).into())?, data.schema())?;
+    let evaluation = crew.evaluate(&model, (&data).into())?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(page) = &page {
         report::of_model(page, &model, &data, args.force)?;
@@ -94,15 +94,15 @@ pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
 
 fn of_experiment(experiment: &Experiment, part: Part) -> Result<AnyDataset<f32>> {
     let prepared = experiment.trial::<f32>(0, &Known::new())?;
-    let found = match part {
-        Part::Train => Some(prepared.train),
-        Part::Validation => prepared.validation,
-        Part::Test => prepared.test,
+    let (name, found) = match part {
+        Part::Train => return Ok(prepared.train),
+        Part::Validation => ("validation", prepared.validation),
+        Part::Test => ("test", prepared.test),
     };
     match found {
         Some(data) => Ok(data),
         None => bail!(
-            "the experiment keeps no such part apart: give `split` a share for it, such as `split: (test: 0.2)`"
+            "the experiment holds no {name} part out: give it a share in `split`, such as `split: ({name}: 0.2)`"
         ),
     }
 }

@@ -12,12 +12,13 @@ use gradflow_report::Recorder;
 use serde::Serialize;
 
 use crate::Crew;
+use crate::commands::check::rate::curvature_of;
 use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
 use crate::output::{beside, make_sure, stdout};
 use crate::overrides::{Overrides, files};
 use crate::report;
-use crate::scores::{Closing, in_own_units, summary};
+use crate::scores::{Closing, summary};
 
 /// Trains as an experiment says, and saves the model.
 #[derive(Debug, clap::Args)]
@@ -101,13 +102,7 @@ impl Plan {
         if let (Some(page), Some(recorder)) = (&self.page, recorder) {
             report::of_training(page, &trial, &history, recorder, args.force)?;
         }
-        let schema = trial.train.schema().clone();
-        let mut outcome = trial.outcome(history)?;
-        outcome.train = in_own_units(outcome.train, &schema)?;
-        for part in [&mut outcome.validation, &mut outcome.test] {
-            let own = part.take().map(|part| in_own_units(part, &schema));
-            *part = own.transpose()?;
-        }
+        let outcome = trial.outcome(history)?;
         self.keep.finished()?;
         told(args, &outcome, &self.model)
     }
@@ -183,11 +178,37 @@ fn train(
     }
     let history = run.finish().map_err(of)?;
     crew.agree(match history.end {
-        End::Diverged { .. } => Err(anyhow!(
-            "the training {}; choose a smaller rate, `--set rate=…`: `gradflow check` finds one",
-            history.end
+        End::Diverged { reason, .. } => Err(anyhow!(
+            "the training {}{}; `gradflow check` finds a rate, and `--set rate=…` sets it",
+            history.end,
+            excess(trial, reason.rate).unwrap_or_default()
         )),
         _ => Ok(history),
+    })
+}
+
+/// How far a rate stands above the one up to which the rule is stable on the first mini-batch and the first parameters, where theory
+/// knows that and it is above.
+fn excess(trial: &mut Trial<f32>, rate: f64) -> Option<String> {
+    let first = trial.model.network().initialise(trial.experiment.seed);
+    trial.model.set_theta(first.ok()?).ok()?;
+    let rule = &trial.experiment.protocol.descent.rule;
+    let found = curvature_of(trial).ok()??;
+    let times = rule
+        .clone()
+        .with_rate(rate)
+        .stability(found.estimate)
+        .share()?;
+    let told = |x: f64| match (0.01..1e4).contains(&x) {
+        true => format!("{x:.2}"),
+        false => format!("{x:.1e}"),
+    };
+    (times > 1.0 && times.is_finite()).then(|| {
+        format!(
+            "; the rate is {} times the stability estimate, {}",
+            told(times),
+            told(rate / times)
+        )
     })
 }
 

@@ -9,7 +9,7 @@ use gradflow::data::{
 };
 use gradflow::{Dataset, Model, Output};
 
-use super::arrays::named;
+use super::arrays::{ANSWERS, INPUTS, Role, named};
 use super::samples::UNSAID;
 use crate::failure::{Usage, note};
 
@@ -63,13 +63,10 @@ pub(crate) fn open(
             let archive = Npz::open(path)?;
             let (inputs, answers) = archive.suggested();
             let answers = how.label.as_deref().or(answers);
-            let array = |found, what, usual| -> Result<Npy> {
-                Ok(archive.array(&named(&archive, found, what, usual)?)?)
+            let array = |found, role: &Role| -> Result<Npy> {
+                Ok(archive.array(&named(&archive, found, role)?)?)
             };
-            let pair = (
-                array(inputs, "inputs", "x")?,
-                array(answers, "answers", "y")?,
-            );
+            let pair = (array(inputs, &INPUTS)?, array(answers, &ANSWERS)?);
             arrays(model, (&pair.0, &pair.1), how)?
         }
         Some(labels) => {

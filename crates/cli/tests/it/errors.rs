@@ -63,16 +63,32 @@ fn settings_that_cannot_be_are_told() {
         ("epochs", 2, "a setting is written `field=value`"),
         ("epoch=3", 1, "`epoch=3` cannot be set: no field `epoch`"),
         ("epoch=3", 1, "did you mean `epochs`?"),
-        ("epochs=many", 1, "`epochs=many` cannot be set"),
-        ("network[7].outputs=3", 1, "there is no element 7"),
+        (
+            "epochs=many",
+            1,
+            "error: `epochs=many` cannot be set: `epochs` must be a whole number, such as 20, not `many`\n",
+        ),
+        (
+            "network[7].outputs=3",
+            1,
+            "error: `network[7].outputs` cannot be set: `network` has 2 elements, 0 to 1\n",
+        ),
         (
             "network[=3",
             1,
             "write it like `epochs`, `protocol.batch` or `network[0].outputs`",
         ),
         ("rate=-1", 1, "rate"),
-        ("protocol.batch=0", 1, "`protocol`: batch size 0"),
-        ("data.file=roses.csv", 1, "roses.csv: cannot be opened"),
+        (
+            "protocol.batch=0",
+            1,
+            "error: iris.ron, `protocol` with `protocol.batch=0`: batch size 0: a mini-batch has at least 1 sample\n",
+        ),
+        (
+            "data.file=roses.csv",
+            1,
+            "error: iris.ron, `data` with `data.file=roses.csv`: roses.csv: cannot be opened: ",
+        ),
     ];
     for (setting, code, words) in cases {
         let said = told(&tool, &format!("train iris.ron --set {setting}"), code);
@@ -138,7 +154,10 @@ fn outputs_are_tried_before_the_training() {
             "`nowhere/a.safetensors` cannot be written",
         ),
         ("--out . --force", "`.` cannot be written"),
-        ("--report file", "`file` cannot be made"),
+        (
+            "--report file",
+            "error: `file` is a file, but --report needs a folder: give another name\n",
+        ),
     ];
     for (arguments, words) in cases {
         // A training of so many epochs does not come to its end.
@@ -191,9 +210,12 @@ fn tables_that_cannot_be_used_are_told() {
     let cases = [
         (
             names.to_owned(),
-            "rows.csv: no samples: the file has no row behind the header",
+            "rows.csv: no samples: the file has no row below the header: is it the right one?",
         ),
-        (String::new(), "rows.csv: no samples: the file has no row"),
+        (
+            String::new(),
+            "rows.csv: no samples: the file has no row: is it the right one?",
+        ),
         (
             "1,2\n".into(),
             "line 1: 2 fields; a row has 4 inputs, or 5 fields",
@@ -224,7 +246,7 @@ fn tables_that_cannot_be_used_are_told() {
     let said = told(&tool, "new head.csv", 1);
     assert_eq!(
         said,
-        "error: head.csv: no samples: the file has no row behind the header\n"
+        "error: head.csv: no samples: the file has no row below the header: is it the right one?\n"
     );
     let said = told(&tool, "new nowhere.csv", 1);
     assert!(
@@ -233,76 +255,89 @@ fn tables_that_cannot_be_used_are_told() {
     );
 }
 
+/// Arguments, the exit code, and words of the message.
+const REFUSED: [(&str, i32, &str); 20] = [
+    ("", 2, "Usage: gradflow"),
+    ("tain iris.ron", 2, "'train'"),
+    ("export iris.safetensors", 2, "--onnx"),
+    (
+        "export iris.safetensors --c x.h --fixed int8",
+        2,
+        "--calibrate",
+    ),
+    (
+        "export iris.safetensors --c x.h --calibrate iris.csv",
+        2,
+        "--fixed",
+    ),
+    (
+        "export iris.safetensors --c x.h --label 0",
+        1,
+        "--calibrate",
+    ),
+    ("import iris.safetensors", 2, "--out MODEL"),
+    (
+        "import iris.safetensors --out a.safetensors",
+        2,
+        "--network EXPERIMENT.ron",
+    ),
+    ("tune iris.ron --over rate=0.1..1", 2, "--random COUNT"),
+    (
+        "tune iris.ron --over rate=1,,2",
+        2,
+        "values are written `0.003,0.01,0.03`",
+    ),
+    (
+        "predict iris.csv iris.csv",
+        1,
+        "a model in a safetensors file was expected, but this is a text",
+    ),
+    (
+        "predict nowhere.safetensors iris.csv",
+        1,
+        "nowhere.safetensors",
+    ),
+    (
+        "import iris.csv --out a.safetensors",
+        1,
+        "error: `iris.csv` cannot be imported: an ONNX file was expected, but this is a text: is it the right \
+             file?\n",
+    ),
+    (
+        "train iris.ron --out b.safetensors --resume",
+        1,
+        "there is no training to go on with",
+    ),
+    (
+        "evaluate iris.safetensors iris.ron --part validation",
+        1,
+        "the experiment holds no validation part out: give it a share in `split`, such as `split: (validation: 0.2)`",
+    ),
+    ("train iris.csv", 1, "`gradflow new iris.csv`"),
+    ("train nowhere.ron", 1, "nowhere.ron: reading failed"),
+    (
+        "train iris.ron --force --set rate=1e30",
+        1,
+        " at a rate of 1e30: lower the rate, scale the data, or clip the gradient (`with_clip`, in an experiment `clip`); \
+             `gradflow check` finds a rate, and `--set rate=…` sets it\n",
+    ),
+    (
+        "train iris.ron --force --set protocol.descent.rule=GradientDescent(rate:3) --set network[0]=Dense(outputs:8,activation:Identity) --set cost=(output:Identity,loss:SquaredError)",
+        1,
+        "; the rate is 4.94 times the stability estimate, 0.61; ",
+    ),
+    (
+        "tune iris.ron --folds 1000",
+        1,
+        "error: cross-validation: 150 samples cannot be divided into 1000 folds: choose 2 to 150\n",
+    ),
+];
+
 #[test]
 fn wrong_files_and_uses_are_told() {
     let tool = Tool::iris("wrong");
     tool.does("train iris.ron --set epochs=1");
-    let cases = [
-        ("", 2, "Usage: gradflow"),
-        ("tain iris.ron", 2, "'train'"),
-        ("export iris.safetensors", 2, "--onnx"),
-        (
-            "export iris.safetensors --c x.h --fixed int8",
-            2,
-            "--calibrate",
-        ),
-        (
-            "export iris.safetensors --c x.h --calibrate iris.csv",
-            2,
-            "--fixed",
-        ),
-        (
-            "export iris.safetensors --c x.h --label 0",
-            1,
-            "--calibrate",
-        ),
-        ("import iris.safetensors", 2, "--out MODEL"),
-        (
-            "import iris.safetensors --out a.safetensors",
-            2,
-            "--network EXPERIMENT.ron",
-        ),
-        ("tune iris.ron --over rate=0.1..1", 2, "--random COUNT"),
-        (
-            "tune iris.ron --over rate=1,,2",
-            2,
-            "values are written `0.003,0.01,0.03`",
-        ),
-        (
-            "predict iris.csv iris.csv",
-            1,
-            "a model in a safetensors file was expected, but this is a text",
-        ),
-        (
-            "predict nowhere.safetensors iris.csv",
-            1,
-            "nowhere.safetensors",
-        ),
-        (
-            "import iris.csv --out a.safetensors",
-            1,
-            "`iris.csv` cannot be imported",
-        ),
-        (
-            "train iris.ron --out b.safetensors --resume",
-            1,
-            "there is no training to go on with",
-        ),
-        (
-            "evaluate iris.safetensors iris.ron --part validation",
-            1,
-            "`split: (test: 0.2)`",
-        ),
-        ("train iris.csv", 1, "`gradflow new iris.csv`"),
-        ("train nowhere.ron", 1, "nowhere.ron: reading failed"),
-        (
-            "train iris.ron --force --set rate=1e30",
-            1,
-            "choose a smaller rate",
-        ),
-        ("tune iris.ron --folds 1000", 1, "`split`"),
-    ];
-    for (arguments, code, words) in cases {
+    for (arguments, code, words) in REFUSED {
         let done = tool.run(arguments);
         assert_eq!(done.code, Some(code), "{arguments}: {}", done.err);
         assert!(

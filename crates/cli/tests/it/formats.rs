@@ -129,7 +129,7 @@ fn an_archive_is_learnt() {
     let told = tool.run("new values.npz");
     assert_eq!(
         told.err,
-        "error: no array seems to hold the answers: call it `y`; there are `x`, `t`\n"
+        "error: no array is called `y`, so that it is not clear which holds the answers; there are `x`, `t`: say which, such as --label t\n"
     );
     let told = tool.does("new values.npz --label t");
     assert!(

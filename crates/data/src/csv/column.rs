@@ -75,6 +75,15 @@ pub enum Columns {
 impl Columns {
     /// So many names stand in a message.
     pub(crate) const SHOWN: usize = 12;
+
+    /// Columns with these names.
+    pub(crate) fn named<S: AsRef<str>>(names: &[S]) -> Self {
+        let first = names.iter().take(Self::SHOWN);
+        Self::Named {
+            first: first.map(|name| excerpt(name.as_ref())).collect(),
+            total: names.len(),
+        }
+    }
 }
 
 impl fmt::Display for Columns {

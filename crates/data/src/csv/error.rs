@@ -8,7 +8,7 @@ use super::words::{
     Beyond, Counts, Delimited, Gap, LeftOut, List, Mark, Meant, Others, TooMany, Twice, WhyNot,
     plural,
 };
-use crate::{DatasetError, FeatureError, MemoryError, MismatchError, ReadError};
+use crate::{DatasetError, FeatureError, MemoryError, MismatchError, ReadError, SharedError};
 
 /// Why a CSV file was refused, and where; lines are counted from 1.
 #[derive(Debug, Error)]
@@ -18,7 +18,7 @@ pub enum CsvError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// There is no row, or none but the header.
-    #[error("no samples: the file has no row{}", if *header { " behind the header" } else { "" })]
+    #[error("no samples: the file has no row{}: is it the right one?", if *header { " below the header" } else { "" })]
     Empty {
         /// There is a header.
         header: bool,
@@ -100,7 +100,7 @@ pub enum CsvError {
         column: Column,
     },
     /// Every column is a target, or none is.
-    #[error("{columns} column{}, {targets} of them the target{}{}: there must be an input and a target", plural(*columns), plural(*targets), LeftOut(*left_out))]
+    #[error("of {columns} column{}, {targets} {}{}: there must be an input and a target", plural(*columns), if *targets == 1 { "is the target" } else { "are targets" }, LeftOut(*left_out))]
     NoColumns {
         /// Columns in the file.
         columns: usize,
@@ -143,10 +143,10 @@ pub enum CsvError {
     },
     /// Inputs are missing, and nobody has said what is to be done.
     #[error(
-        "{place}: {}; missing are {} of {rows} row{}: say `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`",
+        "{place}: {} (of {rows} row{}, missing: {}); say what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
         Gap(text),
-        Counts(counts),
-        plural(*rows)
+        plural(*rows),
+        Counts(counts)
     )]
     Missing {
         /// The first of them.
@@ -249,10 +249,11 @@ pub enum CsvError {
         found: usize,
     },
     /// A Parquet table is damaged.
-    #[error("the Parquet table cannot be read: {message}")]
+    #[error("the Parquet table cannot be read: {error}")]
     Parquet {
         /// What is wrong with it.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// A column of a Parquet table has more than one value in a row.
     #[error(
@@ -323,7 +324,10 @@ pub enum CsvError {
         text: String,
     },
     /// A label is not among the classes that were announced.
-    #[error("{place}: `{text}` is not one of the {} classes {}", classes.len(), List(classes))]
+    #[error(
+        "{place}: `{text}` is not one of the classes {}: correct it, or add it to `classes`",
+        List(classes)
+    )]
     UnknownClass {
         /// Where.
         place: Place,

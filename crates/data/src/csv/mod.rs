@@ -14,6 +14,7 @@ mod raw_rows;
 mod read;
 mod rows;
 mod sniff;
+mod spot;
 mod summary;
 mod table;
 mod text;
@@ -25,6 +26,7 @@ pub use self::error::CsvError;
 use self::labels::Meaning;
 pub use self::raw_rows::RowReader;
 pub use self::sniff::{Sniffed, SniffedColumn, SniffedKind, Task, sniff, sniff_stream};
+pub use self::spot::Spot;
 use crate::Missing;
 
 /// A reader of CSV files: a row is a sample, one column its label or some columns its targets, all
@@ -66,8 +68,8 @@ use crate::Missing;
 /// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
 /// assert_eq!(
 ///     error.unwrap_err().to_string(),
-///     "line 2, column `length`: `long` is not a number; a column that is no input is left out by `without`, one of names is \
-///      announced by `category`"
+///     "line 2, column `length`: `long` is not a number: correct it; or, if its column holds names, say so by `category` (in an \
+///      experiment `categories`), or leave the column out by `without`"
 /// );
 /// # Ok::<(), gradflow_data::DataError>(())
 /// ```
@@ -195,7 +197,7 @@ impl Csv {
     /// let filled = csv.clone().missing(Missing::Mean).read::<f64>(file)?;
     /// assert_eq!(filled.inputs().data(), [1.0, 2.0, 2.0, 4.0, 3.0, 3.0]);
     /// let error = csv.read::<f64>(file).unwrap_err().to_string();
-    /// assert!(error.contains("missing are 1 in column `length`, 1 in column `width` of 3 rows"));
+    /// assert!(error.contains("(of 3 rows, missing: 1 in column `length`, 1 in column `width`)"));
     /// # Ok::<(), gradflow_data::DataError>(())
     /// ```
     pub fn missing(mut self, missing: Missing) -> Self {

@@ -128,8 +128,8 @@ fn header(metadata: &ParquetMetaData, len: u64, limit: u64) -> Result<Row, CsvEr
     }
     for group in metadata.row_groups() {
         if group.num_columns() != header.len() {
-            let message = "a group of rows has another number of columns".to_owned();
-            return Err(CsvError::Parquet { message });
+            let error = "a group of rows has another number of columns".into();
+            return Err(CsvError::Parquet { error });
         }
         // Each value stands for one byte of text at the least.
         let values = u64::try_from(group.num_rows()).ok();
@@ -165,8 +165,8 @@ fn check_promise(column: &ColumnChunkMetaData, len: u64, limit: u64) -> Result<(
         .min(start)
         .min(column.compressed_size());
     if first < 0 || end.is_none_or(|end| end > len) {
-        let message = "a column does not lie in the file".to_owned();
-        return Err(CsvError::Parquet { message });
+        let error = "a column does not lie in the file".into();
+        return Err(CsvError::Parquet { error });
     }
     match u64::try_from(column.uncompressed_size()) {
         Ok(size) if size <= limit => Ok(()),
@@ -342,6 +342,6 @@ fn is_near(milliseconds: i64) -> bool {
 
 fn damaged(error: ParquetError) -> CsvError {
     CsvError::Parquet {
-        message: excerpt(&error.to_string().replace(['\n', '\r'], " ")),
+        error: error.into(),
     }
 }

@@ -111,7 +111,7 @@ impl fmt::Display for WhyNot<'_> {
         } else if is_date(text) {
             "; it is a date: put numbers in its place, such as the year or the days since a first one, or leave the column out by `without`"
         } else {
-            "; a column that is no input is left out by `without`, one of names is announced by `category`"
+            ": correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
         })
     }
 }
@@ -128,7 +128,7 @@ impl fmt::Display for Gap<'_> {
     }
 }
 
-/// How many are missing of which columns.
+/// In how many rows which columns have a gap.
 pub(super) struct Counts<'a>(pub(super) &'a [(Column, usize)]);
 
 impl fmt::Display for Counts<'_> {

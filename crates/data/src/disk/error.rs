@@ -8,7 +8,8 @@ use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
 use crate::{
-    DatasetError, FeatureError, MemoryError, MismatchError, Part, ScalingError, SplitError,
+    DatasetError, FeatureError, MemoryError, MismatchError, Part, ScalingError, SharedError,
+    SplitError,
 };
 
 /// Why samples that stay in a file cannot be had.
@@ -16,12 +17,13 @@ use crate::{
 #[non_exhaustive]
 pub enum DiskError {
     /// The file cannot be opened.
-    #[error("{}: cannot be opened: {message}", path.display())]
+    #[error("{}: cannot be opened: {error}", path.display())]
     Open {
         /// The file.
         path: Arc<Path>,
         /// The reason.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// A directory or a pipe.
     #[error("{}: is no file that can be read at any place: samples that stay on disk need one", path.display())]
@@ -36,12 +38,13 @@ pub enum DiskError {
         path: Arc<Path>,
     },
     /// The header is not one of such a file.
-    #[error("{}: {message}", path.display())]
+    #[error("{}: {error}", path.display())]
     Header {
         /// The file.
         path: Arc<Path>,
         /// What was expected, and what came.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// The file is longer or shorter than its header says.
     #[error("{}: the header stands for {} bytes, but the file has {found}", path.display(), expected.map_or("more than can be counted".into(), |n| n.to_string()))]
@@ -64,22 +67,24 @@ pub enum DiskError {
         len: u64,
     },
     /// The file cannot be read there.
-    #[error("{}: cannot be read at byte {at}: {message}", path.display())]
+    #[error("{}: cannot be read at byte {at}: {error}", path.display())]
     Read {
         /// The file.
         path: Arc<Path>,
         /// Where it was read.
         at: u64,
         /// The reason.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// The file cannot be written.
-    #[error("{}: cannot be written: {message}", path.display())]
+    #[error("{}: cannot be written: {error}", path.display())]
     Write {
         /// The file.
         path: Arc<Path>,
         /// The reason.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// Inputs and targets are not as many.
     #[error("{}: {targets} targets for {inputs} inputs of {}", of_targets.display(), of_inputs.display())]
@@ -155,17 +160,17 @@ impl From<ShapeError> for DiskError {
 }
 
 impl DiskError {
-    pub(crate) fn open(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn open(path: &Path, error: io::Error) -> Self {
         Self::Open {
             path: path.into(),
-            message: error.to_string(),
+            error: error.into(),
         }
     }
 
-    pub(crate) fn header(path: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn header(path: &Path, error: impl Into<SharedError>) -> Self {
         Self::Header {
             path: path.into(),
-            message: message.into(),
+            error: error.into(),
         }
     }
 }

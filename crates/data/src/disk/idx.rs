@@ -28,7 +28,7 @@ impl<T: Real> DiskDataset<T> {
         let (images, labels) = (images.as_ref(), labels.as_ref());
         let of = |path: &Path| {
             let path = path.to_owned();
-            move |error: IdxError| DiskError::header(&path, error.to_string())
+            move |error: IdxError| DiskError::header(&path, error)
         };
         let (pixels, dims) = open(images)?;
         let (answers, label_dims) = open(labels)?;
@@ -54,7 +54,7 @@ impl<T: Real> DiskDataset<T> {
 /// The rows of a file, and all its dimensions.
 fn open(path: &Path) -> Result<(Rows, Vec<usize>), DiskError> {
     let bytes = Bytes::open(path)?;
-    let of = |error: IdxError| DiskError::header(path, error.to_string());
+    let of = |error: IdxError| DiskError::header(path, error);
     let head = bytes.head(LONGEST)?;
     let mut source = Source::new(head.as_slice(), None).map_err(|error| of(error.into()))?;
     let dims = header(&mut source).map_err(of)?;

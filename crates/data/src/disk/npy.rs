@@ -113,7 +113,7 @@ impl Array {
 fn open(path: &Path) -> Result<(Array, Vec<usize>), DiskError> {
     let bytes = Bytes::open(path)?;
     let head = bytes.head(LONGEST as u64 + 12)?;
-    let of = |error: NpyError| DiskError::header(path, error.to_string());
+    let of = |error: NpyError| DiskError::header(path, error);
     let mut source = Source::new(head.as_slice(), None).map_err(|error| of(error.into()))?;
     let header = Header::read(&mut source).map_err(of)?;
     if header.fortran && header.dims.len() > 1 {

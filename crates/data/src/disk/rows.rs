@@ -31,7 +31,7 @@ pub(crate) struct Rows {
 impl Bytes {
     /// Opens a file that can be read at any place.
     pub(crate) fn open(path: &Path) -> Result<Self, DiskError> {
-        let of = |error: io::Error| DiskError::open(path, &error);
+        let of = |error: io::Error| DiskError::open(path, error);
         // Opening a pipe would wait for whoever writes to it.
         if !std::fs::metadata(path).map_err(of)?.is_file() {
             return Err(DiskError::NoFile { path: path.into() });
@@ -73,7 +73,7 @@ impl Bytes {
                 _ => DiskError::Read {
                     path: self.path.clone(),
                     at,
-                    message: error.to_string(),
+                    error: error.into(),
                 },
             })
     }

@@ -208,9 +208,9 @@ impl<T: Real> Writer<T> {
             .create(true)
             .truncate(true)
             .open(&part);
-        let mut file = file.map_err(|error| failed(&part, &error))?;
+        let mut file = file.map_err(|error| failed(&part, error))?;
         file.write_all(&[0; START])
-            .map_err(|error| failed(&part, &error))?;
+            .map_err(|error| failed(&part, error))?;
         Ok(Self {
             path: path.to_owned(),
             part: Some(part),
@@ -238,7 +238,7 @@ impl<T: Real> Writer<T> {
         self.encode(rows);
         self.file
             .write_all(&self.bytes)
-            .map_err(|error| failed(&self.path, &error))
+            .map_err(|error| failed(&self.path, error))
     }
 
     fn encode(&mut self, rows: &[T]) {
@@ -268,13 +268,13 @@ impl<T: Real> Writer<T> {
             let mut rows = filled(count, T::ZERO)?;
             self.bytes.clear();
             self.bytes.resize(count * size_of::<T>(), 0);
-            let of = |error: io::Error| failed(&self.path, &error);
+            let of = |error: io::Error| failed(&self.path, error);
             self.file.seek(SeekFrom::Start(at)).map_err(of)?;
             self.file.read_exact(&mut self.bytes).map_err(of)?;
             element.decode(&self.bytes, 1.0, &mut rows);
             change(&mut rows, width);
             self.encode(&rows);
-            let of = |error: io::Error| failed(&self.path, &error);
+            let of = |error: io::Error| failed(&self.path, error);
             self.file.seek(SeekFrom::Start(at)).map_err(of)?;
             self.file.write_all(&self.bytes).map_err(of)?;
             at += self.bytes.len() as u64;
@@ -311,7 +311,7 @@ impl<T: Real> Writer<T> {
                 None => Ok(()),
             }
         })();
-        written.map_err(|error: io::Error| failed(&self.path, &error))?;
+        written.map_err(|error: io::Error| failed(&self.path, error))?;
         self.part = None;
         Ok(usize::try_from(self.rows).unwrap_or(usize::MAX))
     }
@@ -334,9 +334,9 @@ impl<T> Drop for Writer<T> {
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> DiskError {
+fn failed(path: &Path, error: io::Error) -> DiskError {
     DiskError::Write {
         path: path.into(),
-        message: error.to_string(),
+        error: error.into(),
     }
 }

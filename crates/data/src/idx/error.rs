@@ -15,7 +15,7 @@ pub enum IdxError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The file ends too early.
-    #[error("{expected} bytes were expected, but the file ends after {found}")]
+    #[error("{}", Ends { expected: *expected, found: *found })]
     Truncated {
         /// Bytes that the header promises, its own included.
         expected: u64,
@@ -30,7 +30,9 @@ pub enum IdxError {
     },
     /// The first two bytes of an IDX file are zero.
     #[error(
-        "not an IDX file: the first two bytes are {found:02x?}, not zero{}",
+        "not an IDX file: the first two bytes are {:#04x} and {:#04x}, not zero{}",
+        found[0],
+        found[1],
         Text(found)
     )]
     Magic {
@@ -39,7 +41,7 @@ pub enum IdxError {
     },
     /// The third byte of an IDX file of unsigned bytes is 8.
     #[error(
-        "byte 2 of the IDX header, the element type, is {code:#04x}; only unsigned bytes (0x08) are read"
+        "byte 2 of the IDX header, the element type, is {code:#04x}; only unsigned bytes (0x08) are read: convert the numbers, or save them for `Npy`"
     )]
     ElementType {
         /// The type code.
@@ -60,10 +62,12 @@ pub enum IdxError {
         limit: u64,
     },
     /// A dimension is zero.
-    #[error("IDX header: {0}")]
+    #[error("IDX header: {0}: fetch the file again, it seems to be damaged")]
     Shape(#[from] ShapeError),
     /// Images have two to four dimensions.
-    #[error("images in an IDX file have 2 to 4 dimensions, but this file has {found}: {dims:?}")]
+    #[error(
+        "images in an IDX file have 2 to 4 dimensions, but this file has {found}, {dims:?}: are images and labels exchanged?"
+    )]
     ImageRank {
         /// The number in the file.
         found: usize,
@@ -71,7 +75,9 @@ pub enum IdxError {
         dims: Vec<usize>,
     },
     /// Labels have one dimension.
-    #[error("labels in an IDX file have 1 dimension, but this file has {found}: {dims:?}")]
+    #[error(
+        "labels in an IDX file have 1 dimension, but this file has {found}, {dims:?}: are images and labels exchanged?"
+    )]
     LabelRank {
         /// The number in the file.
         found: usize,
@@ -124,5 +130,24 @@ impl fmt::Display for Text<'_> {
 impl From<MemoryError> for IdxError {
     fn from(error: MemoryError) -> Self {
         Self::Read(error.into())
+    }
+}
+
+/// A file that ends too early.
+struct Ends {
+    expected: u64,
+    found: u64,
+}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { expected, found } = self;
+        match found {
+            0 => f.write_str("the file is empty"),
+            _ => write!(
+                f,
+                "{expected} bytes were expected, but the file ends after {found}"
+            ),
+        }
     }
 }

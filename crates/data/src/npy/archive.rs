@@ -62,7 +62,7 @@ impl Npz {
         each(&file, |entry| {
             if names.len() == MOST_ARRAYS {
                 return Err(NpyError::Archive {
-                    message: format!("more than {MOST_ARRAYS} arrays"),
+                    error: format!("more than {MOST_ARRAYS} arrays").into(),
                 });
             }
             push(&mut names, name(entry))?;
@@ -100,8 +100,8 @@ impl Npz {
 
     fn unpacked(&self, entry: &ZipFileHeaderRecord<'_>) -> Result<Npy, NpyError> {
         if entry.flags().is_encrypted() {
-            let message = "it is encrypted".to_owned();
-            return Err(NpyError::Archive { message });
+            let error = "it is encrypted".into();
+            return Err(NpyError::Archive { error });
         }
         let archive = ZipArchive::from_slice(&*self.file).map_err(damaged)?;
         let found = archive.get_entry(entry.wayfinder()).map_err(damaged)?;
@@ -186,6 +186,6 @@ fn name(entry: &ZipFileHeaderRecord<'_>) -> String {
 
 fn damaged(error: rawzip::Error) -> NpyError {
     NpyError::Archive {
-        message: excerpt(&error.to_string()),
+        error: error.into(),
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
 
-use crate::{DatasetError, MemoryError, ReadError};
+use crate::{DatasetError, MemoryError, ReadError, SharedError};
 
 /// Why an array of NumPy was refused, or is not what it should be.
 #[derive(Debug, Error)]
@@ -15,7 +15,7 @@ pub enum NpyError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The file does not begin as an array does.
-    #[error("not an array of NumPy: such a file begins with \\x93NUMPY")]
+    #[error("not an array of NumPy, which begins with \\x93NUMPY: write it by `numpy.save`")]
     Magic,
     /// The file is of a version that is not known.
     #[error("version {major}.{minor} of the format: 1.0, 2.0 and 3.0 are read")]
@@ -34,7 +34,9 @@ pub enum NpyError {
         limit: usize,
     },
     /// The header is not a Python dict of the three entries.
-    #[error("byte {offset}, in the header: {expected}, was expected")]
+    #[error(
+        "byte {offset} of the header: expected {expected}; save the array again by `numpy.save`"
+    )]
     Header {
         /// Where in the file, counted from 0.
         offset: usize,
@@ -92,10 +94,11 @@ pub enum NpyError {
         expected: u64,
     },
     /// The file is no zip archive, or a damaged one.
-    #[error("not a whole archive of arrays (.npz): {message}")]
+    #[error("not a whole archive of arrays (.npz): {error}")]
     Archive {
         /// What is wrong with it.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// An array of an archive is packed, and not by DEFLATE.
     #[error("packed by {method}: NumPy stores arrays, or packs them by DEFLATE")]
@@ -121,7 +124,9 @@ pub enum NpyError {
         error: Box<NpyError>,
     },
     /// Texts are no inputs.
-    #[error("an array of texts (`{found}`) where numbers were expected; texts are labels alone")]
+    #[error(
+        "an array of texts (`{found}`) where numbers were expected: texts can be labels, but no inputs"
+    )]
     NotNumbers {
         /// The type of its elements.
         found: String,

@@ -33,7 +33,7 @@ impl Decoded {
 }
 
 fn png(file: &[u8], most: usize) -> Result<Decoded, PictureError> {
-    let damaged = |error: png::DecodingError| PictureError::damaged("PNG", &error);
+    let damaged = |error: png::DecodingError| PictureError::damaged("PNG", error);
     let mut decoder = png::Decoder::new(Cursor::new(file));
     // Palettes become colours, fewer bits than 8 become 8.
     decoder.set_transformations(png::Transformations::EXPAND);
@@ -65,7 +65,7 @@ fn png(file: &[u8], most: usize) -> Result<Decoded, PictureError> {
 }
 
 fn jpeg(file: &[u8], most: usize) -> Result<Decoded, PictureError> {
-    let damaged = |error: zune_jpeg::errors::DecodeErrors| PictureError::damaged("JPEG", &error);
+    let damaged = |error: zune_jpeg::errors::DecodeErrors| PictureError::damaged("JPEG", error);
     let options = DecoderOptions::default()
         // Half a picture is none.
         .set_strict_mode(true)

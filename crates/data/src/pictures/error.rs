@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::{DatasetError, MemoryError, ReadError};
+use crate::{DatasetError, MemoryError, ReadError, SharedError};
 
 /// Why a picture, or a folder of pictures, was refused.
 #[derive(Debug, Error)]
@@ -15,15 +15,16 @@ pub enum PictureError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The file begins like neither PNG nor JPEG nor PGM.
-    #[error("neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it")]
+    #[error("the file is neither PNG nor JPEG nor PGM by its first bytes: convert it")]
     Kind,
     /// The file is damaged, or of a kind that is not read.
-    #[error("the {kind} cannot be read: {message}")]
+    #[error("the {kind} cannot be read: {error}")]
     Damaged {
         /// PNG, JPEG or PGM.
         kind: &'static str,
         /// What is wrong with it.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// A picture has at least one pixel.
     #[error(
@@ -37,7 +38,7 @@ pub enum PictureError {
     },
     /// The header promises more pixels than a picture may have.
     #[error(
-        "a picture of {v} x {h} pixels (vertical x horizontal), more than the limit of {most}, or of 65535 for a side: set a higher limit if you trust it"
+        "a picture of {v} x {h} pixels (vertical x horizontal), more than the limit of {most} pixels, or of 65535 for a side: set a higher one by `Pictures::limit` if you trust it"
     )]
     TooLarge {
         /// Vertical.
@@ -99,14 +100,14 @@ pub enum PictureError {
     )]
     Beside,
     /// A folder stands where pictures are expected.
-    #[error("a folder within a class: classes are the folders of the one that is read{}", if *part { "; read the part that is meant, such as `train`" } else { "" })]
+    #[error("a folder stands in the folder of a class, where pictures are expected{}", if *part { ": read the part of the data set that is meant, such as `train`" } else { "" })]
     Nested {
         /// The folder around it is called like a part of a data set, such as `train`.
         part: bool,
     },
     /// A file in the folder of a class is no picture.
     #[error(
-        "none of `.png`, `.jpg`, `.jpeg`, `.pgm` at the end of its name: convert it, or take it away"
+        "the name of the file ends in none of `.png`, `.jpg`, `.jpeg`, `.pgm`: convert it, or take it away"
     )]
     Other,
     /// A class has no picture.
@@ -121,21 +122,11 @@ pub enum PictureError {
 }
 
 impl PictureError {
-    pub(super) fn damaged(kind: &'static str, error: &impl std::fmt::Display) -> Self {
-        // Some crates' messages have lines.
-        let message = error.to_string().replace(['\n', '\r'], " ");
+    pub(super) fn damaged(kind: &'static str, error: impl Into<SharedError>) -> Self {
         Self::Damaged {
             kind,
-            message: excerpt_of(&message),
+            error: error.into(),
         }
-    }
-}
-
-/// The beginning of a message.
-fn excerpt_of(message: &str) -> String {
-    match message.char_indices().nth(120) {
-        Some((end, _)) => format!("{}…", &message[..end]),
-        None => message.to_owned(),
     }
 }
 

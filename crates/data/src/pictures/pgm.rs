@@ -30,7 +30,7 @@ impl Numbers<'_> {
         let text = core::str::from_utf8(&rest[..digits]).unwrap_or_default();
         let number = text.parse();
         let message = || format!("a number was expected at byte {}", self.at);
-        let number = number.map_err(|_| PictureError::damaged("PGM", &message()))?;
+        let number = number.map_err(|_| PictureError::damaged("PGM", message()))?;
         self.at += digits;
         Ok(number)
     }
@@ -43,10 +43,10 @@ pub(super) fn pgm(file: &[u8], most: usize) -> Result<Decoded, PictureError> {
     let size = check_size(v, h, most)?;
     let Some(maximum) = u16::try_from(maximum).ok().filter(|most| *most > 0) else {
         let message = excerpt(&format!("its largest value is {maximum}, not 1 to 65535"));
-        return Err(PictureError::damaged("PGM", &message));
+        return Err(PictureError::damaged("PGM", message));
     };
     let wide = maximum > 255;
-    let cut_off = || PictureError::damaged("PGM", &"it ends before its last pixel");
+    let cut_off = || PictureError::damaged("PGM", "it ends before its last pixel");
     let bytes = match (
         file.starts_with(b"P2"),
         size.checked_mul(if wide { 2 } else { 1 }),

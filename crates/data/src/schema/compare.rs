@@ -4,7 +4,7 @@ use gradflow_tensor::names::meant;
 
 use super::{Outputs, Schema};
 use crate::excerpt::excerpt;
-use crate::{MismatchError, Part};
+use crate::{Columns, MismatchError, Part};
 
 impl Schema {
     /// Whether inputs of this schema are what was expected: the same columns in the same order, where both have names, to which
@@ -116,6 +116,7 @@ impl Schema {
                 place.ok_or_else(|| MismatchError::Missing {
                     part: Part::Input,
                     name: excerpt(name),
+                    columns: Columns::named(names),
                 })
             })
             .collect()
@@ -143,8 +144,11 @@ fn same_names(part: Part, expected: &[String], came: &[String]) -> Result<(), Mi
         return Err(unknown(part, name, missing.map(String::as_str)));
     }
     if let Some(name) = expected.iter().find(|name| !here.contains(name)) {
-        let name = excerpt(name);
-        return Err(MismatchError::Missing { part, name });
+        return Err(MismatchError::Missing {
+            part,
+            name: excerpt(name),
+            columns: Columns::named(came),
+        });
     }
     let mut pairs = expected.iter().zip(came).enumerate();
     match pairs.find(|(_, (a, b))| a != b) {

@@ -61,6 +61,6 @@ fn a_column_that_is_not_there_cannot_be_left_out() {
     let nothing = csv().without("id").without("x").without("note");
     assert_eq!(
         read(nothing).to_string(),
-        "4 columns, 1 of them the target and 3 left out: there must be an input and a target"
+        "of 4 columns, 1 is the target and 3 left out: there must be an input and a target"
     );
 }

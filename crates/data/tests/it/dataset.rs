@@ -122,7 +122,7 @@ fn messages_say_what_and_where() {
             vec![0, 1],
             2
         )),
-        "5 input values are not a whole number of samples of 2 values each: as shape, give that of one sample"
+        "5 input values are not a whole number of samples of 2 values each: the shape to give is that of one sample"
     );
     assert_eq!(
         message(Dataset::classification(
@@ -166,7 +166,7 @@ fn too_many_classes_are_refused_before_memory_is_asked_for() {
     let error = one_hot::<f64>(&[3, 3], 1 << 50).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "18014398509481984 bytes of memory are wanted and cannot be had"
+        "18014398509481984 bytes of memory are wanted and cannot be had: is a size or a number of classes wrong? If not, take fewer samples"
     );
     for classes in [MAX_CLASSES + 1, usize::MAX] {
         let error = Dataset::classification(vector(1), vec![0.0], [3], classes).unwrap_err();
@@ -208,7 +208,7 @@ fn names_and_shapes_are_checked() {
     let error = data.with_shape(vector(3)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "inputs of 4 values cannot have the shape 3x1x1, which has 3"
+        "inputs of 4 values cannot have the shape 3, which has 3"
     );
 
     let plain = Dataset::regression(vector(1), vec![0.0], 1, vec![0.0]).unwrap();

@@ -54,7 +54,7 @@ proptest! {
         let packed = gzip(&file);
         let n = cut.index(packed.len());
         let error = refused(&packed[..n]);
-        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. }) | IdxError::Truncated { .. }), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Gzip { .. }) | IdxError::Truncated { .. }), "{error}");
 
         let longer = [file.as_slice(), &vec![0; more]].concat();
         for longer in [gzip(&longer), longer] {
@@ -63,7 +63,7 @@ proptest! {
         }
         let garbage = [gzip(&file), vec![7; more]].concat();
         let error = refused(&garbage);
-        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. })), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Gzip { .. })), "{error}");
     }
 
     /// A flipped bit is found by the checksum of gzip, or changes nothing (a padding bit): never other data.
@@ -84,7 +84,7 @@ proptest! {
         let i = packed.len() - at;
         packed[i] ^= 1 << bit;
         let error = refused(&packed);
-        prop_assert!(matches!(error, IdxError::Read(ReadError::Io { .. })), "{error}");
+        prop_assert!(matches!(error, IdxError::Read(ReadError::Gzip { .. })), "{error}");
     }
 
     #[test]
@@ -102,25 +102,22 @@ proptest! {
 #[test]
 fn the_header_is_checked() {
     let message = |file: &[u8]| refused(file).to_string();
-    assert_eq!(
-        message(&[]),
-        "4 bytes were expected, but the file ends after 0"
-    );
+    assert_eq!(message(&[]), "the file is empty");
     assert_eq!(
         message(b"PK\x03\x04"),
         "an IDX file was expected, but this is a zip archive: unpack it and read a file of it"
     );
     assert_eq!(
         message(&[0, 0, 0x0d, 1, 0, 0, 0, 1, 0, 0, 0, 0]),
-        "byte 2 of the IDX header, the element type, is 0x0d; only unsigned bytes (0x08) are read"
+        "byte 2 of the IDX header, the element type, is 0x0d; only unsigned bytes (0x08) are read: convert the numbers, or save them for `Npy`"
     );
     assert_eq!(
         message(&idx(&[3, 0], &[])),
-        "IDX header: shape [3, 0]: dimension 1 is zero, but each is at least 1"
+        "IDX header: shape [3, 0]: dimension 1 is zero, but each is at least 1: fetch the file again, it seems to be damaged"
     );
     assert_eq!(
         message(&[0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
-        "reading failed after 0 bytes: invalid gzip header"
+        "the file is packed by gzip, but damaged or cut off after 0 unpacked bytes (invalid gzip header): fetch it again, or pack it again"
     );
 }
 
@@ -185,11 +182,11 @@ fn images_and_labels_belong_together() {
     );
     assert_eq!(
         message(data(&[2, 4, 5], &[2, 4, 5], 3, 1.0)),
-        "labels in an IDX file have 1 dimension, but this file has 3: [2, 4, 5]"
+        "labels in an IDX file have 1 dimension, but this file has 3, [2, 4, 5]: are images and labels exchanged?"
     );
     assert_eq!(
         message(data(&[2], &[2], 3, 1.0)),
-        "images in an IDX file have 2 to 4 dimensions, but this file has 1: [2]"
+        "images in an IDX file have 2 to 4 dimensions, but this file has 1, [2]: are images and labels exchanged?"
     );
     assert_eq!(
         message(data(&[2, 4, 5], &[2], 2, 1.0)),

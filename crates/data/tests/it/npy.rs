@@ -106,7 +106,7 @@ fn labels_are_numbers_or_texts() {
         Dataset::<f64>::from_labelled_arrays(&names, &names, None, 1.0)
             .unwrap_err()
             .to_string(),
-        "an array of texts (`<U4`) where numbers were expected; texts are labels alone"
+        "an array of texts (`<U4`) where numbers were expected: texts can be labels, but no inputs"
     );
 }
 
@@ -186,35 +186,35 @@ fn headers_are_read_as_python_writes_them() {
         );
     }
     let message = |text: &str| header(text).unwrap_err().to_string();
-    let all = "`descr`, `fortran_order` and `shape`, each once, was expected";
+    let all = "expected `descr`, `fortran_order` and `shape`, each once; save the array again by `numpy.save`";
     assert_eq!(
         message(""),
-        "byte 10, in the header: a dict in braces, was expected"
+        "byte 10 of the header: expected a dict in braces; save the array again by `numpy.save`"
     );
-    assert_eq!(message("{}"), format!("byte 12, in the header: {all}"));
+    assert_eq!(message("{}"), format!("byte 12 of the header: {all}"));
     assert_eq!(
         message("{'descr': '|u1', 'descr': '|u1'}"),
-        format!("byte 27, in the header: {all}")
+        format!("byte 27 of the header: {all}")
     );
     assert_eq!(
         message("{'order': 1}"),
-        format!("byte 11, in the header: {all}")
+        format!("byte 11 of the header: {all}")
     );
     assert_eq!(
         message("{'shape': (18446744073709551616,)}"),
-        "byte 21, in the header: a whole number that memory can have, was expected"
+        "byte 21 of the header: expected a whole number that memory can have; save the array again by `numpy.save`"
     );
     assert_eq!(
         message("{'shape': (-1,)}"),
-        "byte 21, in the header: a whole number that memory can have, was expected"
+        "byte 21 of the header: expected a whole number that memory can have; save the array again by `numpy.save`"
     );
     assert_eq!(
         message("{'fortran_order': 1}"),
-        "byte 28, in the header: `True` or `False`, was expected"
+        "byte 28 of the header: expected `True` or `False`; save the array again by `numpy.save`"
     );
     assert_eq!(
         message("{'shape': (2,), 'descr': '|u1', 'fortran_order': True} x"),
-        "byte 65, in the header: nothing behind the closing brace, was expected"
+        "byte 65 of the header: expected nothing behind the closing brace; save the array again by `numpy.save`"
     );
     assert_eq!(
         message(&" ".repeat(10_001)),
@@ -230,7 +230,7 @@ fn foreign_files_are_called_what_they_are() {
     );
     assert_eq!(
         refused(b"x,y\n"),
-        "not an array of NumPy: such a file begins with \\x93NUMPY"
+        "not an array of NumPy, which begins with \\x93NUMPY: write it by `numpy.save`"
     );
     let archive = |file: &[u8]| Npz::read(file).unwrap_err().to_string();
     assert_eq!(

@@ -143,7 +143,7 @@ fn headers_that_promise_much_are_refused_before_pixels_are_read() {
     );
     assert_eq!(
         message(&file, 11),
-        "a picture of 3 x 4 pixels (vertical x horizontal), more than the limit of 11, or of 65535 for a side: set a higher limit if you trust it"
+        "a picture of 3 x 4 pixels (vertical x horizontal), more than the limit of 11 pixels, or of 65535 for a side: set a higher one by `Pictures::limit` if you trust it"
     );
     assert!(message(&golden("colour.jpg"), 116).contains("9 x 13 pixels"));
     let long = png(1, 65_536, &[9; 65_536]);
@@ -156,7 +156,7 @@ fn headers_that_promise_much_are_refused_before_pixels_are_read() {
 fn what_is_no_picture_is_told() {
     let read = |file: &[u8]| Pictures::new().read::<f32>(file);
     let message = |file: &[u8]| read(file).unwrap_err().to_string();
-    let kind = "neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it";
+    let kind = "the file is neither PNG nor JPEG nor PGM by its first bytes: convert it";
     assert_eq!(message(b""), kind);
     assert_eq!(message(b"GIF89a\x01\0\x01\0"), kind);
     assert_eq!(
@@ -298,13 +298,13 @@ fn folders_that_lose_samples_are_refused() {
     fs::write(&path, "x").unwrap();
     assert_eq!(
         message(&path),
-        "none of `.png`, `.jpg`, `.jpeg`, `.pgm` at the end of its name: convert it, or take it away"
+        "the name of the file ends in none of `.png`, `.jpg`, `.jpeg`, `.pgm`: convert it, or take it away"
     );
     fs::remove_file(&path).unwrap();
     fs::write(folder.join("cat/3.png"), "x").unwrap();
     assert_eq!(
         message(&folder.join("cat/3.png")),
-        "neither PNG nor JPEG nor PGM, which are told by their first bytes: convert it"
+        "the file is neither PNG nor JPEG nor PGM by its first bytes: convert it"
     );
     fs::remove_file(folder.join("cat/3.png")).unwrap();
     fs::write(folder.join("x.png"), "x").unwrap();
@@ -322,7 +322,7 @@ fn folders_that_lose_samples_are_refused() {
     fs::create_dir_all(folder.join("train/cat")).unwrap();
     assert_eq!(
         message(&folder.join("train/cat")),
-        "a folder within a class: classes are the folders of the one that is read; read the part that is meant, such as `train`"
+        "a folder stands in the folder of a class, where pictures are expected: read the part of the data set that is meant, such as `train`"
     );
     fs::remove_dir_all(folder.join("train")).unwrap();
     fs::remove_dir_all(folder.join("dog")).unwrap();
@@ -350,6 +350,6 @@ fn packed_pictures_are_unpacked() {
     let broken = Pictures::new().read::<f64>(&packed[..packed.len() / 2]);
     assert!(matches!(
         broken,
-        Err(PictureError::Read(ReadError::Io { .. }))
+        Err(PictureError::Read(ReadError::Gzip { .. }))
     ));
 }

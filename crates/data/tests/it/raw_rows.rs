@@ -67,7 +67,7 @@ fn rows_that_do_not_fit_say_why() {
     );
     assert_eq!(
         refused("x,y,kind\n3,6,a\n"),
-        "the input column `colour` is missing"
+        "the input column `colour` is missing, which the training data had; the columns here are `x`, `y`"
     );
     assert_eq!(
         refused("x,x,colour,y\n3,3,red,6\n"),
@@ -79,7 +79,7 @@ fn rows_that_do_not_fit_say_why() {
     );
     assert_eq!(
         refused("3,red,6\n4,green,7\n"),
-        "line 2, column `colour`: `green` is none of the values that were learnt from: `blue`, `red`; announce that there may be others by `unseen`"
+        "line 2, column `colour`: `green` is none of the values of the training data: `blue`, `red`; announce that there may be others by `unseen`"
     );
     assert!(refused("3,red,6\n,red,6\n").starts_with("line 2, column `x` is missing"));
     assert!(

@@ -234,7 +234,7 @@ fn texts_that_are_no_categories_are_refused() {
     let csv = kind().text_as_categories();
     assert_eq!(
         refused(&kind(), "x,kind\nlong,a\n"),
-        "line 2, column `x`: `long` is not a number; a column that is no input is left out by `without`, one of names is announced by `category`"
+        "line 2, column `x`: `long` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
     );
     for csv in [&kind(), &csv] {
         assert!(
@@ -288,8 +288,9 @@ fn gaps_are_counted_or_filled() {
     let csv = kind().text_as_categories();
     assert_eq!(
         refused(&csv, GAPS),
-        "line 3, column `x`: empty, but a value was expected; missing are 1 in column `x`, 2 in column `y`, 1 in column `colour` of 4 rows: say \
-         `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`"
+        "line 3, column `x`: empty, but a value was expected (of 4 rows, missing: 1 in column `x`, 2 in column `y`, 1 in column `colour`); say what \
+         becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column \
+         out by `without`"
     );
     let of = |missing| read(&csv.clone().missing(missing), GAPS);
     assert_eq!(of(Missing::Drop).inputs().data(), [1.0, 10.0, 1.0]);

@@ -291,19 +291,19 @@ fn refusals_name_the_layer() {
     assert_eq!(mismatch.path, [1]);
     assert_eq!(
         message(mismatch),
-        "layer 1 (dense 2 tanh): reads samples of 4x1x1, but samples of 3x1x1 come: make the layer for the shape that comes"
+        "layer 1 (dense 2 tanh): reads samples of 4, but samples of 3 come: make the layer for the shape that comes"
     );
     let inner = Chain::new(shape([3, 1, 1]), vec![dense(shape([3, 1, 1]), 3)]).unwrap();
     let error = residual::<f64>(input, Arc::new(inner)).unwrap_err();
     assert_eq!(
         message(error),
-        "layer 0 (chain of 1 layer): reads samples of 3x1x1, but samples of 4x1x1 come: make the layer for the shape that comes"
+        "layer 0 (chain of 1 layer): reads samples of 3, but samples of 4 come: make the layer for the shape that comes"
     );
     let error = residual(input, dense(input, 3)).unwrap_err();
     assert_eq!(
         message(error),
-        "layer 0 (dense 3 tanh): puts out 3x1x1, but a residual adds its input, 4x1x1: let the last layer put out \
-         4x1x1, or replace the skip by a layer that puts out 3x1x1 (`branches` with `Join::Sum`)"
+        "layer 0 (dense 3 tanh): puts out 3, but a residual adds its input, 4: let the last layer put out \
+         4, or replace the skip by a layer that puts out 3 (`branches` with `Join::Sum`)"
     );
     let error = Branches::<f64>::new(input, Join::Sum, vec![]).unwrap_err();
     assert_eq!(

@@ -97,7 +97,7 @@ fn larger_than_the_input() {
     let error = Conv::new(input, 1, Window::from([5, 9]).padding([1, 1]), RELU).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "conv 5x9: larger than the input 4x6 padded by 1x1: pad by 1x2, or use a filter of at most 6x8"
+        "conv 5x9: its window is larger than the input 4x6 padded by 1x1: pad by 1x2, or use a filter of at most 6x8"
     );
     assert!(Conv::new(input, 1, Window::from([6, 8]).padding([1, 1]), RELU).is_ok());
 }
@@ -226,7 +226,9 @@ fn initial_values_are_checked() {
         let error = layer.clone().with_init(Init::Uniform(scale)).unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!("dense 1 relu: `Init::Uniform({scale})`: a scale is finite and not negative")
+            format!(
+                "dense 1 relu: `Init::Uniform({scale})`: the scale must be finite and not negative"
+            )
         );
     }
     assert!(
@@ -393,7 +395,7 @@ fn groups_and_dilations() {
     let error = Conv::new(input, 1, Window::from([3, 2]).dilation([3, 1]), RELU).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "conv 3x2, dilation 3x1: larger than the input 5x5: pad by 1x0, or use a filter of at most 2x5"
+        "conv 3x2, dilation 3x1: its window is larger than the input 5x5: pad by 1x0, or use a filter of at most 2x5"
     );
     let sides = Padding::Sides {
         front: [1, 0],

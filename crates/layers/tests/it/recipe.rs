@@ -175,7 +175,7 @@ fn texts_that_are_no_recipes() {
         ),
         (
             r#"{"Dense":{"outputs":3,"activation":"Relu","init":{"Uniform":-1}}}"#,
-            "`Init::Uniform(-1)`: a scale is finite",
+            "`Init::Uniform(-1)`: the scale must be finite",
         ),
         (
             r#"{"Dense":{"outputs":3,"activation":{"LeakyRelu":7}}}"#,
@@ -209,35 +209,35 @@ fn options_that_a_layer_does_not_have() {
     for (recipe, message) in [
         (
             Recipe::dense(3, relu()).stride([2, 2]),
-            "dense: takes no stride, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
+            "dense: takes no stride, but is given one: leave it out, or call it right after a convolution or a pooling layer",
         ),
         (
             Recipe::max_pool([2, 2]).groups(2),
-            "max-pool: takes no groups, but is given one: leave it out, or choose it right behind a convolution",
+            "max-pool: takes no groups, but is given one: leave it out, or call it right after a convolution",
         ),
         (
             Recipe::depthwise([2, 2], relu()).groups(2),
-            "conv: takes no groups, but is given one: leave it out, or choose it right behind a convolution",
+            "conv: takes no groups, but is given one: leave it out, or call it right after a convolution",
         ),
         (
             Recipe::max_pool([2, 2]).count_padding(),
-            "max-pool: takes no count_padding, but is given one: leave it out, or choose it right behind average pooling",
+            "max-pool: takes no count_padding, but is given one: leave it out, or call it right after average pooling",
         ),
         (
             Recipe::GlobalAvgPool.dilation([2, 2]),
-            "global avg-pool: takes no dilation, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
+            "global avg-pool: takes no dilation, but is given one: leave it out, or call it right after a convolution or a pooling layer",
         ),
         (
             Recipe::avg_pool([2, 2]).init(Init::HeNormal),
-            "avg-pool: takes no init, but is given one: leave it out, or choose it right behind a dense layer or a convolution",
+            "avg-pool: takes no init, but is given one: leave it out, or call it right after a dense layer or a convolution",
         ),
         (
             Recipe::Chain(vec![]).bias_init(Init::HeNormal),
-            "chain: takes no bias_init, but is given one: leave it out, or choose it right behind a dense layer or a convolution",
+            "chain: takes no bias_init, but is given one: leave it out, or call it right after a dense layer or a convolution",
         ),
         (
             Recipe::Activation(relu()).stride([2, 2]).padding([1, 1]),
-            "activation: takes no padding, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
+            "activation: takes no padding, but is given one: leave it out, or call it right after a convolution or a pooling layer",
         ),
     ] {
         let error = build(&recipe, [1, 4, 4]).unwrap_err();
@@ -300,7 +300,7 @@ fn names_are_looked_up() {
     );
     assert_eq!(
         error(Recipe::named("two", [])),
-        "layer 1 (two): reads samples of 2x1x1, but samples of 3x1x1 come: make the layer for the shape that comes"
+        "layer 1 (two): reads samples of 2, but samples of 3 come: make the layer for the shape that comes"
     );
     let seen = format!("{registry:?}");
     assert!(seen.contains("gate") && seen.contains("two"), "{seen}");

@@ -367,6 +367,6 @@ fn targets_of_ones_own_losses_are_checked() {
     let error = hand.check_targets(Batch::single(&y).unwrap()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "target -0.5 (sample 0, component 0): categorical by hand needs targets in [0, 1]"
+        "a target is -0.5 (sample 0, component 0), but categorical by hand needs targets in [0, 1]"
     );
 }

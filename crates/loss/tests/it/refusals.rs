@@ -297,7 +297,7 @@ fn batches_that_do_not_fit() {
     let error = check(&p, &[1.0, 0.0, 0.0, 3.0], 2, None).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "target 3 (sample 1, component 1): categorical cross-entropy needs targets in [0, 1]; other numbers are for `Cost::regression()`"
+        "a target is 3 (sample 1, component 1), but categorical cross-entropy needs targets in [0, 1]; other numbers are for `Cost::regression()`"
     );
 }
 

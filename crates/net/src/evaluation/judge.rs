@@ -9,6 +9,7 @@ use super::valued::Valued;
 use crate::memory::{filled, reserve};
 use crate::minibatch::encode;
 use crate::model::CHUNK;
+use crate::text::excerpt;
 use crate::{
     Arena, Evaluation, Model, ModelError, Network, Samples, Source, TargetKind, TargetsMut,
     Validation,
@@ -264,7 +265,8 @@ impl<T: Real> Judge<T> {
                     valued.add(&seen);
                     Ok(())
                 })?;
-                valued.finish(samples.weights().is_some(), cost)?
+                let judged = valued.finish(samples.weights().is_some(), cost)?;
+                in_own_units(judged, samples.schema())?
             }
         };
         Ok(Evaluation {
@@ -286,4 +288,29 @@ fn room<'a, T>(
         TargetKind::Classes(_) => TargetsMut::Classes(&mut labels[..count]),
         TargetKind::Values(_) => TargetsMut::Values(&mut values[..count * size]),
     }
+}
+
+/// Errors in the units that the target values had before they were scaled, with their names.
+fn in_own_units(
+    mut evaluation: Evaluation,
+    schema: Option<&Schema>,
+) -> Result<Evaluation, ModelError> {
+    let Some((schema, scales)) = schema.and_then(|schema| Some((schema, schema.target_scales()?)))
+    else {
+        return Ok(evaluation);
+    };
+    if let Some(scores) = &mut evaluation.regression {
+        *scores = scores.in_units(&scales)?;
+    }
+    let (names, units) = (schema.target_names(), schema.units());
+    if names.is_some() || units.is_some() {
+        let of = |texts: Option<&[String]>, a: usize| Some(excerpt(texts?.get(a)?));
+        let name = |a: usize| of(names, a).unwrap_or_else(|| format!("output {a}"));
+        let named = (0..scales.len()).map(|a| match of(units, a) {
+            Some(unit) if !unit.is_empty() => format!("{} ({unit})", name(a)),
+            _ => name(a),
+        });
+        evaluation.target_names = named.collect();
+    }
+    Ok(evaluation)
 }

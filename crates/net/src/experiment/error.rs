@@ -28,18 +28,28 @@ pub enum ExperimentError {
         message: String,
     },
     /// The text says something that cannot be done.
-    #[error("{}line {line}, column {column}, `{field}`: {error}", file(path.as_ref()))]
+    #[error("{}{}`{field}`{}: {error}", file(path.as_ref()), at(*line, *column), with(set))]
     Meaning {
         /// The file, if it was read from one.
         path: Option<PathBuf>,
-        /// The line of the field, counted from 1; 0 for an experiment that was not read from a text.
+        /// The line of the field, counted from 1; 0 for an experiment that was not read from a text, and for a field that was
+        /// [set](crate::Experiment::set).
         line: usize,
         /// The column, counted from 1.
         column: usize,
-        /// The line itself; empty for an experiment that was not read from a text.
+        /// The line itself; empty where there is none.
         quote: String,
         /// Which field, such as `network[2]`.
         field: String,
+        /// What was set of it, such as `network[2].outputs=0`.
+        set: Vec<String>,
+        /// What is wrong.
+        #[source]
+        error: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The samples cannot be cut for a cross-validation.
+    #[error("cross-validation: {error}")]
+    Folds {
         /// What is wrong.
         #[source]
         error: Box<dyn std::error::Error + Send + Sync>,
@@ -52,6 +62,22 @@ pub enum ExperimentError {
         /// Why.
         message: String,
     },
+}
+
+/// Line and column in front of a field, where they are known.
+fn at(line: usize, column: usize) -> String {
+    match line {
+        0 => String::new(),
+        line => format!("line {line}, column {column}, "),
+    }
+}
+
+/// What was set, behind a field.
+fn with(set: &[String]) -> String {
+    match set {
+        [] => String::new(),
+        set => format!(" with `{}`", set.join("`, `")),
+    }
 }
 
 /// A path in front of a place.

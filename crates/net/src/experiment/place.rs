@@ -35,6 +35,23 @@ pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
     (line, before[start..].chars().count() + 1)
 }
 
+/// The byte of a line and column, both counted from 1; the end of the line or of the text for one behind it.
+pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
+    let mut start = 0;
+    for _ in 1..line {
+        start += text[start..]
+            .find('\n')
+            .map_or(text.len() - start, |end| end + 1);
+    }
+    let rest = text[start..].lines().next().unwrap_or_default();
+    let before: usize = rest
+        .chars()
+        .take(column.saturating_sub(1))
+        .map(char::len_utf8)
+        .sum();
+    start + before
+}
+
 /// A bracket, comma or colon, or the beginning of anything else.
 pub(super) struct Token {
     pub(super) at: usize,
@@ -136,6 +153,26 @@ pub(super) fn element(tokens: &[Token], from: usize, index: usize) -> Option<usi
     None
 }
 
+/// How many elements the first list at or behind this token has; nothing without a list.
+pub(super) fn elements(tokens: &[Token], from: usize) -> Option<usize> {
+    let mut list = tokens.get(from..)?.iter();
+    list.find(|token| token.kind == b'[')?;
+    let (mut depth, mut count, mut begins) = (0_usize, 0, true);
+    for token in list {
+        if begins && token.kind != b']' {
+            count += 1;
+        }
+        begins = depth == 0 && token.kind == b',';
+        match token.kind {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b'}' | b']' if depth == 0 => break,
+            b')' | b'}' | b']' => depth -= 1,
+            _ => {}
+        }
+    }
+    Some(count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +186,12 @@ mod tests {
         assert_eq!(locate(text, "network", &[1, 1]), (6, 10));
         assert_eq!(locate(text, "network", &[7]), (3, 12));
         assert_eq!(locate(text, "nowhere", &[7]), (1, 1));
+        let tokens = tokens(text);
+        let network = value(text, &tokens, "network").expect("a list");
+        assert_eq!(elements(&tokens, network), Some(2));
+        let chain = element(&tokens, network, 1).expect("a layer");
+        assert_eq!(elements(&tokens, chain), Some(2));
+        assert_eq!(elements(&tokens, tokens.len() - 1), None);
     }
 
     #[test]
@@ -158,6 +201,8 @@ mod tests {
             for path in [&[][..], &[0], &[1, 1]] {
                 let (line, column) = locate(&text[..end], "ü", path);
                 assert!(line >= 1 && column >= 1);
+                let offset = offset(&text[..end], line, column);
+                assert_eq!(position(&text[..end], offset), (line, column));
             }
         }
     }

@@ -94,17 +94,20 @@ impl Experiment {
 
     fn fault_at(&self, field: &str, path: &[usize], error: impl Into<Fault>) -> ExperimentError {
         let text = &self.origin.text;
-        let (at, column) = match text.is_empty() {
+        let inside: String = path.iter().map(|index| format!("[{index}]")).collect();
+        let whole = format!("{field}{inside}");
+        let set = self.origin.set_in(&whole);
+        let (at, column) = match text.is_empty() || !set.is_empty() {
             true => (0, 0),
             false => locate(text, field, path),
         };
-        let path: String = path.iter().map(|index| format!("[{index}]")).collect();
         ExperimentError::Meaning {
             path: self.origin.path.clone(),
             line: at,
             column,
             quote: line(text, at),
-            field: format!("{field}{path}"),
+            field: whole,
+            set,
             error: error.into(),
         }
     }

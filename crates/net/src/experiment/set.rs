@@ -1,7 +1,7 @@
 //! Fields set in the text of an experiment.
 
-use super::place::{Token, WORD, element, tokens, word};
-use super::{Experiment, ExperimentError};
+use super::place::{Token, WORD, element, elements, tokens, word};
+use super::{Experiment, ExperimentError, Origin};
 
 /// Fields of the experiment itself; others are those of its protocol.
 const FIELDS: [&str; 9] = [
@@ -69,7 +69,28 @@ impl Experiment {
             Self::read(replaced(&text, &path, value).map_err(fault)?, at)
         };
         // A text without quotes, such as the name of a file, is none of RON.
-        read(value).or_else(|error| read(&quoted(value)).map_err(|_| said(error, field, value)))
+        let read = read(value).or_else(|error| read(&quoted(value)).map_err(|_| error));
+        let mut other = read.map_err(|error| said(error, field, value))?;
+        let set = &mut other.origin.set;
+        set.clone_from(&self.origin.set);
+        set.push((name(&path), value.to_owned()));
+        Ok(other)
+    }
+}
+
+impl Origin {
+    /// What was set of a field, or of what it stands in.
+    pub(super) fn set_in(&self, field: &str) -> Vec<String> {
+        let within = |outer: &str, inner: &str| {
+            inner
+                .strip_prefix(outer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let related = self.set.iter();
+        let related = related.filter(|(name, _)| within(field, name) || within(name, field));
+        let written =
+            |(name, value): &(String, String)| crate::text::excerpt(&format!("{name}={value}"));
+        related.map(written).collect()
     }
 }
 
@@ -119,10 +140,11 @@ fn replaced(text: &str, path: &[Step], value: &str) -> Result<String, String> {
     let mut at = 0;
     for (done, step) in path.iter().enumerate() {
         let inside = match step {
-            Step::Element(index) => Some(
-                element(&tokens, at, *index)
-                    .ok_or_else(|| format!("there is no element {index}"))?,
-            ),
+            Step::Element(index) => {
+                let inside = element(&tokens, at, *index);
+                let found = || no_element(&path[..done], elements(&tokens, at));
+                Some(inside.ok_or_else(found)?)
+            }
             Step::Field(name) => field(text, &tokens, at, name)?,
         };
         match inside {
@@ -133,6 +155,30 @@ fn replaced(text: &str, path: &[Step], value: &str) -> Result<String, String> {
     let begin = tokens.get(at).ok_or("there is no such place")?.at;
     let end = end(text, &tokens, at).ok_or("its brackets do not match")?;
     Ok(format!("{}{value}{}", &text[..begin], &text[end..]))
+}
+
+/// A path as it is written.
+fn name(path: &[Step]) -> String {
+    let mut name = String::new();
+    for step in path {
+        match step {
+            Step::Field(field) if name.is_empty() => name += field,
+            Step::Field(field) => name += &format!(".{field}"),
+            Step::Element(index) => name += &format!("[{index}]"),
+        }
+    }
+    name
+}
+
+/// How many elements there are in a list that has too few.
+fn no_element(list: &[Step], elements: Option<usize>) -> String {
+    let name = name(list);
+    match elements {
+        None => format!("`{name}` is no list, or not there"),
+        Some(0) => format!("`{name}` has no elements"),
+        Some(1) => format!("`{name}` has 1 element, counted from 0"),
+        Some(n) => format!("`{name}` has {n} elements, 0 to {}", n - 1),
+    }
 }
 
 /// The bracket whose fields the value at this token has: `(`, or `Name(`, however often.
@@ -217,7 +263,7 @@ fn put_in(
         inner = match step {
             Step::Field(name) if i == 0 => format!("{name}: {inner}"),
             Step::Field(name) => format!("({name}: {inner})"),
-            Step::Element(index) => return Err(format!("there is no element {index}")),
+            Step::Element(_) => return Err(no_element(&path[..i], None)),
         };
     }
     if let Some(open) = bracket(tokens, at) {

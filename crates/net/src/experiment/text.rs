@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use gradflow_tensor::names::meant;
 use ron::Options;
-use ron::error::{Error, SpannedError};
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 
-use super::{Experiment, ExperimentError, Origin, place};
+use super::refused::refused;
+use super::{Experiment, ExperimentError, Origin};
 use crate::FileError;
 use crate::file::save_text;
 
@@ -46,6 +45,7 @@ impl Experiment {
         read.origin = Origin {
             path: path.map(Path::to_owned),
             text,
+            set: Vec::new(),
         };
         Ok(read)
     }
@@ -80,59 +80,5 @@ impl Experiment {
     /// As [`Experiment::to_text`]; [`ExperimentError::File`].
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ExperimentError> {
         Ok(save_text(path.as_ref(), &self.to_text()?)?)
-    }
-}
-
-fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> ExperimentError {
-    let line = error.span.start.line;
-    ExperimentError::Text {
-        path: path.map(Path::to_owned),
-        line,
-        column: error.span.start.col,
-        quote: place::line(text, line),
-        message: message(&error.code),
-    }
-}
-
-/// What is wrong, with the nearest name for one that does not exist.
-fn message(error: &Error) -> String {
-    let unknown = |what: &str, found: &str, expected: &[&str], outer: Option<&str>| {
-        let inside = outer
-            .map(|outer| format!(" in `{outer}`"))
-            .unwrap_or_default();
-        let meant = match meant(found, expected.iter().copied()) {
-            Some(name) => format!(" did you mean `{name}`?"),
-            None => String::new(),
-        };
-        let known: Vec<String> = expected.iter().map(|name| format!("`{name}`")).collect();
-        let found = crate::text::excerpt(found);
-        format!(
-            "no {what} `{found}`{inside}:{meant} There are {}",
-            known.join(", ")
-        )
-    };
-    match error {
-        Error::NoSuchStructField {
-            expected,
-            found,
-            outer,
-        } => unknown("field", found, expected, outer.as_deref()),
-        Error::NoSuchEnumVariant {
-            expected,
-            found,
-            outer,
-        } => unknown("choice", found, expected, outer.as_deref()),
-        Error::MissingStructField { field, outer } => {
-            let inside = outer.as_ref().map(|outer| format!(" of `{outer}`"));
-            format!(
-                "the field `{field}`{} is missing",
-                inside.unwrap_or_default()
-            )
-        }
-        Error::ExceededRecursionLimit => {
-            "brackets stand within one another too deep: at most about 60 layers within layers"
-                .into()
-        }
-        error => error.to_string(),
     }
 }

@@ -93,7 +93,7 @@ impl Experiment {
     /// others. A test set of the data's own is not looked at.
     ///
     /// # Errors
-    /// [`ExperimentError::Meaning`] with the place of the field that cannot be done; of the split if there is no such part.
+    /// [`ExperimentError::Meaning`] with the place of the field that cannot be done; [`ExperimentError::Folds`] if there is no such part.
     pub fn fold<T: Real>(
         &self,
         fold: usize,
@@ -102,7 +102,9 @@ impl Experiment {
         known: &Known<T>,
     ) -> Result<Trial<T>, ExperimentError> {
         let (data, _) = self.read_data::<T>()?;
-        let of = |error: Error| self.fault("split", error);
+        let of = |error: Error| ExperimentError::Folds {
+            error: error.into(),
+        };
         let Raw::Memory(data) = data else {
             return Err(of(Error::other(
                 "the parts of a cross-validation are cut of samples in memory: say the files without `OnDisk`",
@@ -129,7 +131,8 @@ impl Experiment {
             test: 0.0,
             ..self.split
         };
-        let mut parts = split.apply(Raw::Memory(rest), None).map_err(of)?;
+        let parts = split.apply(Raw::Memory(rest), None);
+        let mut parts = parts.map_err(|error| self.fault("split", error))?;
         let test = Raw::Memory(test).like(&parts.train);
         parts.test = Some(test.map_err(|error| self.fault("data", error))?);
         self.made_of(parts, threads, known)

@@ -1,8 +1,9 @@
 //! Snapshots of runs in files.
 
-use std::fs;
 use std::path::Path;
+use std::{fs, io};
 
+use gradflow_data::SharedError;
 use ron::Options;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -18,9 +19,12 @@ pub enum CheckpointError {
     /// The system refused.
     #[error(transparent)]
     File(#[from] FileError),
+    /// There is no file.
+    #[error("there is no such checkpoint: is the path right? To begin the run, do not resume it")]
+    Missing(#[source] io::Error),
     /// What is there is no checkpoint.
     #[error(
-        "this is no checkpoint, or a damaged one (line {line}, column {column}: {message}): take a file that `Run::checkpoint` has \
+        "this is no checkpoint, or a damaged one (line {line}, column {column}: {error}): take a file that `Run::checkpoint` has \
          written, such as `run.best.ron` beside `run.ron`"
     )]
     Text {
@@ -29,13 +33,15 @@ pub enum CheckpointError {
         /// The column, counted from 1.
         column: usize,
         /// What is wrong.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// The run has a memory that no text can hold.
-    #[error("the run cannot be written: {message}")]
+    #[error("the run cannot be written: {error}")]
     Write {
         /// Why.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// A format that this version of the library does not know.
     #[error(
@@ -55,7 +61,7 @@ pub enum CheckpointError {
     OtherData,
     /// The checkpoint is of a run with another network, data set, rule or other constant.
     #[error(
-        "the checkpoint is of another run: `{what}` was {then}, and is {now}; take the former, or begin a checkpoint of another name"
+        "the checkpoint is of another run: `{what}` was {then} there, and is {now} here: go on with what it was, or begin a checkpoint of another name"
     )]
     Another {
         /// What differs first.
@@ -94,7 +100,7 @@ pub(crate) fn text<S: Serialize>(run: &str, snapshot: &S) -> Result<String, Chec
     };
     let text = Options::default().to_string(&checkpoint);
     text.map_err(|error| CheckpointError::Write {
-        message: error.to_string(),
+        error: error.into(),
     })
 }
 
@@ -105,7 +111,10 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), CheckpointError> {
 
 /// Reads the checkpoint of the run that the text identifies.
 pub(crate) fn read<S: DeserializeOwned>(path: &Path, run: &str) -> Result<S, CheckpointError> {
-    let bytes = fs::read(path).map_err(FileError::io("reading"))?;
+    let bytes = fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => CheckpointError::Missing(error),
+        _ => FileError::io("reading")(error).into(),
+    })?;
     parse(&bytes, run)
 }
 
@@ -120,7 +129,7 @@ fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointEr
         _ => CheckpointError::Text {
             line: error.span.start.line,
             column: error.span.start.col,
-            message: crate::text::sentence(&error.code.to_string()),
+            error: error.code.into(),
         },
     })?;
     if checkpoint.checkpoint != FORMAT {
@@ -149,7 +158,7 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
                 }
                 let of = |side: Option<(&'_ str, &str)>| {
                     side.filter(|(of, _)| *of == what)
-                        .map(|(_, value)| value.to_owned())
+                        .map(|(_, value)| written(value))
                 };
                 let (then, now) = (of(then), of(now));
                 let common = match (&then, &now) {
@@ -158,7 +167,7 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
                 };
                 let value = |side: Option<String>| match side {
                     Some(value) => around(&value, common),
-                    None => "not there".into(),
+                    None => "not set".into(),
                 };
                 return Err(CheckpointError::Another {
                     what: what.into(),
@@ -170,24 +179,39 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
     }
 }
 
+/// A value as files write it, `Name(field: …)`; what is optional without a word for that it is there.
+fn written(value: &str) -> String {
+    if value == "None" {
+        return "not set".into();
+    }
+    let inner = value.strip_prefix("Some(");
+    let value = inner
+        .and_then(|inner| inner.strip_suffix(')'))
+        .unwrap_or(value);
+    value.replace(" { ", "(").replace(" }", ")")
+}
+
 /// Letters at the beginning that two values have in common.
 fn common(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
 }
 
-/// A value where it begins to differ, with some letters before.
+/// Of a value the field in which it begins to differ.
 fn around(value: &str, at: usize) -> String {
-    const BEFORE: usize = 30;
-    let skip = at.saturating_sub(BEFORE);
-    let dots = if skip > 0 { "…" } else { "" };
-    let shown: String = value.chars().skip(skip).collect();
-    let shown: String = shown.chars().take(2 * BEFORE).collect();
-    let more = if value.chars().count() > skip + 2 * BEFORE {
-        "…"
-    } else {
-        ""
+    /// Most letters.
+    const MOST: usize = 60;
+    let letters: Vec<char> = value.chars().collect();
+    let (before, behind) = letters.split_at(at.min(letters.len()));
+    let begin = before.iter().rposition(|c| "([{,".contains(*c));
+    let begin = begin.map_or(0, |bracket| bracket + 1);
+    let end = match begin {
+        0 => None,
+        _ => behind.iter().position(|c| ",)]}".contains(*c)),
     };
-    format!("{dots}{shown}{more}")
+    let end = end.map_or(letters.len(), |end| before.len() + end);
+    let shown: String = letters[begin..end].iter().take(MOST).collect();
+    let more = if end - begin > MOST { "…" } else { "" };
+    format!("{}{more}", shown.trim_start())
 }
 
 #[cfg(test)]

@@ -50,7 +50,7 @@ impl Document {
         text.map_err(|error| FileError::Description {
             line: 1,
             column: 1,
-            message: error.to_string(),
+            error: error.into(),
         })
     }
 
@@ -62,7 +62,7 @@ impl Document {
             .map_err(|error| FileError::Description {
                 line: error.span.start.line,
                 column: error.span.start.col,
-                message: crate::text::sentence(&error.code.to_string()),
+                error: error.code.into(),
             })
     }
 }
@@ -106,11 +106,11 @@ pub(super) fn check_room(text: &str, file: u64) -> Result<(), FileError> {
             b',' => begins = depth > 0 && lists[depth - 1],
             b'/' | b'#' | b'\'' => {
                 let (line, column) = position(text, at);
-                let message = "a description without comments and raw texts was expected".into();
+                let error = "a description without comments and raw texts was expected".into();
                 return Err(FileError::Description {
                     line,
                     column,
-                    message,
+                    error,
                 });
             }
             _ => {}

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use gradflow_data::FeatureError;
+use gradflow_data::{FeatureError, SharedError};
 use thiserror::Error;
 
 use super::foreign::Foreign;
@@ -96,14 +96,15 @@ pub enum FileError {
         known: u32,
     },
     /// The description of the model is not one.
-    #[error("description of the model, line {line}, column {column}: {message}")]
+    #[error("description of the model, line {line}, column {column}: {error}")]
     Description {
         /// The line, counted from 1.
         line: usize,
         /// The column, counted from 1.
         column: usize,
         /// What is wrong.
-        message: String,
+        #[source]
+        error: SharedError,
     },
     /// A description that would take more memory than the size of its file allows.
     #[error("the description of the model has more {what} than a file holds: at most {most}")]

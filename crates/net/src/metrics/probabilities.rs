@@ -11,13 +11,13 @@ use super::weights::{Mean, Weights};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProbabilityScores {
     /// [`log_loss`].
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub log_loss: f64,
     /// [`brier_score`].
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub brier_score: f64,
     /// [`calibration_error`] with [`ProbabilityScores::BINS`] bins.
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub calibration_error: f64,
 }
 

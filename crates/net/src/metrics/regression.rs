@@ -10,10 +10,10 @@ use super::weights::{Mean, Weights, same_lengths};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ComponentScores {
     /// [`mean_absolute_error`].
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub mean_absolute_error: f64,
     /// [`root_mean_squared_error`].
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub root_mean_squared_error: f64,
     /// [`r_squared`].
     pub r_squared: Option<f64>,
@@ -24,10 +24,10 @@ pub struct ComponentScores {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RegressionScores {
     /// Mean of the components' mean absolute errors.
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub mean_absolute_error: f64,
     /// Mean of the components' root mean squared errors.
-    #[cfg_attr(feature = "serde", serde(with = "crate::number"))]
+    #[cfg_attr(feature = "serde", serde(with = "gradflow_optim::number"))]
     pub root_mean_squared_error: f64,
     /// Mean of `R^2` over the components that have one; `None` if none has.
     pub r_squared: Option<f64>,

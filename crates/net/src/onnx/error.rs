@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use gradflow_data::FeatureError;
+use gradflow_data::{FeatureError, SharedError};
 use gradflow_layers::LayerError;
 use gradflow_tensor::ShapeError;
 use thiserror::Error;
@@ -59,11 +59,15 @@ pub enum OnnxError {
         /// Its bytes.
         bytes: usize,
     },
+    /// The file is a text.
+    #[error("an ONNX file was expected, but this is a text: is it the right file?")]
+    Text,
     /// The bytes are no ONNX file.
     #[error("this is no ONNX file, or it is damaged: {reason}")]
     NotOnnx {
         /// What is wrong.
-        reason: String,
+        #[source]
+        reason: SharedError,
     },
     /// A file that would need far more memory than it has bytes.
     #[error("{what}, far more than a file of {bytes} bytes should need")]

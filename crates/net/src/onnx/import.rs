@@ -45,10 +45,13 @@ impl<T: Real> Model<T> {
     /// not as it must be. A file that others have written costs at most 16 times its size and 32 MiB of memory, and no other file is read.
     pub fn from_onnx(file: impl Into<Vec<u8>>) -> Result<Self, OnnxError> {
         let file = Bytes::from(file.into());
-        bounds::check(&file)?;
+        let told = text_or(&file);
+        bounds::check(&file).map_err(told)?;
         let bytes = file.len();
-        let model = ModelProto::decode(file).map_err(|error| OnnxError::NotOnnx {
-            reason: error.to_string(),
+        let model = ModelProto::decode(file).map_err(|error| {
+            told(OnnxError::NotOnnx {
+                reason: error.into(),
+            })
         })?;
         let (input, parts) = read(&model, bytes)?;
         build(input, parts)
@@ -65,6 +68,17 @@ impl<T: Real> Model<T> {
             source,
         })?;
         Self::from_onnx(file)
+    }
+}
+
+/// What is said of a file that is none: that it is a text, if it begins with letters alone.
+fn text_or(file: &[u8]) -> impl Fn(OnnxError) -> OnnxError + Copy + use<> {
+    const HEAD: usize = 64;
+    let letter = |b: &u8| b.is_ascii_graphic() || b.is_ascii_whitespace();
+    let is_text = file.len() > 1 && file.iter().take(HEAD).all(letter);
+    move |error| match error {
+        OnnxError::NotOnnx { .. } if is_text => OnnxError::Text,
+        error => error,
     }
 }
 
@@ -112,7 +126,7 @@ fn output<T: Real>(graph: &Graph<'_>, reader: &Reader<'_, T>) -> Result<usize, O
         }
     }
     found.ok_or_else(|| OnnxError::NotOnnx {
-        reason: "its graph has no output of numbers".to_owned(),
+        reason: "its graph has no output of numbers".into(),
     })
 }
 

@@ -100,11 +100,7 @@ fn refused(path: &Path, protocol: Protocol, mut model: Model<f32>, data: &Datase
         panic!("{error}")
     };
     assert!(bytes(&model).len() >= before.len());
-    match *error {
-        CheckpointError::Another { what, .. } => what,
-        CheckpointError::OtherData => "data".into(),
-        error => panic!("{error}"),
-    }
+    error.to_string()
 }
 
 #[test]
@@ -121,22 +117,52 @@ fn another_run_is_named_by_what_differs() {
         .expect("an end");
 
     let refused = |protocol, model, data: &Dataset<f32>| refused(&path, protocol, model, data);
-    assert_eq!(refused(protocol().batch(4), model(1), &data), "batch");
-    assert_eq!(refused(protocol().seed(9), model(1), &data), "seed");
+    let another = |what: &str, then: &str, now: &str| {
+        format!(
+            "the checkpoint is of another run: `{what}` was {then} there, and is {now} here: go on with what it was, or begin a checkpoint of another name"
+        )
+    };
+    assert_eq!(
+        refused(protocol().batch(4), model(1), &data),
+        another("batch", "8", "4")
+    );
+    assert_eq!(
+        refused(protocol().seed(9), model(1), &data),
+        another("seed", "0", "9")
+    );
     let faster = Protocol::new(Adam::new(0.2)).epochs(2).batch(8);
-    assert_eq!(refused(faster, model(1), &data), "rule");
+    assert_eq!(
+        refused(faster, model(1), &data),
+        another("rule", "rate: 0.1", "rate: 0.2")
+    );
     let patient = protocol().early_stopping(EarlyStopping::default());
-    assert_eq!(refused(patient, model(1), &data), "early stopping");
-    assert_eq!(refused(protocol(), model(1), &circle(21)), "samples");
+    assert_eq!(
+        refused(patient, model(1), &data),
+        another(
+            "early stopping",
+            "not set",
+            "EarlyStopping(patience: 10, min_decrease: 0.0)"
+        )
+    );
+    assert_eq!(
+        refused(protocol(), model(1), &circle(21)),
+        another("samples", "20", "21")
+    );
     let mut inputs = data.inputs().data().to_vec();
     inputs[0] += 1.0;
     let labels = data.labels().expect("labels").to_vec();
     let other = Dataset::classification([1, 1, 2], inputs, labels, 3).expect("data");
-    assert_eq!(refused(protocol(), model(1), &other), "data");
+    assert_eq!(
+        refused(protocol(), model(1), &other),
+        CheckpointError::OtherData.to_string()
+    );
     let network = Network::builder([1, 1, 2]).dense(3, gradflow::Activation::Identity);
     let network = network.build().expect("a network");
     let small = Model::new(network, Cost::classification(), 1).expect("a model");
-    assert_eq!(refused(protocol(), small, &data), "layer 0");
+    assert_eq!(
+        refused(protocol(), small, &data),
+        another("layer 0", "outputs: 6", "outputs: 3")
+    );
 }
 
 #[test]
@@ -154,7 +180,8 @@ fn what_is_no_checkpoint_is_told_and_where() {
             .expect_err("no checkpoint")
             .to_string()
     };
-    assert!(told(None).contains("run.ron: reading failed"));
+    let words = "run.ron: there is no such checkpoint: is the path right? To begin the run, do not resume it";
+    assert!(told(None).ends_with(words));
     assert!(told(Some("(checkpoint: 1,\n oh")).contains("line 2, column"));
     assert!(told(Some("(checkpoint: 2, more: 1)")).contains("format 2"));
 }

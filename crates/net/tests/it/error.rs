@@ -106,6 +106,125 @@ fn the_chain_reaches_the_first_cause() {
     assert!(chain(&source).last().unwrap().is::<io::Error>());
 }
 
+/// What is at the end of the causes of an error.
+enum Last {
+    Io(io::ErrorKind),
+    /// An error of another library that says this.
+    Says(&'static str),
+}
+
+fn folder() -> gradflow_testing::Folder {
+    gradflow_testing::Folder::new("causes")
+}
+
+#[test]
+fn causes_from_outside_are_kept() {
+    use Last::{Io, Says};
+    use gradflow::data::{DiskDataset, Npz, Pictures};
+
+    let folder = folder();
+    let path = folder.join("run.ron");
+    std::fs::write(&path, "(checkpoint: 1,\n oh").unwrap();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".as_slice();
+    let network = || {
+        Network::<f32>::builder(1)
+            .dense(1, Activation::Tanh)
+            .build()
+    };
+    let resumed = |path: &std::path::Path| -> Result<(), Error> {
+        let mut model = Model::new(network()?, Cost::regression(), 1)?;
+        let data = Dataset::<f32>::regression(1, vec![0.0], 1, vec![0.0])?;
+        let mut run = gradflow::Run::new(Protocol::new(Adam::new(0.1)), &mut model, &data)?;
+        Ok(run.resume_from(path)?)
+    };
+    let csv = Csv::regression(["y"]);
+    let nowhere = "/no/such/file";
+    let missing = || Io(io::ErrorKind::NotFound);
+    let experiment = gradflow::Experiment::parse(
+        r#"(
+            data: Csv(file: "/no/such/file.csv", label: "kind"),
+            network: [Dense(outputs: 2, activation: Identity)],
+            cost: (output: Softmax, loss: CrossEntropy),
+            protocol: (descent: (rule: Adam(rate: 0.05))),
+        )"#,
+    )
+    .unwrap();
+    let cases: [(Result<(), Error>, Last); 12] = [
+        (
+            DiskDataset::<f32>::open_rows(nowhere)
+                .map(drop)
+                .map_err(|error| DataError::from(error).into()),
+            missing(),
+        ),
+        (
+            DiskDataset::<f32>::open_npy_labels(&path, &path, None, 1.0)
+                .map(drop)
+                .map_err(|error| DataError::from(error).into()),
+            Says("not an array of NumPy"),
+        ),
+        (
+            csv.read::<f32>(&[0x1f, 0x8b, 1, 2][..])
+                .map(drop)
+                .map_err(|error| DataError::from(error).into()),
+            Io(io::ErrorKind::UnexpectedEof),
+        ),
+        (
+            csv.read::<f32>(&b"PAR1\x15abcdefghijklPAR1"[..])
+                .map(drop)
+                .map_err(|error| DataError::from(error).into()),
+            Says(""),
+        ),
+        (
+            Pictures::new()
+                .read::<f32>(png)
+                .map(drop)
+                .map_err(|error| DataError::from(error).into()),
+            Says(""),
+        ),
+        (
+            Npz::read(&b"PK\x03\x04 and no more"[..])
+                .map(drop)
+                .map_err(|error| DataError::from(error).into()),
+            Says(""),
+        ),
+        (
+            Model::<f32>::load(nowhere).map(drop).map_err(Error::from),
+            missing(),
+        ),
+        (resumed(nowhere.as_ref()), missing()),
+        (resumed(&path), Says("Unexpected field named `oh`")),
+        (
+            Model::<f32>::import_onnx(nowhere)
+                .map(drop)
+                .map_err(Error::from),
+            missing(),
+        ),
+        (
+            Model::<f32>::from_onnx(vec![0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f])
+                .map(drop)
+                .map_err(Error::from),
+            Says("field"),
+        ),
+        (
+            experiment.run::<f32>(1).map(drop).map_err(Error::from),
+            missing(),
+        ),
+    ];
+    for (result, last) in cases {
+        let error = result.expect_err("refused");
+        let causes = chain(&error);
+        assert!(causes.len() > 1, "{error}: no cause");
+        let cause = causes.last().unwrap();
+        match last {
+            Io(kind) => {
+                let io = cause.downcast_ref::<io::Error>();
+                assert_eq!(io.map(io::Error::kind), Some(kind), "{error}: {causes:?}");
+            }
+            Says(words) => assert!(cause.to_string().contains(words), "{error}: {cause}"),
+        }
+    }
+}
+
 #[test]
 fn a_layer_of_a_user_refuses_in_its_own_words() {
     let network = Network::<f32>::builder([3, 4, 4])

@@ -140,8 +140,31 @@ fn what_cannot_be_read_is_told_where() {
             "",
             "line 6, column 31: the field `outputs` of `Dense` is missing",
         ),
-        ("epochs: 20", "epochs: many", "line 14, column 16"),
-        ("seed: 5,\n)", "seed: 5,\n", "line 16, column 13"),
+        (
+            "epochs: 20",
+            "epochs: many",
+            "flowers.ron, line 14, column 17: `epochs` must be a whole number, such as 20, not `many`",
+        ),
+        (
+            "rate: 0.05",
+            "rate: \"fast\"",
+            "line 13, column 36: `rate` must be a number, such as 0.1, not `\"fast\"`",
+        ),
+        (
+            "prepare: [Features(Monomials(degree: 2)), Standardise]",
+            "prepare: Standardise",
+            "line 4, column 14: `prepare` must be a list in square brackets, `[…]`, not `Standardise`",
+        ),
+        (
+            "epochs: 20, batch",
+            "epochs: 20 batch",
+            "line 14, column 20: a comma or `)` was expected here, not `batch`",
+        ),
+        (
+            "seed: 5,\n)",
+            "seed: 5,\n",
+            "flowers.ron, line 16, column 13: the text ends, but `(` of line 1 is still open: close it with `)`",
+        ),
     ];
     for (from, to, words) in cases {
         let told = folder.told(&WHOLE.replace(from, to));
@@ -313,12 +336,15 @@ fn tables_as_people_have_them() {
         (
             "missing: Flag",
             "missing: Refuse",
-            "missing are 6 in column `length`, 20 in column `colour` of 60 rows",
+            "people.csv: line 5, column `colour`: `?` marks a missing value (of 60 rows, missing: 6 in column `length`, 20 in column `colour`); say \
+             what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the \
+             column out by `without`",
         ),
         (
             "text_as_categories: true, ",
             "",
-            "one of names is announced by `category`",
+            "people.csv: line 3, column `colour`: `red` is not a number: correct it; or, if its column holds names, say so by `category` (in \
+             an experiment `categories`), or leave the column out by `without`",
         ),
         (
             "without: [\"id\"]",
@@ -328,7 +354,7 @@ fn tables_as_people_have_them() {
         (
             "unseen: true",
             "classes: [\"rose\"]",
-            "is not one of the 1 classes `rose`",
+            "`lily` is not one of the classes `rose`: correct it, or add it to `classes`",
         ),
     ] {
         let told = flowers.told(&text.replace(from, to));

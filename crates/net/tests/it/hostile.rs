@@ -45,7 +45,7 @@ fn shapes_that_do_not_fit_name_the_layer_and_the_numbers() {
     assert!(message(image().recipe(stride([0, 1]))).contains("stride"));
     assert!(
         message(image().conv(5, [29, 3], relu()))
-            .starts_with("layer 0 (conv 29x3): larger than the input 28x28")
+            .starts_with("layer 0 (conv 29x3): its window is larger than the input 28x28")
     );
     assert!(message(image().conv(0, [3, 3], relu())).contains("at least 1 output"));
     assert!(message(image().conv(5, [0, 3], relu())).contains("0x3"));

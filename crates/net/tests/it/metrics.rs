@@ -192,6 +192,63 @@ fn reports_name_what_they_say() {
     }
 }
 
+/// Errors are told in the units of the table, whatever the targets were scaled by, and under its names.
+#[test]
+fn errors_stand_in_the_targets_own_units() {
+    let (x, y): (Vec<f64>, Vec<f64>) = (0..20)
+        .map(|i| {
+            let x = f64::from(i) / 4.0;
+            (x, [100.0 + 7.0 * x.sin(), 0.02 * x])
+        })
+        .flat_map(|(x, y)| y.map(|y| (x, y)))
+        .unzip();
+    let x: Vec<f64> = x.into_iter().step_by(2).collect();
+    let raw = Dataset::regression(1, x, 2, y.clone()).expect("data");
+    let raw = raw.with_target_names(["height", "weight"]).expect("names");
+    let raw = raw.with_units(["cm", "t"]).expect("units");
+    let scaled = raw.clone().standardised_targets().expect("scaled");
+    // Scaled twice, once by each way.
+    let network = Network::builder(1).dense(2, Activation::Identity);
+    let network = network.build().expect("a network");
+    let theta = vec![0.3, -0.2, 0.1, 0.4];
+    let model = Model::with_parameters(network, Cost::regression(), theta).expect("a model");
+    let evaluation = model.evaluate(&scaled).expect("scores");
+    let mut predicted = model.predict_batch(scaled.inputs()).expect("values");
+    scaled
+        .schema()
+        .restore(&mut predicted)
+        .expect("whole samples");
+    let expected = regression_scores(2, &predicted, &y, None).expect("scores");
+    let scores = evaluation.regression.as_ref().expect("values");
+    for (came, expected) in scores.components.iter().zip(&expected.components) {
+        let pairs = [
+            (came.mean_absolute_error, expected.mean_absolute_error),
+            (
+                came.root_mean_squared_error,
+                expected.root_mean_squared_error,
+            ),
+            (
+                came.r_squared.expect("one"),
+                expected.r_squared.expect("one"),
+            ),
+        ];
+        for (came, expected) in pairs {
+            // Scaling and its inverse round each number once or twice; offsets are up to 20 times the spread.
+            assert!(
+                (came - expected).abs() < 1e-11 * expected.abs(),
+                "{came} {expected}"
+            );
+        }
+    }
+    assert!(scores.components[0].mean_absolute_error > 1.0);
+    assert!(scores.components[1].mean_absolute_error < 0.1);
+    assert_eq!(evaluation.target_names, ["height (cm)", "weight (t)"]);
+    let report = evaluation.to_string();
+    for name in ["\nheight (cm) ", "\nweight (t) ", "\nmean "] {
+        assert!(report.contains(name), "{report}");
+    }
+}
+
 /// Widths of printed columns end at 65,535; names from files do not.
 #[test]
 fn names_of_any_length_are_printed_short() {

@@ -277,9 +277,24 @@ fn divergence_is_a_value_and_the_parameters_stay_finite() {
     let mut model = Model::new(network.build().expect("a network"), cost, 1).expect("a model");
     let protocol = Protocol::new(GradientDescent { rate: 1e6 }).epochs(10);
     let history = protocol.train(&mut model, &circle(100)).expect("a run");
-    let End::Diverged { epoch, step, .. } = history.end else {
+    let text = serde_json::to_string(&history).expect("a text");
+    let read: gradflow::History = serde_json::from_str(&text).expect("a history");
+    assert_eq!(read.end.to_string(), history.end.to_string());
+    let End::Diverged {
+        epoch,
+        step,
+        reason,
+    } = history.end
+    else {
         panic!("{:?}", history.end)
     };
+    assert_eq!(reason.rate, 1e6);
+    assert!(
+        reason
+            .to_string()
+            .contains(" at a rate of 1e6: lower the rate, "),
+        "{reason}"
+    );
     assert!((1..=10).contains(&epoch) && (1..=4).contains(&step));
     assert!(model.theta().iter().all(|q| q.is_finite()));
 }

@@ -24,10 +24,24 @@ fn each_sample_is_in_one_fold() {
     rows.sort();
     rows.dedup();
     assert_eq!(rows.len(), 40);
-    for (fold, k) in [(4, 4), (0, 1), (0, 41)] {
+    let cases = [
+        (
+            (4, 4),
+            "cross-validation: there is no part 4 of 4, counted from 0",
+        ),
+        (
+            (0, 1),
+            "cross-validation: 40 samples cannot be divided into 1 fold: choose 2 to 40",
+        ),
+        (
+            (0, 41),
+            "cross-validation: 40 samples cannot be divided into 41 folds: choose 2 to 40",
+        ),
+    ];
+    for ((fold, k), words) in cases {
         let refused = experiment.fold::<f64>(fold, k, 1, &known);
         let told = refused.expect_err("no such fold").to_string();
-        assert!(told.contains("line 3, column 12, `split`"), "{told}");
+        assert_eq!(told, words);
     }
 }
 
@@ -54,21 +68,36 @@ fn a_field_is_set_in_the_text() {
     let set = |field: &str, value: &str| experiment.set(field, value);
     let other = set("network[3].outputs", "7").expect("another");
     assert_eq!(other.text(), WHOLE.replace("outputs: 2", "outputs: 7"));
-    // Of an error in what it means the line is quoted.
-    let error = other.run::<f32>(1).expect_err("seven classes");
-    let quote = match &error {
-        ExperimentError::Meaning { quote, .. } => quote.as_str(),
-        _ => "",
+    // An error in what the file means quotes its line, one in what was set names that.
+    let raw = WHOLE.replace("outputs: 2", "outputs: 7");
+    let error = folder.open(&raw).expect("a text").run::<f32>(1);
+    let ExperimentError::Meaning { quote, line: 9, .. } = error.expect_err("seven classes") else {
+        panic!("at the line of the layer")
     };
     assert_eq!(quote, "        Dense(outputs: 7, activation: Identity),");
+    let told = other.run::<f32>(1).expect_err("seven classes").to_string();
+    let place = "flowers.ron, `network[3]` with `network[3].outputs=7`: ";
+    assert!(told.contains(place), "{told}");
+    let other = experiment.set("epochs", "3").expect("another");
+    let other = other.set("network[3].outputs", "7").expect("another");
+    let told = other.run::<f32>(1).expect_err("seven classes").to_string();
+    assert!(told.contains(place), "{told}");
     // Quotes may be left out; paths stay those of the file's folder.
     let other = set("data.file", "roses.csv").expect("another");
     let told = other.run::<f32>(1).expect_err("no file").to_string();
     assert!(told.contains(&format!("{}", folder.0.join("roses.csv").display())));
     for (field, value, words) in [
-        ("epochs", "many", "`epochs=many` cannot be set"),
+        (
+            "epochs",
+            "many",
+            "`epochs=many` cannot be set: `epochs` must be a whole number, such as 20, not `many`",
+        ),
         ("epochs", " ", "`epochs` cannot be set: there is no value"),
-        ("network[9]", "Chain([])", "there is no element 9"),
+        (
+            "network[9]",
+            "Chain([])",
+            "`network[9]` cannot be set: `network` has 4 elements, 0 to 3",
+        ),
         ("cost.loss", "CrosEntropy", "did you mean `CrossEntropy`?"),
         ("a b", "1", "write it like `epochs`"),
     ] {

@@ -59,7 +59,7 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || built(on([1, 4, 4]).conv(2, [5, 5], Activation::Relu)),
-        "layer 0 (conv 5x5): larger than the input 4x4: pad by 1, or use a filter of at most 4x4",
+        "layer 0 (conv 5x5): its window is larger than the input 4x4: pad by 1, or use a filter of at most 4x4",
     ),
     (
         || built(on([1, 5, 5]).max_pool([2, 2])),
@@ -84,15 +84,15 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || built(on([4, 1, 1]).dense(2, Activation::Tanh).stride([2, 2])),
-        "layer 0 (dense): takes no stride, but is given one: leave it out, or choose it right behind a convolution or a pooling layer",
+        "layer 0 (dense): takes no stride, but is given one: leave it out, or call it right after a convolution or a pooling layer",
     ),
     (
         || {
             let branch = [Recipe::dense(3, Activation::Tanh)];
             built(on([4, 1, 1]).residual(branch))
         },
-        "layer 0.0 (chain of 1 layer): puts out 3x1x1, but a residual adds its input, 4x1x1: let the \
-             last layer put out 4x1x1, or replace the skip by a layer that puts out 3x1x1 (`branches` with \
+        "layer 0.0 (chain of 1 layer): puts out 3, but a residual adds its input, 4: let the \
+             last layer put out 4, or replace the skip by a layer that puts out 3 (`branches` with \
              `Join::Sum`)",
     ),
     (
@@ -114,7 +114,7 @@ const LAYERS: [(Mistake, &str); 20] = [
     ),
     (
         || built(on([1, 4, 4]).conv(2, [0, 3], Activation::Relu)),
-        "layer 0 (conv): a window of 0x3: it is at least 1 in both directions",
+        "layer 0 (conv): a window of 0x3: it must be at least 1 in both directions",
     ),
     (
         || built(on([4, 1, 1]).stride([2, 2]).dense(2, Activation::Tanh)),
@@ -129,7 +129,7 @@ const LAYERS: [(Mistake, &str); 20] = [
                     .init(Init::Uniform(-0.5)),
             )
         },
-        "layer 0 (dense 2 tanh): `Init::Uniform(-0.5)`: a scale is finite and not negative",
+        "layer 0 (dense 2 tanh): `Init::Uniform(-0.5)`: the scale must be finite and not negative",
     ),
     (
         || {
@@ -139,7 +139,7 @@ const LAYERS: [(Mistake, &str); 20] = [
             ];
             built(on([4, 1, 1]).branches(Join::Sum, branches))
         },
-        "layer 0.1 (dense 2 tanh): puts out 2x1x1, but branch 0 puts out 3x1x1: branches that are added \
+        "layer 0.1 (dense 2 tanh): puts out 2, but branch 0 puts out 3: branches that are added \
              have one shape",
     ),
     (
@@ -202,14 +202,14 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             model()?.predict(&[0.0; 15])?;
             Ok(())
         },
-        "a sample of 15 numbers for a network that reads 16 (1x4x4)",
+        "a sample of 15 numbers came, but the network reads 16 (1x4x4)",
     ),
     (
         || {
             model()?.predict(&[0.0; 32])?;
             Ok(())
         },
-        "a sample of 32 numbers for a network that reads 16 (1x4x4); for several samples at once use \
+        "a sample of 32 numbers came, but the network reads 16 (1x4x4); for several samples at once use \
              `predict_batch`",
     ),
     (
@@ -231,7 +231,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             Batch::new(&[1.0, 2.0, 3.0], 2)?;
             Ok(())
         },
-        "a batch of 3 elements is not a whole number of samples of 2 elements each: as size, give the elements of one sample",
+        "a batch of 3 elements is not a whole number of samples of 2 elements each: the size to give is the number of elements of one sample",
     ),
     (
         || {
@@ -245,7 +245,7 @@ const PARAMETERS_AND_INPUTS: [(Mistake, &str); 12] = [
             model()?.predict_batch(Batch::new(&[0.0; 9], 9)?)?;
             Ok(())
         },
-        "a sample of 9 numbers for a network that reads 16 (1x4x4)",
+        "a sample of 9 numbers came, but the network reads 16 (1x4x4)",
     ),
 ];
 

@@ -15,15 +15,18 @@ fn four() -> Result<Dataset<f32>, Error> {
 }
 
 const FILES: [(Mistake, &str); 15] = [
-    (|| table(""), "no samples: the file has no row"),
+    (
+        || table(""),
+        "no samples: the file has no row: is it the right one?",
+    ),
     (
         || table("length,kind\n1.5,a\n"),
         "no column `species`; the columns are `length`, `kind`",
     ),
     (
         || table("length,species\nlong,a\n"),
-        "line 2, column `length`: `long` is not a number; a column that is no input is left out by \
-             `without`, one of names is announced by `category`",
+        "line 2, column `length`: `long` is not a number: correct it; or, if its column holds names, say so by \
+         `category` (in an experiment `categories`), or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.5\n"),
@@ -31,8 +34,8 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` marks a missing value; missing are 1 in column `length` of 1 row: say \
-             `missing(…)` to drop such rows or to fill in the mean or the median, or leave the column out by `without`",
+        "line 2, column `length`: `NA` marks a missing value (of 1 row, missing: 1 in column `length`); say what becomes of missing values, \
+         `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.6,2\n"),
@@ -114,7 +117,7 @@ const DATA_SETS: [(Mistake, &str); 12] = [
             Dataset::<f32>::classification(3, vec![0.0; 4], [0], 2)?;
             Ok(())
         },
-        "4 input values are not a whole number of samples of 3 values each: as shape, give that of one sample",
+        "4 input values are not a whole number of samples of 3 values each: the shape to give is that of one sample",
     ),
     (
         || {
@@ -170,12 +173,12 @@ const DATA_SETS: [(Mistake, &str); 12] = [
             Idx::read("5.1,3.5\n".as_bytes())?;
             Ok(())
         },
-        "not an IDX file: the first two bytes are [35, 2e], not zero: it seems to be a text; tables are \
+        "not an IDX file: the first two bytes are 0x35 and 0x2e, not zero: it seems to be a text; tables are \
              read by `Csv`",
     ),
     (
         || Ok(four()?.scale_inputs(&Scaling::new(vec![0.0; 2], vec![1.0; 2])?)?),
-        "a scaling of 2 components does not fit samples of 1 value: fit one to them, such as by \
+        "a scaling of 2 components does not fit samples of 1 value: make another from these samples, such as by \
              `Scaling::standardise`",
     ),
     (

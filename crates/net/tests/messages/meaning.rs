@@ -25,15 +25,16 @@ const MEANING: [(Mistake, &str); 14] = [
             model()?.evaluate(&raw()?)?;
             Ok(())
         },
-        "`Scaling` was not done to the inputs: take the raw data, and do to them what was done to the others, by \
-         `data.like(&train)` or, for a model, `data.prepared(schema)` with `model.schema()`",
+        "`Scaling` was done to the inputs of the training data, but not to these: take the raw data, and prepare them as the \
+         training data were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
     ),
     (
         || {
             model()?.evaluate(&raw()?.standardised()?.standardised()?)?;
             Ok(())
         },
-        "`Scaling` was done to the inputs once too often: take the data as they were before",
+        "`Scaling` was done to these inputs more often than to the training data: take the raw data, and prepare them as the training \
+         data were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
     ),
     (
         || {
@@ -50,9 +51,9 @@ const MEANING: [(Mistake, &str); 14] = [
             Protocol::new(Adam::new(0.1)).train(&mut model()?, &others)?;
             Ok(())
         },
-        "training data: `Scaling` was done to the inputs with other constants than were expected: take the raw data, \
-         and do to them what was done to the others, by `data.like(&train)` or, for a model, `data.prepared(schema)` \
-         with `model.schema()`",
+        "training data: `Scaling` has other constants for these inputs than for those of the training data (was each set given \
+         its own?): take the raw data, and prepare them as the training data were, by `raw.prepared(schema)` with `model.schema()`, or by \
+         `raw.like(&train)`",
     ),
     (
         || {
@@ -71,7 +72,7 @@ const MEANING: [(Mistake, &str); 14] = [
             test.like(&raw()?)?;
             Ok(())
         },
-        "the input column `width` is missing",
+        "the input column `width` is missing, which the training data had; the columns here are `length`",
     ),
     (
         || {
@@ -85,7 +86,7 @@ const MEANING: [(Mistake, &str); 14] = [
             raw()?.with_units(["kWh"])?;
             Ok(())
         },
-        "the targets are classes, which have no units and no names of columns: leave it out; classes get names by \
+        "the targets are classes, which have no units and no names of columns: leave them out; classes get names by \
          `with_class_names`",
     ),
     (

@@ -76,7 +76,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             adam().train(&mut model(3, 2)?, &data()?)?;
             Ok(())
         },
-        "training data: samples of shape 2x1x1 for a network that reads 3x1x1: build the network for \
+        "training data: samples of shape 2 for a network that reads 3: build the network for \
              them, `Network::builder(data.shape())`",
     ),
     (
@@ -102,7 +102,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             model(2, 2)?.evaluate(&numbers)?;
             Ok(())
         },
-        "target 3 (sample 1, component 0): categorical cross-entropy needs targets in [0, 1]; other \
+        "a target is 3 (sample 1, component 0), but categorical cross-entropy needs targets in [0, 1]; other \
              numbers are for `Cost::regression()`",
     ),
     (
@@ -136,8 +136,7 @@ const DATA_THAT_DO_NOT_SUIT: [(Mistake, &str); 10] = [
             Run::online(adam(), &mut model)?.step_on(&[f32::MAX, f32::MAX], &[0.0, 1.0])?;
             Ok(())
         },
-        "diverged in step 1: the cost is inf before anything has changed: scale the data, or start from other \
-             parameters",
+        "diverged in step 1: the cost is inf with the first parameters: scale the data, or start from others",
     ),
     (
         || {

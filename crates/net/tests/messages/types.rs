@@ -23,7 +23,10 @@ const BEFORE: &str = "
 const PROGRAMS: [(&str, &str, &[&str]); 14] = [
     (
         "right",
-        "fn main() { adam().train(&mut model(), &data()).unwrap(); }",
+        "fn main() {
+             adam().train(&mut model(), &data()).unwrap();
+             Protocol::of(Adam::new(0.1)).train(&mut model(), &data()).unwrap();
+         }",
         &[],
     ),
     (
@@ -84,7 +87,11 @@ const PROGRAMS: [(&str, &str, &[&str]); 14] = [
              let mut network = Network::<f32>::builder(4).dense(2, Activation::Identity).build().unwrap();
              adam().train(&mut network, &data());
          }",
-        &["Model<f32>", "Network<f32>"],
+        &[
+            "`Network<f32>` cannot be trained",
+            "a model is a network with a cost and parameters: make one, `Model::new(network, Cost::classification(), seed)?`, and \
+             hand over `&mut model`",
+        ],
     ),
     (
         "data_in_other_numbers",
@@ -147,8 +154,13 @@ const PROGRAMS: [(&str, &str, &[&str]); 14] = [
     ),
     (
         "rule_without_descent",
-        "fn main() { Protocol::of(Adam::new(0.1)); }",
-        &["`Descent<_>`", "`Adam`"],
+        "#[derive(Debug, Clone)] struct Lion;
+         fn main() { Protocol::of(Lion); }",
+        &[
+            "`Lion` is not an update rule of the library",
+            "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
+             `descent.minimise(..)` to minimise",
+        ],
     ),
 ];
 

@@ -59,16 +59,16 @@ impl<R: IntoRule> From<R> for Descent {
     }
 }
 
-/// What is accepted where a descent by a rule of the library is wanted: each of them, a [`Rule`], or a [`Descent`] of one.
+/// What is accepted where a descent is wanted: a [`Descent`], a [`Rule`], or each rule of the library.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an update rule of the library",
     label = "no rule of the library",
     note = "a rule of your own implements `Method`: wrap it, `Descent::of(rule)`, and say `Protocol::of(descent)` to train, \
             `descent.minimise(..)` to minimise"
 )]
-pub trait IntoDescent: Into<Descent> {}
+pub trait IntoDescent<M = Rule>: Into<Descent<M>> {}
 
-impl IntoDescent for Descent {}
+impl<M> IntoDescent<M> for Descent<M> {}
 
 impl<R: IntoRule> IntoDescent for R {}
 

@@ -1,5 +1,6 @@
 //! A descent in progress.
 
+use super::diverged::{Cause, Diverged};
 use super::limits::{holds_rate, reserved, zeros};
 use crate::compose::Composed;
 use crate::{Descent, Method, NonFinite, Objective, OptimError, Rule, Step, evaluate};
@@ -34,6 +35,8 @@ pub struct Optimiser<T: Real, M: Method<T> = Rule> {
     state: M::State,
     /// The value that a look found and that no step has used yet.
     looked: Option<f64>,
+    /// The rate of the last step, or of the next one before the first.
+    rate: f64,
     gradient: Vec<T>,
     scratch: Vec<T>,
 }
@@ -46,74 +49,6 @@ pub struct OptimiserState<S> {
     pub steps: usize,
     /// State of the method.
     pub method: S,
-}
-
-/// A step met a value, a gradient or a rate that is not finite: a result, in which the parameters keep their last finite values.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("diverged in step {step}: {}", self.explanation())]
-pub struct Diverged {
-    /// The step, from 1, that could not be made.
-    pub step: usize,
-    /// The value that was found in it.
-    pub value: f64,
-    /// What was not finite.
-    pub cause: Cause,
-    /// It was found before the first step: nothing has changed since the start.
-    pub untouched: bool,
-    /// What is known about the method, if it is unsafe by nature.
-    pub caution: Option<&'static str>,
-}
-
-/// What was not finite in a step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Cause {
-    /// The value.
-    Value,
-    /// The gradient.
-    Gradient,
-    /// The scheduled learning rate, in numbers of the parameters' type.
-    Rate(f64),
-    /// State that comes with the parameters, such as the statistics that a layer takes of a mini-batch.
-    State,
-}
-
-impl core::fmt::Display for Cause {
-    fn fmt(&self, f: &mut core::fmt::Formatter) -> core::fmt::Result {
-        match self {
-            Self::Value => f.write_str("the cost is not finite"),
-            Self::Gradient => f.write_str("the gradient is not finite"),
-            Self::Rate(rate) => write!(f, "the rate is not finite in these numbers ({rate:e})"),
-            Self::State => f.write_str("the statistics that a layer takes are not finite"),
-        }
-    }
-}
-
-impl Diverged {
-    /// What was not finite, and what to do about it: the message without the number of the step.
-    pub fn explanation(&self) -> impl core::fmt::Display {
-        let when = if self.untouched {
-            " before anything has changed"
-        } else {
-            ""
-        };
-        let found = match self.cause {
-            Cause::Value => format!("the cost is {}{when}", self.value),
-            cause => format!("{cause}{when}"),
-        };
-        let way_out = match (self.caution, self.cause) {
-            (_, Cause::Value | Cause::Gradient | Cause::State) if self.untouched => {
-                "scale the data, or start from other parameters"
-            }
-            (Some(caution), _) => caution,
-            (None, Cause::Rate(_)) => "look at the factors of its schedules",
-            (None, Cause::State) => "scale the data, or lower the rate",
-            (None, _) => {
-                "lower the rate, scale the data, or clip the gradient (`Descent::with_clip`)"
-            }
-        };
-        format!("{found}: {way_out}")
-    }
 }
 
 /// What an evaluation with this value lacked.
@@ -173,12 +108,14 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         let gradient = zeros(q.len())?;
         let scratch = zeros(descent.rule.scratch(q.len()))?;
         let (steps, state) = state(&descent.rule)?;
+        let rate = descent.rule.rate() * descent.schedule.factor(steps);
         Ok(Self {
             descent,
             workers: Workers::inline(),
             steps,
             state,
             looked: None,
+            rate,
             gradient,
             scratch,
         })
@@ -243,6 +180,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
             return Err(self.diverged(value, Cause::Rate(rate)));
         }
         self.looked = None;
+        self.rate = rate;
         if let Some(clip) = clip {
             clip.apply(&mut self.gradient);
         }
@@ -288,6 +226,7 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
         Diverged {
             step: self.steps + 1,
             value,
+            rate: self.rate,
             cause,
             untouched: false,
             caution: self.descent.rule.caution(),
@@ -302,6 +241,11 @@ impl<T: Real, M: Method<T>> Optimiser<T, M> {
     /// The constants.
     pub fn descent(&self) -> &Descent<M> {
         &self.descent
+    }
+
+    /// The rate of the last step, with all factors on it; before the first, that of the next.
+    pub fn rate(&self) -> f64 {
+        self.rate
     }
 
     /// Number of steps made.

@@ -120,7 +120,11 @@ fn reasons_are_said() {
         &Stop::default(),
     );
     let text = said(end.unwrap().reason);
-    assert!(text.starts_with("diverged in step ") && text.contains(": the cost is inf: lower"));
+    assert!(
+        text.starts_with("diverged in step ")
+            && text.contains(": the cost is inf at a rate of ")
+            && text.contains(": lower the rate, ")
+    );
 }
 
 #[test]
@@ -241,6 +245,17 @@ fn divergence_is_a_value_with_the_last_finite_parameters() {
     };
     assert_eq!(diverged.step, end.iterations + 1);
     assert!(!diverged.value.is_finite() && diverged.caution.is_none());
+    assert_eq!(diverged.rate, 3.0);
+    assert_eq!(
+        diverged.to_string(),
+        format!(
+            "diverged in step {}: the cost is inf at a rate of 3: lower the rate, scale the data, or clip the gradient (`with_clip`, in \
+             an experiment `clip`)",
+            diverged.step
+        )
+    );
+    let text = serde_json::to_string(&diverged).unwrap();
+    assert_eq!(serde_json::from_str::<Diverged>(&text).unwrap(), diverged);
     assert!(end.q[0].is_finite() && end.q[0].abs() > 1e100);
     // In single precision parameters may reach the largest number before the value does anything.
     let rule = GradientDescent { rate: 3.0 };

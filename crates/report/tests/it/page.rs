@@ -43,7 +43,7 @@ fn a_model_that_keeps_its_record_has_curves_without_a_history() {
 }
 
 #[test]
-fn a_record_of_another_network_is_left_out() {
+fn a_record_of_another_network_is_refused() {
     let mut recorder = Recorder::default();
     let network = Network::builder(5)
         .dense(2, Activation::Identity)
@@ -53,11 +53,18 @@ fn a_record_of_another_network_is_left_out() {
         0,
         &Model::new(network, Cost::regression(), 1).expect("a model"),
     );
-    let html = Report::new(&model())
-        .recorder(&recorder)
-        .to_html()
-        .expect("a page");
-    check(&html);
+    let model = model();
+    let page = Report::new(&model).recorder(&recorder).to_html();
+    let error = page.expect_err("another network");
+    let [came, expected] = [12, model.theta().len()];
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the recorder keeps parameters of another network: {came} parameters for a network that has {expected}: theta holds all of \
+             `Network::blocks`, one after another; hand over the one that watched the training of this model"
+        )
+    );
+    assert!(std::error::Error::source(&error).is_some());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which rate suits an experiment.
 
 use anyhow::Result;
-use gradflow::optim::{Schedule, curvature};
+use gradflow::optim::{Curvature, Schedule, curvature};
 use gradflow::{Arena, Batch, Protocol, Risk, Trial};
 
 use super::gradient::targets;
@@ -68,6 +68,15 @@ pub(crate) fn range(trial: &Trial<f32>) -> Result<String> {
 
 /// How the rule behaves on the largest curvature of a mini-batch, with the first parameters.
 pub(crate) fn stability(trial: &Trial<f32>) -> Result<String> {
+    let rule = &trial.experiment.protocol.descent.rule;
+    Ok(match curvature_of(trial)? {
+        Some(found) => rule.stability(found.estimate).to_string(),
+        None => "the curvature of the first mini-batch is not finite".into(),
+    })
+}
+
+/// The largest curvature of the first mini-batch, with the parameters that the model has; nothing if it is not finite.
+pub(crate) fn curvature_of(trial: &Trial<f32>) -> Result<Option<Curvature>> {
     /// Gradients of the power iteration.
     const ITERATIONS: usize = 30;
     let model = &trial.model;
@@ -77,9 +86,5 @@ pub(crate) fn stability(trial: &Trial<f32>) -> Result<String> {
     let mut arena = Arena::training(model.network(), part.len())?;
     let y = Batch::new(&y, model.network().output().len())?;
     let mut risk = Risk::new(model, part.inputs(), y, &mut arena)?;
-    let rule = &trial.experiment.protocol.descent.rule;
-    Ok(match curvature(&mut risk, model.theta(), ITERATIONS) {
-        Ok(found) => rule.stability(found.estimate).to_string(),
-        Err(_) => "the curvature of the first mini-batch is not finite".into(),
-    })
+    Ok(curvature(&mut risk, model.theta(), ITERATIONS).ok())
 }

@@ -103,7 +103,7 @@ fn walk<'a>(
         }),
     };
     let broken = |error: prost::DecodeError| OnnxError::NotOnnx {
-        reason: error.to_string(),
+        reason: error.into(),
     };
     while !bytes.is_empty() {
         let (number, wire) = decode_key(&mut bytes).map_err(broken)?;
@@ -118,7 +118,7 @@ fn walk<'a>(
             WireType::LengthDelimited => decode_varint(&mut bytes).map_err(broken)?,
             WireType::StartGroup | WireType::EndGroup => {
                 return Err(OnnxError::NotOnnx {
-                    reason: "there are no groups in ONNX".to_owned(),
+                    reason: "there are no groups in ONNX".into(),
                 });
             }
         };
@@ -130,7 +130,8 @@ fn walk<'a>(
                 reason: format!(
                     "a field of {skip} bytes where there are {} more",
                     bytes.len()
-                ),
+                )
+                .into(),
             });
         };
         let (content, rest) = bytes.split_at(length);

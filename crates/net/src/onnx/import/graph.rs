@@ -43,7 +43,7 @@ impl<'a> Graph<'a> {
     pub(super) fn new(model: &'a ModelProto) -> Result<Self, OnnxError> {
         let version = check_versions(model)?;
         let no_graph = || OnnxError::NotOnnx {
-            reason: "there is no graph in it".to_owned(),
+            reason: "there is no graph in it".into(),
         };
         let graph = model.graph.as_ref().ok_or_else(no_graph)?;
         let mut constants = HashMap::new();
@@ -113,7 +113,7 @@ fn check_versions(model: &ModelProto) -> Result<i64, OnnxError> {
     version
         .or(ml.then_some(20))
         .ok_or_else(|| OnnxError::NotOnnx {
-            reason: "it does not say which version of the operators it uses".to_owned(),
+            reason: "it does not say which version of the operators it uses".into(),
         })
 }
 
@@ -128,7 +128,7 @@ fn input<'a>(
         .filter(|input| !constants.contains_key(&*input.name));
     let (Some(input), rest) = (inputs.next(), inputs.next()) else {
         return Err(OnnxError::NotOnnx {
-            reason: "its graph has no input".to_owned(),
+            reason: "its graph has no input".into(),
         });
     };
     let refuse = |expected: &str, came: String| OnnxError::Value {

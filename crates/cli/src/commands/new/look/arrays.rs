@@ -7,7 +7,7 @@ use gradflow::data::{Npy, Npz};
 use gradflow::{DataFile, Dataset, NpyFiles, NpzFile};
 
 use super::seen::Look;
-use crate::input::arrays::named;
+use crate::input::arrays::{ANSWERS, INPUTS, named};
 
 /// Looks at an array of inputs and one of answers.
 pub(super) fn files(path: &Path, targets: Option<&Path>) -> Result<Look> {
@@ -35,8 +35,8 @@ pub(super) fn files(path: &Path, targets: Option<&Path>) -> Result<Look> {
 pub(super) fn archive(path: &Path, label: Option<&str>) -> Result<Look> {
     let archive = Npz::open(path)?;
     let (inputs, answers) = archive.suggested();
-    let inputs = named(&archive, inputs, "inputs", "x")?;
-    let answers = named(&archive, label.or(answers), "answers", "y")?;
+    let inputs = named(&archive, inputs, &INPUTS)?;
+    let answers = named(&archive, label.or(answers), &ANSWERS)?;
     let array = archive.array(&inputs)?;
     let maximum = maximum(&array);
     let (data, are_labels) = dataset(&array, &archive.array(&answers)?, maximum)?;

@@ -1,4 +1,5 @@
-//! Numbers in files: JSON has no infinity and no NaN, so those are written as text.
+//! Numbers in files that may be infinite or NaN: JSON has neither, so those are written as text. For fields with
+//! `#[serde(with = "gradflow_optim::number")]`. Feature `serde`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
@@ -9,7 +10,11 @@ enum Written {
     Text(String),
 }
 
-pub(crate) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a number, or the text `"inf"`, `"-inf"` or `"NaN"`.
+///
+/// # Errors
+/// Those of the serialiser.
+pub fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     let written = if value.is_finite() {
         Written::Number(*value)
     } else {
@@ -18,7 +23,11 @@ pub(crate) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::
     written.serialize(serializer)
 }
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+/// Reads what [`serialize`] writes.
+///
+/// # Errors
+/// Those of the deserialiser, and for any other text.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     match Written::deserialize(deserializer)? {
         Written::Number(value) => Ok(value),
         Written::Text(text) => match text.as_str() {
