@@ -48,6 +48,19 @@ impl<T: Real> DiskDataset<T> {
     pub fn reader(&self) -> DiskReader<T> {
         DiskReader::new(self.clone())
     }
+
+    /// Somebody who reads targets alone, without the inputs where those have a file of their own.
+    pub fn target_reader(&self) -> DiskReader<T> {
+        let piece = || Piece {
+            targets_alone: true,
+            ..Piece::default()
+        };
+        DiskReader {
+            piece: piece(),
+            spare: piece(),
+            ..DiskReader::new(self.clone())
+        }
+    }
 }
 
 impl<T: Real> DiskReader<T> {
@@ -57,19 +70,6 @@ impl<T: Real> DiskReader<T> {
             piece: Piece::default(),
             spare: Piece::default(),
             ahead: None,
-        }
-    }
-
-    /// Who reads targets alone, where they have a file of their own.
-    pub(super) fn of_targets(data: DiskDataset<T>) -> Self {
-        let piece = || Piece {
-            targets_alone: true,
-            ..Piece::default()
-        };
-        Self {
-            piece: piece(),
-            spare: piece(),
-            ..Self::new(data)
         }
     }
 
@@ -150,7 +150,7 @@ impl<T: Real> Fetched<'_, T> {
     /// [`DiskError::NonFinite`], [`DiskError::Row`], [`DiskError::Scaling`].
     ///
     /// # Panics
-    /// If there is no such place.
+    /// If there is no such place, or [targets alone](DiskDataset::target_reader) were read.
     pub fn input(&self, place: usize, x: &mut [T]) -> Result<(), DiskError> {
         let steps = self.data.schema.steps();
         let plain = steps
@@ -245,9 +245,11 @@ impl<T: Real> Fetched<'_, T> {
         let bytes = &self.piece.inputs[place * rows.width()..][..rows.width()];
         match &self.data.pixels {
             Some(pixels) => pixels.write(bytes, x),
-            None => rows
-                .element
-                .decode(bytes, &mut x[..self.data.store.columns]),
+            None => {
+                let store = &self.data.store;
+                rows.element
+                    .decode(bytes, store.maximum, &mut x[..store.columns]);
+            }
         }
     }
 
@@ -263,7 +265,7 @@ impl<T: Real> Fetched<'_, T> {
             ),
         };
         let bytes = &bytes[place * rows.width()..][skip..rows.width()];
-        rows.element.decode(bytes, y);
+        rows.element.decode(bytes, 1.0, y);
     }
 
     fn check(&self, place: usize, part: Part, x: &[T]) -> Result<(), DiskError> {

@@ -55,7 +55,7 @@ fn arrays_of_any_type_are_read() {
     ];
     for (descr, numbers) in cases {
         let inputs = written(&folder, "x", &npy(descr, "(2, 1, 2)", "False", &numbers));
-        let data = DiskDataset::<f32>::open_npy_labels(&inputs, &labels, None).expect(descr);
+        let data = DiskDataset::<f32>::open_npy_labels(&inputs, &labels, None, 1.0).expect(descr);
         assert_eq!(
             (data.len(), data.shape().dims(), data.classes()),
             (2, [1, 1, 2], Some(2))
@@ -74,12 +74,47 @@ fn arrays_of_any_type_are_read() {
             &bytes([0.5_f32, 1.5].map(f32::to_le_bytes)),
         ),
     );
-    let data = DiskDataset::<f64>::open_npy_values(folder.join("x"), values).expect("files");
+    let data = DiskDataset::<f64>::open_npy_values(folder.join("x"), values, 1.0).expect("files");
     let memory = data.first(9).expect("two samples");
     assert_eq!(
         memory.targets().values().expect("values").data(),
         [0.5, 1.5]
     );
+}
+
+/// Whole numbers beyond 2^53 too, which would be rounded twice by way of `f64`.
+#[cfg(feature = "npy")]
+#[test]
+fn numbers_of_arrays_are_those_in_memory() {
+    use gradflow_data::{Dataset, Npy};
+    let folder = Folder::new("disk-npy-bits");
+    let whole = [
+        (1_u64 << 60) + (1 << 36) + 1,
+        u64::MAX - (1 << 39),
+        (1 << 53) + 1,
+        3,
+    ];
+    let whole = bytes(whole.map(u64::to_le_bytes));
+    let parts = bytes([0.1_f64, -3.7, 1e-9, 12.5].map(f64::to_le_bytes));
+    for (descr, numbers) in [
+        ("<u8", &whole),
+        (">u8", &whole),
+        ("<i8", &whole),
+        ("<f8", &parts),
+        ("|b1", &vec![0, 1, 2, 255]),
+        ("|u1", &vec![0, 1, 2, 255]),
+    ] {
+        let file = npy(descr, "(2, 2)", "False", numbers);
+        let x = written(&folder, "x", &file);
+        let y = written(&folder, "y", &npy("|u1", "(2,)", "False", &[1, 0]));
+        for maximum in [1.0, 255.0] {
+            let [inputs, labels] = [&x, &y].map(|path| Npy::open(path).expect("an array"));
+            let memory = Dataset::<f32>::from_labelled_arrays(&inputs, &labels, Some(3), maximum);
+            let disk = DiskDataset::<f32>::open_npy_labels(&x, &y, Some(3), maximum);
+            let disk = disk.expect("files").first(2).expect("two samples");
+            assert_eq!(disk, memory.expect("samples"), "{descr}, {maximum}");
+        }
+    }
 }
 
 #[test]
@@ -88,7 +123,7 @@ fn arrays_that_are_none_are_refused() {
     let labels = written(&folder, "y", &npy("|u1", "(2,)", "False", &[1, 0]));
     let told = |file: &[u8]| {
         let inputs = written(&folder, "x", file);
-        let error = DiskDataset::<f32>::open_npy_labels(inputs, &labels, None);
+        let error = DiskDataset::<f32>::open_npy_labels(inputs, &labels, None, 1.0);
         error.expect_err("refused").to_string()
     };
     let whole = npy("|u1", "(2, 2)", "False", &[1, 2, 3, 4]);
@@ -103,7 +138,7 @@ fn arrays_that_are_none_are_refused() {
     assert!(told(&npy("<f8", huge, "False", &[])).contains("18446744073709551615"));
     let packed = told(b"\x1f\x8b\x08\x00aaaaaaaaaaaa");
     assert!(packed.contains("unpack it"), "{packed}");
-    let folder_told = DiskDataset::<f32>::open_npy_labels(folder.join("."), &labels, None);
+    let folder_told = DiskDataset::<f32>::open_npy_labels(folder.join("."), &labels, None, 1.0);
     assert!(matches!(folder_told, Err(DiskError::NoFile { .. })));
     let nan = written(
         &folder,
@@ -115,7 +150,7 @@ fn arrays_that_are_none_are_refused() {
             &bytes([1.0, f32::NAN].map(f32::to_le_bytes)),
         ),
     );
-    let data = DiskDataset::<f32>::open_npy_labels(nan, &labels, None).expect("files");
+    let data = DiskDataset::<f32>::open_npy_labels(nan, &labels, None, 1.0).expect("files");
     assert!(matches!(
         data.first(2),
         Err(DiskError::NonFinite { row: 1, .. })
@@ -283,7 +318,7 @@ proptest! {
         let labels: Vec<u8> = (0..n).map(|i| (i * i % 5 % 3) as u8).collect();
         let x = written(&folder, "x", &npy("|u1", &format!("({n}, 1)"), "False", &inputs));
         let y = written(&folder, "y", &npy("|u1", &format!("({n},)"), "False", &labels));
-        let disk = DiskDataset::<f64>::open_npy_labels(x, y, Some(3)).expect("files");
+        let disk = DiskDataset::<f64>::open_npy_labels(x, y, Some(3), 1.0).expect("files");
         let memory = disk.first(n).expect("all of them");
         let Ok((a, b)) = memory.split_stratified(share, seed) else {
             prop_assert!(disk.split_stratified(share, seed).is_err());

@@ -80,7 +80,7 @@ fn labels_are_numbers_or_texts() {
     assert_eq!(archive.suggested(), (Some("x"), Some("y")));
     let array = |name: &str| archive.array(name).unwrap();
     let x = array("x");
-    let labelled = |name: &str| Dataset::<f64>::from_labelled_arrays(&x, &array(name), 1.0);
+    let labelled = |name: &str| Dataset::<f64>::from_labelled_arrays(&x, &array(name), None, 1.0);
     let data = labelled("y").unwrap();
     assert_eq!(data.labels(), Some([1, 0, 1].as_slice()));
     assert_eq!(data.inputs().data(), [1.5, -2.0, 0.0, 3.25, 4.0, 5.0]);
@@ -111,7 +111,7 @@ fn labels_are_numbers_or_texts() {
     );
     let names = array("names");
     assert_eq!(
-        Dataset::<f64>::from_labelled_arrays(&names, &names, 1.0)
+        Dataset::<f64>::from_labelled_arrays(&names, &names, None, 1.0)
             .unwrap_err()
             .to_string(),
         "an array of texts (`<U4`) where numbers were expected: texts can be labels, but no inputs"
