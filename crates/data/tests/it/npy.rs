@@ -92,7 +92,7 @@ fn labels_are_numbers_or_texts() {
     assert_eq!(labelled("big").unwrap().class_names().unwrap(), ["é", "ü"]);
     let bools = self::array("|b1", "False", "(3,)", &[0, 1, 1]);
     let bools = Npy::read(bools.as_slice()).unwrap();
-    let data = Dataset::<f64>::from_labelled_arrays(&x, &bools, 1.0).unwrap();
+    let data = Dataset::<f64>::from_labelled_arrays(&x, &bools, None, 1.0).unwrap();
     assert_eq!(data.labels(), Some([0, 1, 1].as_slice()));
     let values = Dataset::<f64>::from_arrays(&x, &array("halves"), 1.0).unwrap();
     assert_eq!(values.targets().values().unwrap().data(), [0.5, 1.0, 2.0]);
