@@ -1,19 +1,11 @@
 //! The data of a page: points of the plane, drawn or in a pattern, and the digits.
 
-use core::f64::consts::TAU;
-
 use gradflow::data::{Dataset, Idx};
 use gradflow::rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::plane::{Feature, Set};
+use crate::plane::{Feature, Set, normals};
 use crate::{Data, Result};
-
-/// Two standard normal numbers of two uniform ones (Box, Muller 1958).
-fn normals(u: f64, v: f64) -> (f64, f64) {
-    let radius = (-2.0 * (1.0 - u).ln()).sqrt();
-    (radius * (TAU * v).cos(), radius * (TAU * v).sin())
-}
 
 /// The two parts of the data; of points of the plane also the points themselves, before features are taken of them.
 pub(crate) struct Parts {

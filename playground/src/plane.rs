@@ -4,6 +4,12 @@ use core::f64::consts::{PI, TAU};
 
 use serde::{Deserialize, Serialize};
 
+/// Two standard normal numbers of two uniform ones (Box, Muller 1958).
+pub(crate) fn normals(u: f64, v: f64) -> (f64, f64) {
+    let radius = (-2.0 * (1.0 - u).ln()).sqrt();
+    (radius * (TAU * v).cos(), radius * (TAU * v).sin())
+}
+
 /// A pattern of points in `[-1, 1]^2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,7 +1,7 @@
 //! Who does a command.
 
 use anyhow::Result;
-use gradflow::{Run, TrainingError};
+use gradflow::{Evaluation, Model, Run, Samples, TrainingError};
 
 /// The process that does a command, alone ([`Alone`]) or with others that do the same, each with its share of the work.
 pub trait Crew {
@@ -10,9 +10,27 @@ pub trait Crew {
         true
     }
 
+    /// The number of this process, from 0, and how many there are.
+    fn place(&self) -> (usize, usize) {
+        (0, 1)
+    }
+
     /// Whether this is the process that speaks, and writes files.
     fn is_first(&self) -> bool {
-        true
+        self.place().0 == 0
+    }
+
+    /// What all processes have written, one behind another, at the first; nothing at the others.
+    fn gather(&self, own: Vec<u8>) -> Vec<u8> {
+        own
+    }
+
+    /// Judges a model, each its share of the samples.
+    ///
+    /// # Errors
+    /// Those of [`Model::evaluate`].
+    fn evaluate(&self, model: &Model<f32>, data: Samples<'_, f32>) -> Result<Evaluation> {
+        Ok(model.evaluate(data)?)
     }
 
     /// Has the others take part in a run.

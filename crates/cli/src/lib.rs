@@ -18,6 +18,8 @@ use clap::{CommandFactory as _, Parser};
 
 use crate::commands::Command;
 
+pub use commands::evaluate::{Args as EvaluateArgs, run as evaluate};
+pub use commands::predict::{Args as PredictArgs, run as predict};
 pub use commands::train::{Args as TrainArgs, run as train};
 pub use crew::{Alone, Crew};
 pub use failure::{note, report};

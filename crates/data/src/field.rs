@@ -88,7 +88,6 @@ pub(crate) fn has_thousands(text: &str, decimal_comma: bool) -> bool {
     let sure = separator != '.' || decimal_comma || fraction.is_some();
     sure && (1..=3).contains(&first.len())
         && digits(first)
-        && whole.len() > first.len()
         && groups.all(|group| group.len() == 3 && digits(group))
         && fraction.is_none_or(digits)
 }

@@ -203,7 +203,7 @@ mod tests {
             assert_eq!(Format::of(head), Some(format), "{head:?}");
         }
         // Tables, and what a record of CIFAR-10 may be.
-        let others: [&[u8]; 13] = [
+        let others: [&[u8]; 17] = [
             b"",
             b"a",
             b"x,y\n1,2\n",
@@ -217,6 +217,10 @@ mod tests {
             b"\x00\x00\x00\x00",
             b"\x00\x00\x07\x01",
             b"\x00\x00\x08\x00",
+            b"a\x00\x00\x00",
+            b"\x00a\x00\x00",
+            b"a\x00\xe9\x00",
+            b"\x02\x00a\x00",
         ];
         for head in others {
             assert_eq!(Format::of(head), None, "{head:?}");

@@ -11,6 +11,7 @@ mod dataset;
 mod dataset_error;
 mod dims;
 mod disk;
+mod element;
 mod error;
 mod excerpt;
 mod features;

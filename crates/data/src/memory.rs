@@ -4,7 +4,9 @@ use thiserror::Error;
 
 /// Memory for so many bytes could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("{bytes} bytes of memory are wanted and cannot be had")]
+#[error(
+    "{bytes} bytes of memory are wanted and cannot be had: is a size or a number of classes wrong? If not, take fewer samples"
+)]
 pub struct MemoryError {
     /// The bytes asked for; the largest number, if they cannot even be counted.
     pub bytes: usize,

@@ -13,7 +13,9 @@ use crate::{Columns, Part};
 pub enum MismatchError {
     /// The samples have another shape.
     #[error(
-        "samples of the shape {expected} were expected, but these are {came}{}",
+        "samples of {} were expected, but these are of {}{}",
+        Sized(expected),
+        Sized(came),
         if expected.len() == came.len() { "; if only the order of the numbers is meant, say `with_shape`" } else { "" }
     )]
     Shape {
@@ -73,7 +75,7 @@ pub enum MismatchError {
     },
     /// A column is missing.
     #[error(
-        "the {part} column `{name}` is missing, which was there in the data that were learnt from; the columns here are {columns}"
+        "the {part} column `{name}` is missing, which the training data had; the columns here are {columns}"
     )]
     Missing {
         /// Inputs or targets.
@@ -143,7 +145,7 @@ pub enum MismatchError {
     )]
     NoNames,
     /// Something was not done that should have been.
-    #[error("`{step}` was done to the {part}s that were learnt from, but not to these: {LIKE}")]
+    #[error("`{step}` was done to the {part}s of the training data, but not to these: {LIKE}")]
     NotDone {
         /// Inputs or targets.
         part: Part,
@@ -161,9 +163,7 @@ pub enum MismatchError {
         step: String,
     },
     /// Something was done more often than it should have been.
-    #[error(
-        "`{step}` was done to the {part}s once too often: take the data as they were before `{step}`"
-    )]
+    #[error("`{step}` was done to these {part}s more often than to the training data: {LIKE}")]
     DoneTwice {
         /// Inputs or targets.
         part: Part,
@@ -183,8 +183,21 @@ pub enum MismatchError {
 }
 
 /// The way out where raw data meet prepared ones, or data prepared otherwise.
-const LIKE: &str = "take the raw data, and prepare them as those were, by `raw.prepared(schema)` with `model.schema()`, or by \
+const LIKE: &str = "take the raw data, and prepare them as the training data were, by `raw.prepared(schema)` with `model.schema()`, or by \
                     `raw.like(&train)`";
+
+/// Three dimensions, or a number of values.
+struct Sized<'a>(&'a Shape<3>);
+
+impl fmt::Display for Sized<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.dims() {
+            [1, 1, 1] => f.write_str("1 value"),
+            [n, 1, 1] => write!(f, "{n} values"),
+            _ => write!(f, "the shape {}", self.0),
+        }
+    }
+}
 
 /// What was done otherwise.
 struct Other<'a> {
@@ -203,11 +216,11 @@ impl fmt::Display for Other<'_> {
         match expected == came {
             true => write!(
                 f,
-                "`{came}` has other constants for these {part}s than for those that were learnt from (was each set given its own?)"
+                "`{came}` has other constants for these {part}s than for those of the training data (was each set given its own?)"
             ),
             false => write!(
                 f,
-                "`{came}` was done to these {part}s, but `{expected}` to those that were learnt from"
+                "`{came}` was done to these {part}s, but `{expected}` to those of the training data"
             ),
         }
     }

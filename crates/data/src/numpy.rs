@@ -4,6 +4,7 @@ mod element;
 mod error;
 mod header;
 
+#[cfg(feature = "npy")]
 pub(crate) use element::{Element, Kind};
 pub use error::NpyError;
 #[cfg(feature = "npy")]

@@ -176,6 +176,31 @@ mod tests {
     }
 
     #[test]
+    fn an_order_of_nothing_is_empty() {
+        for n in [0, 1, 3] {
+            let order = Permutation::new(n, &mut Xoshiro256PlusPlus::seed_from_u64(1));
+            let order = order.expect("little memory");
+            assert_eq!((order.len(), order.is_empty()), (n, n == 0));
+        }
+    }
+
+    #[test]
+    fn numbers_are_mixed_as_by_splitmix64() {
+        // The generator adds this to its state and hands out what the finaliser makes of it; its first numbers of the seed 1234567.
+        let step = 0x9E37_79B9_7F4A_7C15_u64;
+        let state = |n: u64| step.wrapping_mul(n).wrapping_add(1_234_567);
+        let numbers = [1, 2, 3].map(|n| mix(state(n)));
+        assert_eq!(
+            numbers,
+            [
+                6_457_827_717_110_365_317,
+                3_203_168_211_198_807_973,
+                9_817_491_932_198_370_423
+            ]
+        );
+    }
+
+    #[test]
     fn large_orders_take_no_list() {
         let order = Permutation::new(MOST_LISTED + 1, &mut Xoshiro256PlusPlus::seed_from_u64(1));
         let order = order.expect("no memory is needed");

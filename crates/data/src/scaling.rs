@@ -95,7 +95,7 @@ pub enum ScalingError {
         scale: f64,
     },
     /// A scaling was fitted to samples of another size.
-    #[error("a scaling of {expected} component{} does not fit samples of {found} value{}: make one of these samples, such as by `Scaling::standardise`", plural(*expected), plural(*found))]
+    #[error("a scaling of {expected} component{} does not fit samples of {found} value{}: make another from these samples, such as by `Scaling::standardise`", plural(*expected), plural(*found))]
     Size {
         /// Components that the scaling was fitted to.
         expected: usize,

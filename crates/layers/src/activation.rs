@@ -252,7 +252,7 @@ impl Activation {
                 Err(LayerFault::LeakySlope { slope: *slope })
             }
             // Neither 0 nor infinite in any precision.
-            Self::Elu(a) if !(*a > 0.0 && (*a as f32).is_normal()) => {
+            Self::Elu(a) if !(a.is_sign_positive() && (*a as f32).is_normal()) => {
                 Err(LayerFault::EluScale { scale: *a })
             }
             Self::Custom(custom) => custom.check(),

@@ -53,10 +53,9 @@ pub trait Criterion: Debug + Send + Sync {
     /// lengths; `p_bar` is handed over as zeros. Not called with a NaN in `p`: that gives NaN.
     fn sample(&self, p: &[f64], y: &[f64], p_bar: &mut [f64]) -> f64;
 
-    /// Replaces the output `p` by the prediction `zeta(p)`.
-    fn map(&self, p: &mut [f64]) {
-        let _ = p;
-    }
+    /// Replaces the output `p` by the prediction `zeta(p)`; the outputs as they are, if nothing else is said.
+    #[allow(unused_variables)]
+    fn map(&self, p: &mut [f64]) {}
 
     /// Where the components of targets must lie.
     fn targets(&self) -> RangeInclusive<f64> {

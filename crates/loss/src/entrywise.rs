@@ -50,7 +50,7 @@ pub(crate) fn huber<T: Real>(delta: T, d: T) -> Entry<T> {
     let size = d.abs();
     let inside = size <= delta;
     let (near, far) = (squared(d), delta * (size - T::from_f64(0.5) * delta));
-    if inside { near } else { (far, delta * sign(d)) }
+    if inside { near } else { (far, sign(d) * delta) }
 }
 
 /// `|d|`

@@ -33,7 +33,7 @@ impl Cost {
         let mut stack = [T::ZERO; STACK];
         let mut heap = Vec::new();
         let buffer = if n <= STACK {
-            &mut stack[..STACK - STACK % n]
+            &mut stack[..STACK / n * n]
         } else {
             heap.resize(n, T::ZERO);
             &mut heap[..]

@@ -388,3 +388,18 @@ impl<T: Real> Others<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two roundings: of the correction's sum, and of the logarithm.
+    #[test]
+    fn the_logarithm_gets_back_what_the_sum_lost() {
+        for k in 0..6000 {
+            let x = 1e-20 * 1.01_f64.powi(k);
+            let (found, exact) = (log_1p(x, (1.0 + x).ln()), x.ln_1p());
+            assert!((found / exact - 1.0).abs() < 1e-15, "{x}: {found} {exact}");
+        }
+    }
+}

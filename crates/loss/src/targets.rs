@@ -21,7 +21,7 @@ impl Targets {
         match self {
             Self::Finite => y.is_finite(),
             Self::Within(low, high) => (*low <= y) & (y <= *high) & y.is_finite(),
-            Self::ZeroOrOne => (y == 0.0) | (y == 1.0),
+            Self::ZeroOrOne => y == 0.0 || y == 1.0,
         }
     }
 }

@@ -27,6 +27,8 @@
 mod layout;
 mod ranks;
 mod reduce;
+mod together;
 
 pub use ranks::{NoMpi, Ranks};
 pub use reduce::MpiReduce;
+pub use together::MpiTogether;

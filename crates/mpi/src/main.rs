@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use clap::{Parser, Subcommand};
-use gradflow::{Run, TrainingError};
-use gradflow_cli::{Crew, TrainArgs};
+use gradflow::{Evaluation, Model, Run, Samples, TrainingError};
+use gradflow_cli::{Crew, EvaluateArgs, PredictArgs, TrainArgs};
 use gradflow_mpi::Ranks;
 
-/// Data-parallel training over MPI: `mpirun -n 4 gradflow-mpi train EXPERIMENT.ron`.
+/// Data-parallel training, evaluation and prediction over MPI: `mpirun -n 4 gradflow-mpi train EXPERIMENT.ron`.
 ///
-/// The result has the bits of `gradflow train` for any number of processes and threads. Each process evaluates its share of the pieces of a
+/// The result has the bits of `gradflow` for any number of processes and threads. Each process evaluates its share of the pieces of a
 /// mini-batch, so that there must be as many pieces as processes at least: `protocol: (…, pieces: 12)` suits 1, 2, 3, 4, 6 and 12. All processes
 /// read the same files; the first writes, and saves a checkpoint after each epoch.
 ///
@@ -35,6 +35,10 @@ struct Args {
 enum Command {
     /// Trains as an experiment says, and saves the model.
     Train(TrainArgs),
+    /// Says how good a model is on data whose answers are known; each process predicts its share.
+    Evaluate(EvaluateArgs),
+    /// Predicts from raw rows or pictures; each process its share, and the first writes all in order.
+    Predict(PredictArgs),
 }
 
 fn main() -> ExitCode {
@@ -54,8 +58,13 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let Command::Train(args) = args.command;
-    let code = match gradflow_cli::train(args, &All(&ranks)) {
+    let all = All(&ranks);
+    let done = match args.command {
+        Command::Train(args) => gradflow_cli::train(args, &all),
+        Command::Evaluate(args) => gradflow_cli::evaluate(args, &all),
+        Command::Predict(args) => gradflow_cli::predict(args, &all),
+    };
+    let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast::<Agreed>() {
             Ok(Agreed(Some(error))) => gradflow_cli::report(Err(error)),
@@ -98,8 +107,16 @@ impl Crew for All<'_> {
         false
     }
 
-    fn is_first(&self) -> bool {
-        self.0.is_first()
+    fn place(&self) -> (usize, usize) {
+        (self.0.rank(), self.0.size())
+    }
+
+    fn gather(&self, own: Vec<u8>) -> Vec<u8> {
+        self.0.gather(own)
+    }
+
+    fn evaluate(&self, model: &Model<f32>, data: Samples<'_, f32>) -> Result<Evaluation> {
+        Ok(model.evaluate_together(data, &mut self.0.together())?)
     }
 
     fn join<'a>(&'a self, run: Run<'a, f32>) -> Result<Run<'a, f32>, TrainingError> {

@@ -11,6 +11,7 @@ use crate::ConfusionMatrix;
 use crate::metrics::{MultiLabelScores, ProbabilityScores, RegressionScores};
 
 pub(crate) use judge::Judge;
+pub use judge::Together;
 
 /// Cost and metrics of a model on a data set, by [`Model::evaluate`](crate::Model::evaluate); `Display` prints a report.
 ///

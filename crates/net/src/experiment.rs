@@ -24,7 +24,7 @@ use crate::Protocol;
 
 pub use arrays::{NpyFiles, NpzFile};
 pub use data::{DataFile, Prepare, Split};
-pub use disk::{DiskArrays, DiskFiles};
+pub use disk::DiskFiles;
 pub use error::ExperimentError;
 pub use images::{IdxFiles, PictureFolder};
 pub use table::CsvFile;

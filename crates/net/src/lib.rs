@@ -82,11 +82,11 @@ pub use arena::Arena;
 pub use bar::ProgressBar;
 pub use builder::NetworkBuilder;
 pub use error::{ModelError, NetworkError};
-pub use evaluation::Evaluation;
+pub use evaluation::{Evaluation, Together};
 #[cfg(feature = "experiment")]
 pub use experiment::{
-    CsvFile, DataFile, DiskArrays, DiskFiles, Experiment, ExperimentError, IdxFiles, NpyFiles,
-    NpzFile, Outcome, PictureFolder, Prepare, Split, Trial,
+    CsvFile, DataFile, DiskFiles, Experiment, ExperimentError, IdxFiles, NpyFiles, NpzFile,
+    Outcome, PictureFolder, Prepare, Split, Trial,
 };
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};

@@ -168,7 +168,7 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             error,
         };
         self.model.check_source(&samples).map_err(of)?;
-        let judge = Judge::new(self.model.network(), samples.len()).map_err(of)?;
+        let judge = Judge::new(self.model.network(), samples.len(), 1).map_err(of)?;
         self.validation = Some((samples, judge));
         Ok(self)
     }

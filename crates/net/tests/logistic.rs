@@ -170,6 +170,10 @@ fn separable_data_without_a_trap_end_by_the_stopping_rule_and_say_so() {
             assert!(model.coefficients()[0].is_finite() && model.accuracy(&data) == Ok(1.0));
             let trapped = LogisticRegression { lam: 0.1, ..fit }.fit(&data).unwrap();
             assert!(!trapped.ends()[0].separated);
+            if solver == Solver::Lbfgs && !squared {
+                let trapped = LogisticRegression::new(0.0).lasso(0.1).fit(&data).unwrap();
+                assert!(!trapped.ends()[0].separated);
+            }
         }
     }
 }

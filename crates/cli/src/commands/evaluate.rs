@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use gradflow::data::AnyDataset;
 use gradflow::{Experiment, Known, Model};
 
+use crate::Crew;
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
 use crate::report;
@@ -15,7 +16,7 @@ use crate::scores::Closing;
 
 /// Says how good a model is on data whose answers are known.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// The model.
     model: PathBuf,
     /// A table, a folder with the files of MNIST or CIFAR-10 or with a folder of pictures for each class, an IDX file, arrays of NumPy, or the experiment of
@@ -48,20 +49,28 @@ enum Part {
     Test,
 }
 
-pub(crate) fn run(args: Args) -> Result<()> {
+/// Evaluates as the command line says, alone or with others.
+///
+/// # Errors
+/// What went wrong, in words for who gave the command.
+pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
     let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
-    let page = report::page(args.report.as_deref(), args.force)?;
+    let folder = args.report.as_deref().filter(|_| crew.is_first());
+    let page = report::page(folder, args.force)?;
     let part = args.part.unwrap_or(Part::Test);
     let data = if args.data.extension().is_some_and(|end| end == "ron") {
         of_experiment(&Experiment::open(&args.data)?, part)?
     } else {
-        labelled::open(&model, &args.data, &args.labelled)?.into()
+        labelled::open(&model, &args.data, &args.labelled, crew.is_first())?.into()
     };
     let start = Instant::now();
-    let evaluation = model.evaluate(&data)?;
+    let evaluation = crew.evaluate(&model, (&data).into())?;
     let seconds = start.elapsed().as_secs_f64();
     if let Some(page) = &page {
         report::of_model(page, &model, &data, args.force)?;
+    }
+    if !crew.is_first() {
+        return Ok(());
     }
     let mut out = stdout();
     if args.json {
@@ -85,15 +94,15 @@ pub(crate) fn run(args: Args) -> Result<()> {
 
 fn of_experiment(experiment: &Experiment, part: Part) -> Result<AnyDataset<f32>> {
     let prepared = experiment.trial::<f32>(0, &Known::new())?;
-    let found = match part {
-        Part::Train => Some(prepared.train),
-        Part::Validation => prepared.validation,
-        Part::Test => prepared.test,
+    let (name, found) = match part {
+        Part::Train => return Ok(prepared.train),
+        Part::Validation => ("validation", prepared.validation),
+        Part::Test => ("test", prepared.test),
     };
     match found {
         Some(data) => Ok(data),
         None => bail!(
-            "the experiment keeps no such part apart: give `split` a share for it, such as `split: (test: 0.2)`"
+            "the experiment holds no {name} part out: give it a share in `split`, such as `split: ({name}: 0.2)`"
         ),
     }
 }

@@ -67,7 +67,7 @@ impl Whole {
                 let trial = Experiment::open(data)?.trial::<f32>(0, &Known::new())?;
                 trial.train.in_memory(SAMPLES)?.into_owned()
             }
-            false => labelled::open(model, data, &self.labelled)?,
+            false => labelled::open(model, data, &self.labelled, true)?,
         };
         let fixed = match fixed {
             Bits::Int8 => Fixed::Int8,

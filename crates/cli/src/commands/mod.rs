@@ -3,12 +3,12 @@
 mod check;
 mod completions;
 mod convert;
-mod evaluate;
+pub(crate) mod evaluate;
 mod export;
 mod import;
 mod inspect;
 mod new;
-mod predict;
+pub(crate) mod predict;
 pub(crate) mod train;
 mod tune;
 
@@ -41,8 +41,8 @@ impl Command {
             Self::Check(args) => check::run(args),
             Self::Convert(args) => convert::run(&args),
             Self::Train(args) => train::run(args, &Alone),
-            Self::Evaluate(args) => evaluate::run(args),
-            Self::Predict(args) => predict::run(args),
+            Self::Evaluate(args) => evaluate::run(args, &Alone),
+            Self::Predict(args) => predict::run(args, &Alone),
             Self::Inspect(args) => inspect::run(&args),
             Self::Export(args) => export::run(&args),
             Self::Import(args) => import::run(args),

@@ -1,18 +1,19 @@
 //! `gradflow predict`.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use gradflow::{Model, Prediction};
 use serde_json::{Map, Value, json};
 
+use crate::Crew;
 use crate::input::samples::{self, Reading};
 use crate::output::{significant, stdout_of_data};
 
 /// Predicts from raw rows or pictures.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {
+pub struct Args {
     /// The model.
     model: PathBuf,
     /// A table with or without a header and the answers, pictures as IDX, PNG, JPEG or PGM, arrays of NumPy; `-` for the standard input.
@@ -31,29 +32,54 @@ pub(crate) struct Args {
     threads: usize,
 }
 
-pub(crate) fn run(args: Args) -> Result<()> {
+/// Predicts as the command line says, alone or with others.
+///
+/// # Errors
+/// What went wrong, in words for who gave the command.
+pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
+    if !crew.is_alone() && args.input.iter().any(|input| input == Path::new("-")) {
+        bail!("the standard input comes to one process alone: say a file that all can read");
+    }
     let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
     let mut out = stdout_of_data();
-    let mut header = (!args.json && !args.raw).then(|| header(&model));
+    let mut header = (!args.json && !args.raw && crew.is_first()).then(|| header(&model));
+    let (own, processes) = crew.place();
+    let (mut turn, mut text) = (0, Vec::new());
     for input in &args.input {
         samples::predict(&model, input, &args.reading, |predictions| {
-            // Not before the first rows could be read.
-            if let Some(header) = header.take() {
-                writeln!(out, "{header}")?;
-            }
-            for prediction in predictions {
-                if args.raw {
-                    writeln!(out, "{}", numbers(prediction))?;
-                } else if args.json {
-                    writeln!(out, "{}", object(&model, prediction))?;
-                } else {
-                    writeln!(out, "{}", line(&model, prediction))?;
+            if turn == own {
+                let predictions = predictions()?;
+                // Not before the first rows could be read.
+                if let Some(header) = header.take() {
+                    writeln!(text, "{header}")?;
                 }
+                for prediction in &predictions {
+                    writeln!(text, "{}", args.line(&model, prediction))?;
+                }
+            }
+            turn += 1;
+            if turn == processes {
+                turn = 0;
+                out.write_all(&crew.gather(core::mem::take(&mut text)))?;
             }
             Ok(())
         })?;
     }
+    if turn > 0 {
+        out.write_all(&crew.gather(text))?;
+    }
     Ok(out.flush()?)
+}
+
+impl Args {
+    /// What is written of a sample.
+    fn line(&self, model: &Model<f32>, prediction: &Prediction<'_, f32>) -> String {
+        match (self.raw, self.json) {
+            (true, _) => numbers(prediction),
+            (_, true) => object(model, prediction).to_string(),
+            _ => line(model, prediction),
+        }
+    }
 }
 
 /// Names of the outputs: those of the classes or of the values, or numbers.

@@ -34,8 +34,13 @@ impl Labelled {
     }
 }
 
-/// Reads what a model can be evaluated on, prepared as its training data were.
-pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
+/// Reads what a model can be evaluated on, prepared as its training data were; who speaks tells what is not obvious.
+pub(crate) fn open(
+    model: &Model<f32>,
+    path: &Path,
+    how: &Labelled,
+    speaks: bool,
+) -> Result<Dataset<f32>> {
     let is_array = |end: &str| {
         path.extension()
             .is_some_and(|found| found.eq_ignore_ascii_case(end))
@@ -47,7 +52,7 @@ pub(crate) fn open(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Da
                 Usage("--maximum is for IDX files, with --labels, and for arrays".into()).into(),
             );
         }
-        return table(model, path, how);
+        return table(model, path, how, speaks);
     }
     let data = match &how.labels {
         Some(labels) if is_array("npy") => {
@@ -90,7 +95,9 @@ fn arrays(
             return Ok(Dataset::from_arrays(inputs, answers, maximum)?);
         }
     }
-    Ok(Dataset::from_labelled_arrays(inputs, answers, maximum)?)
+    Ok(Dataset::from_labelled_arrays(
+        inputs, answers, None, maximum,
+    )?)
 }
 
 /// The test set of a folder that is known, or pictures in one folder for each class.
@@ -118,14 +125,16 @@ fn folder(model: &Model<f32>, path: &Path) -> Result<Dataset<f32>> {
         .folder(path)?)
 }
 
-fn table(model: &Model<f32>, path: &Path, how: &Labelled) -> Result<Dataset<f32>> {
+fn table(model: &Model<f32>, path: &Path, how: &Labelled, speaks: bool) -> Result<Dataset<f32>> {
     let sniffed = sniff(path)?;
     let targets = targets(model, &sniffed, how);
     let schema = model.schema();
     let csv = match schema.map(Schema::outputs) {
         Some(Outputs::Values { .. }) => Csv::regression(targets),
         Some(Outputs::Classes { names, .. }) if !names.is_empty() => {
-            note_numbers(&sniffed, &targets, names);
+            if speaks {
+                note_numbers(&sniffed, &targets, names);
+            }
             classification(targets).classes(names).classes_by_number()
         }
         _ => classification(targets),

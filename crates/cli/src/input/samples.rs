@@ -24,12 +24,15 @@ pub(super) const UNSAID: &str = "a model does not say what the pixels of its tra
 /// Rows that are predicted at a time.
 const ROWS: usize = 4096;
 
-/// Predicts from a file of any kind, or from the standard input, and hands on what comes out.
+/// Some predictions, made when they are asked for.
+pub(crate) type Predicted<'m, 'a> = &'a dyn Fn() -> Result<Vec<Prediction<'m, f32>>>;
+
+/// Reads a file of any kind, or the standard input, and hands on what predicts from some rows at a time.
 pub(crate) fn predict<'m>(
     model: &'m Model<f32>,
     path: &Path,
     reading: &Reading,
-    mut each: impl FnMut(&[Prediction<'m, f32>]) -> Result<()>,
+    mut each: impl FnMut(Predicted<'m, '_>) -> Result<()>,
 ) -> Result<()> {
     let bytes = bytes(path)?;
     let name = || match path == Path::new("-") {
@@ -42,8 +45,10 @@ pub(crate) fn predict<'m>(
         bail!("{}: --maximum is for IDX files and arrays alone", name());
     }
     if is_picture(&bytes) {
-        let picture = picture(model, &bytes, &name).with_context(name)?;
-        return each(&model.predict_rows(&picture, picture.len())?);
+        return each(&|| {
+            let picture = picture(model, &bytes, &name).with_context(name)?;
+            Ok(model.predict_rows(&picture, picture.len())?)
+        });
     }
     let rows = match idx {
         Some(idx) => Some(pixels(model, idx, reading).with_context(name)?),
@@ -52,7 +57,7 @@ pub(crate) fn predict<'m>(
     };
     if let Some((pixels, columns)) = rows {
         for rows in pixels.chunks(columns.saturating_mul(ROWS)) {
-            each(&model.predict_rows(rows, columns)?)?;
+            each(&|| Ok(model.predict_rows(rows, columns)?))?;
         }
         return Ok(());
     }
@@ -144,7 +149,7 @@ fn pixels(
 fn table<'m>(
     model: &'m Model<f32>,
     bytes: &[u8],
-    each: &mut impl FnMut(&[Prediction<'m, f32>]) -> Result<()>,
+    each: &mut impl FnMut(Predicted<'m, '_>) -> Result<()>,
 ) -> Result<()> {
     let made;
     let schema = match model.schema() {
@@ -166,6 +171,6 @@ fn table<'m>(
         if rows.is_empty() {
             return Ok(());
         }
-        each(&model.predict_rows(&rows, schema.inputs())?)?;
+        each(&|| Ok(model.predict_rows(&rows, schema.inputs())?))?;
     }
 }

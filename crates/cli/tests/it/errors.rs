@@ -311,7 +311,7 @@ const REFUSED: [(&str, i32, &str); 20] = [
     (
         "evaluate iris.safetensors iris.ron --part validation",
         1,
-        "`split: (test: 0.2)`",
+        "the experiment holds no validation part out: give it a share in `split`, such as `split: (validation: 0.2)`",
     ),
     ("train iris.csv", 1, "`gradflow new iris.csv`"),
     ("train nowhere.ron", 1, "nowhere.ron: reading failed"),

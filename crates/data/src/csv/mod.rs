@@ -68,7 +68,7 @@ use crate::Missing;
 /// let error = Csv::regression(["width"]).read::<f64>("length,width\nlong,3.5\n".as_bytes());
 /// assert_eq!(
 ///     error.unwrap_err().to_string(),
-///     "line 2, column `length`: `long` is not a number: correct it; or, if its column has names, say so by `category` (in an \
+///     "line 2, column `length`: `long` is not a number: correct it; or, if its column holds names, say so by `category` (in an \
 ///      experiment `categories`), or leave the column out by `without`"
 /// );
 /// # Ok::<(), gradflow_data::DataError>(())
@@ -197,7 +197,7 @@ impl Csv {
     /// let filled = csv.clone().missing(Missing::Mean).read::<f64>(file)?;
     /// assert_eq!(filled.inputs().data(), [1.0, 2.0, 2.0, 4.0, 3.0, 3.0]);
     /// let error = csv.read::<f64>(file).unwrap_err().to_string();
-    /// assert!(error.contains("(of 3 rows: 1 in column `length`, 1 in column `width`)"));
+    /// assert!(error.contains("(of 3 rows, missing: 1 in column `length`, 1 in column `width`)"));
     /// # Ok::<(), gradflow_data::DataError>(())
     /// ```
     pub fn missing(mut self, missing: Missing) -> Self {

@@ -345,3 +345,81 @@ fn damaged(error: ParquetError) -> CsvError {
         error: error.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parquet::schema::parser::parse_message_type;
+    use parquet::schema::types::SchemaDescriptor;
+
+    use super::*;
+
+    /// A column begins with its dictionary if it has one, else with its first page, and lies in a file of 1000 bytes.
+    #[test]
+    fn a_column_lies_in_its_file() {
+        let message = parse_message_type("message m { REQUIRED DOUBLE x; }").expect("a schema");
+        let of = SchemaDescriptor::new(Arc::new(message)).column(0);
+        let promise = |dictionary: Option<i64>, page: i64, size: i64| {
+            let column = ColumnChunkMetaData::builder(Arc::clone(&of))
+                .set_dictionary_page_offset(dictionary)
+                .set_data_page_offset(page)
+                .set_total_compressed_size(size)
+                .set_total_uncompressed_size(2000)
+                .build()
+                .expect("a column");
+            check_promise(&column, 1000, 2000).is_ok()
+        };
+        for (dictionary, page, size, lies) in [
+            (None, 4, 996, true),
+            (None, 4, 997, false),
+            (Some(4), 500, 996, true),
+            (Some(4), 500, 997, false),
+            (Some(0), 500, 500, true),
+            (Some(0), 500, 501, false),
+            (None, -1, 10, false),
+            (None, 4, -1, false),
+            (Some(4), -1, 10, false),
+            (None, i64::MAX, 10, false),
+        ] {
+            assert_eq!(
+                promise(dictionary, page, size),
+                lies,
+                "{dictionary:?} {page} {size}"
+            );
+        }
+    }
+
+    #[test]
+    fn dates_and_times_that_no_calendar_has_are_refused() {
+        let written = |field: Field| {
+            let mut to = Vec::new();
+            text(&field, &mut to).map(|()| String::from_utf8(to).expect("a text"))
+        };
+        for far in [
+            Field::Date(i32::MAX),
+            Field::Date(i32::MIN),
+            Field::TimestampMillis(i64::MAX),
+            Field::TimestampMicros(i64::MAX),
+            Field::TimestampMicros(i64::MIN),
+            Field::TimeMillis(-1),
+            Field::TimeMillis(86_400_000),
+            Field::TimeMicros(86_400_000_000),
+        ] {
+            assert!(written(far.clone()).is_err(), "{far:?}");
+        }
+        for near in [
+            Field::Date(0),
+            Field::TimestampMillis(0),
+            Field::TimestampMicros(0),
+        ] {
+            assert!(written(near).expect("a date").starts_with("1970-01-01"));
+        }
+        for noon in [
+            Field::TimeMillis(43_200_000),
+            Field::TimeMicros(43_200_000_000),
+        ] {
+            assert!(written(noon).expect("a time").starts_with("12:00"));
+        }
+    }
+}

@@ -52,7 +52,6 @@ impl fmt::Display for Beyond<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.parse::<f64>() {
             Ok(x) if x.is_finite() => f.write_str("; read the file as f64, or scale the column"),
-            _ if is_missing(self.0) => WhyNot(self.0, false).fmt(f),
             _ => Ok(()),
         }
     }
@@ -111,7 +110,7 @@ impl fmt::Display for WhyNot<'_> {
         } else if is_date(text) {
             "; it is a date: put numbers in its place, such as the year or the days since a first one, or leave the column out by `without`"
         } else {
-            ": correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
+            ": correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
         })
     }
 }

@@ -231,7 +231,7 @@ impl<T: Real> DiskDataset<T> {
         look: impl FnMut(usize, &Fetched<'_, T>, usize) -> Result<(), DiskError>,
     ) -> Result<(), DiskError> {
         let rows = self.store.targets.as_ref().unwrap_or(&self.store.inputs);
-        self.walk(DiskReader::of_targets(self.clone()), rows.width(), look)
+        self.walk(self.target_reader(), rows.width(), look)
     }
 
     fn walk(

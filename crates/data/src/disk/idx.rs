@@ -4,12 +4,11 @@ use std::path::Path;
 
 use gradflow_real::Real;
 
-use super::element::Element;
 use super::rows::{Bytes, Rows};
 use super::store::Store;
 use super::{DiskDataset, DiskError};
+use crate::element::Element;
 use crate::idx::{LONGEST, first, header, image_shape};
-use crate::pixels::Pixels;
 use crate::raw_table::How;
 use crate::source::Source;
 use crate::{IdxError, Schema};
@@ -42,13 +41,13 @@ impl<T: Real> DiskDataset<T> {
         let shape = image_shape(&dims).map_err(of(images))?;
         let store = Store {
             columns: shape.len(),
+            maximum,
             inputs: pixels,
             targets: Some(answers),
             how: How::default(),
         };
-        let pixels = Pixels::new(maximum).map_err(of(images))?;
         let schema = Schema::raw_classes(shape.len(), 1);
-        Self::new(store, Some(pixels), shape, schema)?.with_classes(classes)
+        Self::new(store, shape, schema)?.with_classes(classes)
     }
 }
 

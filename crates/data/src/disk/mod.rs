@@ -1,7 +1,6 @@
 //! Samples that stay in files.
 
 mod ahead;
-mod element;
 mod error;
 mod figures;
 mod idx;
@@ -23,6 +22,7 @@ pub use self::error::DiskError;
 pub use self::reader::{DiskReader, Fetched};
 use self::selection::Selection;
 use self::store::Store;
+use crate::element::Element;
 use crate::pixels::Pixels;
 use crate::{DatasetError, Outputs, Schema};
 
@@ -56,7 +56,7 @@ use crate::{DatasetError, Outputs, Schema};
 #[derive(Debug, Clone)]
 pub struct DiskDataset<T> {
     store: Arc<Store>,
-    /// What the bytes of pictures stand for.
+    /// What bytes stand for, where inputs are bytes.
     pixels: Option<Arc<Pixels<T>>>,
     selection: Selection,
     shape: Shape<3>,
@@ -66,12 +66,7 @@ pub struct DiskDataset<T> {
 
 impl<T: Real> DiskDataset<T> {
     /// All rows of files whose counts fit.
-    fn new(
-        store: Store,
-        pixels: Option<Pixels<T>>,
-        shape: Shape<3>,
-        schema: Schema,
-    ) -> Result<Self, DiskError> {
+    fn new(store: Store, shape: Shape<3>, schema: Schema) -> Result<Self, DiskError> {
         if let Some(targets) = &store.targets
             && targets.count != store.inputs.count
         {
@@ -85,6 +80,10 @@ impl<T: Real> DiskDataset<T> {
         if store.inputs.count == 0 {
             return Err(DatasetError::Empty.into());
         }
+        let pixels = (store.inputs.element == Element::BYTE).then(|| Pixels::new(store.maximum));
+        let pixels = pixels.transpose();
+        let pixels =
+            pixels.map_err(|error| DiskError::header(store.inputs.path(), error.to_string()))?;
         Ok(Self {
             selection: Selection::all(store.inputs.count),
             store: Arc::new(store),

@@ -5,20 +5,20 @@ use std::path::Path;
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
-use super::element::{Element, Kind};
 use super::rows::{Bytes, Rows};
 use super::store::Store;
 use super::{DiskDataset, DiskError};
 use crate::dims::sample_dims;
-use crate::numpy::{self, Header, LONGEST};
+use crate::element::Element;
+use crate::numpy::{Header, LONGEST};
 use crate::raw_table::How;
 use crate::source::Source;
 use crate::{NpyError, Schema};
 
 impl<T: Real> DiskDataset<T> {
     /// Inputs of a NumPy file `.npy` and their labels of another one. Inputs are `[n, size]`, `[n, vertical, horizontal]` or
-    /// `[n, depth, vertical, horizontal]`, of any type of real numbers, in the order of C; labels are `[n]` or `[n, 1]`, whole numbers counted from 0. Without a number of
-    /// classes there are as many as occur, for which all labels are read once.
+    /// `[n, depth, vertical, horizontal]`, of any type of real numbers, in the order of C, and are divided by `maximum`; labels are `[n]` or `[n, 1]`, whole numbers
+    /// counted from 0. Without a number of classes there are as many as occur, for which all labels are read once.
     ///
     /// # Errors
     /// [`DiskError`] says which file is wrong, and why.
@@ -26,8 +26,9 @@ impl<T: Real> DiskDataset<T> {
         inputs: impl AsRef<Path>,
         labels: impl AsRef<Path>,
         classes: Option<usize>,
+        maximum: f64,
     ) -> Result<Self, DiskError> {
-        let (inputs, shape) = open_inputs(inputs.as_ref())?;
+        let (inputs, shape) = open_inputs(inputs.as_ref(), maximum)?;
         let targets = open_targets(labels.as_ref())?;
         if targets.size != 1 {
             let message = format!(
@@ -37,7 +38,7 @@ impl<T: Real> DiskDataset<T> {
             return Err(DiskError::header(labels.as_ref(), message));
         }
         let schema = Schema::raw_classes(shape.len(), 1);
-        Self::new(store(inputs, targets), None, shape, schema)?.with_classes(classes)
+        Self::new(store(inputs, targets, maximum), shape, schema)?.with_classes(classes)
     }
 
     /// Inputs as those of [`open_npy_labels`](Self::open_npy_labels), with target values of another file: `[n]` or `[n, values]`.
@@ -47,24 +48,30 @@ impl<T: Real> DiskDataset<T> {
     pub fn open_npy_values(
         inputs: impl AsRef<Path>,
         targets: impl AsRef<Path>,
+        maximum: f64,
     ) -> Result<Self, DiskError> {
-        let (inputs, shape) = open_inputs(inputs.as_ref())?;
+        let (inputs, shape) = open_inputs(inputs.as_ref(), maximum)?;
         let targets = open_targets(targets.as_ref())?;
         let schema = Schema::of_values(shape.len(), targets.size)?;
-        Self::new(store(inputs, targets), None, shape, schema)
+        Self::new(store(inputs, targets, maximum), shape, schema)
     }
 }
 
-fn store(inputs: Rows, targets: Rows) -> Store {
+fn store(inputs: Rows, targets: Rows, maximum: f64) -> Store {
     Store {
         columns: inputs.size,
+        maximum,
         inputs,
         targets: Some(targets),
         how: How::default(),
     }
 }
 
-fn open_inputs(path: &Path) -> Result<(Rows, Shape<3>), DiskError> {
+fn open_inputs(path: &Path, maximum: f64) -> Result<(Rows, Shape<3>), DiskError> {
+    if !(maximum.is_finite() && maximum > 0.0) {
+        let error = NpyError::Maximum { maximum };
+        return Err(DiskError::header(path, error.to_string()));
+    }
     let (array, dims) = open(path)?;
     let of = sample_dims(&dims).ok_or_else(|| {
         let message = format!(
@@ -115,7 +122,7 @@ fn open(path: &Path) -> Result<(Array, Vec<usize>), DiskError> {
             "the array is in the order of Fortran, where the numbers of a row lie far apart: save `numpy.ascontiguousarray(a)`",
         ));
     }
-    let element = numbers(header.element).ok_or_else(|| {
+    let element = header.element.numbers().ok_or_else(|| {
         let message = format!(
             "the numbers are of the type `{}`; read are u1 to u8, i1 to i8, f4, f8 and b1: convert the array, such as by `a.astype('f4')`",
             header.element
@@ -129,23 +136,4 @@ fn open(path: &Path) -> Result<(Array, Vec<usize>), DiskError> {
         element,
     };
     Ok((array, header.dims))
-}
-
-/// How numbers of this type stand in a row; nothing for texts.
-fn numbers(of: numpy::Element) -> Option<Element> {
-    let kind = match (of.kind(), of.size()) {
-        (numpy::Kind::Bool, _) | (numpy::Kind::Unsigned, 1) => Kind::U8,
-        (numpy::Kind::Unsigned, 2) => Kind::U16,
-        (numpy::Kind::Unsigned, 4) => Kind::U32,
-        (numpy::Kind::Unsigned, _) => Kind::U64,
-        (numpy::Kind::Signed, 1) => Kind::I8,
-        (numpy::Kind::Signed, 2) => Kind::I16,
-        (numpy::Kind::Signed, 4) => Kind::I32,
-        (numpy::Kind::Signed, _) => Kind::I64,
-        (numpy::Kind::Float, 4) => Kind::F32,
-        (numpy::Kind::Float, _) => Kind::F64,
-        (numpy::Kind::Bytes | numpy::Kind::Characters, _) => return None,
-    };
-    let big_endian = of.is_big_endian();
-    Some(Element { kind, big_endian })
 }

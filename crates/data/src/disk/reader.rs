@@ -48,6 +48,19 @@ impl<T: Real> DiskDataset<T> {
     pub fn reader(&self) -> DiskReader<T> {
         DiskReader::new(self.clone())
     }
+
+    /// Somebody who reads targets alone, without the inputs where those have a file of their own.
+    pub fn target_reader(&self) -> DiskReader<T> {
+        let piece = || Piece {
+            targets_alone: true,
+            ..Piece::default()
+        };
+        DiskReader {
+            piece: piece(),
+            spare: piece(),
+            ..DiskReader::new(self.clone())
+        }
+    }
 }
 
 impl<T: Real> DiskReader<T> {
@@ -60,19 +73,6 @@ impl<T: Real> DiskReader<T> {
         }
     }
 
-    /// Who reads targets alone, where they have a file of their own.
-    pub(super) fn of_targets(data: DiskDataset<T>) -> Self {
-        let piece = || Piece {
-            targets_alone: true,
-            ..Piece::default()
-        };
-        Self {
-            piece: piece(),
-            spare: piece(),
-            ..Self::new(data)
-        }
-    }
-
     /// Reads these samples, numbers below the length; waits for them, if they were asked for [ahead](Self::ahead).
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl<T: Real> DiskReader<T> {
         let selection = &self.data.selection;
         let rows = || samples.iter().map(|sample| selection.row(*sample));
         if let Some((piece, read)) = self.ahead.as_mut().and_then(Ahead::take) {
-            let same = piece.rows.len() == samples.len() && piece.rows.iter().copied().eq(rows());
+            let same = piece.rows.iter().copied().eq(rows());
             self.spare = piece;
             if same {
                 read?;
@@ -150,7 +150,7 @@ impl<T: Real> Fetched<'_, T> {
     /// [`DiskError::NonFinite`], [`DiskError::Row`], [`DiskError::Scaling`].
     ///
     /// # Panics
-    /// If there is no such place.
+    /// If there is no such place, or [targets alone](DiskDataset::target_reader) were read.
     pub fn input(&self, place: usize, x: &mut [T]) -> Result<(), DiskError> {
         let steps = self.data.schema.steps();
         let plain = steps
@@ -245,9 +245,11 @@ impl<T: Real> Fetched<'_, T> {
         let bytes = &self.piece.inputs[place * rows.width()..][..rows.width()];
         match &self.data.pixels {
             Some(pixels) => pixels.write(bytes, x),
-            None => rows
-                .element
-                .decode(bytes, &mut x[..self.data.store.columns]),
+            None => {
+                let store = &self.data.store;
+                rows.element
+                    .decode(bytes, store.maximum, &mut x[..store.columns]);
+            }
         }
     }
 
@@ -263,7 +265,7 @@ impl<T: Real> Fetched<'_, T> {
             ),
         };
         let bytes = &bytes[place * rows.width()..][skip..rows.width()];
-        rows.element.decode(bytes, y);
+        rows.element.decode(bytes, 1.0, y);
     }
 
     fn check(&self, place: usize, part: Part, x: &[T]) -> Result<(), DiskError> {
@@ -289,5 +291,35 @@ impl<T: Real> Fetched<'_, T> {
     fn target_path(&self) -> &Arc<Path> {
         let store = &self.data.store;
         store.targets.as_ref().unwrap_or(&store.inputs).path()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_samples_are_read_while_these_are_looked_at() {
+        let folder = gradflow_testing::Folder::new("reader-ahead");
+        let (images, labels) = (folder.join("images"), folder.join("labels"));
+        std::fs::write(&images, [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 1, 7, 9]).expect("a file");
+        std::fs::write(&labels, [0, 0, 8, 1, 0, 0, 0, 2, 1, 0]).expect("a file");
+        let data = DiskDataset::<f32>::open_idx(images, labels, None, 1.0).expect("data");
+        let mut reader = data.reader();
+        for (next, asked) in [([1].as_slice(), true), (&[], false)] {
+            let fetched = reader.fetch_and_ask(&[0], next).expect("a sample");
+            assert_eq!((fetched.len(), fetched.is_empty()), (1, false));
+            assert_eq!(reader.ahead.as_ref().is_some_and(Ahead::is_asked), asked);
+        }
+        // What was asked for is not what is wanted.
+        let mut x = [0.0];
+        for (asked, wanted, pixel) in [(1, 0, 7.0), (0, 1, 9.0), (1, 1, 9.0)] {
+            reader.ahead(&[asked]).expect("memory");
+            let fetched = reader.fetch(&[wanted]).expect("a sample");
+            fetched.input(0, &mut x).expect("a number");
+            assert_eq!(x, [pixel]);
+        }
+        let none = reader.fetch(&[]).expect("nothing");
+        assert_eq!((none.len(), none.is_empty()), (0, true));
     }
 }

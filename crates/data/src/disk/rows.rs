@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::element::Element;
 use super::error::DiskError;
+use crate::element::Element;
 
 /// A file whose length is known.
 #[derive(Debug, Clone)]

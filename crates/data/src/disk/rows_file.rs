@@ -22,10 +22,10 @@ use std::path::{Path, PathBuf};
 use gradflow_real::Real;
 use serde::{Deserialize, Serialize};
 
-use super::element::{Element, Kind};
 use super::rows::Bytes;
 use super::store::Store;
 use super::{DiskDataset, DiskError};
+use crate::element::{Element, Kind};
 use crate::memory::filled;
 use crate::raw_table::How;
 use crate::{Missing, Outputs, Schema};
@@ -100,11 +100,12 @@ impl<T: Real> DiskDataset<T> {
         let store = Store {
             inputs: table,
             columns: inputs,
+            maximum: 1.0,
             targets: None,
             how: header.how,
         };
         let shape = gradflow_tensor::Shape::vector(inputs)?;
-        Self::new(store, None, shape, header.schema)
+        Self::new(store, shape, header.schema)
     }
 }
 
@@ -270,7 +271,7 @@ impl<T: Real> Writer<T> {
             let of = |error: io::Error| failed(&self.path, error);
             self.file.seek(SeekFrom::Start(at)).map_err(of)?;
             self.file.read_exact(&mut self.bytes).map_err(of)?;
-            element.decode(&self.bytes, &mut rows);
+            element.decode(&self.bytes, 1.0, &mut rows);
             change(&mut rows, width);
             self.encode(&rows);
             let of = |error: io::Error| failed(&self.path, error);

@@ -115,7 +115,7 @@ pub enum FeatureError {
     },
     /// A field of a raw row is a category that is not known.
     #[error(
-        "column {column}: `{text}` is none of the values that were learnt from: {known}; announce that there may be others by `unseen`"
+        "column {column}: `{text}` is none of the values of the training data: {known}; announce that there may be others by `unseen`"
     )]
     Unseen {
         /// Its name in quotes, or its number, counted from 0.

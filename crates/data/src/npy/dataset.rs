@@ -29,7 +29,7 @@ impl<T: Real> Dataset<T> {
     /// The samples of an array with the labels of another one, numbers divided by `maximum`: 255 takes full bytes to `[0, 1]`, 1 leaves all as they are.
     ///
     /// An array of inputs is `[n]`, `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`. Labels are whole numbers counted from 0,
-    /// or texts, which are numbered in alphabetical order.
+    /// or texts, which are numbered in alphabetical order. Without a number of classes there are as many as occur.
     ///
     /// # Errors
     /// [`NpyError::Counts`] if there is not one label for each sample, [`NpyError::LabelRank`], [`NpyError::Label`] and others for what is no label, and
@@ -37,16 +37,22 @@ impl<T: Real> Dataset<T> {
     pub fn from_labelled_arrays(
         inputs: &Npy,
         labels: &Npy,
+        classes: Option<usize>,
         maximum: f64,
     ) -> Result<Self, NpyError> {
         inputs.check_count(labels)?;
         let shape = inputs.sample_shape()?;
         let Labels {
             labels,
-            classes,
+            classes: found,
             names,
         } = Labels::of(labels)?;
-        let data = Self::classification(shape, inputs.numbers(maximum)?, labels, classes)?;
+        let data = Self::classification(
+            shape,
+            inputs.numbers(maximum)?,
+            labels,
+            classes.unwrap_or(found),
+        )?;
         Ok(match names {
             Some(names) => data.with_class_names(names)?,
             None => data,

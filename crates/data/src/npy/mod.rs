@@ -7,12 +7,13 @@ mod values;
 
 use std::io::Read;
 use std::path::Path;
+use std::slice;
 
 use gradflow_real::Real;
 use gradflow_tensor::ShapeError;
 
 use crate::DataError;
-use crate::memory::reserve;
+use crate::memory::filled;
 use crate::numpy::{Element, Header, NpyError, exactly};
 use crate::source::{Source, open};
 
@@ -40,7 +41,7 @@ pub use archive::Npz;
 ///
 /// let (x, y) = (Npy::read(x.as_slice())?, Npy::read(y.as_slice())?);
 /// assert_eq!((x.dims(), y.dims()), ([2, 2].as_slice(), [2].as_slice()));
-/// let data = Dataset::<f64>::from_labelled_arrays(&x, &y, 1.0)?;
+/// let data = Dataset::<f64>::from_labelled_arrays(&x, &y, None, 1.0)?;
 /// assert_eq!(data.inputs().sample(1), Some([3.0, 4.0].as_slice()));
 /// assert_eq!(data.labels(), Some([1, 0].as_slice()));
 /// # Ok::<(), gradflow_data::DataError>(())
@@ -132,22 +133,21 @@ impl Npy {
     /// # Errors
     /// [`NpyError::NotNumbers`] for an array of texts, [`NpyError::Maximum`] if nothing can be divided by `maximum`.
     pub fn numbers<T: Real>(&self, maximum: f64) -> Result<Vec<T>, NpyError> {
-        if self.is_text() {
-            return Err(NpyError::NotNumbers {
-                found: self.element_type(),
-            });
-        }
+        let element = self.element.numbers();
+        let element = element.ok_or_else(|| NpyError::NotNumbers {
+            found: self.element_type(),
+        })?;
         if !(maximum.is_finite() && maximum > 0.0) {
             return Err(NpyError::Maximum { maximum });
         }
-        let mut numbers = Vec::new();
-        reserve(&mut numbers, self.len())?;
-        let elements = self.elements();
-        match maximum == 1.0 {
-            true => numbers.extend(elements.map(|bytes| self.element.number::<T>(bytes))),
-            false => numbers.extend(
-                elements.map(|bytes| T::from_f64(self.element.number::<f64>(bytes) / maximum)),
-            ),
+        let mut numbers = filled(self.len(), T::ZERO)?;
+        match self.fortran {
+            false => element.decode(&self.bytes, maximum, &mut numbers),
+            true => {
+                for (x, bytes) in numbers.iter_mut().zip(self.elements()) {
+                    element.decode(bytes, maximum, slice::from_mut(x));
+                }
+            }
         }
         Ok(numbers)
     }

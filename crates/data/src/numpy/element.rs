@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::element;
+
 /// The type of an array's elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Element {
@@ -58,15 +60,39 @@ impl Element {
         })
     }
 
+    /// What numbers of this type are; nothing for texts.
+    pub(crate) fn numbers(self) -> Option<element::Element> {
+        use element::Kind as Number;
+        let kind = match (self.kind, self.size) {
+            (Kind::Bool, _) => Number::Bool,
+            (Kind::Unsigned, 1) => Number::U8,
+            (Kind::Unsigned, 2) => Number::U16,
+            (Kind::Unsigned, 4) => Number::U32,
+            (Kind::Unsigned, _) => Number::U64,
+            (Kind::Signed, 1) => Number::I8,
+            (Kind::Signed, 2) => Number::I16,
+            (Kind::Signed, 4) => Number::I32,
+            (Kind::Signed, _) => Number::I64,
+            (Kind::Float, 4) => Number::F32,
+            (Kind::Float, _) => Number::F64,
+            (Kind::Bytes | Kind::Characters, _) => return None,
+        };
+        let big_endian = self.big_endian;
+        Some(element::Element { kind, big_endian })
+    }
+
+    #[cfg(feature = "npy")]
     pub(crate) fn kind(self) -> Kind {
         self.kind
     }
 
+    #[cfg(feature = "npy")]
     pub(crate) fn is_big_endian(self) -> bool {
         self.big_endian
     }
 
     /// Bytes of an element, at least 1.
+    #[cfg(feature = "npy")]
     pub(crate) fn size(self) -> usize {
         self.size
     }

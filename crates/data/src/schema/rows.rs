@@ -46,7 +46,7 @@ impl Schema {
     /// assert_eq!(schema.row::<f64>(&row)?, [3.0, 0.0, 1.0]);
     /// let error = schema.text_row::<f64>(&["3", "green"]).unwrap_err();
     /// assert!(error.to_string().starts_with(
-    ///     "column `colour`: `green` is none of the values that were learnt from: `blue`, `red`"
+    ///     "column `colour`: `green` is none of the values of the training data: `blue`, `red`"
     /// ));
     /// # Ok::<(), gradflow_data::DataError>(())
     /// ```

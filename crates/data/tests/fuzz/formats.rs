@@ -67,8 +67,9 @@ fn told(result: Result<Dataset<f32>, impl Into<DataError>>) -> usize {
 }
 
 fn pair(inputs: &Npy, targets: &Npy, maximum: f64) -> usize {
-    told(Dataset::from_labelled_arrays(inputs, targets, maximum))
-        + told(Dataset::from_arrays(inputs, targets, maximum))
+    told(Dataset::from_labelled_arrays(
+        inputs, targets, None, maximum,
+    )) + told(Dataset::from_arrays(inputs, targets, maximum))
 }
 
 #[test]

@@ -40,6 +40,13 @@ fn a_column_that_is_not_there_cannot_be_left_out() {
         read(csv().without(4)),
         CsvError::UnknownColumn { nearest: None, .. }
     ));
+    // What is said of several columns names the one that is no input.
+    let said = csv().without("id").category("x").category("y");
+    let error = read(said);
+    assert!(
+        matches!(&error, CsvError::NoInput { column } if *column == "y".into()),
+        "{error}"
+    );
     for (twice, why) in [
         (
             csv().without("y"),

@@ -113,6 +113,12 @@ fn several_targets_keep_the_order_asked_for() {
     );
     assert_eq!(data.inputs().data(), [1.0, 3.0, 5.0, 7.0]);
     assert_eq!(data.shape().dims(), [2, 1, 1]);
+    assert_eq!(data.schema().target_names().unwrap(), ["d", "b"]);
+    let unnamed = Dataset::regression(1, vec![1.0_f32], 1, vec![2.0]).unwrap();
+    assert_eq!(unnamed.schema().target_names(), None);
+    assert_eq!(unnamed.schema().units(), None);
+    let classes = classify("x,kind\n1,a\n2,b\n").unwrap();
+    assert_eq!(classes.schema().target_names(), None);
 }
 
 #[test]
@@ -217,7 +223,7 @@ fn ragged_rows_and_empty_files_are_refused() {
     // A field over two lines counts for both.
     assert_eq!(
         message(classify("x,kind\n1,\"a\nb\"\nc,d\n")),
-        "line 4, column `x`: `c` is not a number: correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
+        "line 4, column `x`: `c` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
     );
     for empty in ["", "\n\n", "x,kind\n", "\u{feff}"] {
         let error = classify(empty).unwrap_err();
@@ -271,7 +277,7 @@ fn files_are_named_in_errors() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{}: line 2, column `x`: `nothing` is not a number: correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`",
+            "{}: line 2, column `x`: `nothing` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`",
             path.display()
         )
     );

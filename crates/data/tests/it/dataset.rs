@@ -166,7 +166,7 @@ fn too_many_classes_are_refused_before_memory_is_asked_for() {
     let error = one_hot::<f64>(&[3, 3], 1 << 50).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "18014398509481984 bytes of memory are wanted and cannot be had"
+        "18014398509481984 bytes of memory are wanted and cannot be had: is a size or a number of classes wrong? If not, take fewer samples"
     );
     for classes in [MAX_CLASSES + 1, usize::MAX] {
         let error = Dataset::classification(vector(1), vec![0.0], [3], classes).unwrap_err();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use gradflow_data::{Csv, DiskDataset, DiskError};
+use gradflow_data::{AnyDataset, Csv, DiskDataset, DiskError, Missing};
 use gradflow_testing::{Folder, config};
 use proptest::prelude::*;
 
@@ -55,7 +55,7 @@ fn arrays_of_any_type_are_read() {
     ];
     for (descr, numbers) in cases {
         let inputs = written(&folder, "x", &npy(descr, "(2, 1, 2)", "False", &numbers));
-        let data = DiskDataset::<f32>::open_npy_labels(&inputs, &labels, None).expect(descr);
+        let data = DiskDataset::<f32>::open_npy_labels(&inputs, &labels, None, 1.0).expect(descr);
         assert_eq!(
             (data.len(), data.shape().dims(), data.classes()),
             (2, [1, 1, 2], Some(2))
@@ -74,12 +74,47 @@ fn arrays_of_any_type_are_read() {
             &bytes([0.5_f32, 1.5].map(f32::to_le_bytes)),
         ),
     );
-    let data = DiskDataset::<f64>::open_npy_values(folder.join("x"), values).expect("files");
+    let data = DiskDataset::<f64>::open_npy_values(folder.join("x"), values, 1.0).expect("files");
     let memory = data.first(9).expect("two samples");
     assert_eq!(
         memory.targets().values().expect("values").data(),
         [0.5, 1.5]
     );
+}
+
+/// Whole numbers beyond 2^53 too, which would be rounded twice by way of `f64`.
+#[cfg(feature = "npy")]
+#[test]
+fn numbers_of_arrays_are_those_in_memory() {
+    use gradflow_data::{Dataset, Npy};
+    let folder = Folder::new("disk-npy-bits");
+    let whole = [
+        (1_u64 << 60) + (1 << 36) + 1,
+        u64::MAX - (1 << 39),
+        (1 << 53) + 1,
+        3,
+    ];
+    let whole = bytes(whole.map(u64::to_le_bytes));
+    let parts = bytes([0.1_f64, -3.7, 1e-9, 12.5].map(f64::to_le_bytes));
+    for (descr, numbers) in [
+        ("<u8", &whole),
+        (">u8", &whole),
+        ("<i8", &whole),
+        ("<f8", &parts),
+        ("|b1", &vec![0, 1, 2, 255]),
+        ("|u1", &vec![0, 1, 2, 255]),
+    ] {
+        let file = npy(descr, "(2, 2)", "False", numbers);
+        let x = written(&folder, "x", &file);
+        let y = written(&folder, "y", &npy("|u1", "(2,)", "False", &[1, 0]));
+        for maximum in [1.0, 255.0] {
+            let [inputs, labels] = [&x, &y].map(|path| Npy::open(path).expect("an array"));
+            let memory = Dataset::<f32>::from_labelled_arrays(&inputs, &labels, Some(3), maximum);
+            let disk = DiskDataset::<f32>::open_npy_labels(&x, &y, Some(3), maximum);
+            let disk = disk.expect("files").first(2).expect("two samples");
+            assert_eq!(disk, memory.expect("samples"), "{descr}, {maximum}");
+        }
+    }
 }
 
 #[test]
@@ -88,7 +123,7 @@ fn arrays_that_are_none_are_refused() {
     let labels = written(&folder, "y", &npy("|u1", "(2,)", "False", &[1, 0]));
     let told = |file: &[u8]| {
         let inputs = written(&folder, "x", file);
-        let error = DiskDataset::<f32>::open_npy_labels(inputs, &labels, None);
+        let error = DiskDataset::<f32>::open_npy_labels(inputs, &labels, None, 1.0);
         error.expect_err("refused").to_string()
     };
     let whole = npy("|u1", "(2, 2)", "False", &[1, 2, 3, 4]);
@@ -103,7 +138,7 @@ fn arrays_that_are_none_are_refused() {
     assert!(told(&npy("<f8", huge, "False", &[])).contains("18446744073709551615"));
     let packed = told(b"\x1f\x8b\x08\x00aaaaaaaaaaaa");
     assert!(packed.contains("unpack it"), "{packed}");
-    let folder_told = DiskDataset::<f32>::open_npy_labels(folder.join("."), &labels, None);
+    let folder_told = DiskDataset::<f32>::open_npy_labels(folder.join("."), &labels, None, 1.0);
     assert!(matches!(folder_told, Err(DiskError::NoFile { .. })));
     let nan = written(
         &folder,
@@ -115,7 +150,7 @@ fn arrays_that_are_none_are_refused() {
             &bytes([1.0, f32::NAN].map(f32::to_le_bytes)),
         ),
     );
-    let data = DiskDataset::<f32>::open_npy_labels(nan, &labels, None).expect("files");
+    let data = DiskDataset::<f32>::open_npy_labels(nan, &labels, None, 1.0).expect("files");
     assert!(matches!(
         data.first(2),
         Err(DiskError::NonFinite { row: 1, .. })
@@ -126,7 +161,7 @@ fn rows(folder: &Folder) -> PathBuf {
     let path = folder.join("rows.gfd");
     let text = "a,b,kind\n1,red,x\n,blue,y\n3,red,x\n";
     let csv = Csv::classification("kind").text_as_categories();
-    let csv = csv.missing(gradflow_data::Missing::Mean);
+    let csv = csv.missing(Missing::Mean);
     csv.convert::<f32>(text.as_bytes(), &path)
         .expect("converted");
     path
@@ -155,7 +190,17 @@ fn rows_are_written_as_is_said() {
     assert!(numbers[3].is_nan());
     assert_eq!(numbers[4..], [0.0, 1.0, 3.0, 1.0, 0.0]);
     assert_eq!(64 + 36 + word(40) as usize, file.len());
+    let any = AnyDataset::from(DiskDataset::<f32>::open_rows(&path).expect("rows"));
+    assert_eq!(
+        (any.len(), any.classes(), any.shape().len()),
+        (3, Some(2), 2)
+    );
     let data = read(&path).expect("rows");
+    let here = AnyDataset::from(data.clone());
+    assert_eq!(
+        (here.len(), here.classes(), here.shape().len()),
+        (3, Some(2), 3)
+    );
     assert_eq!(
         data.inputs().data(),
         [1.0, 0.0, 1.0, 2.0, 1.0, 0.0, 3.0, 0.0, 1.0]
@@ -164,6 +209,34 @@ fn rows_are_written_as_is_said() {
         .expect("a folder")
         .collect();
     assert_eq!(left.len(), 1, "nothing is left beside the file");
+}
+
+/// Numbers of classes are known at the end, when rows that were written are changed, many at a time.
+#[test]
+fn long_tables_are_those_in_memory() {
+    let folder = Folder::new("disk-long-rows");
+    let row = |i: usize| format!("{i},{}\n", ["c", "b", "a"][i / 1000 % 3]);
+    let text = "x,kind\n".to_owned() + &(0..70_000).map(row).collect::<String>();
+    let csv = Csv::classification("kind");
+    let path = folder.join("rows.gfd");
+    csv.convert::<f32>(text.as_bytes(), &path).expect("rows");
+    let long = DiskDataset::open_rows(&path).and_then(|data| data.first(70_000));
+    let here = csv.read::<f32>(text.as_bytes()).expect("a table");
+    assert!(long.expect("rows") == here);
+}
+
+#[test]
+fn gaps_are_filled_as_in_memory() {
+    let folder = Folder::new("disk-gaps");
+    let text = "a,b,kind\n1,red,x\n,blue,y\n3,,x\n11,red,y\n";
+    for missing in [Missing::Mean, Missing::Median, Missing::Flag] {
+        let csv = Csv::classification("kind").text_as_categories();
+        let csv = csv.missing(missing);
+        let path = folder.join("rows.gfd");
+        csv.convert::<f32>(text.as_bytes(), &path).expect("rows");
+        let here = csv.read::<f32>(text.as_bytes()).expect("a table");
+        assert_eq!(read(&path).expect("rows"), here, "{missing:?}");
+    }
 }
 
 #[test]
@@ -178,6 +251,40 @@ fn a_table_that_is_wrong_leaves_no_file() {
             .count(),
         0
     );
+}
+
+#[test]
+fn headers_that_do_not_fit_their_rows_are_refused() {
+    let folder = Folder::new("disk-rows-done");
+    let path = rows(&folder);
+    let file = std::fs::read(&path).expect("a file");
+    let (rows, header) = file.split_at(64 + 36);
+    let header = core::str::from_utf8(header).expect("a text");
+    for (of, other, words) in [
+        (
+            "inputs:2,",
+            "inputs:2,steps:[Identity],",
+            "something was done",
+        ),
+        (
+            "(1,[",
+            "(2,[",
+            "names an input twice, or one that there is not",
+        ),
+        (
+            "categories:[",
+            "categories:[(1,[\"red\"]),",
+            "names an input twice",
+        ),
+    ] {
+        assert_eq!(header.matches(of).count(), 1, "{header}");
+        let header = header.replace(of, other);
+        let mut rows = rows.to_vec();
+        rows[40..48].copy_from_slice(&(header.len() as u64).to_le_bytes());
+        std::fs::write(&path, [&rows, header.as_bytes()].concat()).expect("written");
+        let message = read(&path).expect_err(words).to_string();
+        assert!(message.contains(words), "{message}");
+    }
 }
 
 #[test]
@@ -211,7 +318,7 @@ proptest! {
         let labels: Vec<u8> = (0..n).map(|i| (i * i % 5 % 3) as u8).collect();
         let x = written(&folder, "x", &npy("|u1", &format!("({n}, 1)"), "False", &inputs));
         let y = written(&folder, "y", &npy("|u1", &format!("({n},)"), "False", &labels));
-        let disk = DiskDataset::<f64>::open_npy_labels(x, y, Some(3)).expect("files");
+        let disk = DiskDataset::<f64>::open_npy_labels(x, y, Some(3), 1.0).expect("files");
         let memory = disk.first(n).expect("all of them");
         let Ok((a, b)) = memory.split_stratified(share, seed) else {
             prop_assert!(disk.split_stratified(share, seed).is_err());
@@ -219,6 +326,8 @@ proptest! {
         };
         let (c, d) = disk.split_stratified(share, seed).expect("parts");
         prop_assert_eq!(&c.first(n).expect("a part"), &a);
+        let labels = d.labels().expect("labels");
+        prop_assert_eq!(labels.as_deref(), b.labels());
         prop_assert_eq!(d.first(n).expect("a part"), b);
         // A part of a part.
         if let Ok((a, b)) = a.split(0.5, seed ^ 1) {

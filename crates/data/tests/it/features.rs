@@ -1,6 +1,6 @@
 //! Feature maps: values, names, sizes, files, and what is refused.
 
-use gradflow_data::{Dataset, FeatureError, FeatureMap, Scaling};
+use gradflow_data::{Dataset, Encoding, FeatureError, FeatureMap, Scaling, Schema};
 use proptest::prelude::*;
 
 fn names(map: &FeatureMap, inputs: &[&str]) -> Vec<String> {
@@ -109,6 +109,32 @@ fn maps_compose_side_by_side_and_one_after_another() {
 }
 
 #[test]
+fn categories_are_the_known_ones_and_one_more() {
+    let features = |unseen, x: f64| {
+        let values = vec!["red".into(), "blue".into()];
+        let encoding = Encoding::OneHot {
+            values,
+            unseen,
+            missing: false,
+            flag: false,
+        };
+        FeatureMap::Columns(vec![encoding]).apply(&[x])
+    };
+    for unseen in [false, true] {
+        assert_eq!(features(unseen, 0.0).unwrap(), [1.0, 0.0]);
+        assert_eq!(features(unseen, 1.0).unwrap(), [0.0, 1.0]);
+        for x in [-1.0, 0.5, 1.5, 3.0] {
+            assert!(matches!(
+                features(unseen, x),
+                Err(FeatureError::Class { classes: 2, .. })
+            ));
+        }
+    }
+    assert!(features(false, 2.0).is_err());
+    assert_eq!(features(true, 2.0).unwrap(), [0.0, 0.0]);
+}
+
+#[test]
 fn files_keep_maps_and_names_of_ones_own() {
     let own = FeatureMap::own("radius", ["r"], |x, out| out[0] = x[0].hypot(x[1]));
     let map = FeatureMap::Monomials { degree: 2 }.beside(own.clone());
@@ -121,6 +147,20 @@ fn files_keep_maps_and_names_of_ones_own() {
         "the features `radius` are known by name only: `FeatureMap::resolve` says what they are"
     );
     assert!(format!("{read:?}").contains("resolved: false"));
+    assert_eq!(
+        (read.unresolved(), map.unresolved()),
+        (Some("radius"), None)
+    );
+    let plane = Dataset::regression(2, vec![3.0, 4.0], 1, vec![0.0]).unwrap();
+    let features = plane.features(&map).unwrap();
+    assert_eq!(features.schema().check_resolved(), Ok(()));
+    let saved = serde_json::to_string(features.schema()).unwrap();
+    let schema: Schema = serde_json::from_str(&saved).unwrap();
+    assert_eq!(schema.check_resolved(), Err(error));
+    assert_eq!(
+        schema.resolve(std::slice::from_ref(&own)).check_resolved(),
+        Ok(())
+    );
     // Only a function of the same name, with as many features, is taken; and it belongs to what is compared.
     let sum = FeatureMap::own("radius", ["r", "s"], |x, out| {
         out.copy_from_slice(&[x[0], x[1]])
@@ -186,6 +226,13 @@ fn what_makes_no_features_is_refused() {
     ] {
         assert!(matches!(refused(map, inputs), FeatureError::TooMany { .. }));
     }
+    // The limit itself is one that may be.
+    let lines = FeatureMap::Monomials { degree: 1 };
+    assert_eq!(lines.size(1 << 24), Ok(1 << 24));
+    assert!(matches!(
+        refused(lines, (1 << 24) + 1),
+        FeatureError::TooMany { .. }
+    ));
     let scaling = Scaling::new(vec![0.0], vec![1.0]).unwrap();
     assert!(matches!(
         refused(FeatureMap::Scaling(scaling), 2),

@@ -5,8 +5,8 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use gradflow_data::{
-    Csv, CsvError, DataError, Dataset, Idx, IdxError, MismatchError, Scaling, ScalingError, mnist,
-    read_cifar10,
+    Csv, CsvError, DataError, Dataset, DatasetError, FeatureMap, Idx, IdxError, MismatchError,
+    Scaling, ScalingError, mnist, read_cifar10,
 };
 use gradflow_tensor::{Batch, Shape};
 
@@ -67,12 +67,12 @@ fn blank_lines_and_line_ends() {
     // A line of delimiters is no blank line.
     assert_eq!(
         refused("x,kind\n1,a\n,b\n"),
-        "line 3, column `x`: empty, but a value was expected (of 2 rows: 1 in column `x`); say what becomes of them, \
+        "line 3, column `x`: empty, but a value was expected (of 2 rows, missing: 1 in column `x`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
     );
     let tabs = kind().delimiter(b'\t');
     assert!(refused_by(&tabs, "x\tkind\n1\ta\n\tb\n").starts_with(
-        "line 3, column `x`: empty, but a value was expected (of 2 rows: 1 in column `x`)"
+        "line 3, column `x`: empty, but a value was expected (of 2 rows, missing: 1 in column `x`)"
     ));
 }
 
@@ -139,8 +139,19 @@ fn numbers_are_rounded_once() {
 fn fields_that_are_no_numbers_say_why() {
     assert!(
         refused("x,kind\nNA,a\n")
-            .starts_with("line 2, column `x`: `NA` marks a missing value (of 1 row: 1 in column `x`); say what becomes of them, `missing(")
+            .starts_with("line 2, column `x`: `NA` marks a missing value (of 1 row, missing: 1 in column `x`); say what becomes of missing values, `missing(")
     );
+    // Twelve columns are named, and that there are more.
+    for (gaps, more) in [(12, false), (13, true), (20, true)] {
+        let names: String = (0..gaps).map(|i| format!("x{i},")).collect();
+        let message = refused(format!("{names}kind\n{}a\n", ",".repeat(gaps)));
+        let named = "1 in column `x11`";
+        assert!(
+            message.contains(named) && !message.contains("`x12`"),
+            "{message}"
+        );
+        assert_eq!(message.contains(", …"), more, "{message}");
+    }
     assert_eq!(
         refused_by(&Csv::regression(["y"]), "x,y\n1,\n"),
         "line 2, column `y`: empty, but a number was expected"
@@ -153,6 +164,11 @@ fn fields_that_are_no_numbers_say_why() {
         refused_by(&kind().delimiter(b';'), "x;kind\n1,5;a\n"),
         "line 2, column `x`: `1,5` is not a number; the decimal sign is a point, unless `decimal_comma()` is said"
     );
+    // Nobody has said anything about a decimal sign, or a text has none.
+    let other = "; a column that is no input is left out by `without`, one of names is announced by `category`";
+    assert!(refused("x,kind\n1.2.3,a\n").ends_with(other));
+    let comma = kind().delimiter(b';').decimal_comma();
+    assert!(refused_by(&comma, "x;kind\nbig;a\n").ends_with(other));
     assert_eq!(
         refused("x;kind\n1;a\n"),
         "no column `kind`; the columns are `x;kind`: are fields separated by ';'? Say `delimiter(b';')`"
@@ -420,7 +436,7 @@ fn what_meets_is_compared() {
             .check_compatible(&picture)
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are 4x4x3; if only the order of the numbers is meant, say \
+        "samples of the shape 3x4x4 were expected, but these are of the shape 4x4x3; if only the order of the numbers is meant, say \
          `with_shape`"
     );
     assert_eq!(
@@ -428,7 +444,7 @@ fn what_meets_is_compared() {
             .check_shape(picture.shape())
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are 47"
+        "samples of the shape 3x4x4 were expected, but these are of 47 values"
     );
 
     let named = |names: &[&str]| {
@@ -485,6 +501,68 @@ fn what_meets_is_compared() {
         "targets of 2 values were expected, but these have 3"
     );
     assert!(values(2).check_classes(&["a", "b"]).is_err());
+}
+
+#[test]
+fn columns_and_steps_are_compared() {
+    let data = |names: &[&str]| {
+        let size = names.len();
+        let data = Dataset::regression(size, [1.0, 3.0].repeat(size), 1, vec![0.0, 1.0]);
+        data.unwrap()
+            .with_input_names(names.iter().copied())
+            .unwrap()
+    };
+    let ab = data(&["a", "b"]);
+    let compared = |came: &Dataset<f64>, expected: &Dataset<f64>| {
+        let compared = came.schema().check_inputs(expected.schema());
+        compared.err().map(|error| error.to_string())
+    };
+    assert_eq!(compared(&ab, &data(&["a", "b"])), None);
+    for (names, words) in [
+        (["b", "a"].as_slice(), "`a`"),
+        (&["a", "c"], "`c`"),
+        (&["a"], "`b`"),
+        (&["a", "b", "c"], "`c`"),
+    ] {
+        let error = data(names).schema().check_inputs(ab.schema()).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        match names {
+            ["b", "a"] => assert!(matches!(error, MismatchError::Order { column: 0, .. })),
+            ["a"] => assert!(matches!(error, MismatchError::Missing { .. })),
+            _ => assert!(matches!(error, MismatchError::Unknown { .. })),
+        }
+    }
+    let misspelt = data(&["a", "lenght"]).schema().clone();
+    let error = misspelt.check_inputs(data(&["a", "length"]).schema());
+    let nearest = match error.unwrap_err() {
+        MismatchError::Unknown { nearest, .. } => nearest,
+        error => panic!("{error}"),
+    };
+    assert_eq!(nearest.as_deref(), Some("length"));
+    let twice = Dataset::regression(3, vec![0.0; 3], 1, vec![0.0]).unwrap();
+    assert!(matches!(
+        twice.with_input_names(["a", "b", "a"]).unwrap_err(),
+        DatasetError::RepeatedColumn {
+            first: 0,
+            second: 2,
+            ..
+        }
+    ));
+    // Steps as far as both go, then those that one of the two lacks.
+    let once = ab.features(&FeatureMap::Interactions).unwrap();
+    let again = once.features(&FeatureMap::Monomials { degree: 2 }).unwrap();
+    let other = ab.features(&FeatureMap::Monomials { degree: 2 }).unwrap();
+    assert_eq!(compared(&once, &once), None);
+    for (came, expected) in [(&ab, &once), (&once, &again)] {
+        let error = came.schema().check_inputs(expected.schema()).unwrap_err();
+        assert!(matches!(error, MismatchError::NotDone { .. }), "{error}");
+        let error = expected.schema().check_inputs(came.schema()).unwrap_err();
+        assert!(matches!(error, MismatchError::DoneTwice { .. }), "{error}");
+    }
+    for (came, expected) in [(&other, &once), (&once, &other), (&other, &again)] {
+        let error = came.schema().check_inputs(expected.schema()).unwrap_err();
+        assert!(matches!(error, MismatchError::OtherStep { .. }), "{error}");
+    }
 }
 
 #[test]

@@ -18,6 +18,26 @@ fn a_header_without_the_delimiter_is_not_skipped() {
     assert!(sniffed.dialect.decimal_comma);
 }
 
+/// scikit-learn's first line says what comes.
+#[test]
+fn a_first_line_of_classes_is_for_the_last_column() {
+    let sniffed = looked("3,2,iris,rose,lily\n1.5,0.5,0\n2,1,1\n3.5,2,0\n");
+    let classes = Task::Classification {
+        classes: 3,
+        as_names: false,
+    };
+    let tasks: Vec<Task> = sniffed.columns.iter().map(|column| column.task).collect();
+    assert_eq!(tasks, [Task::Regression, Task::Regression, classes]);
+    assert_eq!((sniffed.label, sniffed.task), (2, classes));
+}
+
+#[test]
+fn the_last_line_needs_no_end() {
+    let sniffed = looked("size;kind\n1,5;a");
+    assert_eq!(sniffed.dialect.delimiter, Delimiter::Byte(b';'));
+    assert!(sniffed.dialect.decimal_comma);
+}
+
 #[test]
 fn thousands_are_refused() {
     let told = |text: &str| {
@@ -44,6 +64,9 @@ fn thousands_are_refused() {
         let data = sniffed.csv().read::<f64>(text.as_bytes()).expect(text);
         assert!(data.targets().values().is_some_and(|y| y.data()[1] < 3.0));
     }
+    // A text among names is one.
+    let notes = looked("x;note\n1;1,234,567\n2;7,654,321\n3;big\n4;small\n");
+    assert!(!matches!(notes.columns[1].kind, SniffedKind::Number));
     // Nor does a reader take them for numbers or for categories.
     let text = "price,y\n\"1,000\",1\n\"1,037\",0\n999,1\n";
     let csv = Csv::classification("y");
@@ -80,6 +103,11 @@ fn the_label_is_guessed() {
         as_names: true,
     };
     assert_eq!(looked(&wine).task, task);
+    // Numbers that do not begin with 0 or 1 are none.
+    let tens = rows(30, |i| {
+        format!("{},{}.5,{}", 10 * (1 + i / 10), i % 9, 1000 + 5 * i)
+    });
+    assert_eq!(target(&tens).0, 2);
     // Behind, even if there are some in front too.
     let both = rows(30, |i| format!("{},{}.5,{}", i % 2, i % 9, i % 3));
     assert_eq!(target(&both).0, 2);
@@ -92,6 +120,13 @@ fn the_label_is_guessed() {
         format!("{},{},{}", ["a", "b"][i % 2], ["c", "d", "e"][i % 3], i * i)
     });
     assert_eq!(target(&format!("street,city,price\n{texts}")).0, 2);
+    // An only text is an input if it has too many values, or one alone.
+    let many = rows(60, |i| format!("town {},{}.5,{}", i % 25, i % 9, i * i));
+    assert_eq!(target(&format!("city,size,price\n{many}")).0, 2);
+    let streets = rows(18, |i| format!("road {},{}.5,{}", i % 12, i % 7, i * i));
+    assert_eq!(target(&format!("street,size,price\n{streets}")).0, 2);
+    let one = rows(18, |i| format!("here,{}.5,{}", i % 7, i * i));
+    assert_eq!(target(&format!("city,size,price\n{one}")).0, 2);
 }
 
 #[test]

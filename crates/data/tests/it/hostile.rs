@@ -87,6 +87,27 @@ impl Read for Broken<'_> {
     }
 }
 
+/// A stream that is interrupted before every read, as by a signal.
+struct Interrupted<'a>(&'a [u8], bool);
+
+impl Read for Interrupted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.1 = !self.1;
+        match self.1 {
+            true => Err(io::ErrorKind::Interrupted.into()),
+            false => self.0.read(buffer),
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_stream_is_read_on() {
+    let idx = [0, 0, 8, 1, 0, 0, 0, 2, 1, 2];
+    let read = |bytes| Idx::read(Interrupted(bytes, false));
+    assert_eq!(read(&idx).unwrap().as_slice(), [1, 2]);
+    assert_eq!(read(&gzip(&idx)).unwrap().as_slice(), [1, 2]);
+}
+
 #[test]
 fn a_broken_stream_says_where_it_broke() {
     let idx = [0, 0, 8, 1, 0, 0, 0, 9, 1, 2];

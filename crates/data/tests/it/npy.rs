@@ -67,6 +67,10 @@ fn every_type_and_order_of_numpy_is_read() {
         let narrow = array.numbers::<f32>(2.0).unwrap();
         let halves: Vec<f32> = expected.iter().map(|x| *x as f32 / 2.0).collect();
         assert_eq!(narrow, halves, "{name}");
+        for none in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let error = array.numbers::<f64>(none);
+            assert!(matches!(error, Err(NpyError::Maximum { .. })), "{none}");
+        }
     }
 }
 
@@ -76,7 +80,7 @@ fn labels_are_numbers_or_texts() {
     assert_eq!(archive.suggested(), (Some("x"), Some("y")));
     let array = |name: &str| archive.array(name).unwrap();
     let x = array("x");
-    let labelled = |name: &str| Dataset::<f64>::from_labelled_arrays(&x, &array(name), 1.0);
+    let labelled = |name: &str| Dataset::<f64>::from_labelled_arrays(&x, &array(name), None, 1.0);
     let data = labelled("y").unwrap();
     assert_eq!(data.labels(), Some([1, 0, 1].as_slice()));
     assert_eq!(data.inputs().data(), [1.5, -2.0, 0.0, 3.25, 4.0, 5.0]);
@@ -86,6 +90,10 @@ fn labels_are_numbers_or_texts() {
         assert_eq!(data.class_names().unwrap(), ["lily", "rose"]);
     }
     assert_eq!(labelled("big").unwrap().class_names().unwrap(), ["é", "ü"]);
+    let bools = self::array("|b1", "False", "(3,)", &[0, 1, 1]);
+    let bools = Npy::read(bools.as_slice()).unwrap();
+    let data = Dataset::<f64>::from_labelled_arrays(&x, &bools, None, 1.0).unwrap();
+    assert_eq!(data.labels(), Some([0, 1, 1].as_slice()));
     let values = Dataset::<f64>::from_arrays(&x, &array("halves"), 1.0).unwrap();
     assert_eq!(values.targets().values().unwrap().data(), [0.5, 1.0, 2.0]);
     let both = Dataset::<f32>::from_arrays(&x, &x, 2.0).unwrap();
@@ -103,7 +111,7 @@ fn labels_are_numbers_or_texts() {
     );
     let names = array("names");
     assert_eq!(
-        Dataset::<f64>::from_labelled_arrays(&names, &names, 1.0)
+        Dataset::<f64>::from_labelled_arrays(&names, &names, None, 1.0)
             .unwrap_err()
             .to_string(),
         "an array of texts (`<U4`) where numbers were expected: texts can be labels, but no inputs"

@@ -100,11 +100,11 @@ fn messages_name_row_and_column() {
     let numbers = Csv::classification("kind");
     assert_eq!(
         message(numbers.clone().without("size"), SNAPPY),
-        "row 1, column `colour`: `red` is not a number: correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
+        "row 1, column `colour`: `red` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
     );
     assert_eq!(
         message(numbers.clone().without("colour").without("lift"), SNAPPY),
-        "row 2, column `size`: empty, but a value was expected (of 6 rows: 1 in column `size`); say what becomes of them, \
+        "row 2, column `size`: empty, but a value was expected (of 6 rows, missing: 1 in column `size`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
     );
     assert_eq!(

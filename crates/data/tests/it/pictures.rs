@@ -199,8 +199,13 @@ fn both_forms_of_a_pgm_are_the_same() {
     for end in 2..whole.len() {
         assert!(read(&whole[..end]).is_err(), "{end}");
     }
+    for (text, size) in [("P2 0 2 4 1", (2, 0)), ("P5 3 0 255 ", (0, 3))] {
+        let Err(PictureError::Size { v, h }) = read(text.as_bytes()) else {
+            panic!("{text}");
+        };
+        assert_eq!((v, h), size, "{text}");
+    }
     for text in [
-        "P2 0 2 4 1",
         "P5 99999999999999999999 1 1 ",
         "P2 4 4 255 1",
         "P5 1 1 65536 ab",

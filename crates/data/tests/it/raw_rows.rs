@@ -67,7 +67,7 @@ fn rows_that_do_not_fit_say_why() {
     );
     assert_eq!(
         refused("x,y,kind\n3,6,a\n"),
-        "the input column `colour` is missing, which was there in the data that were learnt from; the columns here are `x`, `y`"
+        "the input column `colour` is missing, which the training data had; the columns here are `x`, `y`"
     );
     assert_eq!(
         refused("x,x,colour,y\n3,3,red,6\n"),
@@ -79,7 +79,7 @@ fn rows_that_do_not_fit_say_why() {
     );
     assert_eq!(
         refused("3,red,6\n4,green,7\n"),
-        "line 2, column `colour`: `green` is none of the values that were learnt from: `blue`, `red`; announce that there may be others by `unseen`"
+        "line 2, column `colour`: `green` is none of the values of the training data: `blue`, `red`; announce that there may be others by `unseen`"
     );
     assert!(refused("3,red,6\n,red,6\n").starts_with("line 2, column `x` is missing"));
     assert!(
@@ -320,6 +320,32 @@ fn columns_are_known() {
             .expect("names"),
         ["Pclass", "Sex=female", "Sex=male", "Age", "Age?", "Alone"]
     );
+    // What counts rows tells them apart; what stands still does not.
+    let text = "from one,from zero,one,y\n1,0,1,0.5\n2,1,1,1.5\n3,2,1,0.25\n";
+    let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+    let kinds: Vec<SniffedKind> = sniffed.columns.iter().map(|column| column.kind).collect();
+    assert_eq!(kinds, [Identifier, Identifier, Number, Number]);
+    // Many texts are categories if each is there twice on average.
+    for (repeats, expected) in [(1, Text), (2, Category { values: 60 })] {
+        let row = |i: usize| format!("t{},{}.5,1\n", i % 60, i % 7);
+        let rows = 59 + 60 * repeats;
+        let text = "word,x,y\n".to_owned() + &(0..rows).map(row).collect::<String>();
+        let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+        assert_eq!(sniffed.columns[0].kind, expected, "{rows}");
+    }
+    // Some names say that a column tells rows apart.
+    for (name, expected) in [
+        ("id", Identifier),
+        ("UserId", Identifier),
+        ("user_id", Identifier),
+        ("User ID", Identifier),
+        ("Index", Identifier),
+        ("grid", Number),
+    ] {
+        let text = format!("{name},x,y\n17,0.5,1\n4,0.25,2\n92,0.5,1\n");
+        let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+        assert_eq!(sniffed.columns[0].kind, expected, "{name}");
+    }
     // Classes from 1 on are names.
     let text = "x,y\n0.5,1\n0.25,2\n0.5,1\n0.75,2\n";
     let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
@@ -339,11 +365,13 @@ fn columns_are_known() {
             .expect("names"),
         ["1", "2"]
     );
-    let text = "x,y\n0.5,1.5\n0.25,2\n0.5,1\n0.75,2\n";
-    assert_eq!(
-        sniff_stream(|| text.as_bytes()).expect("a table").task,
-        Task::Regression
-    );
+    for text in [
+        "x,y\n0.5,1.5\n0.25,2\n0.5,1\n0.75,2\n".to_owned(),
+        "x,y\n".to_owned() + &"0.5,0.5\n0.25,1.5\n".repeat(10),
+    ] {
+        let sniffed = sniff_stream(|| text.as_bytes()).expect("a table");
+        assert_eq!(sniffed.task, Task::Regression);
+    }
 }
 
 proptest! {

@@ -58,6 +58,9 @@ fn comments_and_first_lines_are_skipped() {
     assert_eq!(data.class_names().unwrap(), ["//c", "/b", "a"]);
     // Lines are those of the file.
     assert!(refused(&csv, "t\nt\n//\nx,kind\n//\nq,a\n").starts_with("line 6, column `x`"));
+    // The last line may be nothing but the mark.
+    let data = read(&csv, "t\nt\nx,kind\n1,a\n2,b\n//");
+    assert_eq!(data.inputs().data(), [1.0, 2.0]);
     // A comment at the end of a buffer of 32 KiB.
     for end in 32760..32772 {
         let row = format!("x,kind\n{},a\n", "1".repeat(end - 9));
@@ -234,7 +237,7 @@ fn texts_that_are_no_categories_are_refused() {
     let csv = kind().text_as_categories();
     assert_eq!(
         refused(&kind(), "x,kind\nlong,a\n"),
-        "line 2, column `x`: `long` is not a number: correct it; or, if its column has names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
+        "line 2, column `x`: `long` is not a number: correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the column out by `without`"
     );
     for csv in [&kind(), &csv] {
         assert!(
@@ -262,6 +265,11 @@ fn texts_that_are_no_categories_are_refused() {
         refused(&csv, format!("name,kind\n{wide}"))
             .contains("too much for such a file: column `name` has 4000 values")
     );
+    // A long file has more room: 16 MiB and eight times its size.
+    let row = |i: usize| format!("{:0>100},a\n", i % 80);
+    let long = "name,kind\n".to_owned() + &(0..30_000).map(row).collect::<String>();
+    let data = csv.category("name").read::<f64>(long.as_bytes()).unwrap();
+    assert_eq!((data.len(), data.shape().len()), (30_000, 80));
     assert_eq!(
         refused(&kind().category("kind"), "x,kind\n1,a\n"),
         "column `kind` is a target or left out, so that it is no input: say nothing more of it, or make it one"
@@ -288,8 +296,8 @@ fn gaps_are_counted_or_filled() {
     let csv = kind().text_as_categories();
     assert_eq!(
         refused(&csv, GAPS),
-        "line 3, column `x`: empty, but a value was expected (of 4 rows: 1 in column `x`, 2 in column `y`, 1 in column `colour`); say what \
-         becomes of them, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column \
+        "line 3, column `x`: empty, but a value was expected (of 4 rows, missing: 1 in column `x`, 2 in column `y`, 1 in column `colour`); say what \
+         becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column \
          out by `without`"
     );
     let of = |missing| read(&csv.clone().missing(missing), GAPS);
@@ -382,6 +390,10 @@ fn parts_and_other_files_are_encoded_alike() {
     let (train, test) = table.split_at(3).unwrap();
     let train = train.encoded().unwrap();
     let test = test.like(&train).unwrap();
+    let cube = train.clone().with_shape([1, 1, 7]).unwrap();
+    let shaped: RawTable<f64> = csv.read_table(GAPS.as_bytes()).unwrap();
+    let shaped = shaped.like(&cube);
+    assert_eq!(shaped.unwrap().shape(), cube.shape());
     // In the training part colours are missing, and so is y, once; 15 is their mean.
     assert_eq!(test.inputs().data(), [8.0, 0.0, 15.0, 1.0, 0.0, 1.0, 0.0]);
     // Another file has other colours, in another order of numbers.

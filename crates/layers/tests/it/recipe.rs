@@ -322,3 +322,20 @@ fn errors_carry_the_way_to_the_layer() {
          left over: pad by 2, or use a filter of 4x4 or 7x7, or an input of 26x26 or 29x29, or choose `Remainder::Floor` or `Ceil`"
     );
 }
+
+#[test]
+fn constants_that_are_required_are_handed_over() {
+    let registry = Registry::<f64>::default().layer("leak", |shape, constants| {
+        let slope = constants.require("slope")?;
+        assert_eq!(slope, 0.25);
+        let layer = ActivationLayer::new(shape, Activation::LeakyRelu(slope))?;
+        Ok(Arc::new(layer))
+    });
+    let made = |constants: Vec<(&str, f64)>| {
+        let shape = Shape::vector(3).unwrap();
+        Recipe::named("leak", constants).on(shape, &registry)
+    };
+    assert!(made(vec![("slope", 0.25)]).is_ok());
+    let error = made(vec![]).unwrap_err().to_string();
+    assert!(error.contains("slope"), "{error}");
+}

@@ -173,7 +173,7 @@ proptest! {
     }
 
     #[test]
-    fn values_agree_with_the_naive_transcription(case in case(6, 5)) {
+    fn values_agree_with_the_naive_transcription(case in case(40, 5)) {
         let Case { cost, n, p, y, weights } = case;
         let expected = naive(&cost, n, &p, &y, weights.as_deref());
         let (found, _) = value_and_gradient(&cost, n, &p, &y, weights.as_deref());
@@ -341,6 +341,7 @@ proptest! {
         let u = &u[..n];
         let jacobian = SoftmaxJacobian::at(&p);
         let matrix = jacobian.matrix();
+        prop_assert_eq!(jacobian.zeta(), Output::Softmax.of(&p));
         for a in 0..n {
             let row = &matrix[a * n..(a + 1) * n];
             gradflow_gradcheck::check(|p: &[f64]| Output::Softmax.of(p)[a], &p, row).unwrap();

@@ -186,6 +186,13 @@ proptest! {
         let n = p.len();
         let y = vec![0.5; n];
         let inner = new(Output::Identity, Loss::criterion(strategies::Length));
+        let mut short = p.clone();
+        inner.map(BatchMut::new(&mut short, n).unwrap());
+        let length = p.iter().fold(1.0, |sum: f64, p| sum + p * p).sqrt();
+        prop_assert!(p.iter().zip(&short).all(|(p, q)| (p - q * length).abs() <= 1e-13 * p.abs()));
+        let (value, gradient) = one(&inner, &p, &vec![0.0; n]);
+        prop_assert!((value - length).abs() <= 1e-13 * length);
+        prop_assert!(gradient.iter().zip(&short).all(|(g, q)| (g - q).abs() <= 1e-13));
         let mean = Mean(vec![inner.clone(), Cost::regression(), inner.clone(), Cost::regression()]);
         let cost = new(Output::Identity, Loss::criterion(mean));
         let ((a, a_bar), (b, b_bar)) = (one(&inner, &p, &y), one(&Cost::regression(), &p, &y));
@@ -226,6 +233,7 @@ fn one_output_tells_two_classes_apart() {
         assert_eq!(cost.class_of(&[f64::NAN]), 0);
     }
     let several = Cost::classification();
+    assert_eq!(several.class_of::<f64>(&[]), 0);
     assert_eq!(several.classes(3), 3);
     assert_eq!(several.class_of(&[0.1_f32, 0.4, 0.1, 0.4]), 1);
 }
@@ -266,6 +274,86 @@ fn values_by_hand() {
     }
 }
 
+/// A criterion that says 0 to everything, and predicts 0.
+#[derive(Debug)]
+struct Nothing;
+
+impl Criterion for Nothing {
+    fn name(&self) -> &str {
+        "nothing"
+    }
+
+    fn sample(&self, _: &[f64], _: &[f64], _: &mut [f64]) -> f64 {
+        0.0
+    }
+
+    fn map(&self, p: &mut [f64]) {
+        p.fill(0.0);
+    }
+}
+
+#[test]
+fn a_criterion_of_ones_own_never_sees_a_nan() {
+    let cost = new(Output::Identity, Loss::criterion(Nothing));
+    // The same criterion is equal to itself, another to none.
+    assert!(cost == cost.clone() && *cost.loss() != Loss::criterion(Nothing));
+    let y = [0.0; 3];
+    for (p, nan) in [
+        ([1.0, 2.0, 3.0], false),
+        ([1.0, f64::NAN, 3.0], true),
+        ([f64::NAN, 2.0, f64::NAN], true),
+    ] {
+        let (value, p_bar) = one(&cost, &p, &y);
+        assert_eq!(value.is_nan(), nan);
+        assert!(p_bar.iter().all(|g| g.is_nan() == nan));
+        let mut zeta = p;
+        cost.map(BatchMut::new(&mut zeta, 3).unwrap());
+        assert!(zeta.iter().all(|zeta| zeta.is_nan() == nan));
+    }
+}
+
+#[test]
+fn a_gradient_through_soft_max_keeps_its_digits() {
+    // The slope of v y is y; with two outputs J u = zeta_0 zeta_1 (u_0 - u_1), for the first.
+    let cost = new(
+        Output::Softmax,
+        Loss::custom("product", |v, y| v * y, |_, y| y),
+    );
+    let (_, p_bar) = one(&cost, &[40.0, 0.0], &[1.0, 0.25]);
+    let small = (-40.0_f64).exp();
+    let expected = 0.5 * 0.75 * small / (1.0 + small).powi(2);
+    for (found, expected) in p_bar.iter().zip([expected, -expected]) {
+        // A few roundings.
+        assert!((found / expected - 1.0).abs() < 1e-14, "{found} {expected}");
+    }
+}
+
+#[test]
+fn bare_probabilities_cost_what_their_logits_do() {
+    let (bare, binary) = (new(Output::Identity, Loss::CrossEntropy), Cost::binary());
+    for logit in [-3.0_f64, -0.5, 0.0, 2.0] {
+        let zeta = 1.0 / (1.0 + (-logit).exp());
+        for y in [0.0, 0.25, 0.5, 1.0] {
+            let (value, slope) = one(&bare, &[zeta], &[y]);
+            let (expected, through) = one(&binary, &[logit], &[y]);
+            assert!((value - expected).abs() < 1e-14, "{value} {expected}");
+            let chained = slope[0] * zeta * (1.0 - zeta);
+            assert!(
+                (chained - through[0]).abs() < 1e-14,
+                "{chained} {through:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_loss_of_ones_own_never_sees_a_nan() {
+    let above = |v: f64, y: f64| f64::from(u8::from(v > y));
+    let loss = CustomLoss::new("above", above, |_, _| 0.0);
+    assert_eq!((loss.value(2.0, 1.0), loss.slope(2.0, 1.0)), (1.0, 0.0));
+    assert!(loss.value(f64::NAN, 1.0).is_nan() && loss.slope(f64::NAN, 1.0).is_nan());
+}
+
 #[test]
 fn the_usual_costs() {
     assert_eq!(
@@ -282,6 +370,14 @@ fn the_usual_costs() {
         cost.to_string(),
         "soft-max, categorical cross-entropy, 2 component weights, label smoothing 0.1"
     );
+    let bare = new(Output::Logistic, Loss::Huber { delta: 2.0 });
+    assert_eq!(
+        bare.to_string(),
+        format!("{}, Huber (delta 2)", Output::Logistic)
+    );
+    // Losses are compared with their constants.
+    let [low, high] = [0.1, 0.9].map(|x| [Loss::Huber { delta: x }, Loss::Quantile { tau: x }]);
+    assert!(low == low.clone() && low[0] != high[0] && low[1] != high[1] && low[0] != low[1]);
     let names = [Loss::Huber { delta: 1.0 }, Loss::Quantile { tau: 0.9 }].map(|l| l.to_string());
     assert_eq!(names, ["Huber (delta 1)", "quantile (tau 0.9)"]);
 }
@@ -305,6 +401,13 @@ fn a_loss_that_a_file_names_is_refused_until_it_is_resolved() {
         "the loss `mine` is known by name only, as a file holds it: hand it to `Cost::resolve`, `Losses::new().loss(..)`"
     );
     assert!(one(&read, &[0.0, 0.0], &[0.0, 0.0]).0.is_nan());
+    // It is equal to another that is known by this name, and not to a known one.
+    assert!(read == read.clone() && read != cost);
+    let words = format!("{:?} {:?}", read.loss(), cost.loss());
+    assert!(
+        words.contains("resolved: false") && words.contains("resolved: true"),
+        "{words}"
+    );
     let other = Losses::new().loss(Loss::criterion(Categorical));
     assert_eq!(
         read.resolve(&other).unwrap_err().to_string(),

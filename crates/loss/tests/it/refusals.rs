@@ -123,9 +123,11 @@ fn weights_that_no_number_holds() {
         assert!(weighted.check_batch(y, y, None).is_err());
         assert!(class_weights::<f32>(&[0, 1], &weights).is_err() || weights[0] == 3e38);
     }
-    // Zero is no weight that has vanished.
-    let zero = cost.with_weights(vec![0.0, 1.0]).unwrap();
-    assert_eq!(zero.check_precision::<f32>(), Ok(()));
+    // Zero is no weight that has vanished, nor is the smallest normal number.
+    for least in [0.0, f64::from(f32::MIN_POSITIVE)] {
+        let weighted = cost.clone().with_weights(vec![least, 1.0]).unwrap();
+        assert_eq!(weighted.check_precision::<f32>(), Ok(()));
+    }
 }
 
 #[test]
@@ -484,4 +486,28 @@ fn a_file_is_checked_like_everything_else() {
         let error = read(file).unwrap_err();
         assert!(error.contains(words), "{error}");
     }
+}
+
+/// What does not belong together is a mistake of the caller's, found before anything is read.
+#[test]
+fn sizes_that_do_not_belong_together_panic() {
+    let message = |cost: &Cost, p: &[f64], y: (&[f64], usize), weights: Option<&[f64]>| {
+        let work = || cost.value(batch(p, 2), batch(y.0, y.1), weights, 1.0);
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
+        let payload = panic.expect_err("sizes that differ");
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        text.or(payload.downcast_ref::<&str>().copied())
+            .unwrap()
+            .to_owned()
+    };
+    let plain = Cost::regression();
+    let (p, y) = ([0.0; 4], [0.0; 4]);
+    let another = "targets or gradient of another size or number";
+    assert!(message(&plain, &p, (&y, 1), None).contains(another));
+    assert!(message(&plain, &p, (&y[..2], 2), None).contains(another));
+    let samples = message(&plain, &p, (&y, 2), Some(&[1.0]));
+    assert_eq!(samples, "as many sample weights as samples");
+    let weighted = plain.with_weights(vec![1.0; 3]).unwrap();
+    let components = message(&weighted, &p, (&y, 2), None);
+    assert_eq!(components, "as many component weights as outputs");
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// Arrays of NumPy in files of their own, `.npy`, with either labels or targets. Reading them needs the feature `npy`.
+/// Arrays of NumPy in files of their own, `.npy`, with either labels or targets. Reading them into memory needs the feature `npy`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NpyFiles {
@@ -17,6 +17,9 @@ pub struct NpyFiles {
     /// The classes, whole numbers counted from 0 or texts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<PathBuf>,
+    /// How many classes there are; by default, as many as occur.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<usize>,
     /// The target values, `[n]` or `[n, size]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub targets: Option<PathBuf>,
@@ -76,10 +79,11 @@ mod read {
     fn dataset<T: Real>(
         (inputs, answers): (&Npy, &Npy),
         are_labels: bool,
+        classes: Option<usize>,
         maximum: f64,
     ) -> Result<Dataset<T>, Error> {
         let data = match are_labels {
-            true => Dataset::from_labelled_arrays(inputs, answers, maximum),
+            true => Dataset::from_labelled_arrays(inputs, answers, classes, maximum),
             false => Dataset::from_arrays(inputs, answers, maximum),
         };
         Ok(data.map_err(DataError::from)?)
@@ -92,7 +96,7 @@ mod read {
         ) -> Result<Dataset<T>, Error> {
             let (of, are_labels) = answers(&self.labels, &self.targets)?;
             let (inputs, of) = (Npy::open(resolve(&self.inputs))?, Npy::open(resolve(of))?);
-            dataset((&inputs, &of), are_labels, self.maximum)
+            dataset((&inputs, &of), are_labels, self.classes, self.maximum)
         }
     }
 
@@ -107,6 +111,7 @@ mod read {
             dataset(
                 (&array(&self.inputs)?, &array(of)?),
                 are_labels,
+                None,
                 self.maximum,
             )
         }

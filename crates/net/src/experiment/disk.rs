@@ -6,7 +6,7 @@ use gradflow_data::{DiskDataset, DiskError};
 use gradflow_kernels::Real;
 use serde::{Deserialize, Serialize};
 
-use super::arrays::answers;
+use super::arrays::{NpyFiles, answers};
 use super::images::IdxFiles;
 use crate::Error;
 
@@ -18,25 +18,8 @@ pub enum DiskFiles {
     Rows(PathBuf),
     /// Pictures and their labels in two IDX files.
     Idx(IdxFiles),
-    /// Inputs and targets in two NumPy arrays.
-    Npy(DiskArrays),
-}
-
-/// Inputs in a NumPy array, and either labels or targets in another one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DiskArrays {
-    /// The inputs: `[n, size]`, `[n, vertical, horizontal]` or `[n, depth, vertical, horizontal]`.
-    pub inputs: PathBuf,
-    /// The class of each, `[n]`, counted from 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub labels: Option<PathBuf>,
-    /// How many classes there are; by default, as many as occur.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub classes: Option<usize>,
-    /// The target values of each, `[n]` or `[n, values]`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub targets: Option<PathBuf>,
+    /// Inputs and answers in two NumPy arrays; labels are numbers.
+    Npy(NpyFiles),
 }
 
 impl DiskFiles {
@@ -71,10 +54,15 @@ impl DiskFiles {
             Self::Npy(files) => {
                 let inputs = resolve(&files.inputs);
                 match answers(&files.labels, &files.targets)? {
-                    (labels, true) => {
-                        DiskDataset::open_npy_labels(inputs, resolve(labels), files.classes)
+                    (labels, true) => DiskDataset::open_npy_labels(
+                        inputs,
+                        resolve(labels),
+                        files.classes,
+                        files.maximum,
+                    ),
+                    (targets, false) => {
+                        DiskDataset::open_npy_values(inputs, resolve(targets), files.maximum)
                     }
-                    (targets, false) => DiskDataset::open_npy_values(inputs, resolve(targets)),
                 }
             }
         };

@@ -61,7 +61,7 @@ pub enum CheckpointError {
     OtherData,
     /// The checkpoint is of a run with another network, data set, rule or other constant.
     #[error(
-        "the checkpoint is of another run: `{what}` was {then}, and is {now}: set it as it was, or begin a checkpoint of another name"
+        "the checkpoint is of another run: `{what}` was {then} there, and is {now} here: go on with what it was, or begin a checkpoint of another name"
     )]
     Another {
         /// What differs first.

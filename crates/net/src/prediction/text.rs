@@ -22,7 +22,7 @@ impl<T: Real> Model<T> {
     /// let prediction = model.predict_text(&[("colour", "red"), ("size", "")])?;
     /// assert_eq!(prediction, model.predict_row(&[f64::NAN, 1.0])?); // the second colour
     /// let error = model.predict_text(&[("colour", "green"), ("size", "2")]).unwrap_err();
-    /// assert!(error.to_string().contains("`green` is none of the values that were learnt from: `blue`, `red`"));
+    /// assert!(error.to_string().contains("`green` is none of the values of the training data: `blue`, `red`"));
     /// # Ok::<(), gradflow::Error>(())
     /// ```
     ///

@@ -14,6 +14,8 @@ use crate::TargetsMut;
 pub(super) struct OnDisk<'a, T: Real> {
     pub(super) data: &'a DiskDataset<T>,
     pub(super) reader: DiskReader<T>,
+    /// Who reads targets alone.
+    pub(super) targets: DiskReader<T>,
 }
 
 impl<T: Real> Clone for OnDisk<'_, T> {
@@ -24,8 +26,20 @@ impl<T: Real> Clone for OnDisk<'_, T> {
 
 impl<'a, T: Real> OnDisk<'a, T> {
     pub(super) fn new(data: &'a DiskDataset<T>) -> Self {
-        let reader = data.reader();
-        Self { data, reader }
+        Self {
+            data,
+            reader: data.reader(),
+            targets: data.target_reader(),
+        }
+    }
+
+    /// Reads the targets of these samples.
+    pub(super) fn gather_targets(
+        &mut self,
+        samples: &[usize],
+        targets: TargetsMut<'_, T>,
+    ) -> Result<(), DiskError> {
+        write_targets(&self.targets.fetch(samples)?, targets)
     }
 
     /// Reads these samples, and changes their inputs at random if that is asked for.

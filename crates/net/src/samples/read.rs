@@ -8,8 +8,13 @@ use super::{Held, Samples};
 use crate::{ModelError, Source, TargetKind, TargetsMut};
 
 impl<T: Real> Samples<'_, T> {
-    /// Targets of samples in memory from `start` on, as many as there is room for.
-    pub(crate) fn read_targets(&self, start: usize, targets: TargetsMut<'_, T>, workers: &Workers) {
+    /// Targets of samples from `start` on, as many as there is room for.
+    pub(crate) fn read_targets(
+        &mut self,
+        start: usize,
+        targets: TargetsMut<'_, T>,
+        workers: &Workers,
+    ) -> Result<(), ModelError> {
         let count = match &targets {
             TargetsMut::Classes(labels) => labels.len(),
             TargetsMut::Values(values) => match self.targets() {
@@ -17,23 +22,27 @@ impl<T: Real> Samples<'_, T> {
                 TargetKind::Classes(_) => 0,
             },
         };
-        if let Held::Memory(data) = &self.held {
-            let samples: Vec<usize> = (start..start + count).collect();
-            gather_targets(data, &samples, targets, workers);
+        let samples: Vec<usize> = (start..start + count).collect();
+        match &mut self.held {
+            Held::Memory(data) => gather_targets(data, &samples, targets, workers),
+            Held::Disk(disk) => disk.gather_targets(&samples, targets)?,
         }
+        Ok(())
     }
 
-    /// Samples from `start` on as they are, in order, for who judges a model: as many as the buffers have room for, targets by their kind.
+    /// Samples from `start` on as they are, in order, for who judges a model: as many as the buffers have room for, targets by their kind. What is
+    /// read next begins so many samples further on.
     pub(crate) fn read(
         &mut self,
         start: usize,
         x: &mut [T],
         targets: TargetsMut<'_, T>,
+        further: usize,
         workers: &Workers,
     ) -> Result<(), ModelError> {
         let count = x.len() / self.shape().len();
         let samples: Vec<usize> = (start..start + count).collect();
-        let next = start + count..(start + 2 * count).min(self.len());
+        let next = start + further..(start + further + count).min(self.len());
         let draw = Draw::new(0, 0);
         match &mut self.held {
             Held::Memory(data) => {

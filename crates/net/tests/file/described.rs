@@ -164,7 +164,7 @@ fn other_columns_another_order_and_scaled_twice_are_noticed() {
     let narrow = table("length,species\n1,setosa\n2,virginica\n");
     assert_eq!(
         narrow.like(&train).expect_err("too few").to_string(),
-        "the input column `width` is missing, which was there in the data that were learnt from; the columns here are `length`"
+        "the input column `width` is missing, which the training data had; the columns here are `length`"
     );
     let fox = table(&TRAIN.replace("setosa", "fox"));
     let error = fox.like(&train).expect_err("another class").to_string();
@@ -176,7 +176,7 @@ fn other_columns_another_order_and_scaled_twice_are_noticed() {
     let words = |row: &[(&str, f64)]| model.predict_named(row).expect_err("refused").to_string();
     assert_eq!(
         words(&[("length", 1.0)]),
-        "the input column `width` is missing, which was there in the data that were learnt from; the columns here are `length`"
+        "the input column `width` is missing, which the training data had; the columns here are `length`"
     );
     assert_eq!(
         words(&[("length", 1.0), ("width", 1.0), ("id", 7.0)]),
@@ -216,7 +216,7 @@ fn training_and_validation_data_mean_the_same() {
     assert!(
         error
             .to_string()
-            .starts_with("validation data: `Scaling` was done to the inputs that were learnt from, but not to these"),
+            .starts_with("validation data: `Scaling` was done to the inputs of the training data, but not to these"),
         "{error}"
     );
     // Who knows better says so.

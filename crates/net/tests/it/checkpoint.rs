@@ -119,7 +119,7 @@ fn another_run_is_named_by_what_differs() {
     let refused = |protocol, model, data: &Dataset<f32>| refused(&path, protocol, model, data);
     let another = |what: &str, then: &str, now: &str| {
         format!(
-            "the checkpoint is of another run: `{what}` was {then}, and is {now}: set it as it was, or begin a checkpoint of another name"
+            "the checkpoint is of another run: `{what}` was {then} there, and is {now} here: go on with what it was, or begin a checkpoint of another name"
         )
     };
     assert_eq!(

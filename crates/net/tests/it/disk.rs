@@ -1,12 +1,13 @@
 //! Samples that stay on disk: the bits of those in memory, and what is said of files that are wrong.
 
 use std::path::PathBuf;
+use std::sync::{Barrier, Mutex};
 
 use gradflow::data::{Augment, Csv, DiskDataset, DiskError, Idx, Missing};
 use gradflow::optim::Adam;
 use gradflow::{
     Activation, Cost, Dataset, EarlyStopping, Experiment, Model, ModelError, Network, Protocol,
-    Run, Samples, TrainingError,
+    Run, Samples, Together, TrainingError,
 };
 use gradflow_testing::Folder;
 
@@ -286,4 +287,69 @@ fn files_that_are_wrong_or_become_so_are_errors() {
     );
     let message = told(images, labels, 3);
     assert!(message.contains("100"), "{message}");
+}
+
+/// One of several threads that evaluate together.
+struct Shared<'a> {
+    place: (usize, usize),
+    parts: &'a Mutex<Vec<f32>>,
+    barrier: &'a Barrier,
+}
+
+impl Together<f32> for Shared<'_> {
+    fn place(&self) -> (usize, usize) {
+        self.place
+    }
+
+    fn exchange(&mut self, parts: &mut [f32]) {
+        let (own, all) = self.place;
+        let len = parts.len() / all;
+        let own = own * len..(own + 1) * len;
+        {
+            let mut shared = self.parts.lock().expect("nobody panicked");
+            shared.resize(parts.len(), 0.0);
+            shared[own.clone()].copy_from_slice(&parts[own]);
+        }
+        self.barrier.wait();
+        parts.copy_from_slice(&self.parts.lock().expect("nobody panicked"));
+        self.barrier.wait();
+    }
+}
+
+/// More samples than are predicted at a time, so that there are several parts, the last of them short.
+#[test]
+fn an_evaluation_is_that_of_one_process_wherever_samples_are() {
+    let pictures = Pictures::new("net-disk-together", 1100);
+    let disk = pictures.disk();
+    let network = Network::builder([1, 4, 4]).dense(5, Activation::Tanh);
+    let network = network
+        .dense(3, Activation::Identity)
+        .build()
+        .expect("a network");
+    let model = Model::<f32>::new(network, Cost::classification(), 1).expect("a model");
+    let weights: Vec<f32> = (0..1100).map(|s| (1 + s % 3) as f32).collect();
+    let in_memory = || Samples::weighted(&pictures.memory, &weights).expect("weights");
+    let on_disk = || Samples::weighted(&disk, &weights).expect("weights");
+    let one = model.evaluate(in_memory()).expect("an evaluation");
+    assert_eq!(model.evaluate(on_disk()).expect("an evaluation"), one);
+    for processes in [2, 3, 7] {
+        for of_disk in [false, true] {
+            let (parts, barrier) = (Mutex::new(Vec::new()), Barrier::new(processes));
+            std::thread::scope(|scope| {
+                for own in 0..processes {
+                    let mut with = Shared {
+                        place: (own, processes),
+                        parts: &parts,
+                        barrier: &barrier,
+                    };
+                    let (model, one) = (&model, &one);
+                    let samples = if of_disk { on_disk() } else { in_memory() };
+                    scope.spawn(move || {
+                        let evaluation = model.evaluate_together(samples, &mut with);
+                        assert_eq!(&evaluation.expect("an evaluation"), one, "{processes}");
+                    });
+                }
+            });
+        }
+    }
 }

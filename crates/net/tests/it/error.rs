@@ -157,7 +157,7 @@ fn causes_from_outside_are_kept() {
             missing(),
         ),
         (
-            DiskDataset::<f32>::open_npy_labels(&path, &path, None)
+            DiskDataset::<f32>::open_npy_labels(&path, &path, None, 1.0)
                 .map(drop)
                 .map_err(|error| DataError::from(error).into()),
             Says("not an array of NumPy"),

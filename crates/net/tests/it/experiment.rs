@@ -336,14 +336,14 @@ fn tables_as_people_have_them() {
         (
             "missing: Flag",
             "missing: Refuse",
-            "people.csv: line 5, column `colour`: `?` marks a missing value (of 60 rows: 6 in column `length`, 20 in column `colour`); say \
-             what becomes of them, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the \
+            "people.csv: line 5, column `colour`: `?` marks a missing value (of 60 rows, missing: 6 in column `length`, 20 in column `colour`); say \
+             what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the \
              column out by `without`",
         ),
         (
             "text_as_categories: true, ",
             "",
-            "people.csv: line 3, column `colour`: `red` is not a number: correct it; or, if its column has names, say so by `category` (in \
+            "people.csv: line 3, column `colour`: `red` is not a number: correct it; or, if its column holds names, say so by `category` (in \
              an experiment `categories`), or leave the column out by `without`",
         ),
         (

@@ -247,6 +247,18 @@ fn sample_weights_that_mean_nothing() {
 }
 
 #[test]
+fn several_samples_where_one_is_meant_are_told_how() {
+    let network = Network::<f64>::builder(2).dense(1, Activation::Identity);
+    let model = Model::new(network.build().expect("a network"), Cost::regression(), 1);
+    let model = model.expect("a model");
+    for (numbers, several) in [(0, false), (1, false), (3, false), (4, true), (6, true)] {
+        let error = model.predict(&vec![0.0; numbers]).expect_err("no sample");
+        let told = error.to_string().contains("`predict_batch`");
+        assert_eq!(told, several, "{error}");
+    }
+}
+
+#[test]
 fn arenas_of_another_network_are_refused() {
     let build = |builder: gradflow::NetworkBuilder<f32>| builder.build().expect("a network");
     let cost = || Cost::new(Output::Identity, Loss::SquaredError).expect("a cost");

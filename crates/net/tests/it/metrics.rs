@@ -305,3 +305,27 @@ fn sixty_thousand_classes_are_cheap() {
     assert!(confusion.occurring().count() <= 4);
     assert!(evaluation.to_string().lines().count() < 15, "{evaluation}");
 }
+
+/// Probabilities are scored where the outputs are a distribution over the classes.
+#[test]
+fn outputs_that_are_no_distribution_have_no_scores_of_one() {
+    let data = |classes| Dataset::classification(1, vec![0.5_f32, -0.5], [0, 1], classes);
+    for (cost, outputs, scored) in [
+        (Cost::classification(), 3, true),
+        (Cost::binary(), 1, true),
+        (Cost::binary(), 3, false),
+        (Cost::regression(), 1, false),
+        (Cost::regression(), 3, false),
+    ] {
+        let network = Network::<f32>::builder(1).dense(outputs, Activation::Identity);
+        let model = Model::new(network.build().expect("a network"), cost, 1).expect("a model");
+        let data = data(outputs.max(2)).expect("data");
+        let evaluation = model.evaluate(&data).expect("an evaluation");
+        assert_eq!(
+            evaluation.probabilities.is_some(),
+            scored,
+            "{}",
+            model.cost()
+        );
+    }
+}

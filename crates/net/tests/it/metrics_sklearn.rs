@@ -314,6 +314,7 @@ fn two_classes_by_one_number_and_by_two() {
         near(&[area(&both)], &BINARY_ROC_AUC[w][..1], "ROC-AUC");
         for (class, p) in [(0, &one), (1, &one), (0, &both), (1, &both)] {
             let curve = roc_curve(2, class, p, &labels, weights).expect("a curve");
+            assert!(curve.is_sorted_by(|a, b| a.threshold > b.threshold));
             near(
                 &[under(&curve)],
                 &BINARY_ROC_AUC[w][..1],

@@ -25,7 +25,7 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nlong,a\n"),
-        "line 2, column `length`: `long` is not a number: correct it; or, if its column has names, say so by \
+        "line 2, column `length`: `long` is not a number: correct it; or, if its column holds names, say so by \
          `category` (in an experiment `categories`), or leave the column out by `without`",
     ),
     (
@@ -34,7 +34,7 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` marks a missing value (of 1 row: 1 in column `length`); say what becomes of them, \
+        "line 2, column `length`: `NA` marks a missing value (of 1 row, missing: 1 in column `length`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
     ),
     (
@@ -178,7 +178,7 @@ const DATA_SETS: [(Mistake, &str); 12] = [
     ),
     (
         || Ok(four()?.scale_inputs(&Scaling::new(vec![0.0; 2], vec![1.0; 2])?)?),
-        "a scaling of 2 components does not fit samples of 1 value: make one of these samples, such as by \
+        "a scaling of 2 components does not fit samples of 1 value: make another from these samples, such as by \
              `Scaling::standardise`",
     ),
     (

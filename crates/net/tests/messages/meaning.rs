@@ -25,15 +25,16 @@ const MEANING: [(Mistake, &str); 14] = [
             model()?.evaluate(&raw()?)?;
             Ok(())
         },
-        "`Scaling` was done to the inputs that were learnt from, but not to these: take the raw data, and prepare them as those \
-         were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
+        "`Scaling` was done to the inputs of the training data, but not to these: take the raw data, and prepare them as the \
+         training data were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
     ),
     (
         || {
             model()?.evaluate(&raw()?.standardised()?.standardised()?)?;
             Ok(())
         },
-        "`Scaling` was done to the inputs once too often: take the data as they were before `Scaling`",
+        "`Scaling` was done to these inputs more often than to the training data: take the raw data, and prepare them as the training \
+         data were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
     ),
     (
         || {
@@ -50,8 +51,8 @@ const MEANING: [(Mistake, &str); 14] = [
             Protocol::new(Adam::new(0.1)).train(&mut model()?, &others)?;
             Ok(())
         },
-        "training data: `Scaling` has other constants for these inputs than for those that were learnt from (was each set given \
-         its own?): take the raw data, and prepare them as those were, by `raw.prepared(schema)` with `model.schema()`, or by \
+        "training data: `Scaling` has other constants for these inputs than for those of the training data (was each set given \
+         its own?): take the raw data, and prepare them as the training data were, by `raw.prepared(schema)` with `model.schema()`, or by \
          `raw.like(&train)`",
     ),
     (
@@ -71,7 +72,7 @@ const MEANING: [(Mistake, &str); 14] = [
             test.like(&raw()?)?;
             Ok(())
         },
-        "the input column `width` is missing, which was there in the data that were learnt from; the columns here are `length`",
+        "the input column `width` is missing, which the training data had; the columns here are `length`",
     ),
     (
         || {

@@ -277,6 +277,31 @@ fn three_step_diverges_and_says_why() {
     assert_eq!(diverged.step, end.iterations + 1);
 }
 
+/// Beyond its limit a run diverges, and is told to lower the rate; below it converges.
+#[test]
+fn beyond_the_limit_the_message_asks_for_a_lower_rate() {
+    for (rule, _) in table() {
+        // A curvature on either side of the limit, whose unit is the rate's.
+        let limit = rule.limit().unwrap();
+        let end = |curvature: f64| {
+            let mut bowl = Quadratic::new(vec![curvature]);
+            minimise(&mut bowl, &[1.0_f64], rule.clone(), &Stop::after(20_000)).unwrap()
+        };
+        assert!(end(0.9 * limit).value < 1e-6, "{rule}");
+        let end = end(1.2 * limit);
+        let Reason::Diverged(diverged) = &end.reason else {
+            panic!("{rule}: {:?}", end.reason)
+        };
+        let message = diverged.to_string();
+        let (step, way_out) = (diverged.step, ": lower the rate, scale the data, or clip");
+        assert!(
+            message.starts_with(&format!("diverged in step {step}: ")),
+            "{message}"
+        );
+        assert!(message.contains(way_out), "{rule}: {message}");
+    }
+}
+
 #[test]
 fn reports_say_how_far_a_rate_is_from_the_limit() {
     let rule = Rule::from(GradientDescent { rate: 0.01 });

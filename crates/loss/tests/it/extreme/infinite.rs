@@ -182,3 +182,56 @@ fn a_component_without_weight_counts_for_nothing_whatever_it_is() {
         }
     }
 }
+
+/// Samples are taken several at a time: infinite ones alone, and beside others.
+#[test]
+fn many_samples_with_infinite_logits_are_limits() {
+    for cost in [
+        Cost::classification(),
+        new(Output::Softmax, Loss::CrossEntropy),
+    ] {
+        for finite in [0, 1, 50] {
+            let samples = 100;
+            let logit = |s: usize| if s < finite { 1.0 } else { INFINITE };
+            let p: Vec<f64> = (0..samples).flat_map(|s| [logit(s), 0.0]).collect();
+            let y = [1.0, 0.0].repeat(samples);
+            let mut p_bar = vec![f64::NAN; p.len()];
+            let value = cost.value_and_gradient(
+                Batch::new(&p, 2).unwrap(),
+                Batch::new(&y, 2).unwrap(),
+                None,
+                1.0,
+                BatchMut::new(&mut p_bar, 2).unwrap(),
+            );
+            let (one, slope) = one(&cost, &[1.0, 0.0], &[1.0, 0.0]);
+            // So many roundings of a sum, and one of a slope.
+            assert!(
+                (value - finite as f64 * one).abs() <= 1e-14 * value,
+                "{value}"
+            );
+            for (s, g) in p_bar.chunks(2).enumerate() {
+                for (g, slope) in g.iter().zip(&slope) {
+                    let expected = if s < finite { *slope } else { 0.0 };
+                    assert!((g - expected).abs() <= 1e-15, "{cost} {s}: {g} {expected}");
+                }
+            }
+        }
+    }
+}
+
+/// Where one output has all of the probability, the others still share what is left by their logits.
+#[test]
+fn what_a_far_logit_leaves_is_shared() {
+    let cost = new(Output::Softmax, Loss::CrossEntropy);
+    let (p, y) = ([1000.0, 1.0, 0.0], [0.5, 0.25, 0.25]);
+    // log zeta = p - 1000; log(1 - zeta_0) = log(e + 1) - 1000, log(1 - zeta) = 0 of the others.
+    let e = 1.0_f64.exp();
+    let value = (0.5 * (1000.0 - (1.0 + e).ln()) + 0.25 * (999.0 + 1000.0)) / 3.0;
+    let share = e / (1.0 + e);
+    let slopes = [1.0, -0.5 * share - 0.25, -0.5 * (1.0 - share) - 0.25];
+    let (found, p_bar) = one(&cost, &p, &y);
+    assert!((found / value - 1.0).abs() < 1e-14, "{found} {value}");
+    for (g, slope) in p_bar.iter().zip(slopes) {
+        assert!((g - slope / 3.0).abs() < 1e-14, "{p_bar:?}");
+    }
+}

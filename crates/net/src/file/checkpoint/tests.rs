@@ -59,11 +59,14 @@ fn newer_formats_are_named() {
 #[test]
 fn the_first_difference_is_named() {
     for (now, words) in [
-        ("seed = 1\nbatch = 3\n", "`batch` was 2, and is 3"),
-        ("seed = 1\n", "`batch` was 2, and is not set"),
+        (
+            "seed = 1\nbatch = 3\n",
+            "`batch` was 2 there, and is 3 here",
+        ),
+        ("seed = 1\n", "`batch` was 2 there, and is not set here"),
         (
             "seed = 1\nbatch = 2\nmore = 1\n",
-            "`more` was not set, and is 1",
+            "`more` was not set there, and is 1 here",
         ),
     ] {
         let error = parse::<Vec<f32>>(&text(), now).expect_err("another run");
@@ -79,13 +82,12 @@ fn of_a_long_value_the_field_that_differs_is_shown() {
     let told = compare(&of("0.1"), &of("0.12"))
         .expect_err("another rate")
         .to_string();
-    let words = "`rule` was rate: 0.1, and is rate: 0.12: set it as it was, or begin a checkpoint of another name";
+    let words = "`rule` was rate: 0.1 there, and is rate: 0.12 here: go on with what it was, or begin a checkpoint of another name";
     assert!(told.ends_with(words), "{told}");
     let told = compare(&of("0.1"), "rule = None\n")
         .expect_err("another rule")
         .to_string();
-    let words =
-        "`rule` was Descent(rule: Adam(Adam(beta: 0.9, rate: 0.1, more: None))), and is not set: ";
+    let words = "`rule` was Descent(rule: Adam(Adam(beta: 0.9, rate: 0.1, more: None))) there, and is not set here: ";
     assert!(told.contains(words), "{told}");
 }
 

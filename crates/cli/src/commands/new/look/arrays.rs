@@ -24,6 +24,7 @@ pub(super) fn files(path: &Path, targets: Option<&Path>) -> Result<Look> {
     let files = NpyFiles {
         inputs: path.to_owned(),
         labels,
+        classes: None,
         targets: values,
         maximum,
     };
@@ -67,7 +68,7 @@ fn either<A>(first: bool, value: A) -> [Option<A>; 2] {
 
 /// The samples; texts and few whole numbers are classes, other numbers are values.
 fn dataset(inputs: &Npy, answers: &Npy, maximum: f64) -> Result<(Dataset<f32>, bool)> {
-    let labelled = Dataset::from_labelled_arrays(inputs, answers, maximum);
+    let labelled = Dataset::from_labelled_arrays(inputs, answers, None, maximum);
     let most = if answers.is_whole() { 1000 } else { 20 };
     let are_labels = |data: &Dataset<f32>| {
         let classes = data.classes().unwrap_or(0);
