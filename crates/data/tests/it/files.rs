@@ -165,7 +165,8 @@ fn fields_that_are_no_numbers_say_why() {
         "line 2, column `x`: `1,5` is not a number; the decimal sign is a point, unless `decimal_comma()` is said"
     );
     // Nobody has said anything about a decimal sign, or a text has none.
-    let other = "; a column that is no input is left out by `without`, one of names is announced by `category`";
+    let other = ": correct it; or, if its column holds names, say so by `category` (in an experiment `categories`), or leave the \
+                 column out by `without`";
     assert!(refused("x,kind\n1.2.3,a\n").ends_with(other));
     let comma = kind().delimiter(b';').decimal_comma();
     assert!(refused_by(&comma, "x;kind\nbig;a\n").ends_with(other));
