@@ -17,7 +17,7 @@ use std::sync::Arc;
 ///
 /// use gradflow_data::DiskDataset;
 ///
-/// let error = DiskDataset::<f32>::open_npy_labels("no.npy", "no.npy", None).unwrap_err();
+/// let error = DiskDataset::<f32>::open_npy_labels("no.npy", "no.npy", None, 1.0).unwrap_err();
 /// let cause = error.source().unwrap().downcast_ref::<io::Error>();
 /// assert_eq!(cause.unwrap().kind(), io::ErrorKind::NotFound);
 /// ```
