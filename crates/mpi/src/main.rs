@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
@@ -46,7 +48,7 @@ fn main() -> ExitCode {
         Ok(ranks) => ranks,
         Err(error) => return gradflow_cli::report(Err(error.into())),
     };
-    watch(&ranks);
+    let ending = watch(&ranks);
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
                 // Where even that cannot be written, the code is all there is.
                 let _ = error.print();
             }
+            ending.store(true, Ordering::Release);
             ranks.wait();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Command::Evaluate(args) => gradflow_cli::evaluate(args, &all),
         Command::Predict(args) => gradflow_cli::predict(args, &all),
     };
+    ending.store(true, Ordering::Release);
     let code = match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => match error.downcast::<Agreed>() {
@@ -83,12 +87,14 @@ fn main() -> ExitCode {
     code
 }
 
-/// When one process dies, `mpirun` asks the others to end. The first one says what happened.
-fn watch(ranks: &Ranks) {
+/// When one process dies, `mpirun` asks the others to end. The first one says what happened, unless all have been told, and are ending.
+fn watch(ranks: &Ranks) -> Arc<AtomicBool> {
     let first = ranks.is_first();
+    let ending = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&ending);
     // Where it cannot be watched for, the process ends as it always does.
     let _ = ctrlc::set_handler(move || {
-        if first {
+        if first && !told.load(Ordering::Acquire) {
             let error = anyhow!(
                 "the training was ended from outside: a process died, or the job was stopped. The last checkpoint is whole: the same command \
                  with --resume goes on from it, in any number of processes"
@@ -97,6 +103,7 @@ fn watch(ranks: &Ranks) {
         }
         std::process::exit(1);
     });
+    ending
 }
 
 /// All ranks do the command.
