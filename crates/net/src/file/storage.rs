@@ -36,6 +36,11 @@ impl Storage for Disk {
     fn resolve(&mut self, path: &Path) -> io::Result<PathBuf> {
         match fs::symlink_metadata(path) {
             Ok(about) if about.is_symlink() => fs::canonicalize(path),
+            // A device or a pipe would be gone.
+            Ok(about) if !about.is_file() && !about.is_dir() => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "that is a device or a pipe, and no file: give another name",
+            )),
             _ => Ok(path.to_owned()),
         }
     }

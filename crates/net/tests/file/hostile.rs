@@ -558,3 +558,20 @@ fn mutated() {
     }
     assert!(read > 0);
 }
+
+/// A device has no length, and no file takes its place.
+#[cfg(unix)]
+#[test]
+fn devices_are_no_files() {
+    let error = Model::<f32>::load("/dev/zero").expect_err("no model");
+    assert!(error.to_string().contains("has 0 bytes"), "{error}");
+    let folder = gradflow_testing::Folder::new("devices");
+    let pipe = folder.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("skipped: no pipe can be made here");
+        return;
+    }
+    let error = small().save(&pipe).expect_err("no file");
+    assert!(error.to_string().contains("a device or a pipe"), "{error}");
+}
