@@ -5,6 +5,7 @@ use core::fmt;
 use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
+use crate::excerpt::plural;
 use crate::{MemoryError, Part};
 
 /// Why inputs and targets are not a data set.
@@ -129,10 +130,6 @@ pub enum DatasetError {
     /// The data set, or one-hot vectors of its classes, do not fit in memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-}
-
-fn plural(n: usize) -> &'static str {
-    if n == 1 { "" } else { "s" }
 }
 
 /// A label that is the number of classes probably counts from 1.

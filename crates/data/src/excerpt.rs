@@ -1,4 +1,4 @@
-//! Texts of a file in messages.
+//! Words of messages.
 
 /// The beginning of a text, for messages.
 pub(crate) fn excerpt(text: &str) -> String {
@@ -7,4 +7,9 @@ pub(crate) fn excerpt(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// The ending of the noun behind a number.
+pub(crate) fn plural(n: usize) -> &'static str {
+    if n == 1 { "" } else { "s" }
 }

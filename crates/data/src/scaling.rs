@@ -6,6 +6,7 @@ use gradflow_real::Real;
 use gradflow_tensor::Batch;
 use thiserror::Error;
 
+use crate::excerpt::plural;
 use crate::memory::filled;
 use crate::{MemoryError, Part};
 
@@ -129,10 +130,6 @@ pub enum ScalingError {
     /// Offsets and scales do not fit in memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
-}
-
-fn plural(n: usize) -> &'static str {
-    if n == 1 { "" } else { "s" }
 }
 
 /// Which of two constants is wrong.

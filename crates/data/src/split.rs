@@ -10,6 +10,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use thiserror::Error;
 
 use crate::dataset::{Classes, Stored, Values};
+use crate::excerpt::plural;
 use crate::memory::{collect, push, reserve};
 use crate::{Dataset, MemoryError, Permutation};
 
@@ -50,7 +51,7 @@ pub enum SplitError {
     },
     /// Cross-validation takes at least two folds and a sample for each.
     #[error(
-        "{samples} sample{} cannot be divided into {folds} fold{}: {}", if *samples == 1 { "" } else { "s" }, if *folds == 1 { "" } else { "s" }, Choose(*samples)
+        "{samples} sample{} cannot be divided into {folds} fold{}: {}", plural(*samples), plural(*folds), Choose(*samples)
     )]
     Folds {
         /// Folds asked for.

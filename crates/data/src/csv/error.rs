@@ -6,8 +6,8 @@ use thiserror::Error;
 use super::column::{Column, Columns, Place, RowAt};
 use super::words::{
     Beyond, Counts, Delimited, Gap, LeftOut, List, Mark, Meant, Others, TooMany, Twice, WhyNot,
-    plural,
 };
+use crate::excerpt::plural;
 use crate::{DatasetError, FeatureError, MemoryError, MismatchError, ReadError, SharedError};
 
 /// Why a CSV file was refused, and where; lines are counted from 1.

@@ -41,10 +41,6 @@ impl fmt::Display for LeftOut {
     }
 }
 
-pub(super) fn plural(n: usize) -> &'static str {
-    if n == 1 { "" } else { "s" }
-}
-
 /// Whether a larger type would hold it.
 pub(super) struct Beyond<'a>(pub(super) &'a str);
 

@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::excerpt::plural;
 use crate::{DatasetError, MemoryError, ScalingError};
 
 /// Why features cannot be made of these inputs.
@@ -150,7 +151,7 @@ pub enum FeatureError {
         inputs: usize,
     },
     /// A raw row of another length.
-    #[error("a row of {came} value{} for data of {expected} column{}", if *came == 1 { "" } else { "s" }, if *expected == 1 { "" } else { "s" })]
+    #[error("a row of {came} value{} for data of {expected} column{}", plural(*came), plural(*expected))]
     Row {
         /// Columns of the raw data.
         expected: usize,
