@@ -78,6 +78,19 @@ fn scales_before_and_behind_become_layers() {
     assert_eq!(read.predict(&[0.5, -1.0]).expect("fits"), expected);
 }
 
+/// A model of one layer that knows the names and scales of the data.
+fn linear<T: Real>(data: &Dataset<T>, outputs: usize, cost: Cost) -> Model<T> {
+    let network = Network::builder(data.shape())
+        .dense(outputs, Activation::Identity)
+        .build()
+        .expect("fits");
+    let mut model = Model::new(network, cost, 3).expect("suits");
+    model
+        .set_schema(Some(data.schema().clone()))
+        .expect("the same sizes");
+    model
+}
+
 #[test]
 fn names_come_back() {
     let kinds = ["a lily", "rose", "Vergißmeinnicht"];
@@ -91,14 +104,7 @@ fn names_come_back() {
         .with_schema(schema.expect("two names"))
         .expect("its sizes");
     let data = data.standardised().expect("spread");
-    let network = Network::builder(2)
-        .dense(3, Activation::Identity)
-        .build()
-        .expect("fits");
-    let mut model = Model::new(network, Cost::classification(), 3).expect("suits");
-    model
-        .set_schema(Some(data.schema().clone()))
-        .expect("the same sizes");
+    let model = linear(&data, 3, Cost::classification());
     let read = Model::<f32>::from_onnx(model.to_onnx().expect("written")).expect("read");
     let schema = read.schema().expect("names");
     assert_eq!(schema.class_names().expect("names"), kinds);
@@ -130,14 +136,7 @@ fn names_of_values_come_back_with_their_units() {
         .expect("its sizes");
     let scaling = Scaling::new(vec![100.0, -3.0], vec![25.0, 0.5]).expect("positive");
     data.scale_targets(&scaling).expect("two targets");
-    let network = Network::builder(1)
-        .dense(2, Activation::Identity)
-        .build()
-        .expect("fits");
-    let mut model = Model::new(network, Cost::regression(), 3).expect("suits");
-    model
-        .set_schema(Some(data.schema().clone()))
-        .expect("the same sizes");
+    let model = linear(&data, 2, Cost::regression());
     let read = Model::<f64>::from_onnx(model.to_onnx().expect("written")).expect("read");
     let schema = read.schema().expect("names");
     assert_eq!(schema.target_names().expect("names"), ["heat", "noise"]);
