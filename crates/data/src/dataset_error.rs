@@ -127,7 +127,17 @@ pub enum DatasetError {
         /// Values of an input.
         size: usize,
     },
-    /// The data set, or one-hot vectors of its classes, do not fit in memory.
+    /// One-hot vectors of the labels do not fit in memory.
+    #[error("one-hot vectors of {samples} sample{} and {classes} classes: {source}", plural(*samples))]
+    OneHot {
+        /// How many labels there are.
+        samples: usize,
+        /// How many classes there are.
+        classes: usize,
+        /// The memory that they would take.
+        source: MemoryError,
+    },
+    /// The data set does not fit in memory.
     #[error(transparent)]
     Memory(#[from] MemoryError),
 }

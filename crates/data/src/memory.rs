@@ -1,15 +1,37 @@
 //! Vectors whose size a file or a caller chooses: reserved with an error instead of an abort.
 
+use core::fmt;
+
 use thiserror::Error;
 
 /// Memory for so many bytes could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
-    "{bytes} bytes of memory are wanted and cannot be had: is a size or a number of classes wrong? If not, take fewer samples"
+    "{} could not be allocated: check the sizes and the number of classes that were asked for; if they are right, use fewer samples",
+    Amount(*bytes)
 )]
 pub struct MemoryError {
     /// The bytes asked for; the largest number, if they cannot even be counted.
     pub bytes: usize,
+}
+
+/// Bytes, in the unit that a reader would choose.
+struct Amount(usize);
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(bytes) = *self;
+        let power = bytes.checked_ilog2().unwrap_or(0) / 10;
+        match ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"].get(power.wrapping_sub(1) as usize) {
+            _ if bytes == usize::MAX => f.write_str("more memory than can be counted"),
+            Some(unit) => write!(
+                f,
+                "{:.1} {unit} of memory",
+                bytes as f64 / 1024_f64.powi(power as i32)
+            ),
+            None => write!(f, "{bytes} bytes of memory"),
+        }
+    }
 }
 
 /// Room for exactly so many elements more.

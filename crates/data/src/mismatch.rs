@@ -13,10 +13,14 @@ use crate::{Columns, Part};
 pub enum MismatchError {
     /// The samples have another shape.
     #[error(
-        "samples of {} were expected, but these are of {}{}",
+        "each sample should have {}, but these have {}{}",
         Sized(expected),
         Sized(came),
-        if expected.len() == came.len() { "; if only the order of the numbers is meant, say `with_shape`" } else { "" }
+        if expected.len() == came.len() {
+            ": if the numbers stand in the right order, give the data that shape by `Dataset::with_shape`"
+        } else {
+            ": check that this is the right file, and that no column is missing or left out"
+        }
     )]
     Shape {
         /// The shape expected.
@@ -183,8 +187,8 @@ pub enum MismatchError {
 }
 
 /// The way out where raw data meet prepared ones, or data prepared otherwise.
-const LIKE: &str = "take the raw data, and prepare them as the training data were, by `raw.prepared(schema)` with `model.schema()`, or by \
-                    `raw.like(&train)`";
+const LIKE: &str = "take the raw data, and prepare them as the training data were, by `raw.like(&train)`, or \
+                    by `raw.prepared(schema)` with the schema that `model.schema()` gives";
 
 /// Three dimensions, or a number of values.
 struct Sized<'a>(&'a Shape<3>);
@@ -194,7 +198,7 @@ impl fmt::Display for Sized<'_> {
         match self.0.dims() {
             [1, 1, 1] => f.write_str("1 value"),
             [n, 1, 1] => write!(f, "{n} values"),
-            _ => write!(f, "the shape {}", self.0),
+            _ => write!(f, "the shape {} ({} values)", self.0, self.0.len()),
         }
     }
 }
@@ -216,7 +220,7 @@ impl fmt::Display for Other<'_> {
         match expected == came {
             true => write!(
                 f,
-                "`{came}` has other constants for these {part}s than for those of the training data (was each set given its own?)"
+                "`{came}` was made with other numbers (such as a mean or a deviation) for these {part}s than for those of the training data (was each set given its own?)"
             ),
             false => write!(
                 f,

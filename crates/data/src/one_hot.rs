@@ -20,7 +20,7 @@ pub const MAX_CLASSES: usize = 1 << 20;
 /// ```
 ///
 /// # Errors
-/// [`DatasetError::Label`] for a label that is not less than `classes`, [`DatasetError::Memory`] if the vectors do not fit in
+/// [`DatasetError::Label`] for a label that is not less than `classes`, [`DatasetError::OneHot`] if the vectors do not fit in
 /// memory.
 pub fn one_hot<T: Real>(labels: &[usize], classes: usize) -> Result<Vec<T>, DatasetError> {
     for (sample, &label) in labels.iter().enumerate() {
@@ -32,9 +32,14 @@ pub fn one_hot<T: Real>(labels: &[usize], classes: usize) -> Result<Vec<T>, Data
             });
         }
     }
-    let too_large = MemoryError { bytes: usize::MAX };
-    let len = labels.len().checked_mul(classes).ok_or(too_large)?;
-    let mut targets = filled(len, T::ZERO)?;
+    let too_large = |source| DatasetError::OneHot {
+        samples: labels.len(),
+        classes,
+        source,
+    };
+    let uncounted = || too_large(MemoryError { bytes: usize::MAX });
+    let len = labels.len().checked_mul(classes).ok_or_else(uncounted)?;
+    let mut targets = filled(len, T::ZERO).map_err(too_large)?;
     for (target, label) in targets.chunks_exact_mut(classes.max(1)).zip(labels) {
         target[*label] = T::ONE;
     }

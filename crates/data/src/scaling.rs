@@ -96,7 +96,7 @@ pub enum ScalingError {
         scale: f64,
     },
     /// A scaling was fitted to samples of another size.
-    #[error("a scaling of {expected} component{} does not fit samples of {found} value{}: make another from these samples, such as by `Scaling::standardise`", plural(*expected), plural(*found))]
+    #[error("the scaling is for {expected} value{} a sample, but these samples have {found}: check that these are the columns it was made for; if it was not made for this data, make one from the training samples, such as by `Scaling::standardise`", plural(*expected))]
     Size {
         /// Components that the scaling was fitted to.
         expected: usize,

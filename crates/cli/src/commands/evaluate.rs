@@ -94,15 +94,26 @@ pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
 
 fn of_experiment(experiment: &Experiment, part: Part) -> Result<AnyDataset<f32>> {
     let prepared = experiment.trial::<f32>(0, &Known::new())?;
-    let (name, found) = match part {
+    let (name, found, other) = match part {
         Part::Train => return Ok(prepared.train),
-        Part::Validation => ("validation", prepared.validation),
-        Part::Test => ("test", prepared.test),
+        Part::Validation => (
+            "validation",
+            prepared.validation,
+            prepared.test.map(|_| "test"),
+        ),
+        Part::Test => (
+            "test",
+            prepared.test,
+            prepared.validation.map(|_| "validation"),
+        ),
     };
+    let other = other.map(|name| format!(" or `--part {name}`"));
     match found {
         Some(data) => Ok(data),
         None => bail!(
-            "the experiment holds no {name} part out: give it a share in `split`, such as `split: ({name}: 0.2)`"
+            "this experiment sets no {name} part aside: evaluate another part (`--part train`{}), or add `{name}: 0.2` to `split` beside \
+             what is there, and train again",
+            other.unwrap_or_default()
         ),
     }
 }

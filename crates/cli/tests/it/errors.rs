@@ -311,7 +311,8 @@ const REFUSED: [(&str, i32, &str); 20] = [
     (
         "evaluate iris.safetensors iris.ron --part validation",
         1,
-        "the experiment holds no validation part out: give it a share in `split`, such as `split: (validation: 0.2)`",
+        "this experiment sets no validation part aside: evaluate another part (`--part train` or `--part test`), or add `validation: 0.2` to \
+         `split` beside what is there, and train again",
     ),
     ("train iris.csv", 1, "`gradflow new iris.csv`"),
     ("train nowhere.ron", 1, "nowhere.ron: reading failed"),

@@ -143,7 +143,7 @@ pub enum CsvError {
     },
     /// Inputs are missing, and nobody has said what is to be done.
     #[error(
-        "{place}: {} (of {rows} row{}, missing: {}); say what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
+        "{place}: {} (missing in the whole file of {rows} row{}: {}); say what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
         Gap(text),
         plural(*rows),
         Counts(counts)

@@ -161,12 +161,13 @@ fn messages_say_what_and_where() {
 fn too_many_classes_are_refused_before_memory_is_asked_for() {
     for classes in [usize::MAX, usize::MAX / 2, 1 << 60] {
         let error = one_hot::<f64>(&[3, 3], classes).unwrap_err();
-        assert!(matches!(error, DatasetError::Memory(_)), "{error}");
+        assert!(matches!(error, DatasetError::OneHot { .. }), "{error}");
     }
     let error = one_hot::<f64>(&[3, 3], 1 << 50).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "18014398509481984 bytes of memory are wanted and cannot be had: is a size or a number of classes wrong? If not, take fewer samples"
+        "one-hot vectors of 2 samples and 1125899906842624 classes: 16.0 PiB of memory could not be allocated: check the sizes and the number of \
+         classes that were asked for; if they are right, use fewer samples"
     );
     for classes in [MAX_CLASSES + 1, usize::MAX] {
         let error = Dataset::classification(vector(1), vec![0.0], [3], classes).unwrap_err();

@@ -67,12 +67,12 @@ fn blank_lines_and_line_ends() {
     // A line of delimiters is no blank line.
     assert_eq!(
         refused("x,kind\n1,a\n,b\n"),
-        "line 3, column `x`: empty, but a value was expected (of 2 rows, missing: 1 in column `x`); say what becomes of missing values, \
+        "line 3, column `x`: empty, but a value was expected (missing in the whole file of 2 rows: 1 in column `x`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
     );
     let tabs = kind().delimiter(b'\t');
     assert!(refused_by(&tabs, "x\tkind\n1\ta\n\tb\n").starts_with(
-        "line 3, column `x`: empty, but a value was expected (of 2 rows, missing: 1 in column `x`)"
+        "line 3, column `x`: empty, but a value was expected (missing in the whole file of 2 rows: 1 in column `x`)"
     ));
 }
 
@@ -139,7 +139,7 @@ fn numbers_are_rounded_once() {
 fn fields_that_are_no_numbers_say_why() {
     assert!(
         refused("x,kind\nNA,a\n")
-            .starts_with("line 2, column `x`: `NA` marks a missing value (of 1 row, missing: 1 in column `x`); say what becomes of missing values, `missing(")
+            .starts_with("line 2, column `x`: `NA` marks a missing value (missing in the whole file of 1 row: 1 in column `x`); say what becomes of missing values, `missing(")
     );
     // Twelve columns are named, and that there are more.
     for (gaps, more) in [(12, false), (13, true), (20, true)] {
@@ -437,15 +437,16 @@ fn what_meets_is_compared() {
             .check_compatible(&picture)
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are of the shape 4x4x3; if only the order of the numbers is meant, say \
-         `with_shape`"
+        "each sample should have the shape 3x4x4 (48 values), but these have the shape 4x4x3 (48 values): if the numbers stand in the right \
+         order, give the data that shape by `Dataset::with_shape`"
     );
     assert_eq!(
         data([47, 1, 1], 2)
             .check_shape(picture.shape())
             .unwrap_err()
             .to_string(),
-        "samples of the shape 3x4x4 were expected, but these are of 47 values"
+        "each sample should have the shape 3x4x4 (48 values), but these have 47 values: check that this is the right file, and that no column is \
+         missing or left out"
     );
 
     let named = |names: &[&str]| {

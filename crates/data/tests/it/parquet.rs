@@ -104,7 +104,7 @@ fn messages_name_row_and_column() {
     );
     assert_eq!(
         message(numbers.clone().without("colour").without("lift"), SNAPPY),
-        "row 2, column `size`: empty, but a value was expected (of 6 rows, missing: 1 in column `size`); say what becomes of missing values, \
+        "row 2, column `size`: empty, but a value was expected (missing in the whole file of 6 rows: 1 in column `size`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
     );
     assert_eq!(

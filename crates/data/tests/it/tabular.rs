@@ -296,7 +296,7 @@ fn gaps_are_counted_or_filled() {
     let csv = kind().text_as_categories();
     assert_eq!(
         refused(&csv, GAPS),
-        "line 3, column `x`: empty, but a value was expected (of 4 rows, missing: 1 in column `x`, 2 in column `y`, 1 in column `colour`); say what \
+        "line 3, column `x`: empty, but a value was expected (missing in the whole file of 4 rows: 1 in column `x`, 2 in column `y`, 1 in column `colour`); say what \
          becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column \
          out by `without`"
     );

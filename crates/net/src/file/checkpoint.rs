@@ -61,7 +61,8 @@ pub enum CheckpointError {
     OtherData,
     /// The checkpoint is of a run with another network, data set, rule or other constant.
     #[error(
-        "the checkpoint is of another run: `{what}` was {then} there, and is {now} here: go on with what it was, or begin a checkpoint of another name"
+        "the checkpoint belongs to another run: `{what}` was {then} in the checkpoint, but is {now} in this run: set it back to resume that run, or give \
+         `Run::checkpoint` another path to start a new one"
     )]
     Another {
         /// What differs first.

@@ -336,7 +336,7 @@ fn tables_as_people_have_them() {
         (
             "missing: Flag",
             "missing: Refuse",
-            "people.csv: line 5, column `colour`: `?` marks a missing value (of 60 rows, missing: 6 in column `length`, 20 in column `colour`); say \
+            "people.csv: line 5, column `colour`: `?` marks a missing value (missing in the whole file of 60 rows: 6 in column `length`, 20 in column `colour`); say \
              what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the \
              column out by `without`",
         ),

@@ -34,7 +34,7 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` marks a missing value (of 1 row, missing: 1 in column `length`); say what becomes of missing values, \
+        "line 2, column `length`: `NA` marks a missing value (missing in the whole file of 1 row: 1 in column `length`); say what becomes of missing values, \
          `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
     ),
     (
@@ -178,8 +178,8 @@ const DATA_SETS: [(Mistake, &str); 12] = [
     ),
     (
         || Ok(four()?.scale_inputs(&Scaling::new(vec![0.0; 2], vec![1.0; 2])?)?),
-        "a scaling of 2 components does not fit samples of 1 value: make another from these samples, such as by \
-             `Scaling::standardise`",
+        "the scaling is for 2 values a sample, but these samples have 1: check that these are the columns it was made for; if it was not made \
+             for this data, make one from the training samples, such as by `Scaling::standardise`",
     ),
     (
         || Ok(four()?.scale_targets(&Scaling::new(vec![0.0], vec![1.0])?)?),

@@ -26,7 +26,7 @@ const MEANING: [(Mistake, &str); 14] = [
             Ok(())
         },
         "`Scaling` was done to the inputs of the training data, but not to these: take the raw data, and prepare them as the \
-         training data were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
+         training data were, by `raw.like(&train)`, or by `raw.prepared(schema)` with the schema that `model.schema()` gives",
     ),
     (
         || {
@@ -34,7 +34,7 @@ const MEANING: [(Mistake, &str); 14] = [
             Ok(())
         },
         "`Scaling` was done to these inputs more often than to the training data: take the raw data, and prepare them as the training \
-         data were, by `raw.prepared(schema)` with `model.schema()`, or by `raw.like(&train)`",
+         data were, by `raw.like(&train)`, or by `raw.prepared(schema)` with the schema that `model.schema()` gives",
     ),
     (
         || {
@@ -51,9 +51,8 @@ const MEANING: [(Mistake, &str); 14] = [
             Protocol::new(Adam::new(0.1)).train(&mut model()?, &others)?;
             Ok(())
         },
-        "training data: `Scaling` has other constants for these inputs than for those of the training data (was each set given \
-         its own?): take the raw data, and prepare them as the training data were, by `raw.prepared(schema)` with `model.schema()`, or by \
-         `raw.like(&train)`",
+        "training data: `Scaling` was made with other numbers (such as a mean or a deviation) for these inputs than for \
+         those of the training data (was each set given its own?): take the raw data, and prepare them as the training data were, by `raw.like(&train)`, or by `raw.prepared(schema)` with the schema that `model.schema()` gives",
     ),
     (
         || {

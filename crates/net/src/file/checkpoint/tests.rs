@@ -61,12 +61,15 @@ fn the_first_difference_is_named() {
     for (now, words) in [
         (
             "seed = 1\nbatch = 3\n",
-            "`batch` was 2 there, and is 3 here",
+            "`batch` was 2 in the checkpoint, but is 3 in this run",
         ),
-        ("seed = 1\n", "`batch` was 2 there, and is not set here"),
+        (
+            "seed = 1\n",
+            "`batch` was 2 in the checkpoint, but is not set in this run",
+        ),
         (
             "seed = 1\nbatch = 2\nmore = 1\n",
-            "`more` was not set there, and is 1 here",
+            "`more` was not set in the checkpoint, but is 1 in this run",
         ),
     ] {
         let error = parse::<Vec<f32>>(&text(), now).expect_err("another run");
@@ -82,12 +85,13 @@ fn of_a_long_value_the_field_that_differs_is_shown() {
     let told = compare(&of("0.1"), &of("0.12"))
         .expect_err("another rate")
         .to_string();
-    let words = "`rule` was rate: 0.1 there, and is rate: 0.12 here: go on with what it was, or begin a checkpoint of another name";
+    let words = "`rule` was rate: 0.1 in the checkpoint, but is rate: 0.12 in this run: set it back to resume that run, or give `Run::checkpoint` \
+         another path to start a new one";
     assert!(told.ends_with(words), "{told}");
     let told = compare(&of("0.1"), "rule = None\n")
         .expect_err("another rule")
         .to_string();
-    let words = "`rule` was Descent(rule: Adam(Adam(beta: 0.9, rate: 0.1, more: None))) there, and is not set here: ";
+    let words = "`rule` was Descent(rule: Adam(Adam(beta: 0.9, rate: 0.1, more: None))) in the checkpoint, but is not set in this run: ";
     assert!(told.contains(words), "{told}");
 }
 
