@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
+use crate::mismatch::check_shape;
 use crate::{DataError, Dataset, DiskDataset, Outputs, Schema};
 
 /// Samples in memory or on disk.
@@ -92,21 +93,16 @@ impl<T: Real> AnyDataset<T> {
     /// Those of [`Dataset::prepared`] and [`DiskDataset::prepared`].
     pub fn like(self, other: &Self) -> Result<Self, DataError> {
         let (schema, shape) = (other.schema(), other.shape());
-        let fits = |size: usize| size == shape.len();
         Ok(match self {
             Self::Memory(data) => {
                 let data = data.prepared(schema)?;
-                match fits(data.shape().len()) {
-                    true => data.with_shape(shape)?.into(),
-                    false => data.into(),
-                }
+                check_shape(shape, data.shape())?;
+                data.with_shape(shape)?.into()
             }
             Self::Disk(data) => {
                 let data = data.prepared(schema)?;
-                match fits(data.shape().len()) {
-                    true => data.with_shape(shape)?.into(),
-                    false => data.into(),
-                }
+                check_shape(shape, data.shape())?;
+                data.with_shape(shape)?.into()
             }
         })
     }

@@ -2,6 +2,7 @@
 
 use gradflow_tensor::Shape;
 
+use crate::mismatch::check_shape;
 use crate::schema::check_names;
 use crate::{Dataset, MismatchError};
 
@@ -11,11 +12,7 @@ impl<T> Dataset<T> {
     /// # Errors
     /// [`MismatchError::Shape`].
     pub fn check_shape(&self, expected: Shape<3>) -> Result<(), MismatchError> {
-        let came = self.shape();
-        if came.stands_for(&expected) {
-            return Ok(());
-        }
-        Err(MismatchError::Shape { expected, came })
+        check_shape(expected, self.shape())
     }
 
     /// Whether the classes are these: as many, and of the same names where they have names.

@@ -6,7 +6,8 @@ use gradflow_tensor::{Shape, ShapeError};
 use thiserror::Error;
 
 use crate::excerpt::plural;
-use crate::{MemoryError, Part};
+use crate::memory::Amount;
+use crate::{MAX_CLASSES, MemoryError, Part};
 
 /// Why inputs and targets are not a data set.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -128,7 +129,12 @@ pub enum DatasetError {
         size: usize,
     },
     /// One-hot vectors of the labels do not fit in memory.
-    #[error("one-hot vectors of {samples} sample{} and {classes} classes: {source}", plural(*samples))]
+    #[error(
+        "one-hot vectors of {samples} sample{} and {classes} classes would take {}, which could not be allocated: check the number of classes (a \
+         data set has {MAX_CLASSES} at most); if it is right, keep the labels as numbers, or encode fewer at a time",
+        plural(*samples),
+        Amount(source.bytes)
+    )]
     OneHot {
         /// How many labels there are.
         samples: usize,

@@ -16,7 +16,7 @@ pub struct MemoryError {
 }
 
 /// Bytes, in the unit that a reader would choose.
-struct Amount(usize);
+pub(crate) struct Amount(pub(crate) usize);
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

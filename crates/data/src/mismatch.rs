@@ -1,5 +1,6 @@
 //! Why two things that were made apart do not belong together.
 
+use core::cmp::Ordering;
 use core::fmt;
 
 use gradflow_tensor::Shape;
@@ -12,16 +13,7 @@ use crate::{Columns, Part};
 #[non_exhaustive]
 pub enum MismatchError {
     /// The samples have another shape.
-    #[error(
-        "each sample should have {}, but these have {}{}",
-        Sized(expected),
-        Sized(came),
-        if expected.len() == came.len() {
-            ": if the numbers stand in the right order, give the data that shape by `Dataset::with_shape`"
-        } else {
-            ": check that this is the right file, and that no column is missing or left out"
-        }
-    )]
+    #[error("each sample should have {}, but these have {}{}", Sized(expected), Sized(came), Reshape { expected, came })]
     Shape {
         /// The shape expected.
         expected: Shape<3>,
@@ -149,7 +141,7 @@ pub enum MismatchError {
     )]
     NoNames,
     /// Something was not done that should have been.
-    #[error("`{step}` was done to the {part}s of the training data, but not to these: {LIKE}")]
+    #[error("`{step}` was not done to these {part}s, but to those that they must match: {LIKE}")]
     NotDone {
         /// Inputs or targets.
         part: Part,
@@ -167,7 +159,9 @@ pub enum MismatchError {
         step: String,
     },
     /// Something was done more often than it should have been.
-    #[error("`{step}` was done to these {part}s more often than to the training data: {LIKE}")]
+    #[error(
+        "`{step}` was done to these {part}s more often than to those that they must match: {LIKE}"
+    )]
     DoneTwice {
         /// Inputs or targets.
         part: Part,
@@ -186,9 +180,17 @@ pub enum MismatchError {
     },
 }
 
+/// Whether samples of one shape may take another: a plain vector may stand for any shape of as many elements.
+pub(crate) fn check_shape(expected: Shape<3>, came: Shape<3>) -> Result<(), MismatchError> {
+    match came.stands_for(&expected) {
+        true => Ok(()),
+        false => Err(MismatchError::Shape { expected, came }),
+    }
+}
+
 /// The way out where raw data meet prepared ones, or data prepared otherwise.
-const LIKE: &str = "take the raw data, and prepare them as the training data were, by `raw.like(&train)`, or \
-                    by `raw.prepared(schema)` with the schema that `model.schema()` gives";
+const LIKE: &str = "take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+                    `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model";
 
 /// Three dimensions, or a number of values.
 struct Sized<'a>(&'a Shape<3>);
@@ -199,6 +201,34 @@ impl fmt::Display for Sized<'_> {
             [1, 1, 1] => f.write_str("1 value"),
             [n, 1, 1] => write!(f, "{n} values"),
             _ => write!(f, "the shape {} ({} values)", self.0, self.0.len()),
+        }
+    }
+}
+
+/// The way from one shape to another.
+struct Reshape<'a> {
+    expected: &'a Shape<3>,
+    came: &'a Shape<3>,
+}
+
+impl fmt::Display for Reshape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (expected, came) = (self.expected.len(), self.came.len());
+        match came.cmp(&expected) {
+            Ordering::Less => write!(
+                f,
+                ", {} too few: check that this is the right data, and that no input column is absent or left out by `without`",
+                expected - came
+            ),
+            Ordering::Greater => write!(
+                f,
+                ", {} too many: check that this is the right data, and that no label or number of a row is among the inputs",
+                came - expected
+            ),
+            Ordering::Equal => f.write_str(
+                ": if their values stand in another order, such as channels last instead of first, reorder them; if only the \
+                 shape is wrong, set it by `Dataset::with_shape`",
+            ),
         }
     }
 }
@@ -220,11 +250,11 @@ impl fmt::Display for Other<'_> {
         match expected == came {
             true => write!(
                 f,
-                "`{came}` was made with other numbers (such as a mean or a deviation) for these {part}s than for those of the training data (was each set given its own?)"
+                "`{came}` of these {part}s has other numbers, such as a mean or deviation, than that of those that they must match (was one fitted to each set?)"
             ),
             false => write!(
                 f,
-                "`{came}` was done to these {part}s, but `{expected}` to those of the training data"
+                "`{came}` was done to these {part}s, but `{expected}` to those that they must match"
             ),
         }
     }

@@ -130,16 +130,14 @@ impl<T: Real> Dataset<T> {
         Ok(self)
     }
 
-    /// The same samples after all that was done to the inputs and targets of another data set.
+    /// The same samples after all that was done to the inputs and targets of another data set, and in its shape.
     ///
     /// # Errors
-    /// Those of [`prepared`](Self::prepared).
+    /// Those of [`prepared`](Self::prepared), [`MismatchError::Shape`] if the shapes are two, neither of them a plain vector.
     pub fn like<U>(self, other: &Dataset<U>) -> Result<Self, DataError> {
         let like = self.prepared(other.schema())?;
-        match like.shape.len() == other.shape.len() {
-            true => Ok(like.with_shape(other.shape)?),
-            false => Ok(like),
-        }
+        like.check_shape(other.shape)?;
+        Ok(like.with_shape(other.shape)?)
     }
 
     /// The same samples after all steps of a schema, such as that of a model.

@@ -240,10 +240,8 @@ impl<T: Real> RawTable<T> {
     /// Those of [`prepared`](Self::prepared).
     pub fn like<U>(self, other: &Dataset<U>) -> Result<Dataset<T>, DataError> {
         let like = self.prepared(other.schema())?;
-        match like.shape().len() == other.shape().len() {
-            true => Ok(like.with_shape(other.shape())?),
-            false => Ok(like),
-        }
+        like.check_shape(other.shape())?;
+        Ok(like.with_shape(other.shape())?)
     }
 
     /// The data set after all steps of a schema, such as that of a model: gaps and categories become what they are there, by their texts.

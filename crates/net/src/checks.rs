@@ -96,11 +96,9 @@ fn ends_in_logistic(recipe: &Recipe) -> bool {
 }
 
 pub(crate) fn check_shape(expected: Shape<3>, came: Shape<3>) -> Result<(), ModelError> {
-    let plain = came.dims()[1..] == [1, 1] || expected.dims()[1..] == [1, 1];
-    if expected == came || plain && expected.len() == came.len() {
-        Ok(())
-    } else {
-        Err(ModelError::InputShape { expected, came })
+    match came.stands_for(&expected) {
+        true => Ok(()),
+        false => Err(ModelError::InputShape { expected, came }),
     }
 }
 

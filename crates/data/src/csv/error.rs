@@ -143,7 +143,9 @@ pub enum CsvError {
     },
     /// Inputs are missing, and nobody has said what is to be done.
     #[error(
-        "{place}: {} (missing in the whole file of {rows} row{}: {}); say what becomes of missing values, `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
+        "{place}: {} (gaps in {rows} row{}: {}); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
+         rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column of 0 and 1; or leave the \
+         column out by `without`",
         Gap(text),
         plural(*rows),
         Counts(counts)

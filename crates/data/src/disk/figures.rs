@@ -7,6 +7,7 @@ use gradflow_tensor::Shape;
 
 use super::{DiskDataset, DiskError, DiskReader, Fetched};
 use crate::memory::{collect, filled, push};
+use crate::mismatch::check_shape;
 use crate::raw_table::{Figures, RunningMean, median};
 use crate::schema::left;
 use crate::{
@@ -136,10 +137,8 @@ impl<T: Real> DiskDataset<T> {
     /// Those of [`prepared`](Self::prepared).
     pub fn like(self, other: &Self) -> Result<Self, DiskError> {
         let like = self.prepared(&other.schema)?;
-        match like.shape.len() == other.shape.len() {
-            true => Ok(like.with_shape(other.shape)?),
-            false => Ok(like),
-        }
+        check_shape(other.shape, like.shape)?;
+        Ok(like.with_shape(other.shape)?)
     }
 
     /// The same samples after all steps of a schema, such as that of a model. Those that are done already are its first ones.

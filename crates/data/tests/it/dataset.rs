@@ -166,8 +166,8 @@ fn too_many_classes_are_refused_before_memory_is_asked_for() {
     let error = one_hot::<f64>(&[3, 3], 1 << 50).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "one-hot vectors of 2 samples and 1125899906842624 classes: 16.0 PiB of memory could not be allocated: check the sizes and the number of \
-         classes that were asked for; if they are right, use fewer samples"
+        "one-hot vectors of 2 samples and 1125899906842624 classes would take 16.0 PiB of memory, which could not be allocated: check the \
+         number of classes (a data set has 1048576 at most); if it is right, keep the labels as numbers, or encode fewer at a time"
     );
     for classes in [MAX_CLASSES + 1, usize::MAX] {
         let error = Dataset::classification(vector(1), vec![0.0], [3], classes).unwrap_err();

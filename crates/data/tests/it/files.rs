@@ -67,12 +67,13 @@ fn blank_lines_and_line_ends() {
     // A line of delimiters is no blank line.
     assert_eq!(
         refused("x,kind\n1,a\n,b\n"),
-        "line 3, column `x`: empty, but a value was expected (missing in the whole file of 2 rows: 1 in column `x`); say what becomes of missing values, \
-         `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
+        "line 3, column `x`: empty, but a value was expected (gaps in 2 rows: 1 in column `x`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
+             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
+             of 0 and 1; or leave the column out by `without`"
     );
     let tabs = kind().delimiter(b'\t');
     assert!(refused_by(&tabs, "x\tkind\n1\ta\n\tb\n").starts_with(
-        "line 3, column `x`: empty, but a value was expected (missing in the whole file of 2 rows: 1 in column `x`)"
+        "line 3, column `x`: empty, but a value was expected (gaps in 2 rows: 1 in column `x`)"
     ));
 }
 
@@ -139,7 +140,7 @@ fn numbers_are_rounded_once() {
 fn fields_that_are_no_numbers_say_why() {
     assert!(
         refused("x,kind\nNA,a\n")
-            .starts_with("line 2, column `x`: `NA` marks a missing value (missing in the whole file of 1 row: 1 in column `x`); say what becomes of missing values, `missing(")
+            .starts_with("line 2, column `x`: `NA` marks a missing value (gaps in 1 row: 1 in column `x`); say what becomes of gaps by `Csv::missing`")
     );
     // Twelve columns are named, and that there are more.
     for (gaps, more) in [(12, false), (13, true), (20, true)] {
@@ -437,16 +438,23 @@ fn what_meets_is_compared() {
             .check_compatible(&picture)
             .unwrap_err()
             .to_string(),
-        "each sample should have the shape 3x4x4 (48 values), but these have the shape 4x4x3 (48 values): if the numbers stand in the right \
-         order, give the data that shape by `Dataset::with_shape`"
+        "each sample should have the shape 3x4x4 (48 values), but these have the shape 4x4x3 (48 values): if their \
+         values stand in another order, such as channels last instead of first, reorder them; if only the shape is wrong, set it by `Dataset::with_shape`"
     );
+    let other = data([4, 4, 3], 2).like(&picture).unwrap_err();
+    assert!(matches!(
+        other,
+        DataError::Mismatch(MismatchError::Shape { .. })
+    ));
+    let plain = data([48, 1, 1], 2).like(&picture).unwrap();
+    assert_eq!(plain.shape(), picture.shape());
     assert_eq!(
         data([47, 1, 1], 2)
             .check_shape(picture.shape())
             .unwrap_err()
             .to_string(),
-        "each sample should have the shape 3x4x4 (48 values), but these have 47 values: check that this is the right file, and that no column is \
-         missing or left out"
+        "each sample should have the shape 3x4x4 (48 values), but these have 47 values, 1 too few: check that this is the right data, and that \
+         no input column is absent or left out by `without`"
     );
 
     let named = |names: &[&str]| {

@@ -104,8 +104,9 @@ fn messages_name_row_and_column() {
     );
     assert_eq!(
         message(numbers.clone().without("colour").without("lift"), SNAPPY),
-        "row 2, column `size`: empty, but a value was expected (missing in the whole file of 6 rows: 1 in column `size`); say what becomes of missing values, \
-         `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`"
+        "row 2, column `size`: empty, but a value was expected (gaps in 6 rows: 1 in column `size`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
+             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
+             of 0 and 1; or leave the column out by `without`"
     );
     assert_eq!(
         message(Csv::classification("kinds"), SNAPPY),

@@ -61,8 +61,8 @@ pub enum CheckpointError {
     OtherData,
     /// The checkpoint is of a run with another network, data set, rule or other constant.
     #[error(
-        "the checkpoint belongs to another run: `{what}` was {then} in the checkpoint, but is {now} in this run: set it back to resume that run, or give \
-         `Run::checkpoint` another path to start a new one"
+        "the checkpoint belongs to another run: `{what}` was {then} in the checkpoint, but is {now} in this run: set it back to resume that run; to start a \
+         new one, do not resume, and give `Run::checkpoint` another path"
     )]
     Another {
         /// What differs first.

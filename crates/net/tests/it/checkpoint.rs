@@ -119,8 +119,8 @@ fn another_run_is_named_by_what_differs() {
     let refused = |protocol, model, data: &Dataset<f32>| refused(&path, protocol, model, data);
     let another = |what: &str, then: &str, now: &str| {
         format!(
-            "the checkpoint belongs to another run: `{what}` was {then} in the checkpoint, but is {now} in this run: set it back to resume that run, or give \
-             `Run::checkpoint` another path to start a new one"
+            "the checkpoint belongs to another run: `{what}` was {then} in the checkpoint, but is {now} in this run: set it back to resume that run; to \
+             start a new one, do not resume, and give `Run::checkpoint` another path"
         )
     };
     assert_eq!(

@@ -34,8 +34,9 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` marks a missing value (missing in the whole file of 1 row: 1 in column `length`); say what becomes of missing values, \
-         `missing(Missing::Drop)`, `Mean`, `Median` or `Flag` (in an experiment `missing: Drop`), or leave the column out by `without`",
+        "line 2, column `length`: `NA` marks a missing value (gaps in 1 row: 1 in column `length`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
+             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
+             of 0 and 1; or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.6,2\n"),

@@ -25,16 +25,16 @@ const MEANING: [(Mistake, &str); 14] = [
             model()?.evaluate(&raw()?)?;
             Ok(())
         },
-        "`Scaling` was done to the inputs of the training data, but not to these: take the raw data, and prepare them as the \
-         training data were, by `raw.like(&train)`, or by `raw.prepared(schema)` with the schema that `model.schema()` gives",
+        "`Scaling` was not done to these inputs, but to those that they must match: take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+             `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model",
     ),
     (
         || {
             model()?.evaluate(&raw()?.standardised()?.standardised()?)?;
             Ok(())
         },
-        "`Scaling` was done to these inputs more often than to the training data: take the raw data, and prepare them as the training \
-         data were, by `raw.like(&train)`, or by `raw.prepared(schema)` with the schema that `model.schema()` gives",
+        "`Scaling` was done to these inputs more often than to those that they must match: take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+             `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model",
     ),
     (
         || {
@@ -51,8 +51,9 @@ const MEANING: [(Mistake, &str); 14] = [
             Protocol::new(Adam::new(0.1)).train(&mut model()?, &others)?;
             Ok(())
         },
-        "training data: `Scaling` was made with other numbers (such as a mean or a deviation) for these inputs than for \
-         those of the training data (was each set given its own?): take the raw data, and prepare them as the training data were, by `raw.like(&train)`, or by `raw.prepared(schema)` with the schema that `model.schema()` gives",
+        "training data: `Scaling` of these inputs has other numbers, such as a mean or deviation, than that of those that they must match (was \
+             one fitted to each set?): take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+             `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model",
     ),
     (
         || {

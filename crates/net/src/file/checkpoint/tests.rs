@@ -85,8 +85,8 @@ fn of_a_long_value_the_field_that_differs_is_shown() {
     let told = compare(&of("0.1"), &of("0.12"))
         .expect_err("another rate")
         .to_string();
-    let words = "`rule` was rate: 0.1 in the checkpoint, but is rate: 0.12 in this run: set it back to resume that run, or give `Run::checkpoint` \
-         another path to start a new one";
+    let words = "`rule` was rate: 0.1 in the checkpoint, but is rate: 0.12 in this run: set it back to resume that run; to start a new one, do not \
+         resume, and give `Run::checkpoint` another path";
     assert!(told.ends_with(words), "{told}");
     let told = compare(&of("0.1"), "rule = None\n")
         .expect_err("another rule")
