@@ -265,6 +265,7 @@ fn names_of_any_length_are_printed_short() {
         .build()
         .expect("a network");
     assert!(network.summary().to_string().len() < 102_000);
+    assert_eq!(network.summary().parameters(), 2);
 }
 
 #[test]
