@@ -141,7 +141,9 @@ pub enum MismatchError {
     )]
     NoNames,
     /// Something was not done that should have been.
-    #[error("`{step}` was not done to these {part}s, but to those that they must match: {LIKE}")]
+    #[error(
+        "these {part}s have not been through `{step}`, as those have that they go with (the data trained on before): {LIKE}"
+    )]
     NotDone {
         /// Inputs or targets.
         part: Part,
@@ -160,7 +162,7 @@ pub enum MismatchError {
     },
     /// Something was done more often than it should have been.
     #[error(
-        "`{step}` was done to these {part}s more often than to those that they must match: {LIKE}"
+        "these {part}s have been through `{step}` more often than those that they go with (the data trained on before): {LIKE}"
     )]
     DoneTwice {
         /// Inputs or targets.
@@ -250,11 +252,12 @@ impl fmt::Display for Other<'_> {
         match expected == came {
             true => write!(
                 f,
-                "`{came}` of these {part}s has other numbers, such as a mean or deviation, than that of those that they must match (was one fitted to each set?)"
+                "these {part}s have been through `{came}` with other numbers, such as another mean or deviation, than those that they go with (was one \
+                 fitted to each set?)"
             ),
             false => write!(
                 f,
-                "`{came}` was done to these {part}s, but `{expected}` to those that they must match"
+                "these {part}s have been through `{came}`, but those that they go with through `{expected}`"
             ),
         }
     }

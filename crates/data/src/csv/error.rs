@@ -143,12 +143,11 @@ pub enum CsvError {
     },
     /// Inputs are missing, and nobody has said what is to be done.
     #[error(
-        "{place}: {} (gaps in {rows} row{}: {}); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
-         rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column of 0 and 1; or leave the \
-         column out by `without`",
+        "{place}: {} (gaps: {}); say what becomes of them: `missing: Drop` in an experiment, `Csv::missing(Missing::Drop)` in Rust, leaves such \
+         rows out; `Mean` or `Median` fills in numbers (a missing category becomes 0 in each of its columns); `Flag` also adds a column that \
+         is 1 where a value is missing; or leave the column out by `without`",
         Gap(text),
-        plural(*rows),
-        Counts(counts)
+        Counts { counts, rows: *rows }
     )]
     Missing {
         /// The first of them.

@@ -197,7 +197,7 @@ impl Csv {
     /// let filled = csv.clone().missing(Missing::Mean).read::<f64>(file)?;
     /// assert_eq!(filled.inputs().data(), [1.0, 2.0, 2.0, 4.0, 3.0, 3.0]);
     /// let error = csv.read::<f64>(file).unwrap_err().to_string();
-    /// assert!(error.contains("(gaps in 3 rows: 1 in column `length`, 1 in column `width`)"));
+    /// assert!(error.contains("(gaps: 1 of 3 rows in column `length`, 1 of 3 rows in column `width`)"));
     /// # Ok::<(), gradflow_data::DataError>(())
     /// ```
     pub fn missing(mut self, missing: Missing) -> Self {

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::column::{Column, Columns};
+use crate::excerpt::plural;
 use crate::field::{has_thousands, is_date, is_missing};
 
 /// `: did you mean … ? The`, or `; the`
@@ -123,17 +124,21 @@ impl fmt::Display for Gap<'_> {
     }
 }
 
-/// In how many rows which columns have a gap.
-pub(super) struct Counts<'a>(pub(super) &'a [(Column, usize)]);
+/// In how many of all rows which columns have a gap.
+pub(super) struct Counts<'a> {
+    pub(super) counts: &'a [(Column, usize)],
+    pub(super) rows: usize,
+}
 
 impl fmt::Display for Counts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let first = self.0.iter().take(Columns::SHOWN);
-        for (i, (column, count)) in first.enumerate() {
+        let Self { counts, rows } = *self;
+        for (i, (column, count)) in counts.iter().take(Columns::SHOWN).enumerate() {
             let comma = if i > 0 { ", " } else { "" };
-            write!(f, "{comma}{count} in column {column}")?;
+            let s = plural(rows);
+            write!(f, "{comma}{count} of {rows} row{s} in column {column}")?;
         }
-        match self.0.len() > Columns::SHOWN {
+        match counts.len() > Columns::SHOWN {
             true => f.write_str(", …"),
             false => Ok(()),
         }

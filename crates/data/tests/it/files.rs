@@ -67,13 +67,13 @@ fn blank_lines_and_line_ends() {
     // A line of delimiters is no blank line.
     assert_eq!(
         refused("x,kind\n1,a\n,b\n"),
-        "line 3, column `x`: empty, but a value was expected (gaps in 2 rows: 1 in column `x`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
-             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
-             of 0 and 1; or leave the column out by `without`"
+        "line 3, column `x`: empty, but a value was expected (gaps: 1 of 2 rows in column `x`); say what becomes of them: `missing: Drop` in an experiment, `Csv::missing(Missing::Drop)` in Rust, leaves \
+             such rows out; `Mean` or `Median` fills in numbers (a missing category becomes 0 in each of its columns); \
+             `Flag` also adds a column that is 1 where a value is missing; or leave the column out by `without`"
     );
     let tabs = kind().delimiter(b'\t');
     assert!(refused_by(&tabs, "x\tkind\n1\ta\n\tb\n").starts_with(
-        "line 3, column `x`: empty, but a value was expected (gaps in 2 rows: 1 in column `x`)"
+        "line 3, column `x`: empty, but a value was expected (gaps: 1 of 2 rows in column `x`)"
     ));
 }
 
@@ -140,13 +140,13 @@ fn numbers_are_rounded_once() {
 fn fields_that_are_no_numbers_say_why() {
     assert!(
         refused("x,kind\nNA,a\n")
-            .starts_with("line 2, column `x`: `NA` marks a missing value (gaps in 1 row: 1 in column `x`); say what becomes of gaps by `Csv::missing`")
+            .starts_with("line 2, column `x`: `NA` marks a missing value (gaps: 1 of 1 row in column `x`); say what becomes of them: `missing: Drop`")
     );
     // Twelve columns are named, and that there are more.
     for (gaps, more) in [(12, false), (13, true), (20, true)] {
         let names: String = (0..gaps).map(|i| format!("x{i},")).collect();
         let message = refused(format!("{names}kind\n{}a\n", ",".repeat(gaps)));
-        let named = "1 in column `x11`";
+        let named = "1 of 1 row in column `x11`";
         assert!(
             message.contains(named) && !message.contains("`x12`"),
             "{message}"

@@ -104,9 +104,9 @@ fn messages_name_row_and_column() {
     );
     assert_eq!(
         message(numbers.clone().without("colour").without("lift"), SNAPPY),
-        "row 2, column `size`: empty, but a value was expected (gaps in 6 rows: 1 in column `size`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
-             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
-             of 0 and 1; or leave the column out by `without`"
+        "row 2, column `size`: empty, but a value was expected (gaps: 1 of 6 rows in column `size`); say what becomes of them: `missing: Drop` in an experiment, `Csv::missing(Missing::Drop)` in Rust, leaves \
+             such rows out; `Mean` or `Median` fills in numbers (a missing category becomes 0 in each of its columns); \
+             `Flag` also adds a column that is 1 where a value is missing; or leave the column out by `without`"
     );
     assert_eq!(
         message(Csv::classification("kinds"), SNAPPY),

@@ -296,9 +296,9 @@ fn gaps_are_counted_or_filled() {
     let csv = kind().text_as_categories();
     assert_eq!(
         refused(&csv, GAPS),
-        "line 3, column `x`: empty, but a value was expected (gaps in 4 rows: 1 in column `x`, 2 in column `y`, 1 in column `colour`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
-             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
-             of 0 and 1; or leave the column out by `without`"
+        "line 3, column `x`: empty, but a value was expected (gaps: 1 of 4 rows in column `x`, 2 of 4 rows in column `y`, 1 of 4 rows in column `colour`); say what becomes of them: `missing: Drop` in an experiment, `Csv::missing(Missing::Drop)` in Rust, leaves \
+             such rows out; `Mean` or `Median` fills in numbers (a missing category becomes 0 in each of its columns); \
+             `Flag` also adds a column that is 1 where a value is missing; or leave the column out by `without`"
     );
     let of = |missing| read(&csv.clone().missing(missing), GAPS);
     assert_eq!(of(Missing::Drop).inputs().data(), [1.0, 10.0, 1.0]);

@@ -216,7 +216,7 @@ fn training_and_validation_data_mean_the_same() {
     assert!(
         error
             .to_string()
-            .starts_with("validation data: `Scaling` was not done to these inputs, but to those that they must match"),
+            .starts_with("validation data: these inputs have not been through `Scaling`, as those have that they go with"),
         "{error}"
     );
     // Who knows better says so.

@@ -336,9 +336,9 @@ fn tables_as_people_have_them() {
         (
             "missing: Flag",
             "missing: Refuse",
-            "people.csv: line 5, column `colour`: `?` marks a missing value (gaps in 60 rows: 6 in column `length`, 20 in column `colour`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
-             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
-             of 0 and 1; or leave the column out by `without`",
+            "people.csv: line 5, column `colour`: `?` marks a missing value (gaps: 6 of 60 rows in column `length`, 20 of 60 rows in column `colour`); say what becomes of them: `missing: Drop` in an experiment, `Csv::missing(Missing::Drop)` in Rust, leaves \
+             such rows out; `Mean` or `Median` fills in numbers (a missing category becomes 0 in each of its columns); \
+             `Flag` also adds a column that is 1 where a value is missing; or leave the column out by `without`",
         ),
         (
             "text_as_categories: true, ",

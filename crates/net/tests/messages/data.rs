@@ -34,9 +34,9 @@ const FILES: [(Mistake, &str); 15] = [
     ),
     (
         || table("length,species\nNA,a\n"),
-        "line 2, column `length`: `NA` marks a missing value (gaps in 1 row: 1 in column `length`); say what becomes of gaps by `Csv::missing`, or `missing: Drop` in an experiment: `Missing::Drop` leaves such \
-             rows out, `Mean` or `Median` fills in numbers (a missing category is none of them), `Flag` also adds a column \
-             of 0 and 1; or leave the column out by `without`",
+        "line 2, column `length`: `NA` marks a missing value (gaps: 1 of 1 row in column `length`); say what becomes of them: `missing: Drop` in an experiment, `Csv::missing(Missing::Drop)` in Rust, leaves \
+             such rows out; `Mean` or `Median` fills in numbers (a missing category becomes 0 in each of its columns); \
+             `Flag` also adds a column that is 1 where a value is missing; or leave the column out by `without`",
     ),
     (
         || table("length,species\n1.5,a\n1.6,2\n"),

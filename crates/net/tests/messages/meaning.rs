@@ -25,7 +25,7 @@ const MEANING: [(Mistake, &str); 14] = [
             model()?.evaluate(&raw()?)?;
             Ok(())
         },
-        "`Scaling` was not done to these inputs, but to those that they must match: take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+        "these inputs have not been through `Scaling`, as those have that they go with (the data trained on before): take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
              `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model",
     ),
     (
@@ -33,7 +33,7 @@ const MEANING: [(Mistake, &str); 14] = [
             model()?.evaluate(&raw()?.standardised()?.standardised()?)?;
             Ok(())
         },
-        "`Scaling` was done to these inputs more often than to those that they must match: take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+        "these inputs have been through `Scaling` more often than those that they go with (the data trained on before): take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
              `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model",
     ),
     (
@@ -51,8 +51,8 @@ const MEANING: [(Mistake, &str); 14] = [
             Protocol::new(Adam::new(0.1)).train(&mut model()?, &others)?;
             Ok(())
         },
-        "training data: `Scaling` of these inputs has other numbers, such as a mean or deviation, than that of those that they must match (was \
-             one fitted to each set?): take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
+        "training data: these inputs have been through `Scaling` with other numbers, such as another mean or deviation, \
+             than those that they go with (was one fitted to each set?): take the raw data, and prepare them by `raw.like(&first)`, where `first` are the data trained on before, or by \
              `raw.prepared(schema)` with the schema in `model.schema()`; to train afresh, make a new model",
     ),
     (
