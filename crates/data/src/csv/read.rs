@@ -21,7 +21,7 @@ use crate::{ColumnAt, DataError, Dataset, Layout, Missing, RawTable};
 const ROOM: (usize, usize) = (8, 16 << 20);
 
 /// Which columns are what.
-struct Plan {
+struct Assigned {
     roles: Vec<Role>,
     /// The targets, in the table of the inputs or in their own.
     targets: Vec<usize>,
@@ -117,7 +117,11 @@ impl Csv {
         }
     }
 
-    fn plan(&self, table: &Table<'_>, beside: Option<&Table<'_>>) -> Result<Plan, CsvError> {
+    fn assigned(
+        &self,
+        table: &Table<'_>,
+        beside: Option<&Table<'_>>,
+    ) -> Result<Assigned, CsvError> {
         let targets = self.targets();
         let elsewhere = match beside {
             Some(beside) => beside.find(targets, (targets.len(), 0)).map(Some),
@@ -166,7 +170,7 @@ impl Csv {
             .iter()
             .for_each(|column| roles[*column] = Role::Number);
         let targets = elsewhere.unwrap_or_else(|| apart[..here.len()].to_vec());
-        Ok(Plan { roles, targets })
+        Ok(Assigned { roles, targets })
     }
 
     /// Walks through all rows, and shows what was read to whoever wants to take it away.
@@ -176,7 +180,7 @@ impl Csv {
         mut beside: Option<&mut Table<'_>>,
         mut each: impl FnMut(&mut Inputs<T>, &mut Targets<'_, T>) -> Result<(), E>,
     ) -> Result<Walked<'_, T>, E> {
-        let Plan { roles, targets } = self.plan(table, beside.as_deref())?;
+        let Assigned { roles, targets } = self.assigned(table, beside.as_deref())?;
         let layout = Self::layout(table, &roles, &targets, beside.is_some());
         let is_input = |column: &usize| roles[*column] != Role::Apart;
         let names = table.names((0..roles.len()).filter(is_input));

@@ -18,11 +18,11 @@ pub(super) struct Slot {
     pub(super) recipe: Recipe,
     /// What it reads, where that is known.
     pub(super) input: Option<Shape<3>>,
-    pub(super) blocks: Vec<Part>,
+    pub(super) blocks: Vec<NamedBlock>,
 }
 
 /// One of its blocks.
-pub(super) struct Part {
+pub(super) struct NamedBlock {
     /// Its name within the layer: `filter`.
     pub(super) own: String,
     /// Its name in a file: `weight`.
@@ -39,7 +39,7 @@ pub(super) fn slots<T: Real>(network: &Network<T>, recipes: &[Recipe]) -> Vec<Sl
     let theta = spec.blocks.iter().map(|block| (block, false));
     for (block, is_state) in theta.chain(spec.state.iter().map(|block| (block, true))) {
         let at = locate(recipes, block);
-        let part = Part {
+        let part = NamedBlock {
             own: at.own.to_owned(),
             leaf: at.leaf.to_owned(),
             dims: at.dims,

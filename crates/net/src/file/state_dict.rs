@@ -10,7 +10,7 @@ use gradflow_layers::{Describe, Recipe};
 
 use super::header::{Header, Tensor};
 use super::layout::{Layout, is_aside, layout, leaf};
-use super::slots::{Part, Slot, slots};
+use super::slots::{NamedBlock, Slot, slots};
 use super::{FileError, numbers, read};
 use crate::Model;
 use crate::memory::Filling;
@@ -324,7 +324,7 @@ fn fit(header: &Header, slot: &Slot, module: &Module<'_>) -> Result<Vec<From>, F
 }
 
 /// What a block is that other programs leave out: a bias of 0, a gain of 1.
-fn usual(recipe: &Recipe, part: &Part) -> Option<From> {
+fn usual(recipe: &Recipe, part: &NamedBlock) -> Option<From> {
     use Recipe::{BatchNorm, Conv, Dense, Depthwise, LayerNorm};
     match (recipe, part.own.as_str()) {
         (Dense { .. } | Conv { .. } | Depthwise { .. }, "bias") => Some(From::Constant(0.0)),

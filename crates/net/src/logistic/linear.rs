@@ -9,9 +9,9 @@ use gradflow_tensor::{Batch, BatchMut};
 use crate::ModelError;
 use crate::memory::{filled, reserve};
 
-/// Most parts among which samples are shared: their number depends on the data alone.
+/// Most stretches among which samples are shared: their number depends on the data alone.
 const PARTS: usize = 32;
-/// Least samples of a part.
+/// Least samples of a stretch.
 const LEAST: usize = 256;
 /// Bytes of the samples that a block reads twice, so that the second time they are near.
 const BLOCK_BYTES: usize = 32 * 1024;
@@ -26,14 +26,14 @@ pub(super) struct Linear<'a, T> {
     weights: Option<&'a [T]>,
     share: f64,
     workers: &'a Workers,
-    parts: Vec<Part<T>>,
+    stretches: Vec<Stretch<T>>,
     /// Whether `z` has become what the second derivative needs.
     curved: bool,
     sums: Vec<f64>,
 }
 
 /// Samples one after another that one thread walks over.
-struct Part<T> {
+struct Stretch<T> {
     samples: Range<usize>,
     /// Samples of a block.
     block: usize,
@@ -62,9 +62,9 @@ impl<'a, T: Real> Linear<'a, T> {
         let each = samples.div_ceil(PARTS).max(LEAST).next_multiple_of(block);
         let what = "the sums of a logistic regression";
         let numbers = outputs.saturating_mul(inputs.saturating_add(1));
-        let part = |first: usize| -> Result<Part<T>, ModelError> {
+        let stretch = |first: usize| -> Result<Stretch<T>, ModelError> {
             let samples = first..samples.min(first + each);
-            Ok(Part {
+            Ok(Stretch {
                 block,
                 value: 0.0,
                 sums: filled(0.0, numbers, what)?,
@@ -83,9 +83,9 @@ impl<'a, T: Real> Linear<'a, T> {
             weights,
             share: 1.0 / samples as f64,
             workers,
-            parts: (0..samples)
+            stretches: (0..samples)
                 .step_by(each)
-                .map(part)
+                .map(stretch)
                 .collect::<Result<_, _>>()?,
             curved: false,
             sums: filled(0.0, numbers, what)?,
@@ -104,7 +104,7 @@ impl<'a, T: Real> Linear<'a, T> {
             let r = BatchMut::new(r, k).expect("whole samples");
             cost.value_and_gradient(columns(z, k), y, weights, share, r)
         });
-        let value = self.parts.iter().map(|part| part.value).sum();
+        let value = self.stretches.iter().map(|stretch| stretch.value).sum();
         (value, &self.sums)
     }
 
@@ -143,9 +143,9 @@ impl<'a, T: Real> Linear<'a, T> {
         let squared = *cost.loss() == Loss::SquaredError;
         let work = y.len().saturating_mul(40);
         self.workers
-            .for_each_chunk(&mut self.parts, 1, work, |_, part| {
-                for part in part {
-                    let (z, first) = (&mut part.z[..], part.samples.start);
+            .for_each_chunk(&mut self.stretches, 1, work, |_, stretch| {
+                for stretch in stretch {
+                    let (z, first) = (&mut stretch.z[..], stretch.samples.start);
                     if cost.output() == Output::Softmax {
                         cost.map(BatchMut::new(z, k).expect("whole samples"));
                         continue;
@@ -160,7 +160,7 @@ impl<'a, T: Real> Linear<'a, T> {
     }
 
     /// Walks over all samples, block after block: `r = W x + b`, then what `each` makes of the kept outputs and of `r`, then the
-    /// sums of `r x^T` and `r`. Blocks and parts are added in their order.
+    /// sums of `r x^T` and `r`. Blocks and stretches are added in their order.
     fn walk(
         &mut self,
         w: &[T],
@@ -171,17 +171,17 @@ impl<'a, T: Real> Linear<'a, T> {
         let work = x.len().saturating_mul(4 * k);
         let alone = Workers::inline();
         self.workers
-            .for_each_chunk(&mut self.parts, 1, work, |_, parts| {
-                for part in parts {
-                    part.value = 0.0;
-                    part.sums.fill(0.0);
-                    let first = part.samples.start;
-                    for start in part.samples.clone().step_by(part.block) {
-                        let rows = start..part.samples.end.min(start + part.block);
+            .for_each_chunk(&mut self.stretches, 1, work, |_, stretches| {
+                for stretch in stretches {
+                    stretch.value = 0.0;
+                    stretch.sums.fill(0.0);
+                    let first = stretch.samples.start;
+                    for start in stretch.samples.clone().step_by(stretch.block) {
+                        let rows = start..stretch.samples.end.min(start + stretch.block);
                         let m = rows.len();
                         let x = &x[rows.start * n..rows.end * n];
-                        let z = &mut part.z[(rows.start - first) * k..(rows.end - first) * k];
-                        let r = &mut part.r[..m * k];
+                        let z = &mut stretch.z[(rows.start - first) * k..(rows.end - first) * k];
+                        let r = &mut stretch.r[..m * k];
                         let bias = Finish::Bias(b, Unary::Identity);
                         product(
                             (m, k, n),
@@ -191,8 +191,8 @@ impl<'a, T: Real> Linear<'a, T> {
                             bias,
                             &alone,
                         );
-                        part.value += each(rows, z, r);
-                        let (left, sum) = (Operand::transposed(&*r), &mut part.sum[..]);
+                        stretch.value += each(rows, z, r);
+                        let (left, sum) = (Operand::transposed(&*r), &mut stretch.sum[..]);
                         product(
                             (k, n, m),
                             left,
@@ -201,7 +201,7 @@ impl<'a, T: Real> Linear<'a, T> {
                             Finish::Overwrite,
                             &alone,
                         );
-                        let (of_w, of_b) = part.sums.split_at_mut(k * n);
+                        let (of_w, of_b) = stretch.sums.split_at_mut(k * n);
                         of_w.iter_mut()
                             .zip(sum)
                             .for_each(|(all, x)| *all += x.to_f64());
@@ -214,10 +214,10 @@ impl<'a, T: Real> Linear<'a, T> {
                 }
             });
         self.sums.fill(0.0);
-        for part in &self.parts {
+        for stretch in &self.stretches {
             self.sums
                 .iter_mut()
-                .zip(&part.sums)
+                .zip(&stretch.sums)
                 .for_each(|(all, x)| *all += x);
         }
     }
@@ -226,9 +226,10 @@ impl<'a, T: Real> Linear<'a, T> {
     /// no curvature since.
     pub(super) fn separates(&self) -> bool {
         let k = self.outputs;
-        self.parts.iter().all(|part| {
-            let y = &self.y[part.samples.start * k..part.samples.end * k];
-            part.z
+        self.stretches.iter().all(|stretch| {
+            let y = &self.y[stretch.samples.start * k..stretch.samples.end * k];
+            stretch
+                .z
                 .chunks_exact(k)
                 .zip(y.chunks_exact(k))
                 .all(|(z, y)| right(z, y))

@@ -4,7 +4,7 @@ use gradflow_kernels::Real;
 use gradflow_layers::{Activation, Join, Recipe};
 use gradflow_loss::Output;
 
-use super::flow::{Flow, Kind, Part, Step};
+use super::flow::{Flow, Kind, Primitive, Step};
 use super::graph::Graph;
 use crate::onnx::OnnxError;
 
@@ -152,11 +152,11 @@ impl<T: Real> Assembly<'_, T> {
                 ..Item::new(Recipe::Chain(Vec::new()))
             },
             Kind::Pad(..) => return refuse("padding without a window behind it that takes it up"),
-            Kind::Part(Part::Abs) => return refuse("an absolute value alone"),
-            Kind::Part(Part::Above) => return refuse("a comparison alone"),
-            Kind::Part(Part::Erf) => return refuse("the error function alone"),
-            Kind::Part(Part::Square) => return refuse("a square alone"),
-            Kind::Part(Part::Sqrt) => return refuse("a square root alone"),
+            Kind::Primitive(Primitive::Abs) => return refuse("an absolute value alone"),
+            Kind::Primitive(Primitive::Above) => return refuse("a comparison alone"),
+            Kind::Primitive(Primitive::Erf) => return refuse("the error function alone"),
+            Kind::Primitive(Primitive::Square) => return refuse("a square alone"),
+            Kind::Primitive(Primitive::Sqrt) => return refuse("a square root alone"),
             // What a step was before it was taken.
             Kind::Input | Kind::Join(_) => return refuse("a value that several layers read"),
         })

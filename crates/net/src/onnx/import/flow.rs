@@ -31,7 +31,7 @@ pub(super) enum Kind<T> {
     /// `(x - offset)/scale`, each one number, or one for each channel or element.
     Affine(Vec<f64>, Vec<f64>),
     /// A part of an activation, of which no layer is made alone.
-    Part(Part),
+    Primitive(Primitive),
     /// Numbers around a picture, in front and behind, for the window that follows.
     Pad([[usize; 2]; 2], f64),
     Join(Join),
@@ -42,7 +42,7 @@ pub(super) enum Kind<T> {
 
 /// Functions that activations are composed of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Primitive {
     Abs,
     /// Whether it is above a number.
     Above,

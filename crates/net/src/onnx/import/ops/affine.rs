@@ -5,7 +5,7 @@ use gradflow_layers::{Activation, Join, Recipe};
 
 use super::join;
 use crate::onnx::OnnxError;
-use crate::onnx::import::flow::{Kind, Part};
+use crate::onnx::import::flow::{Kind, Primitive};
 use crate::onnx::import::reader::{Reader, Sample, Value};
 
 /// Add, Sub, Mul or Div of two values, of which one may be a constant.
@@ -116,7 +116,7 @@ fn gate<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError>
     let node = reader.graph.nodes[at];
     let (a, b) = (reader.sample(&node, 0)?, reader.sample(&node, 1)?);
     if a.step == b.step {
-        reader.keep(at, a, Kind::Part(Part::Square));
+        reader.keep(at, a, Kind::Primitive(Primitive::Square));
         return Ok(());
     }
     let same = a.shape == b.shape && a.view.is_like(&b.view, a.shape);
@@ -165,12 +165,14 @@ fn matched<T: Real>(
         Kind::Layer(Recipe::Activation(Activation::HardTanh), ..) => {
             (Activation::HardSwish, 1.0 / 3.0, true)
         }
-        Kind::Part(Part::Erf) => (Activation::Gelu, core::f64::consts::FRAC_1_SQRT_2, true),
-        Kind::Part(Part::Sqrt) => {
+        Kind::Primitive(Primitive::Erf) => {
+            (Activation::Gelu, core::f64::consts::FRAC_1_SQRT_2, true)
+        }
+        Kind::Primitive(Primitive::Sqrt) => {
             // z sqrt(z^2 + 1)
             let (square, slope, start) = flow.peel(of);
             let step = &flow.steps[square];
-            let own = matches!(step.kind, Kind::Part(Part::Square)) && step.from == [x];
+            let own = matches!(step.kind, Kind::Primitive(Primitive::Square)) && step.from == [x];
             let fits = own && near(slope, 1.0) && near(start, 1.0) && near(plus, 0.0);
             return fits.then_some((x, Activation::SqrtSquare, gain));
         }
@@ -198,7 +200,7 @@ fn soft_sign<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxE
     let (x, below) = (reader.sample(&node, 0)?, reader.sample(&node, 1)?);
     let (size, factor, shift) = reader.flow.peel(below.step);
     let step = &reader.flow.steps[size];
-    let own = matches!(step.kind, Kind::Part(Part::Abs)) && step.from == [x.step];
+    let own = matches!(step.kind, Kind::Primitive(Primitive::Abs)) && step.from == [x.step];
     if !(own && factor == 1.0 && shift == 1.0) {
         let expected = "a division by a constant, or z / (1 + |z|)";
         return Err(node.refuse(expected, "a division by other values"));

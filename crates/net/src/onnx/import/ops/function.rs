@@ -6,7 +6,7 @@ use gradflow_layers::{Activation, Recipe};
 use super::affine::push;
 use super::norm::tidy;
 use crate::onnx::OnnxError;
-use crate::onnx::import::flow::{Kind, Part};
+use crate::onnx::import::flow::{Kind, Primitive};
 use crate::onnx::import::reader::Reader;
 
 /// An activation, with plain scales before and behind it, `(x - offset)/scale` each.
@@ -82,9 +82,9 @@ pub(super) fn read<T: Real>(
                 }
             }
         }
-        "Erf" => return part(reader, at, Part::Erf),
-        "Sqrt" => return part(reader, at, Part::Sqrt),
-        "Abs" => return part(reader, at, Part::Abs),
+        "Erf" => return part(reader, at, Primitive::Erf),
+        "Sqrt" => return part(reader, at, Primitive::Sqrt),
+        "Abs" => return part(reader, at, Primitive::Abs),
         "Greater" => return above(reader, at),
         "Where" => return chosen(reader, at),
         _ => return Err(node.unknown()),
@@ -92,10 +92,10 @@ pub(super) fn read<T: Real>(
     compose(reader, at, composed)
 }
 
-fn part<T: Real>(reader: &mut Reader<'_, T>, at: usize, part: Part) -> Result<(), OnnxError> {
+fn part<T: Real>(reader: &mut Reader<'_, T>, at: usize, part: Primitive) -> Result<(), OnnxError> {
     let node = reader.graph.nodes[at];
     let x = reader.sample(&node, 0)?;
-    reader.keep(at, x, Kind::Part(part));
+    reader.keep(at, x, Kind::Primitive(part));
     Ok(())
 }
 
@@ -109,7 +109,7 @@ fn above<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxError
     if than.is_none_or(|than| than < SOFTPLUS_IS_X) {
         return Err(node.unknown());
     }
-    part(reader, at, Part::Above)
+    part(reader, at, Primitive::Above)
 }
 
 /// `x` above some number, and soft-plus of it below, which is soft-plus.
@@ -120,7 +120,7 @@ fn chosen<T: Real>(reader: &mut Reader<'_, T>, at: usize) -> Result<(), OnnxErro
     let [above, plus] = [&above, &y].map(|of| &reader.flow.steps[of.step]);
     let soft = Recipe::Activation(Activation::Softplus);
     let is_soft = matches!(&plus.kind, Kind::Layer(recipe, ..) if *recipe == soft);
-    let is_above = matches!(above.kind, Kind::Part(Part::Above));
+    let is_above = matches!(above.kind, Kind::Primitive(Primitive::Above));
     if !(is_above && is_soft && above.from == [x.step] && plus.from == [x.step]) {
         return Err(node.refuse("a soft-plus", "a choice between other values"));
     }
