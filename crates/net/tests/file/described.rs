@@ -78,6 +78,23 @@ fn raw_rows_are_predicted_as_the_prepared_ones() {
     );
 }
 
+/// One output is the probability of class 1.
+#[test]
+fn one_output_has_two_probabilities() {
+    let data = table(TRAIN);
+    let network = Network::builder(2).dense(1, Activation::Identity).build();
+    let mut model = Model::new(network.expect("a network"), Cost::binary(), 1).expect("a model");
+    let protocol = Protocol::new(Adam::new(0.1)).epochs(1);
+    protocol.train(&mut model, &data).expect("a run");
+    let (row, _) = data.sample(0).expect("a sample");
+    let prediction = model.predict_row(row).expect("a prediction");
+    let p = prediction.outputs()[0];
+    assert!(p > 0.0 && p < 1.0 && p != 0.5, "{p}");
+    assert_eq!(prediction.probability(0), Some(1.0 - p));
+    assert_eq!(prediction.probability(1), Some(p));
+    assert_eq!(prediction.probability(2), None);
+}
+
 #[test]
 fn targets_come_back_in_their_own_units() {
     let csv = "t,energy\n-5,92\n0,72\n5,52\n10,32\n";
@@ -268,4 +285,9 @@ fn a_long_training_leaves_a_short_record() {
     assert!(record.epochs.len() <= 1000);
     assert_eq!(record.epochs.last().map(|epoch| epoch.epoch), Some(2501));
     assert!(record.epochs.iter().all(|epoch| epoch.seconds == 0.0));
+    let protocol = &record.protocol;
+    assert!(
+        protocol.starts_with("Protocol {") && protocol.contains("Adam"),
+        "{protocol}"
+    );
 }

@@ -225,6 +225,19 @@ fn training_that_cannot_start() {
             ..
         })
     ));
+    for (factor, floor, name) in [(0.0, 0.1, "factor"), (0.5, 1.1, "floor")] {
+        let plateau = Plateau {
+            factor,
+            floor,
+            ..Plateau::default()
+        };
+        let TrainingError::Method(OptimError::Constant { field, .. }) =
+            refused(adam().plateau(plateau))
+        else {
+            panic!("{name}");
+        };
+        assert_eq!(field, name);
+    }
     assert_eq!(model.theta(), before);
 }
 
