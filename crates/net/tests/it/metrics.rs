@@ -4,7 +4,8 @@ use gradflow::metrics::{
     MetricError, accuracy, brier_score, calibration_error, log_loss, mean_absolute_error,
     multi_label_scores, r_squared, regression_scores, roc_auc, top_k_accuracy,
 };
-use gradflow::{Activation, ConfusionMatrix, Cost, Dataset, Evaluation, Model, Network};
+use gradflow::optim::Adam;
+use gradflow::{Activation, ConfusionMatrix, Cost, Dataset, Evaluation, Model, Network, Protocol};
 
 #[test]
 fn precision_and_recall_are_told_apart() {
@@ -329,4 +330,40 @@ fn outputs_that_are_no_distribution_have_no_scores_of_one() {
             model.cost()
         );
     }
+}
+
+/// Names alone will do, and so will units.
+#[test]
+fn targets_are_named_as_far_as_they_have_names() {
+    let data = || Dataset::regression(1, vec![0.5_f64, -0.5], 1, vec![3.0, 7.0]).expect("data");
+    let named = data().with_target_names(["height"]).expect("a name");
+    let measured = data().with_units(["cm"]).expect("a unit");
+    for (data, expected) in [(named, "height"), (measured, "output 0 (cm)")] {
+        let data = data.standardised_targets().expect("a scaling");
+        let network = Network::<f64>::builder(1).dense(1, Activation::Identity);
+        let network = network.build().expect("a network");
+        let mut model = Model::new(network, Cost::regression(), 1).expect("a model");
+        let protocol = Protocol::new(Adam::new(0.1)).epochs(1);
+        protocol.train(&mut model, &data).expect("a run");
+        let evaluation = model.evaluate(&data).expect("an evaluation");
+        assert_eq!(evaluation.target_names, [expected]);
+    }
+}
+
+/// Scores that are no numbers have no order.
+#[test]
+fn scores_that_are_not_finite_have_no_area() {
+    let nan_below =
+        Activation::custom("nan below", |z| if z < 0.0 { f64::NAN } else { z }, |_| 1.0);
+    let network = Network::<f64>::builder(1).dense(2, nan_below);
+    let network = network.build().expect("a network");
+    let model = Model::new(network, Cost::classification(), 1).expect("a model");
+    let data = |x: Vec<f64>| Dataset::classification(1, x, [0, 1, 0, 1], 2).expect("data");
+    // Whatever the weights are, one of the signs is below.
+    let evaluation = model
+        .evaluate(&data(vec![0.5, -0.5, 1.0, -1.0]))
+        .expect("an evaluation");
+    assert_eq!(evaluation.roc_auc, None);
+    let evaluation = model.evaluate(&data(vec![0.0; 4])).expect("an evaluation");
+    assert_eq!(evaluation.roc_auc, Some(0.5));
 }
