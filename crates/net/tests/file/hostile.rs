@@ -79,6 +79,35 @@ fn every_byte_of_the_description_changed() {
     }
 }
 
+/// JSON may write any letter as its number, those beyond 16 bits as two, and has short forms of its own.
+#[test]
+fn every_way_of_writing_a_text() {
+    let model = small();
+    let (header, data) = parts(&model.to_bytes().expect("bytes"));
+    let metadata = "{\"__metadata__\":{";
+    assert!(header.starts_with(metadata), "{header}");
+    let note = format!("{metadata}\"a note of \u{1f600}\":\"\\b\\f\\n\\r\\t\\/\",");
+    let noted = header.replacen(metadata, &note, 1);
+    let mut numbered = String::new();
+    let (mut inside, mut escaped) = (false, false);
+    for c in noted.chars() {
+        let quote = c == '"' && !escaped;
+        inside ^= quote;
+        let plain = quote || escaped || c == '\\' || !inside;
+        escaped = c == '\\' && !escaped;
+        match plain {
+            true => numbered.push(c),
+            false => (c.encode_utf16(&mut [0; 2]).iter())
+                .for_each(|unit| numbered.push_str(&format!("\\u{unit:04x}"))),
+        }
+    }
+    assert!(numbered.contains("\\ud83d\\ude00") && numbered.contains("\\f"));
+    for header in [noted, numbered] {
+        let came = load(&file(&header, &data)).expect("the same model");
+        assert_eq!(came.theta(), model.theta());
+    }
+}
+
 #[test]
 fn headers_that_lie() {
     let tensor = |dims: &str, from: u64, to: u64| {
