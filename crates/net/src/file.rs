@@ -22,6 +22,7 @@ pub use error::FileError;
 pub use foreign::Foreign;
 pub use known::Known;
 pub use state_dict::{Loaded, LoadedRow};
+pub use storage::replace_file;
 
 /// The version of the format that is written, and the newest one that is read.
 const FORMAT: u32 = 1;
@@ -32,5 +33,5 @@ const KEYS: [&str; 2] = ["gradflow", "model"];
 /// Dimensions of a tensor, and no more.
 const MOST_DIMS: usize = 8;
 
-#[cfg(any(feature = "experiment", feature = "onnx"))]
-pub(crate) use storage::save;
+#[cfg(feature = "onnx")]
+pub(crate) use read::read_file;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow, bail};
 use gradflow::optim::Schedule;
 use gradflow::{
-    End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar, Run, Trial,
+    CheckpointError, End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar,
+    Run, TrainingError, Trial,
 };
 use gradflow_report::Recorder;
 use serde::Serialize;
@@ -138,6 +139,31 @@ impl Keep {
         }
     }
 
+    /// Why the checkpoint is not taken up, with the ways out that a command has.
+    fn refused(&self, error: TrainingError, experiment: &Experiment) -> anyhow::Error {
+        let fault = match &error {
+            TrainingError::Epochs { done, begun, asked } => {
+                let begun = if *begun {
+                    " and another one is begun"
+                } else {
+                    ""
+                };
+                Some(format!(
+                    "{done} epochs are done{begun}, but {asked} are asked for: ask for more, --set epochs=N"
+                ))
+            }
+            TrainingError::Checkpoint { error, .. } => fault(error),
+            _ => None,
+        };
+        match fault {
+            Some(fault) => anyhow!(
+                "{}: {fault}, or begin anew with --force in place of --resume",
+                self.path.display()
+            ),
+            None => experiment.explain(error).into(),
+        }
+    }
+
     /// A model that is saved needs no checkpoint.
     fn finished(&self) -> Result<()> {
         if self.always || !self.path.exists() {
@@ -146,6 +172,32 @@ impl Keep {
         std::fs::remove_file(&self.path)
             .with_context(|| format!("`{}` cannot be removed", self.path.display()))
     }
+}
+
+/// What is wrong with a checkpoint, where the library's way out is none of a command.
+fn fault(error: &CheckpointError) -> Option<String> {
+    Some(match error {
+        CheckpointError::Text {
+            line,
+            column,
+            error,
+        } => format!(
+            "this is no checkpoint, or a damaged one (line {line}, column {column}: {error}): take another file"
+        ),
+        CheckpointError::Another { what, then, now } => format!(
+            "the checkpoint belongs to another training: `{what}` was {then} in the checkpoint, but is {now} now: set it back to go on"
+        ),
+        CheckpointError::OtherData | CheckpointError::OtherValidation => {
+            let what = match error {
+                CheckpointError::OtherData => "training",
+                _ => "validation",
+            };
+            format!(
+                "the checkpoint belongs to a training with other {what} samples: bring back the files as they were to go on"
+            )
+        }
+        _ => return None,
+    })
 }
 
 /// Trains to the end, or until Ctrl-C comes.
@@ -254,7 +306,8 @@ fn begin<'a>(
         }
     }
     if args.resume {
-        run.resume_from(&keep.path).map_err(of)?;
+        let resumed = run.resume_from(&keep.path);
+        resumed.map_err(|error| keep.refused(error, &experiment))?;
     }
     Ok(run)
 }

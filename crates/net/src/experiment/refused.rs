@@ -7,6 +7,7 @@ use ron::error::{Error, SpannedError};
 
 use super::place::{self, Token, WORD};
 use super::{ExperimentError, place::tokens};
+use crate::file::room::TooMuch;
 
 /// The error of a text, at the value that is wrong.
 pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> ExperimentError {
@@ -14,15 +15,18 @@ pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> 
     let mut at = (start.line, start.col);
     let message = match &error.code {
         Error::Eof => open(text),
-        code => match wanted(code) {
-            Some(wanted) => {
-                let offset = place::offset(text, start.line, start.col);
-                let value = text.len() - text[offset..].trim_start().len();
-                at = place::position(text, value);
-                instead(text, value, wanted)
+        code => {
+            let offset = place::offset(text, start.line, start.col);
+            let value = text.len() - text[offset..].trim_start().len();
+            let number = number(code, text, value);
+            match number.or_else(|| Some((value, wanted(code)?))) {
+                Some((value, wanted)) => {
+                    at = place::position(text, value);
+                    instead(text, value, wanted)
+                }
+                None => message(code),
             }
-            None => message(code),
-        },
+        }
     };
     ExperimentError::Text {
         path: path.map(Path::to_owned),
@@ -31,6 +35,36 @@ pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> 
         quote: place::line(text, at.0),
         message,
     }
+}
+
+/// The error of a text that would take too much memory, where it has too many of something.
+pub(super) fn too_much(error: &TooMuch, text: &str, path: Option<&Path>) -> ExperimentError {
+    let (line, column) = place::position(text, error.at);
+    ExperimentError::Text {
+        path: path.map(Path::to_owned),
+        line,
+        column,
+        quote: place::line(text, line),
+        message: error.to_string(),
+    }
+}
+
+/// Where the number begins that is refused at this byte, often behind its first digits, and what must stand there.
+fn number(error: &Error, text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let tokens = tokens(text);
+    let begin = tokens.iter().rev().find(|token| token.at <= at)?.at;
+    let word = &text[begin..][..place::word(&text[begin..])];
+    let numeric = word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    let rest = word.get(at - begin..).filter(|rest| !rest.is_empty());
+    let rest = rest.filter(|_| numeric)?;
+    let wanted = match error {
+        Error::InvalidIntegerDigit { .. } => wanted(&Error::ExpectedInteger),
+        Error::IntegerOutOfBounds => wanted(error),
+        _ if at == begin => None,
+        _ if rest.starts_with(['.', 'e', 'E']) => wanted(&Error::ExpectedInteger),
+        _ => Some("a number"),
+    };
+    Some((begin, wanted?))
 }
 
 /// What must stand where something else stands.

@@ -3,9 +3,10 @@
 use core::ops::Range;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
+use gradflow_data::open_file;
 use gradflow_kernels::Real;
 use gradflow_layers::Recipe;
 use gradflow_tensor::{Shape, names::meant};
@@ -55,14 +56,22 @@ impl<T: Real> Model<T> {
 
 /// A file and its length.
 pub(super) fn open(path: &Path) -> Result<(File, u64), FileError> {
-    let open = File::open(path).and_then(|file| {
-        let about = file.metadata()?;
-        match about.is_dir() {
-            true => Err(std::io::ErrorKind::IsADirectory.into()),
-            false => Ok((file, about.len())),
-        }
+    let open = open_file(path).and_then(|file| {
+        let len = file.metadata()?.len();
+        Ok((file, len))
     });
     open.map_err(|error| FileError::io("opening")(error).at(path))
+}
+
+/// All bytes of a file.
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open_file(path)?;
+    let mut bytes = Vec::new();
+    let len = file.metadata()?.len();
+    // What cannot be counted cannot be had either.
+    bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The header, and what gives the data behind it.

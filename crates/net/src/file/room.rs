@@ -1,5 +1,7 @@
 //! How much memory a text in RON may take, before any is taken.
 
+use thiserror::Error;
+
 use super::FileError;
 
 /// Brackets within one another: as many as a stack of 2 MiB has room for without optimisation.
@@ -15,8 +17,8 @@ pub(crate) fn of_text(text: &str) -> u64 {
 /// Whether what a text becomes in memory stays within so many bytes: counts the elements of lists, by what they may be.
 ///
 /// # Errors
-/// [`FileError::TooMuch`].
-pub(crate) fn check(text: &str, most: u64) -> Result<(), FileError> {
+/// [`TooMuch`], where it becomes too much.
+pub(crate) fn check(text: &str, most: u64) -> Result<(), TooMuch> {
     let mut walk = Walk {
         bytes: text.as_bytes(),
         at: 0,
@@ -25,14 +27,32 @@ pub(crate) fn check(text: &str, most: u64) -> Result<(), FileError> {
         begins: false,
     };
     while walk.at < walk.bytes.len() {
+        let at = walk.at;
         walk.token()?;
+        if walk.room > most {
+            return Err(TooMuch {
+                what: "layers, names and numbers",
+                most: most / 24,
+                at,
+            });
+        }
     }
-    match walk.room > most {
-        true => Err(FileError::TooMuch {
-            what: "layers, names and numbers",
-            most: most / 24,
-        }),
-        false => Ok(()),
+    Ok(())
+}
+
+/// A text would take more memory than its size allows.
+#[derive(Debug, Error)]
+#[error("the text has more {what} than a file holds: at most {most}")]
+pub(crate) struct TooMuch {
+    what: &'static str,
+    most: u64,
+    /// The byte at which it becomes too much.
+    pub(crate) at: usize,
+}
+
+impl From<TooMuch> for FileError {
+    fn from(TooMuch { what, most, .. }: TooMuch) -> Self {
+        Self::TooMuch { what, most }
     }
 }
 
@@ -59,7 +79,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Goes over a token, a space or a comment.
-    fn token(&mut self) -> Result<(), FileError> {
+    fn token(&mut self) -> Result<(), TooMuch> {
         let byte = self.bytes[self.at];
         let next = self.bytes.get(self.at + 1);
         match (byte, next) {
@@ -86,13 +106,14 @@ impl Walk<'_> {
     }
 
     /// Goes over what can be an element, or the beginning of one.
-    fn element(&mut self, byte: u8) -> Result<(), FileError> {
+    fn element(&mut self, byte: u8) -> Result<(), TooMuch> {
         match byte {
             b'(' | b'[' | b'{' => {
                 if self.lists.len() == MOST_DEPTH {
-                    return Err(FileError::TooMuch {
+                    return Err(TooMuch {
                         what: "brackets within one another",
                         most: MOST_DEPTH as u64,
+                        at: self.at,
                     });
                 }
                 self.begins = byte != b'(';

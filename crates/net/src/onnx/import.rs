@@ -10,7 +10,6 @@ mod reader;
 mod tensor;
 mod view;
 
-use std::fs;
 use std::path::Path;
 
 use gradflow_kernels::Real;
@@ -26,6 +25,7 @@ use self::reader::{Reader, Value};
 use super::proto::ModelProto;
 use super::{OnnxError, names};
 use crate::checks::check_cost;
+use crate::file::read_file;
 use crate::text::excerpt;
 use crate::{FileError, Model, ModelError, Network};
 
@@ -65,7 +65,7 @@ impl<T: Real> Model<T> {
     /// Those of [`Model::from_onnx`], and [`OnnxError::File`].
     pub fn import_onnx(path: impl AsRef<Path>) -> Result<Self, OnnxError> {
         let path = path.as_ref();
-        let file = fs::read(path);
+        let file = read_file(path);
         let file = file.map_err(|error| FileError::io("reading")(error).at(path))?;
         Self::from_onnx(file)
     }
