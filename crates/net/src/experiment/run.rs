@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::place::{line, locate};
 use super::{Experiment, ExperimentError, Outcome};
-use crate::checks::check_outputs;
+use crate::checks::{check_cost, check_outputs};
 use crate::file::Known;
 use crate::memory::check_room;
 use crate::{
@@ -75,6 +75,7 @@ impl Experiment {
             .map_err(|error| self.fault("cost", error))?;
         let samples = Samples::from(train);
         // Parameters by the million are not drawn for a training that cannot be.
+        check_cost(&network, &cost).map_err(|error| self.fault("cost", error))?;
         check_outputs(&network, &cost, samples.targets()).map_err(|error| {
             self.explain(TrainingError::Data {
                 role: DataRole::Training,

@@ -75,6 +75,27 @@ fn the_first_difference_is_named() {
 }
 
 #[test]
+fn what_only_one_run_has_is_named() {
+    let told = |then: &str, now: &str| compare(then, now).expect_err("another run").to_string();
+    let words = "`layer 1` was Dropout there, and is not set here";
+    assert!(
+        told(
+            "layer 0 = Dense\nlayer 1 = Dropout\ncost = a\n",
+            "layer 0 = Dense\ncost = a\n"
+        )
+        .contains(words)
+    );
+    let words = "`layer 1` was not set there, and is Dropout here";
+    assert!(
+        told(
+            "layer 0 = Dense\ncost = a\n",
+            "layer 0 = Dense\nlayer 1 = Dropout\ncost = a\n"
+        )
+        .contains(words)
+    );
+}
+
+#[test]
 fn of_a_long_value_the_field_that_differs_is_shown() {
     let of = |rate: &str| {
         format!("rule = Descent {{ rule: Adam(Adam {{ beta: 0.9, rate: {rate}, more: None }}) }}\n")
