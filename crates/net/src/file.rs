@@ -15,6 +15,7 @@ pub(crate) mod room;
 mod slots;
 mod state_dict;
 mod storage;
+pub(crate) mod tokens;
 mod write;
 
 pub use checkpoint::CheckpointError;

@@ -5,9 +5,10 @@ use std::path::Path;
 use gradflow_tensor::names::meant;
 use ron::error::{Error, SpannedError};
 
-use super::place::{self, Token, WORD};
-use super::{ExperimentError, place::tokens};
+use super::ExperimentError;
+use super::place::{self, tokens};
 use crate::file::room::TooMuch;
+use crate::file::tokens::{Token, WORD};
 
 /// The error of a text, at the value that is wrong.
 pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> ExperimentError {
@@ -52,8 +53,8 @@ pub(super) fn too_much(error: &TooMuch, text: &str, path: Option<&Path>) -> Expe
 /// Where the number begins that is refused at this byte, often behind its first digits, and what must stand there.
 fn number(error: &Error, text: &str, at: usize) -> Option<(usize, &'static str)> {
     let tokens = tokens(text);
-    let begin = tokens.iter().rev().find(|token| token.at <= at)?.at;
-    let word = &text[begin..][..place::word(&text[begin..])];
+    let token = tokens.iter().rev().find(|token| token.at <= at)?;
+    let (begin, word) = (token.at, token.of(text));
     let numeric = word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     let rest = word.get(at - begin..).filter(|rest| !rest.is_empty());
     let rest = rest.filter(|_| numeric)?;
@@ -90,12 +91,10 @@ fn wanted(error: &Error) -> Option<&'static str> {
 
 /// What was wanted of the value that begins at this byte, and what stands there.
 fn instead(text: &str, value: usize, wanted: &str) -> String {
-    let rest = &text[value..];
-    let found = match rest.chars().next() {
-        None => return open(text),
-        Some(c) if "([{}]),:".contains(c) => c.to_string(),
-        Some(_) => crate::text::excerpt(&rest[..place::word(rest)]),
+    let Some(token) = tokens(&text[value..]).first().copied() else {
+        return open(text);
     };
+    let found = crate::text::excerpt(token.of(&text[value..]));
     match field(text, value) {
         Some(field) => format!("`{field}` must be {wanted}, not `{found}`"),
         None => format!("{wanted} was expected here, not `{found}`"),
@@ -109,8 +108,7 @@ fn field(text: &str, value: usize) -> Option<&str> {
     let [name, colon] = tokens.get(at.checked_sub(2)?..at)? else {
         return None;
     };
-    let rest = &text[name.at..];
-    (name.kind == WORD && colon.kind == b':').then(|| &rest[..place::word(rest)])
+    (name.kind == WORD && colon.kind == b':').then(|| name.of(text))
 }
 
 /// That the text ends, and which bracket is still open.
