@@ -182,7 +182,7 @@ fn fault(error: &CheckpointError) -> Option<String> {
             column,
             error,
         } => format!(
-            "this is no checkpoint, or a damaged one (line {line}, column {column}: {error}): take another file"
+            "this is no checkpoint, or a damaged one (line {line}, column {column}: {error}): bring back a whole one"
         ),
         CheckpointError::Another { what, then, now } => format!(
             "the checkpoint belongs to another training: `{what}` was {then} in the checkpoint, but is {now} now: set it back to go on"

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use gradflow::data::{
-    Channels, Dialect, Idx, IdxError, MAX_BYTES, Pictures, RowReader, Schema, open_stream,
-    sniff_dialect,
+    Channels, CsvError, Dialect, Idx, IdxError, MAX_BYTES, Pictures, RowReader, Schema,
+    open_stream, sniff_dialect,
 };
 use gradflow::{Model, Prediction};
 
@@ -195,11 +195,13 @@ fn table<'m>(
         ..sniff_dialect(beginning)?
     };
     let mut reader = RowReader::new(beginning.chain(rest), &dialect, schema)?;
-    loop {
-        let rows = reader.rows::<f32>(ROWS)?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        each(&|| Ok(model.predict_rows(&rows, schema.inputs())?))?;
+    let mut rows = reader.rows::<f32>(ROWS)?;
+    if rows.is_empty() {
+        return Err(CsvError::Empty { header: true }.into());
     }
+    while !rows.is_empty() {
+        each(&|| Ok(model.predict_rows(&rows, schema.inputs())?))?;
+        rows = reader.rows(ROWS)?;
+    }
+    Ok(())
 }

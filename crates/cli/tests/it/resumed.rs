@@ -87,10 +87,10 @@ fn fewer_epochs_than_are_done_are_refused() {
 fn a_damaged_checkpoint_is_told_with_what_a_command_can_do() {
     let tool = Tool::iris("resumed-damaged");
     tool.does(BEGIN);
-    tool.write("run.ron", "(checkpoint: 1,\n oh");
+    tool.write("run.ron", "(checkpoint: 1,\n run: \"a");
     assert_eq!(
         refused(&tool, ""),
-        "this is no checkpoint, or a damaged one (line 2, column 4: Unexpected end of RON): take another file, or begin anew with --force in \
+        "this is no checkpoint, or a damaged one (line 2, column 7: Expected end of string): bring back a whole one, or begin anew with --force in \
          place of --resume"
     );
     tool.does(BEGIN);

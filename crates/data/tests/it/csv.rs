@@ -1,6 +1,6 @@
 //! CSV files: what is written is read back, and errors name line and column.
 
-use gradflow_data::{Column, Csv, CsvError, DataError, Dataset, DatasetError, RowAt, Target};
+use gradflow_data::{Column, Csv, CsvError, Dataset, DatasetError, RowAt, Target};
 use proptest::prelude::*;
 
 type Result<T = f64> = core::result::Result<Dataset<T>, CsvError>;

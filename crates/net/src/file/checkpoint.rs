@@ -197,22 +197,30 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
                     side.filter(|(of, _)| *of == what)
                         .map(|(_, value)| written(value))
                 };
-                let (then, now) = (of(then), of(now));
-                let common = match (&then, &now) {
-                    (Some(then), Some(now)) => common(then, now),
-                    _ => 0,
-                };
-                let value = |side: Option<String>| match side {
-                    Some(value) => around(&value, common),
-                    None => "not set".into(),
-                };
-                return Err(CheckpointError::Another {
-                    what: what.into(),
-                    then: value(then),
-                    now: value(now),
-                });
+                let [then, now] = shown([of(then), of(now)]);
+                let what = what.into();
+                return Err(CheckpointError::Another { what, then, now });
             }
         }
+    }
+}
+
+/// Two values that differ, by the field in which they do; in whole where it is nothing in one of them.
+fn shown(values: [Option<String>; 2]) -> [String; 2] {
+    let common = match &values {
+        [Some(then), Some(now)] => common(then, now),
+        _ => 0,
+    };
+    let cut = |at: usize| {
+        values.each_ref().map(|value| match value {
+            Some(value) => around(value, at),
+            None => "not set".into(),
+        })
+    };
+    let fields = cut(common);
+    match fields.iter().any(String::is_empty) {
+        true => cut(0),
+        false => fields,
     }
 }
 

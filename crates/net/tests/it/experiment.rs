@@ -204,9 +204,7 @@ fn numbers_that_are_none_are_told_whole() {
 #[test]
 fn the_mark_of_utf_8_is_no_part_of_the_text() {
     let marked = format!("\u{feff}{WHOLE}");
-    let plain = Experiment::parse(WHOLE).expect("an experiment");
     let read = Experiment::parse(&marked).expect("an experiment");
-    assert_eq!(read, plain);
     assert_eq!(read.text(), WHOLE);
     let told = |text: &str| Experiment::parse(text).expect_err("none").to_string();
     assert_eq!(told("\u{feff}(a: 1)"), told("(a: 1)"));
