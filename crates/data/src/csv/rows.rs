@@ -152,7 +152,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Most bytes of a row, whatever is in it: a file without an end need not have lines.
-    const LONGEST_ROW: u64 = 1 << 26;
+    const LONGEST_ROW: u64 = 1 << 24;
 
     fn fill(&mut self) -> Result<(), CsvError> {
         let (line, before) = self.begun;

@@ -440,11 +440,11 @@ fn without_a_table_the_targets_are_the_last_columns() {
 /// A file without an end need not have lines.
 #[test]
 fn a_row_without_an_end_is_refused() {
-    for byte in [b'0', b',', b'"'] {
+    for byte in [b',', b'"'] {
         let error = Csv::regression(["y"]).read::<f32>(std::io::repeat(byte));
         assert_eq!(
             error.expect_err("no end").to_string(),
-            "line 1: the row that begins here has no end within 67108864 bytes: close a quote that stands open, or take a file that is a table"
+            "line 1: the row that begins here has no end within 16777216 bytes: close a quote that stands open, or take a file that is a table"
         );
     }
 }
