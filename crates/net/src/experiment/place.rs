@@ -66,12 +66,11 @@ fn value(text: &str, tokens: &[Token], field: &str) -> Option<usize> {
         match token.kind {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            WORD if depth == 1 => {
-                if token.of(text) == field
-                    && tokens.get(i + 1).is_some_and(|token| token.kind == b':')
-                {
-                    return Some(i + 2);
-                }
+            WORD if depth == 1
+                && token.of(text) == field
+                && tokens.get(i + 1).is_some_and(|token| token.kind == b':') =>
+            {
+                return Some(i + 2);
             }
             _ => {}
         }
