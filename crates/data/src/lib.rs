@@ -71,7 +71,7 @@ pub use mnist::mnist;
 pub use npy::{Npy, Npz};
 pub use numpy::NpyError;
 pub use one_hot::{MAX_CLASSES, one_hot};
-pub use opened::{open_file, open_stream};
+pub use opened::{open_file, open_stream, read_file};
 pub use part::Part;
 pub use permutation::Permutation;
 #[cfg(feature = "images")]

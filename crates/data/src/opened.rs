@@ -1,7 +1,7 @@
 //! Files and pipes that are opened for reading; devices are not.
 
 use std::fs::{self, File, FileType};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// Opens a file that is to be read whole, or at any place: no device, which may have no end, and no pipe, which would be waited for.
@@ -10,6 +10,7 @@ use std::path::Path;
 /// # let path = std::env::temp_dir().join(format!("gradflow-open-file-{}", std::process::id()));
 /// std::fs::write(&path, "1,2\n")?;
 /// assert_eq!(gradflow_data::open_file(&path)?.metadata()?.len(), 4);
+/// assert_eq!(gradflow_data::read_file(&path)?, b"1,2\n");
 /// # std::fs::remove_file(&path)?;
 /// # #[cfg(unix)]
 /// assert_eq!(
@@ -24,6 +25,20 @@ use std::path::Path;
 pub fn open_file(path: impl AsRef<Path>) -> io::Result<File> {
     let words = "that is a device or a pipe, and no file: give the name of a file";
     opened(path.as_ref(), FileType::is_file, words)
+}
+
+/// All bytes of a file that [`open_file`] opens.
+///
+/// # Errors
+/// Those of [`open_file`], or what the system says while it is read; [`OutOfMemory`](io::ErrorKind::OutOfMemory) if there is no room.
+pub fn read_file(path: impl AsRef<Path>) -> io::Result<Vec<u8>> {
+    let mut file = open_file(path)?;
+    let mut bytes = Vec::new();
+    let len = file.metadata()?.len();
+    // What cannot be counted cannot be had either.
+    bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX))?;
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Opens a file or a pipe that is to be read once, from its beginning to its end: no device, which may have none. Whoever reads sets a limit.

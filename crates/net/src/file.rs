@@ -33,6 +33,3 @@ const KEYS: [&str; 2] = ["gradflow", "model"];
 
 /// Dimensions of a tensor, and no more.
 const MOST_DIMS: usize = 8;
-
-#[cfg(feature = "onnx")]
-pub(crate) use read::read_file;

@@ -3,13 +3,12 @@
 use std::io;
 use std::path::Path;
 
-use gradflow_data::SharedError;
+use gradflow_data::{SharedError, read_file};
 use ron::Options;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::read::read_file;
 use super::storage::{Disk, Storage, replace};
 use super::{FileError, room};
 

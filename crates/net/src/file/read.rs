@@ -3,7 +3,7 @@
 use core::ops::Range;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use gradflow_data::open_file;
@@ -61,17 +61,6 @@ pub(super) fn open(path: &Path) -> Result<(File, u64), FileError> {
         Ok((file, len))
     });
     open.map_err(|error| FileError::io("opening")(error).at(path))
-}
-
-/// All bytes of a file.
-pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = open_file(path)?;
-    let mut bytes = Vec::new();
-    let len = file.metadata()?.len();
-    // What cannot be counted cannot be had either.
-    bytes.try_reserve_exact(usize::try_from(len).unwrap_or(usize::MAX))?;
-    file.read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The header, and what gives the data behind it.

@@ -12,6 +12,7 @@ mod view;
 
 use std::path::Path;
 
+use gradflow_data::read_file;
 use gradflow_kernels::Real;
 use gradflow_layers::{Activation, Recipe};
 use gradflow_loss::{Cost, Output};
@@ -25,7 +26,6 @@ use self::reader::{Reader, Value};
 use super::proto::ModelProto;
 use super::{OnnxError, names};
 use crate::checks::check_cost;
-use crate::file::read_file;
 use crate::text::excerpt;
 use crate::{FileError, Model, ModelError, Network};
 
