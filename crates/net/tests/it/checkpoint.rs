@@ -187,25 +187,26 @@ fn another_validation_is_named() {
         run.resume_from(&path)
     };
     resumed(Some(&validation), 3).expect("the same run");
-    let mut told = |validation, epochs| match resumed(validation, epochs).expect_err("another") {
-        TrainingError::Checkpoint { error, .. } => error.to_string(),
+    let mut fault = |validation, epochs| match resumed(validation, epochs).expect_err("another") {
+        TrainingError::Checkpoint { error, .. } => match *error {
+            CheckpointError::Another { what, then, now } => format!("{what}: {then}, {now}"),
+            error => error.to_string(),
+        },
         error => error.to_string(),
     };
-    let words = "`validation samples` was 8 there, and is not set here";
-    assert!(told(None, 3).contains(words));
-    let words = "`validation samples` was 8 there, and is 9 here";
-    assert!(told(Some(&other), 3).contains(words));
+    assert_eq!(fault(None, 3), "validation samples: 8, not set");
+    assert_eq!(fault(Some(&other), 3), "validation samples: 8, 9");
     let mut inputs = validation.inputs().data().to_vec();
     inputs[0] += 1.0;
     let labels = validation.labels().expect("labels").to_vec();
     let shifted = Dataset::classification([1, 1, 2], inputs, labels, 3).expect("data");
     assert_eq!(
-        told(Some(&shifted), 3),
+        fault(Some(&shifted), 3),
         "the checkpoint belongs to a run with other validation samples, or with the same prepared, ordered or weighted otherwise: hand over the \
          samples of that run, or give `Run::checkpoint` another path to start a new one"
     );
     assert_eq!(
-        told(Some(&validation), 1),
+        fault(Some(&validation), 1),
         "snapshot: 2 epochs are done, but the protocol asks for 1: ask for at least 2, or begin anew without it"
     );
 }
