@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use gradflow::ExperimentError;
-use gradflow::data::{CsvError, DataError, Format, ReadError, RowAt};
+use gradflow::data::{CsvError, DataError, Format, ReadError, RowAt, open_file};
 use thiserror::Error;
 
 use crate::output::escaped;
@@ -135,7 +135,8 @@ fn in_data(error: &anyhow::Error) -> Option<(usize, usize, String)> {
     let RowAt::Line(number) = spot.row else {
         return None;
     };
-    let file = io::BufReader::new(std::fs::File::open(path).ok()?);
+    // What came out of a pipe is gone.
+    let file = io::BufReader::new(open_file(path).ok()?);
     let quote = file.lines().nth(number.checked_sub(1)?)?.ok()?;
     let at = spot.text.and_then(|text| quote.find(text)).unwrap_or(0);
     let column = quote[..at].chars().count() + 1;

@@ -59,6 +59,16 @@ pub(crate) fn escaped(text: &str) -> String {
 /// Makes sure that a file can be written before any work is done for it: it is not there or may be replaced, it is none of the files that the
 /// command reads, and its folder takes it.
 pub(crate) fn make_sure(path: &Path, force: bool, inputs: &[&Path]) -> Result<()> {
+    // Opening one may wait for ever, and --force would not replace it.
+    if path
+        .metadata()
+        .is_ok_and(|there| !there.is_file() && !there.is_dir())
+    {
+        bail!(
+            "`{}` is a device or a pipe, and no file: choose another name",
+            path.display()
+        );
+    }
     refuse_existing(path, force)?;
     if let Ok(own) = path.canonicalize() {
         let same = |input: &&&Path| input.canonicalize().is_ok_and(|input| input == own);
@@ -70,8 +80,6 @@ pub(crate) fn make_sure(path: &Path, force: bool, inputs: &[&Path]) -> Result<()
         }
     }
     let tried = match path.metadata() {
-        // Devices and pipes are not touched.
-        Ok(there) if !there.is_file() && !there.is_dir() => return Ok(()),
         Ok(_) => OpenOptions::new().append(true).open(path).map(|_| ()),
         // A link that leads nowhere.
         Err(_) if path.symlink_metadata().is_ok() => return Ok(()),
@@ -94,10 +102,10 @@ pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Writes a text to a file that is not there, or may be replaced.
+/// Writes a text to a file that is not there, or may be replaced: as a whole, as models are.
 pub(crate) fn write_new(path: &Path, text: &str, force: bool) -> Result<()> {
     refuse_existing(path, force)?;
-    std::fs::write(path, text).with_context(|| format!("`{}` cannot be written", path.display()))
+    Ok(gradflow::replace_file(path, text.as_bytes())?)
 }
 
 /// The same path with another end: `iris.safetensors` for `iris.ron`.

@@ -29,6 +29,7 @@ mod mnist;
 mod npy;
 mod numpy;
 mod one_hot;
+mod opened;
 mod part;
 mod permutation;
 #[cfg(feature = "images")]
@@ -53,7 +54,7 @@ pub use channels::Channels;
 pub use cifar10::{CIFAR10_CLASSES, CifarError, cifar10, read_cifar10, read_cifar10_within};
 pub use csv::{
     Column, Columns, Csv, CsvError, Delimiter, Dialect, Place, RowAt, RowReader, Sniffed,
-    SniffedColumn, SniffedKind, Spot, Task, sniff, sniff_stream,
+    SniffedColumn, SniffedKind, Spot, Task, sniff, sniff_dialect, sniff_stream,
 };
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
@@ -70,6 +71,7 @@ pub use mnist::mnist;
 pub use npy::{Npy, Npz};
 pub use numpy::NpyError;
 pub use one_hot::{MAX_CLASSES, one_hot};
+pub use opened::{open_file, open_stream, read_file};
 pub use part::Part;
 pub use permutation::Permutation;
 #[cfg(feature = "images")]

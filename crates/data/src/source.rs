@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::format::HEAD;
 use crate::memory::extend;
+use crate::opened::open_stream;
 use crate::{DataError, DirectoryError, Format, ReadError};
 
 /// The most that a reader accepts from one plain file, if the caller sets no other limit: 2 GiB.
@@ -173,11 +174,15 @@ pub(crate) fn open<R, E: Into<DataError>>(
     path: &Path,
     read: impl FnOnce(File) -> Result<R, E>,
 ) -> Result<R, DataError> {
-    let file = File::open(path).map_err(|error| DataError::Open {
+    read(opened(path)?).map_err(|error| error.into().in_file(path))
+}
+
+/// Opens a file or a pipe for one of the readers.
+pub(crate) fn opened(path: &Path) -> Result<File, DataError> {
+    open_stream(path).map_err(|error| DataError::Open {
         path: path.to_owned(),
         error,
-    })?;
-    read(file).map_err(|error| error.into().in_file(path))
+    })
 }
 
 /// The path of a file of a well-known data set under one of its names, with or without `.gz` at its end.

@@ -5,7 +5,7 @@ use gradflow_layers::{Activation, Block, Describe, Recipe};
 use gradflow_loss::{Cost, Output};
 use gradflow_tensor::Shape;
 
-use crate::{ModelError, Network};
+use crate::{ModelError, Network, TargetKind};
 
 /// Whether parameters are as many as the network's, and finite.
 pub(crate) fn check_theta<T: Real>(network: &Network<T>, theta: &[T]) -> Result<(), ModelError> {
@@ -77,6 +77,27 @@ pub(crate) fn check_cost<T: Real>(network: &Network<T>, cost: &Cost) -> Result<(
         return Err(ModelError::Logistic);
     }
     Ok(())
+}
+
+/// Whether targets of this kind are what the network and the cost give.
+pub(crate) fn check_outputs<T: Real>(
+    network: &Network<T>,
+    cost: &Cost,
+    targets: TargetKind,
+) -> Result<(), ModelError> {
+    let outputs = network.output().len();
+    let (expected, came) = match targets {
+        TargetKind::Classes(classes) => (cost.classes(outputs), classes),
+        TargetKind::Values(values) => (outputs, values),
+    };
+    check_size(expected, came, |expected, came| match targets {
+        TargetKind::Classes(_) => ModelError::Classes { expected, came },
+        TargetKind::Values(_) => ModelError::OutputSize {
+            classes: cost.output() == Output::Softmax,
+            expected,
+            came,
+        },
+    })
 }
 
 /// Whether the last thing that a layer does is the logistic function, which rounds to 1 from about 37 on (17 in `f32`), so that a

@@ -15,6 +15,7 @@ pub(crate) mod room;
 mod slots;
 mod state_dict;
 mod storage;
+pub(crate) mod tokens;
 mod write;
 
 pub use checkpoint::CheckpointError;
@@ -22,6 +23,7 @@ pub use error::FileError;
 pub use foreign::Foreign;
 pub use known::Known;
 pub use state_dict::{Loaded, LoadedRow};
+pub use storage::replace_file;
 
 /// The version of the format that is written, and the newest one that is read.
 const FORMAT: u32 = 1;
@@ -31,6 +33,3 @@ const KEYS: [&str; 2] = ["gradflow", "model"];
 
 /// Dimensions of a tensor, and no more.
 const MOST_DIMS: usize = 8;
-
-#[cfg(any(feature = "experiment", feature = "onnx"))]
-pub(crate) use storage::save;

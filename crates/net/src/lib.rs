@@ -89,7 +89,7 @@ pub use experiment::{
     Outcome, PictureFolder, Prepare, Split, Trial,
 };
 #[cfg(feature = "file")]
-pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow};
+pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow, replace_file};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,

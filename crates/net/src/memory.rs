@@ -17,9 +17,14 @@ pub(crate) fn filled<N: Clone>(
     len: usize,
     what: &'static str,
 ) -> Result<Vec<N>, ModelError> {
-    let room = Vec::<N>::new().try_reserve_exact(len);
-    room.map_err(|_| refused::<N>(len, what))?;
+    check_room::<N>(len, what)?;
     Ok(vec![zero; len])
+}
+
+/// Whether the system would give room for so many numbers; it is given back.
+pub(crate) fn check_room<N>(len: usize, what: &'static str) -> Result<(), ModelError> {
+    let room = Vec::<N>::new().try_reserve_exact(len);
+    room.map_err(|_| refused::<N>(len, what))
 }
 
 /// The error for so many elements that are not to be had.

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use gradflow_data::Schema;
 use gradflow_kernels::{Aligned, Real, Workers};
 use gradflow_layers::Own;
-use gradflow_loss::{Cost, Output};
+use gradflow_loss::Cost;
 
-use crate::checks::{check_cost, check_shape, check_size, check_state, check_theta};
+use crate::checks::{check_cost, check_outputs, check_shape, check_size, check_state, check_theta};
 use crate::memory::aligned_copy;
-use crate::{ModelError, Network, Record, Source, TargetKind};
+use crate::{ModelError, Network, Record, Source};
 
 /// Samples that one pass of a prediction over a large batch takes at a time: enough to keep the matrix products busy.
 pub(crate) const CHUNK: usize = 256;
@@ -237,19 +237,7 @@ impl<T: Real> Model<T> {
         if source.is_empty() {
             return Err(ModelError::NoSamples);
         }
-        let outputs = self.network.output().len();
-        let (expected, came) = match source.targets() {
-            TargetKind::Classes(classes) => (self.cost.classes(outputs), classes),
-            TargetKind::Values(values) => (outputs, values),
-        };
-        check_size(expected, came, |expected, came| match source.targets() {
-            TargetKind::Classes(_) => ModelError::Classes { expected, came },
-            TargetKind::Values(_) => ModelError::OutputSize {
-                classes: self.cost.output() == Output::Softmax,
-                expected,
-                came,
-            },
-        })?;
+        check_outputs(&self.network, &self.cost, source.targets())?;
         if let (Some(expected), Some(came)) = (&self.schema, source.schema()) {
             self.check_schema(expected, came)?;
         }

@@ -45,7 +45,8 @@
 //! Layers, activations and features of the user's are refused by name. A model with a [schema](crate::Model::schema) becomes a file that reads
 //! raw rows and predicts in the units of the targets; [`OnnxExport`] writes the network alone, or its outputs before the output map.
 //! Names stand in the file's metadata (`metadata_props`), counted from 0: `column.0` of what a file of raw rows reads, `class.0` of the classes
-//! (but those of one output under the hinge loss), `target.0` and `unit.0` of the targets.
+//! (but those of one output under the hinge loss), `target.0` and `unit.0` of the targets; so do the other columns of the table that was learnt
+//! from, by number and name: `answer.0` of the targets (`4 species`), and `left_out.0`.
 //!
 //! # What is read
 //!

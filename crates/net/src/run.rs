@@ -64,6 +64,9 @@ pub struct Run<'a, T: Real, M: Method<T> = Rule> {
     observers: Vec<Box<dyn Observer<T> + 'a>>,
     #[cfg(feature = "file")]
     keep: Option<Keep<T, M::State>>,
+    /// What else the run is, as lines of its identity.
+    #[cfg(feature = "file")]
+    told: String,
     pub(crate) progress: Progress<T>,
     pub(crate) notes: Vec<Note>,
     pub(crate) end: Option<End>,
@@ -151,6 +154,8 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
             observers: Vec::new(),
             #[cfg(feature = "file")]
             keep: None,
+            #[cfg(feature = "file")]
+            told: String::new(),
             progress: Progress::start(average),
             notes: Vec::new(),
             end: None,
@@ -170,6 +175,8 @@ impl<'a, T: Real, M: Method<T>> Run<'a, T, M> {
         self.model.check_source(&samples).map_err(of)?;
         let judge = Judge::new(self.model.network(), samples.len(), 1).map_err(of)?;
         self.validation = Some((samples, judge));
+        #[cfg(feature = "file")]
+        self.identify()?;
         Ok(self)
     }
 

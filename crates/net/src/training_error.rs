@@ -93,6 +93,20 @@ pub enum TrainingError {
         /// Whether the protocol asks for one.
         expected: bool,
     },
+    /// A snapshot is of a run that has come further than it is asked to go.
+    #[error(
+        "snapshot: {done} epochs are done{}, but the protocol asks for {asked}: ask for at least {least}, or begin anew without it",
+        if *begun { " and another one is begun" } else { "" },
+        least = done + usize::from(*begun)
+    )]
+    Epochs {
+        /// Finished epochs.
+        done: usize,
+        /// Whether the next one is begun.
+        begun: bool,
+        /// Epochs of the protocol.
+        asked: usize,
+    },
     /// A snapshot says that the run stands where it cannot.
     #[error("snapshot: no run stands at sample {position} of {samples} in mini-batches of {batch}")]
     Position {

@@ -1,9 +1,11 @@
 //! `gradflow train`.
 
+mod keep;
+
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use gradflow::optim::Schedule;
 use gradflow::{
     End, Epoch, Experiment, ExperimentError, History, Known, Outcome, ProgressBar, Run, Trial,
@@ -11,6 +13,7 @@ use gradflow::{
 use gradflow_report::Recorder;
 use serde::Serialize;
 
+use self::keep::Keep;
 use crate::Crew;
 use crate::commands::check::rate::curvature_of;
 use crate::failure::Interrupted;
@@ -84,7 +87,7 @@ impl Plan {
             let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
             make_sure(&model, args.force, &read)?;
             page = report::page(args.report.as_deref(), args.force)?;
-            keep.check(args)?;
+            keep.check(args.resume, args.force)?;
             make_sure(&keep.path, true, &read)?;
         }
         Ok(Self {
@@ -105,46 +108,6 @@ impl Plan {
         let outcome = trial.outcome(history)?;
         self.keep.finished()?;
         told(args, &outcome, &self.model)
-    }
-}
-
-/// The checkpoint of a training.
-struct Keep {
-    path: PathBuf,
-    /// The experiment wants it after every epoch, and when all is done.
-    always: bool,
-}
-
-impl Keep {
-    fn of(experiment: &Experiment, model: &Path) -> Self {
-        let named = experiment.checkpoint_path();
-        Self {
-            always: named.is_some(),
-            path: named.unwrap_or_else(|| beside(model, "checkpoint.ron")),
-        }
-    }
-
-    /// Whether there is one to go on with, and none that would be lost.
-    fn check(&self, args: &Args) -> Result<()> {
-        let path = self.path.display();
-        match (args.resume, self.path.exists()) {
-            (true, false) => bail!(
-                "there is no training to go on with: `{path}` is not there; leave --resume away"
-            ),
-            (false, true) if !args.force => bail!(
-                "`{path}` is the checkpoint of a training that was begun: go on with it by --resume, or begin anew with --force"
-            ),
-            _ => Ok(()),
-        }
-    }
-
-    /// A model that is saved needs no checkpoint.
-    fn finished(&self) -> Result<()> {
-        if self.always || !self.path.exists() {
-            return Ok(());
-        }
-        std::fs::remove_file(&self.path)
-            .with_context(|| format!("`{}` cannot be removed", self.path.display()))
     }
 }
 
@@ -254,7 +217,8 @@ fn begin<'a>(
         }
     }
     if args.resume {
-        run.resume_from(&keep.path).map_err(of)?;
+        let resumed = run.resume_from(&keep.path);
+        resumed.map_err(|error| keep.refused(error, &experiment))?;
     }
     Ok(run)
 }

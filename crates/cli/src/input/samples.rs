@@ -1,10 +1,13 @@
 //! What a model is to predict from.
 
-use std::io::Read as _;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use gradflow::data::{Channels, Dialect, Idx, IdxError, Pictures, RowReader, Schema, sniff_stream};
+use gradflow::data::{
+    Channels, CsvError, Dialect, Idx, IdxError, MAX_BYTES, Pictures, RowReader, Schema,
+    open_stream, sniff_dialect,
+};
 use gradflow::{Model, Prediction};
 
 use super::arrays;
@@ -34,11 +37,25 @@ pub(crate) fn predict<'m>(
     reading: &Reading,
     mut each: impl FnMut(Predicted<'m, '_>) -> Result<()>,
 ) -> Result<()> {
-    let bytes = bytes(path)?;
     let name = || match path == Path::new("-") {
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
+    let mut rest = open(path)?;
+    let mut bytes = Vec::new();
+    let read = (&mut rest).take(BEGINNING).read_to_end(&mut bytes);
+    read.with_context(name)?;
+    let is_table = is_table(&bytes);
+    if !is_table {
+        let read = (&mut rest).take(MAX_BYTES).read_to_end(&mut bytes);
+        read.with_context(name)?;
+        if bytes.len() as u64 > MAX_BYTES {
+            bail!(
+                "{}: more than {MAX_BYTES} bytes are too many for one file: cut it into pieces",
+                name()
+            );
+        }
+    }
     let idx = as_idx(&bytes);
     let are_arrays = arrays::are_arrays(&bytes);
     if reading.maximum.is_some() && idx.is_none() && !are_arrays {
@@ -61,16 +78,27 @@ pub(crate) fn predict<'m>(
         }
         return Ok(());
     }
-    table(model, &bytes, &mut each).with_context(name)
+    table(model, (&bytes, rest), &mut each).with_context(name)
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>> {
+/// So much of a file tells what it is; of a table, even a packed one in UTF-16, it is enough to see how it is written down.
+const BEGINNING: u64 = 1 << 20;
+
+/// Opens a file, a pipe, or the standard input.
+fn open(path: &Path) -> Result<Box<dyn Read>> {
     if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return Ok(Box::new(std::io::stdin().lock()));
     }
-    std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))
+    let opened = open_stream(path);
+    let opened = opened.with_context(|| format!("`{}` cannot be read", path.display()))?;
+    Ok(Box::new(opened))
+}
+
+/// Whether a file that begins like this can only be a table: it is read row by row, and need not fit in memory.
+fn is_table(bytes: &[u8]) -> bool {
+    let packed = bytes.starts_with(&[0x1f, 0x8b]);
+    let idx = bytes.starts_with(&[0, 0, 8]);
+    !(packed || idx || is_picture(bytes) || arrays::are_arrays(bytes))
 }
 
 /// What an IDX file holds; nothing if it is none, or a packed one that cannot be read.
@@ -146,9 +174,10 @@ fn pixels(
     Ok((pixels, columns))
 }
 
+/// Predicts from the rows of a table, whose beginning has been read.
 fn table<'m>(
     model: &'m Model<f32>,
-    bytes: &[u8],
+    (beginning, rest): (&[u8], impl Read),
     each: &mut impl FnMut(Predicted<'m, '_>) -> Result<()>,
 ) -> Result<()> {
     let made;
@@ -163,14 +192,16 @@ fn table<'m>(
     let dialect = Dialect {
         // The reader looks for the names of the model's columns.
         header: None,
-        ..sniff_stream(|| bytes)?.dialect
+        ..sniff_dialect(beginning)?
     };
-    let mut reader = RowReader::new(bytes, &dialect, schema)?;
-    loop {
-        let rows = reader.rows::<f32>(ROWS)?;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        each(&|| Ok(model.predict_rows(&rows, schema.inputs())?))?;
+    let mut reader = RowReader::new(beginning.chain(rest), &dialect, schema)?;
+    let mut rows = reader.rows::<f32>(ROWS)?;
+    if rows.is_empty() {
+        return Err(CsvError::Empty { header: true }.into());
     }
+    while !rows.is_empty() {
+        each(&|| Ok(model.predict_rows(&rows, schema.inputs())?))?;
+        rows = reader.rows(ROWS)?;
+    }
+    Ok(())
 }

@@ -160,6 +160,39 @@ fn a_model_goes_out_and_comes_back() {
         "{own:?} {back:?}"
     );
 
+    // The whole table, its answers included: the columns are known by their names, and by their places.
+    let predicted = |model: &str, table: &str| -> Vec<String> {
+        let out = tool.does(&format!("predict {model} {table}"));
+        let classes = out.lines().map(|line| line.split(',').next());
+        classes
+            .map(|class| class.expect("a class").to_owned())
+            .collect()
+    };
+    let table = tool.read("iris.csv");
+    let (_, rows) = table.split_once('\n').expect("a header");
+    tool.write("rows.csv", rows);
+    let expected = predicted("iris.safetensors", "iris.csv");
+    for table in ["iris.csv", "rows.csv"] {
+        assert_eq!(predicted("back.safetensors", table), expected, "{table}");
+    }
+
+    // The answers in front, and no names: a model knows where the others stood.
+    let first = rows.lines().map(|row| {
+        let (inputs, kind) = row.rsplit_once(',').expect("a kind");
+        format!("{kind},{inputs}\n")
+    });
+    tool.write("first.csv", first.collect::<String>());
+    tool.does("new first.csv --label 0");
+    tool.does("train first.ron --set epochs=3");
+    tool.does("export first.safetensors --onnx first.onnx");
+    tool.does("import first.onnx --out first-back.safetensors");
+    assert_eq!(
+        predicted("first-back.safetensors", "first.csv"),
+        predicted("first.safetensors", "first.csv")
+    );
+    let evaluated = tool.does("evaluate first-back.safetensors first.csv");
+    assert!(evaluated.contains("accuracy"), "{evaluated}");
+
     // The weights alone, into a network that an experiment describes.
     tool.does("import iris.safetensors --network iris.ron --out weights.safetensors");
     assert_eq!(numbers("weights.safetensors"), own);

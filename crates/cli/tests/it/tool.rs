@@ -60,9 +60,11 @@ impl Tool {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let mut stdin = child.stdin.take().expect("an input");
-        stdin.write_all(input).expect("written");
-        drop(stdin);
-        Done::of(child.wait_with_output().expect("it ends"))
+        std::thread::scope(|scope| {
+            // What it answers meanwhile is read below; it may have enough before the end.
+            scope.spawn(move || stdin.write_all(input));
+            Done::of(child.wait_with_output().expect("it ends"))
+        })
     }
 
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {

@@ -13,7 +13,7 @@ use crate::disk::rows_file::{Header, Writer};
 use crate::memory::{extend, reserve};
 use crate::raw_table::How;
 use crate::schema::differ;
-use crate::source::open;
+use crate::source::{open, opened};
 use crate::{DataError, MemoryError, Outputs, Schema};
 
 /// Numbers that are kept before they are written, about.
@@ -64,13 +64,7 @@ impl Csv {
     ) -> Result<usize, DataError> {
         open(table.as_ref(), |table| match targets {
             None => self.convert_beside::<T>(table, None::<&[u8]>, to.as_ref()),
-            Some(targets) => {
-                let targets = std::fs::File::open(targets).map_err(|error| DataError::Open {
-                    path: targets.to_owned(),
-                    error,
-                })?;
-                self.convert_beside::<T>(table, Some(targets), to.as_ref())
-            }
+            Some(targets) => self.convert_beside::<T>(table, Some(opened(targets)?), to.as_ref()),
         })
     }
 

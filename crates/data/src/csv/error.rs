@@ -44,6 +44,16 @@ pub enum CsvError {
         /// Where; the line is that of the closing quote.
         place: Place,
     },
+    /// A row without an end in sight.
+    #[error(
+        "line {line}: the row that begins here has no end within {limit} bytes: close a quote that stands open, or take a file that is a table"
+    )]
+    LongRow {
+        /// The line.
+        line: usize,
+        /// The most bytes of a row.
+        limit: u64,
+    },
     /// A row has more or fewer fields than the first one.
     #[error("line {line}: {found} field{}, but the first row has {expected}{}", plural(*found), TooMany { expected, found })]
     Ragged {

@@ -25,7 +25,9 @@ pub use self::dialect::{Delimiter, Dialect};
 pub use self::error::CsvError;
 use self::labels::Meaning;
 pub use self::raw_rows::RowReader;
-pub use self::sniff::{Sniffed, SniffedColumn, SniffedKind, Task, sniff, sniff_stream};
+pub use self::sniff::{
+    Sniffed, SniffedColumn, SniffedKind, Task, sniff, sniff_dialect, sniff_stream,
+};
 pub use self::spot::Spot;
 use crate::Missing;
 

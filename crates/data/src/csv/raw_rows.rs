@@ -12,12 +12,13 @@ use super::{CsvError, Dialect};
 use crate::field::Field;
 use crate::memory::push;
 use crate::source::Source;
-use crate::{DataError, MismatchError, Schema};
+use crate::{DataError, MismatchError, Outputs, Schema};
 
 /// Reads raw rows for a schema, such as that of a model, from a file that may be longer than memory.
 ///
 /// Where the schema knows names and the first row has them, columns are found by name, in any order, and others do not matter. Else a row has
-/// the inputs alone, or is as in the table that was learnt from, with the targets and what was left out, or without the targets.
+/// the inputs alone, or is as in the table that was learnt from, with the targets and what was left out, or without the targets. Of a schema that
+/// knows no such table, the targets are the last columns.
 ///
 /// ```
 /// use gradflow_data::{Csv, Dialect, RowReader};
@@ -150,9 +151,7 @@ impl<'a> RowReader<'a> {
 
 /// Whether fields are those of a sample: some of the inputs are numbers, and so they are here.
 fn is_sample(schema: &Schema, fields: &[&str], decimal_comma: bool) -> bool {
-    let places = schema
-        .layout()
-        .and_then(|layout| layout.inputs(schema.inputs(), fields.len()));
+    let places = inputs_of(schema, fields.len());
     let place = |column: usize| places.as_ref().map_or(column, |places| places[column]);
     let numbers = (0..schema.inputs()).filter(|column| schema.encoding(*column).values().is_none());
     let (mut some, mut other) = (false, false);
@@ -206,13 +205,24 @@ fn by_name(names: &[String], fields: &[&str], schema: &Schema) -> Result<Vec<usi
     Ok(places)
 }
 
-/// The places of the inputs in rows of so many fields.
+/// The places of the inputs in rows of so many fields, if they can be such rows.
+fn inputs_of(schema: &Schema, fields: usize) -> Option<Vec<usize>> {
+    let inputs = schema.inputs();
+    if let Some(layout) = schema.layout() {
+        return layout.inputs(inputs, fields);
+    }
+    let targets = match schema.outputs() {
+        Outputs::Classes { .. } => 1,
+        Outputs::Values { size, .. } => *size,
+    };
+    let fits = fields == inputs || Some(fields) == inputs.checked_add(targets);
+    fits.then(|| (0..inputs).collect())
+}
+
+/// The places of the inputs in rows of so many fields, or what is wrong with them.
 fn by_number(schema: &Schema, table: &Table<'_>) -> Result<Vec<usize>, CsvError> {
     let (inputs, fields) = (schema.inputs(), table.width());
-    let places = match schema.layout() {
-        Some(layout) => layout.inputs(inputs, fields),
-        None => (fields == inputs).then(|| (0..inputs).collect()),
-    };
+    let places = inputs_of(schema, fields);
     places.ok_or_else(|| CsvError::RowWidth {
         row: table.at(table.first_line()),
         expected: inputs,

@@ -1,6 +1,5 @@
 //! From the rows of a file to samples.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -14,7 +13,7 @@ use super::{Column, Csv, CsvError, Target};
 use crate::field::is_missing;
 use crate::memory::{filled, push};
 use crate::schema::MOST_NAMES;
-use crate::source::{Source, open};
+use crate::source::{Source, open, opened};
 use crate::{ColumnAt, DataError, Dataset, Layout, Missing, RawTable};
 
 /// Features may take so many bytes for each byte of the file, and so many more.
@@ -73,11 +72,7 @@ impl Csv {
         inputs: impl AsRef<Path>,
         targets: impl AsRef<Path>,
     ) -> Result<RawTable<T>, DataError> {
-        let targets = targets.as_ref();
-        let beside = File::open(targets).map_err(|error| DataError::Open {
-            path: targets.to_owned(),
-            error,
-        })?;
+        let beside = opened(targets.as_ref())?;
         open(inputs.as_ref(), |file| self.read_table_beside(file, beside))
     }
 

@@ -98,6 +98,8 @@ pub(super) struct Rows<'a> {
     len: usize,
     /// The line of the next byte.
     line: usize,
+    /// The line on which the row begins, and bytes of the file that were read by then.
+    begun: (usize, u64),
     /// The last byte was a carriage return: a line feed belongs to it.
     after_return: bool,
 }
@@ -125,6 +127,7 @@ impl<'a> Rows<'a> {
             at: 0,
             len: 0,
             line: 1,
+            begun: (1, 0),
             after_return: false,
         };
         // The mark of UTF-8. The buffer is filled from a head that has it whole or not at all.
@@ -136,6 +139,7 @@ impl<'a> Rows<'a> {
             if !rows.skip_line()? {
                 break;
             }
+            rows.begun = (rows.line, rows.offset());
         }
         Ok(rows)
     }
@@ -147,14 +151,28 @@ impl<'a> Rows<'a> {
         self.text.offset()
     }
 
-    fn fill(&mut self) -> Result<(), ReadError> {
+    /// Most bytes of a row, whatever is in it: a file without an end need not have lines.
+    const LONGEST_ROW: u64 = 1 << 24;
+
+    fn fill(&mut self) -> Result<(), CsvError> {
+        let (line, before) = self.begun;
+        let limit = Self::LONGEST_ROW;
+        if self.offset() - before > limit {
+            return Err(CsvError::LongRow { line, limit });
+        }
         self.at = 0;
         self.len = self.text.read(&mut self.buffer)?;
         Ok(())
     }
 
+    /// A row begins here.
+    fn begin(&mut self, row: &mut Row) {
+        row.clear(self.line);
+        self.begun = (self.line, self.offset());
+    }
+
     /// Goes behind the end of the line; false at the end of the file.
-    fn skip_line(&mut self) -> Result<bool, ReadError> {
+    fn skip_line(&mut self) -> Result<bool, CsvError> {
         while let Some(byte) = self.byte()? {
             let second = core::mem::replace(&mut self.after_return, byte == b'\r') && byte == b'\n';
             if matches!(byte, b'\r' | b'\n') && !second {
@@ -166,7 +184,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Whether a line whose first byte has been read is a comment.
-    fn is_comment(&mut self, first: u8) -> Result<bool, ReadError> {
+    fn is_comment(&mut self, first: u8) -> Result<bool, CsvError> {
         let Some((begin, rest)) = self.comment.split_first() else {
             return Ok(false);
         };
@@ -184,7 +202,7 @@ impl<'a> Rows<'a> {
         Ok(self.buffer[self.at..].starts_with(rest))
     }
 
-    fn byte(&mut self) -> Result<Option<u8>, ReadError> {
+    fn byte(&mut self) -> Result<Option<u8>, CsvError> {
         if self.at == self.len {
             self.fill()?;
             if self.len == 0 {
@@ -198,7 +216,7 @@ impl<'a> Rows<'a> {
 
     /// Reads the next row that is not blank; false at the end of the file.
     pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, CsvError> {
-        row.clear(self.line);
+        self.begin(row);
         let mut at = At::Start;
         while let Some(byte) = self.byte()? {
             let second = core::mem::replace(&mut self.after_return, byte == b'\r') && byte == b'\n';
@@ -221,7 +239,7 @@ impl<'a> Rows<'a> {
                 }
                 (_, b'\r' | b'\n') => {
                     if at == At::Start && row.ends.is_empty() {
-                        row.clear(self.line);
+                        self.begin(row);
                         continue;
                     }
                     self.end_row(row, at)?;
@@ -230,7 +248,7 @@ impl<'a> Rows<'a> {
                 (At::Start, b' ' | b'\t') => At::Start,
                 (At::Start, _) if row.ends.is_empty() && self.is_comment(byte)? => {
                     self.skip_line()?;
-                    row.clear(self.line);
+                    self.begin(row);
                     At::Start
                 }
                 (At::Start, b'"') => At::Quoted { line: self.line },

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::error::DiskError;
 use crate::element::Element;
+use crate::opened::open_file;
 
 /// A file whose length is known.
 #[derive(Debug, Clone)]
@@ -32,11 +33,12 @@ impl Bytes {
     /// Opens a file that can be read at any place.
     pub(crate) fn open(path: &Path) -> Result<Self, DiskError> {
         let of = |error: io::Error| DiskError::open(path, error);
-        // Opening a pipe would wait for whoever writes to it.
-        if !std::fs::metadata(path).map_err(of)?.is_file() {
-            return Err(DiskError::NoFile { path: path.into() });
-        }
-        let file = File::open(path).map_err(of)?;
+        let file = open_file(path).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
+                DiskError::NoFile { path: path.into() }
+            }
+            _ => of(error),
+        })?;
         let len = file.metadata().map_err(of)?.len();
         let bytes = Self {
             file: Arc::new(Handle::new(file)),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Outputs, Schema};
+use super::{Layout, Outputs, Schema};
 use crate::excerpt::excerpt;
 use crate::{DatasetError, FeatureMap, MAX_CLASSES, Part};
 
@@ -108,6 +108,29 @@ impl Schema {
         Ok(self)
     }
 
+    /// The same for inputs that stand in a table beside other columns.
+    ///
+    /// ```
+    /// use gradflow_data::{ColumnAt, Dialect, Layout, RowReader, Schema};
+    ///
+    /// let label = ColumnAt { number: 0, name: None };
+    /// let layout = Layout { targets: vec![label], left_out: vec![] };
+    /// let schema = Schema::of_classes(2, 2)?.with_layout(layout)?;
+    /// let mut reader = RowReader::new("a,1,2\n".as_bytes(), &Dialect::default(), &schema)?;
+    /// assert_eq!(reader.rows::<f64>(1)?, [1.0, 2.0]);
+    /// # Ok::<(), gradflow_data::DataError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DatasetError::Layout`] if it names a column twice, or one that such a table does not have.
+    pub fn with_layout(self, layout: Layout) -> Result<Self, DatasetError> {
+        layout.check(self.inputs)?;
+        Ok(Self {
+            layout: Some(layout),
+            ..self
+        })
+    }
+
     /// The same with names for the classes.
     ///
     /// # Errors
@@ -207,7 +230,7 @@ pub(super) struct Fields {
     steps: Vec<FeatureMap>,
     outputs: Outputs,
     #[serde(default)]
-    layout: Option<super::Layout>,
+    layout: Option<Layout>,
 }
 
 #[cfg(feature = "serde")]
@@ -245,10 +268,9 @@ impl TryFrom<Fields> for Schema {
         if !fields.names.is_empty() {
             schema = schema.with_input_names(fields.names)?;
         }
-        if let Some(layout) = &fields.layout {
-            layout.check(fields.inputs)?;
+        if let Some(layout) = fields.layout {
+            schema = schema.with_layout(layout)?;
         }
-        schema.layout = fields.layout;
         schema.steps = fields.steps;
         schema.features()?;
         Ok(schema)

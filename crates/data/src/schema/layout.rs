@@ -1,6 +1,5 @@
 //! Where the inputs stood in the table that a data set comes from.
 
-#[cfg(feature = "serde")]
 use crate::DatasetError;
 
 /// The columns of a table that are no inputs: targets, and what was left out. Raw rows of the whole table can then be read too.
@@ -82,7 +81,6 @@ impl Layout {
     }
 
     /// Whether the columns are different ones of such a table.
-    #[cfg(feature = "serde")]
     pub(crate) fn check(&self, inputs: usize) -> Result<(), DatasetError> {
         let size = self.whole(inputs);
         let mut numbers: Vec<usize> = self.numbers(&self.targets).collect();

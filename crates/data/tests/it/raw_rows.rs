@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use gradflow_data::{
-    Csv, CsvError, Dataset, Delimiter, Dialect, Missing, RowReader, SniffedKind, Task, sniff,
-    sniff_stream,
+    Csv, CsvError, Dataset, Delimiter, Dialect, Missing, RowReader, Schema, SniffedKind, Task,
+    sniff, sniff_stream,
 };
 use proptest::prelude::*;
 
@@ -413,5 +413,38 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// Of a schema that knows no table, answers stand behind the inputs.
+#[test]
+fn without_a_table_the_targets_are_the_last_columns() {
+    let classes = Schema::of_classes(2, 3).expect("a schema");
+    let values = Schema::of_values(2, 2).expect("a schema");
+    for (schema, text) in [
+        (&classes, "1,2\n"),
+        (&classes, "1,2,a\n"),
+        (&classes, "x,y,kind\n1,2,a\n"),
+        (&values, "1,2,3,4\n"),
+    ] {
+        let mut reader = RowReader::new(text.as_bytes(), &Dialect::default(), schema).expect(text);
+        assert_eq!(reader.rows::<f64>(9).expect(text), [1.0, 2.0], "{text}");
+    }
+    let error = RowReader::new("1,2,3\n".as_bytes(), &Dialect::default(), &values);
+    assert_eq!(
+        error.expect_err("too few").to_string(),
+        "line 1: 3 fields; a row has 2 inputs"
+    );
+}
+
+/// A file without an end need not have lines.
+#[test]
+fn a_row_without_an_end_is_refused() {
+    for byte in [b',', b'"'] {
+        let error = Csv::regression(["y"]).read::<f32>(std::io::repeat(byte));
+        assert_eq!(
+            error.expect_err("no end").to_string(),
+            "line 1: the row that begins here has no end within 16777216 bytes: close a quote that stands open, or take a file that is a table"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Where a value stands in a text of RON.
 
+use crate::file::tokens::{Token, WORD};
+
 /// Line and column, counted from 1, of a top-level field's value, or of an element of the lists in it: `[2, 0]` is the first element of the
 /// first list inside the third element of the first list of the field. As far as it is there; the beginning of the text without the field.
 pub(super) fn locate(text: &str, field: &str, path: &[usize]) -> (usize, usize) {
@@ -52,61 +54,9 @@ pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
     start + before
 }
 
-/// A bracket, comma or colon, or the beginning of anything else.
-pub(super) struct Token {
-    pub(super) at: usize,
-    pub(super) kind: u8,
-}
-
-/// Anything that is no punctuation.
-pub(super) const WORD: u8 = b'a';
-
-/// The tokens outside of comments.
+/// All tokens of a text.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let bytes = text.as_bytes();
-    let (mut tokens, mut at) = (Vec::new(), 0);
-    while let Some(byte) = bytes.get(at) {
-        let rest = &text[at..];
-        let len = match byte {
-            b'/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
-            b'/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-            b'(' | b'[' | b'{' | b')' | b']' | b'}' | b',' | b':' => {
-                tokens.push(Token { at, kind: *byte });
-                1
-            }
-            byte if byte.is_ascii_whitespace() => 1,
-            _ => {
-                tokens.push(Token { at, kind: WORD });
-                word(rest)
-            }
-        };
-        at += len;
-        // Never inside a character.
-        while at < text.len() && !text.is_char_boundary(at) {
-            at += 1;
-        }
-    }
-    tokens
-}
-
-/// The length of a quoted text, or of what ends at white space or punctuation.
-pub(super) fn word(rest: &str) -> usize {
-    let quoted = |quote: char| rest.strip_prefix(quote).map(|inside| (quote, inside));
-    if let Some((quote, inside)) = quoted('"').or_else(|| quoted('\'')) {
-        let mut escaped = false;
-        for (at, c) in inside.char_indices() {
-            if c == quote && !escaped {
-                return at + 2;
-            }
-            escaped = c == '\\' && !escaped;
-        }
-        return rest.len();
-    }
-    let end = |c: char| c.is_whitespace() || "([{}]),:\"/".contains(c);
-    rest.char_indices()
-        .skip(1)
-        .find(|(_, c)| end(*c))
-        .map_or(rest.len(), |(at, _)| at)
+    crate::file::tokens::tokens(text).collect()
 }
 
 /// The token at which the value of a top-level field begins.
@@ -116,14 +66,11 @@ fn value(text: &str, tokens: &[Token], field: &str) -> Option<usize> {
         match token.kind {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            WORD if depth == 1 => {
-                let named = text[token.at..].strip_prefix(field);
-                let whole = named.is_some_and(|rest| {
-                    !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-                });
-                if whole && tokens.get(i + 1).is_some_and(|token| token.kind == b':') {
-                    return Some(i + 2);
-                }
+            WORD if depth == 1
+                && token.of(text) == field
+                && tokens.get(i + 1).is_some_and(|token| token.kind == b':') =>
+            {
+                return Some(i + 2);
             }
             _ => {}
         }

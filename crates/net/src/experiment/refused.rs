@@ -5,8 +5,10 @@ use std::path::Path;
 use gradflow_tensor::names::meant;
 use ron::error::{Error, SpannedError};
 
-use super::place::{self, Token, WORD};
-use super::{ExperimentError, place::tokens};
+use super::ExperimentError;
+use super::place::{self, tokens};
+use crate::file::room::TooMuch;
+use crate::file::tokens::{Token, WORD};
 
 /// The error of a text, at the value that is wrong.
 pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> ExperimentError {
@@ -14,15 +16,18 @@ pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> 
     let mut at = (start.line, start.col);
     let message = match &error.code {
         Error::Eof => open(text),
-        code => match wanted(code) {
-            Some(wanted) => {
-                let offset = place::offset(text, start.line, start.col);
-                let value = text.len() - text[offset..].trim_start().len();
-                at = place::position(text, value);
-                instead(text, value, wanted)
+        code => {
+            let offset = place::offset(text, start.line, start.col);
+            let value = text.len() - text[offset..].trim_start().len();
+            let number = number(code, text, value);
+            match number.or_else(|| Some((value, wanted(code)?))) {
+                Some((value, wanted)) => {
+                    at = place::position(text, value);
+                    instead(text, value, wanted)
+                }
+                None => message(code),
             }
-            None => message(code),
-        },
+        }
     };
     ExperimentError::Text {
         path: path.map(Path::to_owned),
@@ -31,6 +36,36 @@ pub(super) fn refused(error: &SpannedError, text: &str, path: Option<&Path>) -> 
         quote: place::line(text, at.0),
         message,
     }
+}
+
+/// The error of a text that would take too much memory, where it has too many of something.
+pub(super) fn too_much(error: &TooMuch, text: &str, path: Option<&Path>) -> ExperimentError {
+    let (line, column) = place::position(text, error.at);
+    ExperimentError::Text {
+        path: path.map(Path::to_owned),
+        line,
+        column,
+        quote: place::line(text, line),
+        message: error.to_string(),
+    }
+}
+
+/// Where the number begins that is refused at this byte, often behind its first digits, and what must stand there.
+fn number(error: &Error, text: &str, at: usize) -> Option<(usize, &'static str)> {
+    let tokens = tokens(text);
+    let token = tokens.iter().rev().find(|token| token.at <= at)?;
+    let (begin, word) = (token.at, token.of(text));
+    let numeric = word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    let rest = word.get(at - begin..).filter(|rest| !rest.is_empty());
+    let rest = rest.filter(|_| numeric)?;
+    let wanted = match error {
+        Error::InvalidIntegerDigit { .. } => wanted(&Error::ExpectedInteger),
+        Error::IntegerOutOfBounds => wanted(error),
+        _ if at == begin => None,
+        _ if rest.starts_with(['.', 'e', 'E']) => wanted(&Error::ExpectedInteger),
+        _ => Some("a number"),
+    };
+    Some((begin, wanted?))
 }
 
 /// What must stand where something else stands.
@@ -56,12 +91,10 @@ fn wanted(error: &Error) -> Option<&'static str> {
 
 /// What was wanted of the value that begins at this byte, and what stands there.
 fn instead(text: &str, value: usize, wanted: &str) -> String {
-    let rest = &text[value..];
-    let found = match rest.chars().next() {
-        None => return open(text),
-        Some(c) if "([{}]),:".contains(c) => c.to_string(),
-        Some(_) => crate::text::excerpt(&rest[..place::word(rest)]),
+    let Some(token) = tokens(&text[value..]).first().copied() else {
+        return open(text);
     };
+    let found = crate::text::excerpt(token.of(&text[value..]));
     match field(text, value) {
         Some(field) => format!("`{field}` must be {wanted}, not `{found}`"),
         None => format!("{wanted} was expected here, not `{found}`"),
@@ -75,8 +108,7 @@ fn field(text: &str, value: usize) -> Option<&str> {
     let [name, colon] = tokens.get(at.checked_sub(2)?..at)? else {
         return None;
     };
-    let rest = &text[name.at..];
-    (name.kind == WORD && colon.kind == b':').then(|| &rest[..place::word(rest)])
+    (name.kind == WORD && colon.kind == b':').then(|| name.of(text))
 }
 
 /// That the text ends, and which bracket is still open.

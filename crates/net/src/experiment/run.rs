@@ -1,13 +1,19 @@
 //! From an experiment to a trained model.
 
+use gradflow_data::AnyDataset;
 use gradflow_kernels::Real;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::place::{line, locate};
 use super::{Experiment, ExperimentError, Outcome};
+use crate::checks::{check_cost, check_outputs};
 use crate::file::Known;
-use crate::{Model, ModelError, Network, NetworkError, Observer, TrainingError};
+use crate::memory::check_room;
+use crate::{
+    DataRole, Model, ModelError, Network, NetworkError, Observer, Samples, Source as _,
+    TrainingError,
+};
 
 /// What is wrong with a field.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
@@ -49,12 +55,13 @@ impl Experiment {
         trial.outcome(history.map_err(|error| self.explain(error))?)
     }
 
-    /// The network with its first parameters.
+    /// The network with its first parameters, for these samples.
     pub(super) fn model<T: Real>(
         &self,
-        input: [usize; 3],
+        train: &AnyDataset<T>,
         known: &Known<T>,
     ) -> Result<Model<T>, ExperimentError> {
+        let input = train.shape().dims();
         let network = Network::from_recipes(input, &self.network, known.layers());
         let network = network.map_err(|error| match &error {
             NetworkError::Layer(layer) => {
@@ -66,7 +73,31 @@ impl Experiment {
         let cost = known
             .cost(&self.cost)
             .map_err(|error| self.fault("cost", error))?;
+        let samples = Samples::from(train);
+        // Parameters by the million are not drawn for a training that cannot be.
+        check_cost(&network, &cost).map_err(|error| self.fault("cost", error))?;
+        check_outputs(&network, &cost, samples.targets()).map_err(|error| {
+            self.explain(TrainingError::Data {
+                role: DataRole::Training,
+                error,
+            })
+        })?;
+        self.check_memory(&network, samples.len())?;
         Model::new(network, cost, self.seed).map_err(|error| self.fault("cost", error))
+    }
+
+    /// Whether there may be memory for the training: the parameters, a copy of them, their gradient, and the passes of a mini-batch.
+    fn check_memory<T: Real>(
+        &self,
+        network: &Network<T>,
+        samples: usize,
+    ) -> Result<(), ExperimentError> {
+        let piece = self.protocol.batch.min(samples) / self.protocol.pieces.max(1);
+        let room = network.spec().train;
+        let pass = room.fixed.saturating_add(room.each.saturating_mul(piece));
+        let len = network.parameters().saturating_mul(3).saturating_add(pass);
+        check_room::<T>(len, "the parameters and what trains them")
+            .map_err(|error| self.fault("network", error))
     }
 
     /// An error of a run, at the field of the experiment that it comes from; for those who drive the run themselves.

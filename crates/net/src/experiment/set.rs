@@ -1,7 +1,8 @@
 //! Fields set in the text of an experiment.
 
-use super::place::{Token, WORD, element, elements, tokens, word};
+use super::place::{element, elements, tokens};
 use super::{Experiment, ExperimentError, Origin};
+use crate::file::tokens::{Token, WORD};
 
 /// Fields of the experiment itself; others are those of its protocol.
 const FIELDS: [&str; 9] = [
@@ -153,7 +154,7 @@ fn replaced(text: &str, path: &[Step], value: &str) -> Result<String, String> {
         }
     }
     let begin = tokens.get(at).ok_or("there is no such place")?.at;
-    let end = end(text, &tokens, at).ok_or("its brackets do not match")?;
+    let end = end(&tokens, at).ok_or("its brackets do not match")?;
     Ok(format!("{}{value}{}", &text[..begin], &text[end..]))
 }
 
@@ -214,9 +215,8 @@ fn field(text: &str, tokens: &[Token], at: usize, name: &str) -> Result<Option<u
             b')' | b']' | b'}' if depth == 0 => return Ok(None),
             b')' | b']' | b'}' => depth -= 1,
             WORD if depth == 0 => {
-                let rest = &text[token.at..];
                 let colon = tokens.get(i + 1).is_some_and(|token| token.kind == b':');
-                if colon && &rest[..word(rest)] == name {
+                if colon && token.of(text) == name {
                     return Ok(Some(i + 2));
                 }
             }
@@ -227,13 +227,10 @@ fn field(text: &str, tokens: &[Token], at: usize, name: &str) -> Result<Option<u
 }
 
 /// One behind the last byte of the value that begins at this token.
-fn end(text: &str, tokens: &[Token], at: usize) -> Option<usize> {
+fn end(tokens: &[Token], at: usize) -> Option<usize> {
     let open = match tokens.get(at)?.kind {
         WORD if tokens.get(at + 1).is_some_and(|token| token.kind == b'(') => at + 1,
-        WORD => {
-            let start = tokens[at].at;
-            return Some(start + word(&text[start..]));
-        }
+        WORD => return Some(tokens[at].end),
         _ => at,
     };
     let mut depth = 0_usize;
@@ -276,7 +273,7 @@ fn put_in(
         };
         return Ok(format!("{}{inner}{comma}{}", &text[..open], &text[open..]));
     }
-    let end = end(text, tokens, at).ok_or("there is no such place")?;
+    let end = end(tokens, at).ok_or("there is no such place")?;
     Ok(format!("{}({inner}){}", &text[..end], &text[end..]))
 }
 

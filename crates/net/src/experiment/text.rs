@@ -1,21 +1,38 @@
 //! Experiments as texts.
 
-use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
+use gradflow_data::open_stream;
 use ron::Options;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 
-use super::refused::refused;
+use super::refused::{refused, too_much};
 use super::{Experiment, ExperimentError, Origin};
 use crate::FileError;
-use crate::file::{room, save};
+use crate::file::{replace_file, room};
 
 /// Options and rules are written as they are read: `Adam(rate: 0.1)`, `test: 0.2`.
 fn options() -> Options {
     let short = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES;
     Options::default().with_default_extension(short)
+}
+
+/// The text of a file, or of a pipe, which need not have an end.
+fn text_of(path: &Path) -> Result<String, FileError> {
+    /// Most bytes of an experiment.
+    const MOST: u64 = 1 << 26;
+    let mut text = String::new();
+    let read = open_stream(path).and_then(|file| file.take(MOST + 1).read_to_string(&mut text));
+    read.map_err(FileError::io("reading"))?;
+    match text.len() as u64 > MOST {
+        true => Err(FileError::TooMuch {
+            what: "bytes",
+            most: MOST,
+        }),
+        false => Ok(text),
+    }
 }
 
 impl Experiment {
@@ -25,9 +42,8 @@ impl Experiment {
     /// [`ExperimentError`] with file, line and column.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ExperimentError> {
         let path = path.as_ref();
-        let text = fs::read_to_string(path);
-        let text = text.map_err(|error| FileError::io("reading")(error).at(path))?;
-        Self::read(text, Some(path))
+        let text = text_of(path);
+        Self::read(text.map_err(|error| error.at(path))?, Some(path))
     }
 
     /// Reads an experiment from a text; paths in it are relative to the folder that the process works in.
@@ -38,11 +54,12 @@ impl Experiment {
         Self::read(text.to_owned(), None)
     }
 
-    pub(super) fn read(text: String, path: Option<&Path>) -> Result<Self, ExperimentError> {
-        room::check(&text, room::of_text(&text)).map_err(|error| match path {
-            Some(path) => error.at(path),
-            None => error,
-        })?;
+    pub(super) fn read(mut text: String, path: Option<&Path>) -> Result<Self, ExperimentError> {
+        // The mark of UTF-8, which some editors write.
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        room::check(&text, room::of_text(&text)).map_err(|error| too_much(&error, &text, path))?;
         let mut read: Self = options()
             .from_str(&text)
             .map_err(|error| refused(&error, &text, path))?;
@@ -83,6 +100,6 @@ impl Experiment {
     /// # Errors
     /// As [`Experiment::to_text`]; [`ExperimentError::File`].
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), ExperimentError> {
-        Ok(save(path.as_ref(), self.to_text()?.as_bytes())?)
+        Ok(replace_file(path, self.to_text()?.as_bytes())?)
     }
 }

@@ -160,7 +160,7 @@ impl Experiment {
             validation,
             test,
         } = parts.map_err(|error| self.fault("prepare", error))?;
-        let model = self.model(train.shape().dims(), known)?;
+        let model = self.model(&train, known)?;
         Ok(Trial {
             experiment: self.clone(),
             model: model.with_threads(threads),
@@ -186,6 +186,13 @@ impl<T: Real> Trial<T> {
             samples = augmented.map_err(|error| experiment.fault("augment", error))?;
         }
         let run = Run::new(experiment.protocol.clone(), &mut self.model, samples).map_err(of)?;
+        // What a checkpoint of the run belongs to, beside the protocol.
+        let run = run
+            .told("seed of the initial parameters", &experiment.seed)
+            .told("data", &experiment.data)
+            .told("split", &experiment.split)
+            .told("prepare", &experiment.prepare)
+            .told("augment", &experiment.augment);
         match &self.validation {
             Some(validation) => run.validate(validation).map_err(of),
             None => Ok(run),

@@ -1,9 +1,9 @@
 //! Snapshots of runs in files.
 
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
-use gradflow_data::SharedError;
+use gradflow_data::{SharedError, read_file};
 use ron::Options;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,12 @@ pub enum CheckpointError {
          that run, or give `Run::checkpoint` another path"
     )]
     OtherData,
+    /// The checkpoint is of a run that was validated on other data.
+    #[error(
+        "the checkpoint belongs to a run with other validation samples, or with the same prepared, ordered or weighted otherwise: hand over the \
+         samples of that run, or give `Run::checkpoint` another path to start a new one"
+    )]
+    OtherValidation,
     /// The checkpoint is of a run with another network, data set, rule or other constant.
     #[error(
         "the checkpoint belongs to another run: `{what}` was {then} in the checkpoint, but is {now} in this run: set it back to resume that run; to start a \
@@ -76,6 +82,10 @@ pub enum CheckpointError {
 
 /// The format that is written, and the only one that is read.
 const FORMAT: u32 = 1;
+
+/// What a run is called whose value is a digest of its samples, or of those that it is validated on.
+pub(crate) const DATA: &str = "samples' digest";
+pub(crate) const VALIDATION: &str = "validation samples' digest";
 
 /// What stands in a file.
 #[derive(Serialize, Deserialize)]
@@ -104,7 +114,7 @@ pub(crate) fn text<S: Serialize>(run: &str, snapshot: &S) -> Result<String, Chec
         error: error.into(),
     })?;
     // What could not be read again is not written.
-    room::check(&text, room::of_text(&text))?;
+    room::check(&text, room::of_text(&text)).map_err(FileError::from)?;
     Ok(text)
 }
 
@@ -123,7 +133,7 @@ pub(super) fn write_on<S: Storage>(
 
 /// Reads the checkpoint of the run that the text identifies.
 pub(crate) fn read<S: DeserializeOwned>(path: &Path, run: &str) -> Result<S, CheckpointError> {
-    let bytes = fs::read(path).map_err(|error| match error.kind() {
+    let bytes = read_file(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => CheckpointError::Missing(error),
         _ => FileError::io("reading")(error).into(),
     })?;
@@ -132,7 +142,7 @@ pub(crate) fn read<S: DeserializeOwned>(path: &Path, run: &str) -> Result<S, Che
 
 pub(super) fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, CheckpointError> {
     if let Ok(text) = str::from_utf8(bytes) {
-        room::check(text, room::of_text(text))?;
+        room::check(text, room::of_text(text)).map_err(FileError::from)?;
     }
     let options = Options::default();
     let parsed = options.from_bytes::<Checkpoint<S>>(bytes);
@@ -159,6 +169,10 @@ pub(super) fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, C
 
 /// Whether two runs are the same; each line of their texts is `what = value`.
 fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
+    let known = |what: &str| {
+        let mut lines = now.lines().filter_map(|line| line.split_once(" = "));
+        lines.any(|(own, _)| own == what)
+    };
     let (mut then, mut now) = (then.lines(), now.lines());
     loop {
         let pair = [then.next(), now.next()];
@@ -167,30 +181,46 @@ fn compare(then: &str, now: &str) -> Result<(), CheckpointError> {
             [a, b] if a == b => {}
             pair => {
                 let [then, now] = pair.map(|line| line.and_then(|line| line.split_once(" = ")));
-                let what = now.or(then).map_or("layers", |(what, _)| what);
-                if what == "data" && then.is_some() && now.is_some() {
-                    return Err(CheckpointError::OtherData);
+                // What only the checkpoint has, or else what this run has.
+                let gone = then.filter(|(what, _)| !known(what));
+                let what = gone.or(now).or(then).map_or("layers", |(what, _)| what);
+                match what {
+                    DATA if then.is_some() && now.is_some() => {
+                        return Err(CheckpointError::OtherData);
+                    }
+                    VALIDATION if then.is_some() && now.is_some() => {
+                        return Err(CheckpointError::OtherValidation);
+                    }
+                    _ => {}
                 }
                 let of = |side: Option<(&'_ str, &str)>| {
                     side.filter(|(of, _)| *of == what)
                         .map(|(_, value)| written(value))
                 };
-                let (then, now) = (of(then), of(now));
-                let common = match (&then, &now) {
-                    (Some(then), Some(now)) => common(then, now),
-                    _ => 0,
-                };
-                let value = |side: Option<String>| match side {
-                    Some(value) => around(&value, common),
-                    None => "not set".into(),
-                };
-                return Err(CheckpointError::Another {
-                    what: what.into(),
-                    then: value(then),
-                    now: value(now),
-                });
+                let [then, now] = shown([of(then), of(now)]);
+                let what = what.into();
+                return Err(CheckpointError::Another { what, then, now });
             }
         }
+    }
+}
+
+/// Two values that differ, by the field in which they do; in whole where it is nothing in one of them.
+fn shown(values: [Option<String>; 2]) -> [String; 2] {
+    let common = match &values {
+        [Some(then), Some(now)] => common(then, now),
+        _ => 0,
+    };
+    let cut = |at: usize| {
+        values.each_ref().map(|value| match value {
+            Some(value) => around(value, at),
+            None => "not set".into(),
+        })
+    };
+    let fields = cut(common);
+    match fields.iter().any(String::is_empty) {
+        true => cut(0),
+        false => fields,
     }
 }
 

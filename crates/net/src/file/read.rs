@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use gradflow_data::open_file;
 use gradflow_kernels::Real;
 use gradflow_layers::Recipe;
 use gradflow_tensor::{Shape, names::meant};
@@ -55,12 +56,9 @@ impl<T: Real> Model<T> {
 
 /// A file and its length.
 pub(super) fn open(path: &Path) -> Result<(File, u64), FileError> {
-    let open = File::open(path).and_then(|file| {
-        let about = file.metadata()?;
-        match about.is_dir() {
-            true => Err(std::io::ErrorKind::IsADirectory.into()),
-            false => Ok((file, about.len())),
-        }
+    let open = open_file(path).and_then(|file| {
+        let len = file.metadata()?.len();
+        Ok((file, len))
     });
     open.map_err(|error| FileError::io("opening")(error).at(path))
 }

@@ -1,6 +1,9 @@
 //! How much memory a text in RON may take, before any is taken.
 
+use thiserror::Error;
+
 use super::FileError;
+use super::tokens::tokens;
 
 /// Brackets within one another: as many as a stack of 2 MiB has room for without optimisation.
 pub(super) const MOST_DEPTH: usize = 100;
@@ -15,24 +18,53 @@ pub(crate) fn of_text(text: &str) -> u64 {
 /// Whether what a text becomes in memory stays within so many bytes: counts the elements of lists, by what they may be.
 ///
 /// # Errors
-/// [`FileError::TooMuch`].
-pub(crate) fn check(text: &str, most: u64) -> Result<(), FileError> {
-    let mut walk = Walk {
-        bytes: text.as_bytes(),
-        at: 0,
-        room: 0,
-        lists: Vec::new(),
-        begins: false,
-    };
-    while walk.at < walk.bytes.len() {
-        walk.token()?;
+/// [`TooMuch`], where it becomes too much.
+pub(crate) fn check(text: &str, most: u64) -> Result<(), TooMuch> {
+    let (mut room, mut begins) = (0_u64, false);
+    // For each bracket that is open, whether it is one of a list.
+    let mut lists = Vec::new();
+    for token in tokens(text) {
+        let too_much = |what, most| {
+            let at = token.at;
+            Err(TooMuch { what, most, at })
+        };
+        let closes = b")]}".contains(&token.kind);
+        // A list's elements begin behind its bracket and its commas.
+        if core::mem::take(&mut begins) && !closes && token.kind != b',' {
+            room = room.saturating_add(weight(text.as_bytes()[token.at]));
+            if room > most {
+                return too_much("layers, names and numbers", most / 24);
+            }
+        }
+        match token.kind {
+            b'(' | b'[' | b'{' if lists.len() == MOST_DEPTH => {
+                return too_much("brackets within one another", MOST_DEPTH as u64);
+            }
+            b'(' | b'[' | b'{' => {
+                begins = token.kind != b'(';
+                lists.push(begins);
+            }
+            b',' => begins = lists.last() == Some(&true),
+            _ if closes => drop(lists.pop()),
+            _ => {}
+        }
     }
-    match walk.room > most {
-        true => Err(FileError::TooMuch {
-            what: "layers, names and numbers",
-            most: most / 24,
-        }),
-        false => Ok(()),
+    Ok(())
+}
+
+/// A text would take more memory than its size allows.
+#[derive(Debug, Error)]
+#[error("the text has more {what} than a file holds: at most {most}")]
+pub(crate) struct TooMuch {
+    what: &'static str,
+    most: u64,
+    /// The byte at which it becomes too much.
+    pub(crate) at: usize,
+}
+
+impl From<TooMuch> for FileError {
+    fn from(TooMuch { what, most, .. }: TooMuch) -> Self {
+        Self::TooMuch { what, most }
     }
 }
 
@@ -44,128 +76,6 @@ fn weight(first: u8) -> u64 {
         b'(' => 512,                            // an epoch, a scaling
         _ => 4096,                              // a layer
     }
-}
-
-/// What was counted up to a place in a text.
-struct Walk<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    room: u64,
-    /// For each bracket that is open, whether it is one of a list.
-    lists: Vec<bool>,
-    /// Whether the next token is the first one of an element.
-    begins: bool,
-}
-
-impl Walk<'_> {
-    /// Goes over a token, a space or a comment.
-    fn token(&mut self) -> Result<(), FileError> {
-        let byte = self.bytes[self.at];
-        let next = self.bytes.get(self.at + 1);
-        match (byte, next) {
-            (b'/', Some(b'/')) => self.past(b"\n"),
-            (b'/', Some(b'*')) => self.comment(),
-            (b')' | b']' | b'}', _) => {
-                self.lists.pop();
-                self.begins = false;
-                self.at += 1;
-            }
-            (b',', _) => {
-                self.begins = self.lists.last() == Some(&true);
-                self.at += 1;
-            }
-            (byte, _) if byte.is_ascii_whitespace() => self.at += 1,
-            (byte, _) => {
-                if std::mem::take(&mut self.begins) {
-                    self.room = self.room.saturating_add(weight(byte));
-                }
-                return self.element(byte);
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes over what can be an element, or the beginning of one.
-    fn element(&mut self, byte: u8) -> Result<(), FileError> {
-        match byte {
-            b'(' | b'[' | b'{' => {
-                if self.lists.len() == MOST_DEPTH {
-                    return Err(FileError::TooMuch {
-                        what: "brackets within one another",
-                        most: MOST_DEPTH as u64,
-                    });
-                }
-                self.begins = byte != b'(';
-                self.lists.push(self.begins);
-                self.at += 1;
-            }
-            b'"' | b'\'' => self.quoted(byte),
-            byte if is_word(byte) => self.word(),
-            _ => self.at += 1,
-        }
-        Ok(())
-    }
-
-    /// Goes to what stands behind these bytes, or to the end.
-    fn past(&mut self, end: &[u8]) {
-        let rest = &self.bytes[self.at..];
-        let found = rest.windows(end.len()).position(|bytes| bytes == end);
-        self.at += found.map_or(rest.len(), |place| place + end.len());
-    }
-
-    /// A comment with others within.
-    fn comment(&mut self) {
-        let mut depth = 0_usize;
-        while let Some(rest) = self.bytes.get(self.at..).filter(|rest| !rest.is_empty()) {
-            let step = match rest {
-                [b'/', b'*', ..] => {
-                    depth += 1;
-                    2
-                }
-                [b'*', b'/', ..] => {
-                    depth -= 1;
-                    2
-                }
-                _ => 1,
-            };
-            self.at += step;
-            if depth == 0 {
-                return;
-            }
-        }
-    }
-
-    /// A text or a letter.
-    fn quoted(&mut self, quote: u8) {
-        self.at += 1;
-        while let Some(byte) = self.bytes.get(self.at) {
-            self.at += if *byte == b'\\' { 2 } else { 1 };
-            if *byte == quote {
-                return;
-            }
-        }
-    }
-
-    /// A name or a number; a raw text, which begins like one.
-    fn word(&mut self) {
-        let start = self.at;
-        while self.bytes.get(self.at).is_some_and(|byte| is_word(*byte)) {
-            self.at += 1;
-        }
-        if !matches!(&self.bytes[start..self.at], b"r" | b"br") {
-            return;
-        }
-        let hashes = self.bytes[self.at..].iter();
-        let hashes = hashes.take_while(|byte| **byte == b'#').count();
-        if self.bytes.get(self.at + hashes) == Some(&b'"') {
-            self.at += hashes + 1;
-            self.past(&[b"\"", vec![b'#'; hashes].as_slice()].concat());
-        }
-    }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'-' | b'.') || !byte.is_ascii()
 }
 
 #[cfg(test)]

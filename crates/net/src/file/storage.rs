@@ -98,9 +98,24 @@ pub(super) fn replace<S: Storage>(
     synced.map_err(FileError::io("waiting for the folder"))
 }
 
-/// Puts these bytes in the place of the file at this path.
-#[cfg(any(feature = "experiment", feature = "onnx"))]
-pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+/// Puts these bytes in the place of the file at this path, as models are saved: after an error, or when the process is killed, the file there is the
+/// old one or the new one, whole. Links are followed; a device or a pipe is refused.
+///
+/// ```
+/// # let folder = std::env::temp_dir().join(format!("gradflow-replace-{}", std::process::id()));
+/// # std::fs::create_dir_all(&folder)?;
+/// let path = folder.join("note.txt");
+/// gradflow::replace_file(&path, b"before")?;
+/// gradflow::replace_file(&path, b"now")?;
+/// assert_eq!(std::fs::read(&path)?, b"now");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`FileError`] with the path, if the folder is not there or the system refuses.
+pub fn replace_file(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), FileError> {
+    let path = path.as_ref();
     replace(&mut Disk, path, bytes).map_err(|error| error.at(path))
 }
 

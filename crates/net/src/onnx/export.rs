@@ -23,7 +23,7 @@ use super::proto::{
 };
 use super::{OPSET, OnnxError, names};
 use crate::Model;
-use crate::file::save;
+use crate::file::replace_file;
 
 /// The version of the format that goes with the operators.
 const IR_VERSION: i64 = 9;
@@ -129,7 +129,7 @@ impl<'a, T: Real> OnnxExport<'a, T> {
     /// Those of [`OnnxExport::to_bytes`], and [`OnnxError::File`].
     pub fn write(&self, path: impl AsRef<Path>) -> Result<(), OnnxError> {
         let path = path.as_ref();
-        Ok(save(path, &self.to_bytes()?)?)
+        Ok(replace_file(path, &self.to_bytes()?)?)
     }
 
     fn file(&self) -> Result<ModelProto, OnnxError> {

@@ -10,9 +10,9 @@ mod reader;
 mod tensor;
 mod view;
 
-use std::fs;
 use std::path::Path;
 
+use gradflow_data::read_file;
 use gradflow_kernels::Real;
 use gradflow_layers::{Activation, Recipe};
 use gradflow_loss::{Cost, Output};
@@ -65,7 +65,7 @@ impl<T: Real> Model<T> {
     /// Those of [`Model::from_onnx`], and [`OnnxError::File`].
     pub fn import_onnx(path: impl AsRef<Path>) -> Result<Self, OnnxError> {
         let path = path.as_ref();
-        let file = fs::read(path);
+        let file = read_file(path);
         let file = file.map_err(|error| FileError::io("reading")(error).at(path))?;
         Self::from_onnx(file)
     }

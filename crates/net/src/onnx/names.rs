@@ -1,19 +1,23 @@
-//! Names in a file's metadata: `column.0` of the inputs, `class.0` of the classes, `target.0` and `unit.0` of the values, counted from 0.
+//! Names in a file's metadata: `column.0` of the inputs, `class.0` of the classes, `target.0` and `unit.0` of the values, counted from 0; the other
+//! columns of the table of the inputs, `answer.0` and `left_out.0`, by number and name.
 
 use std::collections::BTreeMap;
 
-use gradflow_data::{DatasetError, FeatureError, Schema};
+use gradflow_data::{ColumnAt, DatasetError, FeatureError, Layout, Schema};
 use gradflow_kernels::Real;
 use gradflow_loss::{Loss, Output};
 
 use super::OnnxError;
 use super::proto::StringStringEntryProto;
 use crate::Model;
+use crate::text::excerpt;
 
 const COLUMN: &str = "column";
 const CLASS: &str = "class";
 const TARGET: &str = "target";
 const UNIT: &str = "unit";
+const ANSWER: &str = "answer";
+const LEFT_OUT: &str = "left_out";
 
 /// What a file of the model says of names: of columns and values if it reads raw rows, of classes if its outputs tell them apart as those of
 /// the model that comes back do.
@@ -33,15 +37,53 @@ pub(super) fn entries<T: Real>(
         (TARGET, schema.target_names().filter(|_| rows && map)),
         (UNIT, schema.units().filter(|_| rows && map)),
     ];
-    let named = |(what, names): (&str, Option<&[String]>)| {
-        let names = names.unwrap_or_default().iter().enumerate();
-        let entry = |(index, name): (usize, &String)| StringStringEntryProto {
+    let names = lists.map(|(what, names)| (what, names.unwrap_or_default().to_vec()));
+    let layout = schema.layout().filter(|_| rows);
+    let columns = layout.map(|layout| {
+        let written = |columns: &[ColumnAt]| columns.iter().map(written).collect();
+        [
+            (ANSWER, written(&layout.targets)),
+            (LEFT_OUT, written(&layout.left_out)),
+        ]
+    });
+    let numbered = |(what, values): (&str, Vec<String>)| {
+        let entry = move |(index, value)| StringStringEntryProto {
             key: format!("{what}.{index}"),
-            value: name.clone(),
+            value,
         };
-        names.map(entry).collect::<Vec<_>>()
+        values
+            .into_iter()
+            .enumerate()
+            .map(entry)
+            .collect::<Vec<_>>()
     };
-    lists.into_iter().flat_map(named).collect()
+    let lists = names.into_iter().chain(columns.into_iter().flatten());
+    lists.flat_map(numbered).collect()
+}
+
+/// A column by its number, and behind a blank its name if it has one.
+fn written(column: &ColumnAt) -> String {
+    match &column.name {
+        Some(name) => format!("{} {name}", column.number),
+        None => column.number.to_string(),
+    }
+}
+
+/// The columns that were [written].
+fn columns(entries: &[StringStringEntryProto], what: &str) -> Result<Vec<ColumnAt>, OnnxError> {
+    let column = |written: &str| {
+        let (number, name) = match written.split_once(' ') {
+            Some((number, name)) => (number, Some(name.to_owned())),
+            None => (written, None),
+        };
+        let number = number.parse().map_err(|_| OnnxError::Value {
+            value: format!("{what}.0"),
+            expected: "the number of a column, and behind a blank its name".to_owned(),
+            came: excerpt(written),
+        })?;
+        Ok(ColumnAt { number, name })
+    };
+    names(entries, what)?.into_iter().map(column).collect()
 }
 
 /// Gives the model that was read the names that the metadata has for it.
@@ -56,8 +98,13 @@ pub(super) fn give<T: Real>(
     let [columns, classes, targets, units] =
         [COLUMN, CLASS, TARGET, UNIT].map(|what| names(entries, what));
     let (columns, classes, targets, units) = (columns?, classes?, targets?, units?);
+    let layout = Layout {
+        targets: self::columns(entries, ANSWER)?,
+        left_out: self::columns(entries, LEFT_OUT)?,
+    };
+    let in_table = !layout.targets.is_empty() || !layout.left_out.is_empty();
     let given = [&columns, &classes, &targets, &units];
-    if given.iter().all(|names| names.is_empty()) {
+    if given.iter().all(|names| names.is_empty()) && !in_table {
         return Ok(());
     }
     let schema = schema(model, !classes.is_empty()).and_then(|mut schema| {
@@ -72,6 +119,9 @@ pub(super) fn give<T: Real>(
         }
         if !units.is_empty() {
             schema = schema.with_units(units)?;
+        }
+        if in_table {
+            schema = schema.with_layout(layout)?;
         }
         Ok(schema)
     });

@@ -19,7 +19,7 @@ where
     /// epoch of the lowest cost, on the validation set if there is one, is kept beside it: `run.best.ron` beside `run.ron`.
     ///
     /// A file is replaced as a whole, so that a run that is killed leaves the last one; [`Run::resume_from`] takes it up. It is a text in RON,
-    /// a [`Snapshot`] and what the run is of: network, cost, rule, constants, data.
+    /// a [`Snapshot`] and what the run is of: network, cost, rule, constants, data, validation.
     ///
     /// ```
     /// use gradflow::optim::Adam;
@@ -65,8 +65,8 @@ where
     /// Goes on where the checkpoint at this path was saved, in the middle of an epoch too; see [`Run::resume`].
     ///
     /// # Errors
-    /// [`TrainingError::Checkpoint`] if there is none, it is damaged, or of a run with another network, cost, rule, constant or data set:
-    /// the error names what. Run and model then stay as they are.
+    /// [`TrainingError::Checkpoint`] if there is none, it is damaged, or of a run with another network, cost, rule, constant, data or validation set:
+    /// the error names what. [`TrainingError::Epochs`] if more epochs are done than the protocol asks for. Run and model then stay as they are.
     pub fn resume_from(&mut self, path: impl AsRef<Path>) -> Result<(), TrainingError> {
         let path = path.as_ref();
         let snapshot = match &self.keep {

@@ -5,8 +5,10 @@ use core::fmt::{self, Write};
 use gradflow_kernels::Real;
 use gradflow_optim::Method;
 
+use crate::file::checkpoint::{DATA, VALIDATION};
 use crate::fnv::Fnv;
-use crate::{Run, TrainingError};
+use crate::minibatch::Assembly;
+use crate::{Run, Source, TrainingError};
 
 /// Most characters of a value that are written out.
 const LONGEST: usize = 1000;
@@ -15,7 +17,8 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
     /// Lines `what = value` of all that decides the numbers of a run, but for the number of epochs: it may grow.
     pub(super) fn identity(&mut self) -> Result<String, TrainingError> {
         let network = self.model.network();
-        let mut text = line("input", &network.input().dims());
+        let mut text = line("numbers", &format_args!("{}", T::NAME));
+        text += &line("input", &network.input().dims());
         for (l, layer) in network.layers().enumerate() {
             let name = format!("layer {l}");
             text += &match layer.recipe() {
@@ -34,13 +37,41 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
         text += &line("plateau", &protocol.plateau);
         text += &line("early stopping", &protocol.early_stopping);
         text += &line("average", &protocol.average);
+        text += &self.told;
         text += &line("samples", &self.samples);
         if let (Some(source), Some(assembly)) = (&mut self.source, &mut self.assembly) {
             let model = &*self.model;
             let digest = assembly.digest(&mut **source, model.cost(), model.workers())?;
-            text += &line("data", &format_args!("{digest:016x}"));
+            text += &line(DATA, &format_args!("{digest:016x}"));
+        }
+        if let Some((samples, _)) = &mut self.validation {
+            let model = &*self.model;
+            text += &line("validation samples", &Source::len(samples));
+            let most = self.batch.min(Source::len(samples));
+            let mut assembly = Assembly::new(samples, model.network(), most)?;
+            let digest = assembly.digest(samples, model.cost(), model.workers())?;
+            text += &line(VALIDATION, &format_args!("{digest:016x}"));
         }
         Ok(text)
+    }
+
+    /// Tells the run of something else that decides its numbers, what its first parameters or its samples were made by: a checkpoint of a run
+    /// that was told otherwise is not taken up.
+    #[cfg(feature = "experiment")]
+    pub(crate) fn told(mut self, what: &str, value: &impl fmt::Debug) -> Self {
+        self.told += &line(what, value);
+        self
+    }
+
+    /// Says anew what the run is, of one that saves itself and has changed.
+    pub(super) fn identify(&mut self) -> Result<(), TrainingError> {
+        if self.keep.is_some() {
+            let run = self.identity()?;
+            if let Some(keep) = &mut self.keep {
+                keep.run = run;
+            }
+        }
+        Ok(())
     }
 }
 

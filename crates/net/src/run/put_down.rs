@@ -74,6 +74,11 @@ impl<T: Real, M: Method<T>> Run<'_, T, M> {
             self.model.check_theta(&best.theta).map_err(of)?;
             self.model.check_state(&best.state).map_err(of)?;
         }
+        let (done, asked) = (progress.epochs.len(), self.protocol.epochs);
+        let begun = progress.position > 0;
+        if done + usize::from(begun) > asked {
+            return Err(TrainingError::Epochs { done, begun, asked });
+        }
         let whole = progress.position.is_multiple_of(self.batch().max(1));
         let sound = progress.position < self.samples.max(1)
             && whole

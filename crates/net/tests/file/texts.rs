@@ -35,6 +35,8 @@ fn texts_take_little_memory() {
                 Ok(()) => assert_eq!(n, 4000),
                 Err(error) => {
                     let words = error.to_string();
+                    let (place, words) = words.split_once(": ").expect("a place");
+                    assert!(place.starts_with("line "), "{place}");
                     assert!(words.starts_with("the text has more layers"), "{words}");
                 }
             }

@@ -79,13 +79,15 @@ fn the_last_and_the_best_are_kept() {
 
     for (name, epochs) in [("run.ron", 8), ("run.best.ron", best)] {
         let mut two = model(1);
-        let mut run = Run::new(protocol(), &mut two, &train).expect("a run");
+        let run = Run::new(protocol(), &mut two, &train).expect("a run");
+        let mut run = run.validate(&validation).expect("validation");
         run.resume_from(folder.join(name)).expect("the same run");
         assert_eq!(run.epochs().len(), epochs);
     }
     // A run may be longer than it was meant to be.
     let mut two = model(1);
-    let mut longer = Run::new(protocol().epochs(9), &mut two, &train).expect("a run");
+    let longer = Run::new(protocol().epochs(9), &mut two, &train).expect("a run");
+    let mut longer = longer.validate(&validation).expect("validation");
     longer.resume_from(path(&folder)).expect("the last");
     assert_eq!(longer.finish().expect("an end").epochs.len(), 9);
 }
@@ -163,6 +165,50 @@ fn another_run_is_named_by_what_differs() {
     assert_eq!(
         refused(protocol(), small, &data),
         another("layer 0", "outputs: 6", "outputs: 3")
+    );
+}
+
+#[test]
+fn another_validation_is_named() {
+    let folder = Folder::new("other-validation");
+    let path = path(&folder);
+    let (train, validation, other) = (circle(20), circle(8), circle(9));
+    let protocol = || Protocol::new(Adam::new(0.1)).epochs(2).batch(8);
+    let mut one = model(1);
+    let run = Run::new(protocol(), &mut one, &train).expect("a run");
+    // In either order.
+    let run = run.checkpoint(&path, 1).expect("a run");
+    let run = run.validate(&validation).expect("validation");
+    run.finish().expect("an end");
+    let mut resumed = |validation: Option<&Dataset<f32>>, epochs: usize| {
+        let mut run = Run::new(protocol().epochs(epochs), &mut one, &train).expect("a run");
+        if let Some(validation) = validation {
+            run = run.validate(validation).expect("validation");
+        }
+        run.resume_from(&path)
+    };
+    resumed(Some(&validation), 3).expect("the same run");
+    let mut fault = |validation, epochs| match resumed(validation, epochs).expect_err("another") {
+        TrainingError::Checkpoint { error, .. } => match *error {
+            CheckpointError::Another { what, then, now } => format!("{what}: {then}, {now}"),
+            error => error.to_string(),
+        },
+        error => error.to_string(),
+    };
+    assert_eq!(fault(None, 3), "validation samples: 8, not set");
+    assert_eq!(fault(Some(&other), 3), "validation samples: 8, 9");
+    let mut inputs = validation.inputs().data().to_vec();
+    inputs[0] += 1.0;
+    let labels = validation.labels().expect("labels").to_vec();
+    let shifted = Dataset::classification([1, 1, 2], inputs, labels, 3).expect("data");
+    assert_eq!(
+        fault(Some(&shifted), 3),
+        "the checkpoint belongs to a run with other validation samples, or with the same prepared, ordered or weighted otherwise: hand over the \
+         samples of that run, or give `Run::checkpoint` another path to start a new one"
+    );
+    assert_eq!(
+        fault(Some(&validation), 1),
+        "snapshot: 2 epochs are done, but the protocol asks for 1: ask for at least 2, or begin anew without it"
     );
 }
 

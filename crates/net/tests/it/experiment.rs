@@ -174,6 +174,125 @@ fn what_cannot_be_read_is_told_where() {
 }
 
 #[test]
+fn numbers_that_are_none_are_told_whole() {
+    let whole = "must be a whole number, such as 20, not";
+    let small = "must be a whole number, neither negative nor too large, not";
+    for (number, words) in [
+        ("1e400", whole),
+        ("1e3", whole),
+        ("1.5", whole),
+        ("-1", small),
+        ("-", whole),
+        ("99999999999999999999999", small),
+        ("5x", "must be a number, not"),
+    ] {
+        let text = WHOLE.replace("epochs: 20", &format!("epochs: {number}"));
+        let told = Experiment::parse(&text).expect_err(number).to_string();
+        assert_eq!(
+            told,
+            format!("line 14, column 17: `epochs` {words} `{number}`")
+        );
+    }
+    let text = WHOLE.replace("test: 0.2", "test: 0.2x");
+    let told = Experiment::parse(&text).expect_err("a letter").to_string();
+    assert_eq!(
+        told,
+        "line 3, column 36: `test` must be a number, not `0.2x`"
+    );
+}
+
+#[test]
+fn the_mark_of_utf_8_is_no_part_of_the_text() {
+    let marked = format!("\u{feff}{WHOLE}");
+    let read = Experiment::parse(&marked).expect("an experiment");
+    assert_eq!(read.text(), WHOLE);
+    let told = |text: &str| Experiment::parse(text).expect_err("none").to_string();
+    assert_eq!(told("\u{feff}(a: 1)"), told("(a: 1)"));
+}
+
+#[test]
+fn too_much_has_a_place() {
+    let deep = WHOLE.replace("BatchNorm()", &("Chain([".repeat(60) + &"])".repeat(60)));
+    assert_eq!(
+        Experiment::parse(&deep).expect_err("deep").to_string(),
+        "line 7, column 357: the text has more brackets within one another than a file holds: at most 100"
+    );
+}
+
+/// Sizes are compared and memory is asked for before any parameter is drawn: the largest number of outputs there is would take years.
+#[test]
+fn outputs_by_the_million_are_refused_at_once() {
+    let folder = Flowers::new("large-experiment");
+    let told = |from: &str| {
+        let told = folder.told(&WHOLE.replace(from, "outputs: 100000000000000"));
+        let (_, told) = told.split_once("flowers.ron, ").expect("a file");
+        told.to_owned()
+    };
+    assert_eq!(
+        told("outputs: 2"),
+        "line 9, column 9, `network[3]`: training data: labels of 2 classes for a network that tells 100000000000000 apart: its last layer must \
+         have 2 outputs, or 1 with `Cost::binary()` (output `Logistic`, loss `CrossEntropy`)"
+    );
+    // Parameters, a copy and a gradient: 5 weights and a bias of each, 2 of its normalisation, 2 to the outputs.
+    let wide = told("outputs: 8");
+    let words = "line 5, column 14, `network`: there is no memory for the parameters and what trains them: ";
+    let bytes = wide
+        .strip_prefix(words)
+        .and_then(|wide| wide.strip_suffix(" bytes"));
+    let bytes = bytes.and_then(|bytes| bytes.parse::<u128>().ok());
+    let bytes = bytes.unwrap_or_else(|| panic!("{wide}"));
+    assert!(
+        bytes > 3 * (5 + 1 + 2 + 2) * 100_000_000_000_000 * 4,
+        "{bytes}"
+    );
+}
+
+#[test]
+fn a_checkpoint_belongs_to_its_experiment() {
+    let folder = Flowers::new("own-experiment");
+    let kept = WHOLE.replace(
+        "    seed: 5,\n",
+        "    seed: 5,\n    checkpoint: \"run.ron\",\n",
+    );
+    let kept = kept.replace("epochs: 20", "epochs: 2");
+    folder
+        .open(&kept)
+        .expect("one")
+        .run::<f32>(1)
+        .expect("two epochs");
+    for (from, to, what) in [
+        (
+            "    seed: 5",
+            "    seed: 6",
+            "seed of the initial parameters",
+        ),
+        ("seed: 3", "seed: 4", "split"),
+        ("validation: 0.2", "validation: 0.25", "split"),
+        ("degree: 2", "degree: 3", "input"),
+        (
+            "Features(Monomials(degree: 2)), Standardise",
+            "Standardise, Features(Monomials(degree: 2))",
+            "prepare",
+        ),
+        (
+            "without: [\"weight\"]",
+            "without: [\"weight\"], missing: Mean",
+            "data",
+        ),
+    ] {
+        let told = folder.told(&kept.replace(from, to));
+        assert!(
+            told.contains(&format!("another run: `{what}` was ")),
+            "{told}"
+        );
+    }
+    let told = folder.told(&kept.replace("epochs: 2", "epochs: 1"));
+    let words = "snapshot: 2 epochs are done, but the protocol asks for 1: ask for at least 2, or begin anew without it";
+    assert!(told.ends_with(words), "{told}");
+    assert!(folder.0.join("run.ron").exists());
+}
+
+#[test]
 fn what_cannot_be_done_is_told_where() {
     let folder = Flowers::new("done-experiment");
     let cases = [

@@ -187,7 +187,7 @@ fn names_are_one_each() {
     let model = model.expect("two names");
     let schema = model.schema().expect("names");
     assert_eq!(schema.class_names().expect("names"), ["a", "b"]);
-    let cases: [(&[(&str, &str)], &str); 6] = [
+    let cases: [(&[(&str, &str)], &str); 8] = [
         (&[("class.0", "a")], "1 class name for 2 classes"),
         (
             &[("class.0", "a"), ("class.2", "b")],
@@ -207,6 +207,14 @@ fn names_are_one_each() {
         (
             &[("class.0", "a"), ("class.18446744073709551615", "b")],
             "number 18446744073709551615",
+        ),
+        (
+            &[("answer.0", "last")],
+            "value \"answer.0\": expected the number of a column, and behind a blank its name, found last",
+        ),
+        (
+            &[("answer.0", "0"), ("left_out.0", "0 id")],
+            "the layout names a column twice, or one that the table does not have",
         ),
     ];
     for (names, words) in cases {

@@ -1,6 +1,6 @@
 //! What was written, read again.
 
-use gradflow::data::{FeatureMap, Scaling};
+use gradflow::data::{Csv, FeatureMap, Scaling};
 use gradflow::onnx::{OnnxError, OnnxExport};
 use gradflow::{Activation, Batch, Cost, Dataset, Model, Network, Real, Recipe};
 use proptest::prelude::*;
@@ -123,6 +123,22 @@ fn names_come_back() {
     assert_eq!(schema.input_names(), None);
     let read = Model::<f32>::from_onnx(export.outputs().to_bytes().expect("written"));
     assert_eq!(read.expect("read").schema(), None);
+}
+
+/// What else stood in the table of the inputs comes back, so that its rows are read as they are.
+#[test]
+fn the_other_columns_come_back() {
+    let table = "kind,a,b,note\nx,1,2,u\ny,2,1,v\n";
+    let csv = Csv::classification("kind").without("note");
+    let data = csv.read::<f32>(table.as_bytes()).expect("two rows");
+    let model = linear(&data, 2, Cost::classification());
+    let layout = data.schema().layout().expect("a table").clone();
+    assert_eq!((layout.targets.len(), layout.left_out.len()), (1, 1));
+    let read = Model::<f32>::from_onnx(model.to_onnx().expect("written")).expect("read");
+    assert_eq!(read.schema().expect("names").layout(), Some(&layout));
+    let export = OnnxExport::new(&model).network_alone();
+    let read = Model::<f32>::from_onnx(export.to_bytes().expect("written")).expect("read");
+    assert_eq!(read.schema().expect("names").layout(), None);
 }
 
 #[test]

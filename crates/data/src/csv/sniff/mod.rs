@@ -65,7 +65,7 @@ pub struct Sniffed {
 /// [`DataError::Open`], or [`DataError::File`] with the path and a [`CsvError`].
 pub fn sniff(path: impl AsRef<Path>) -> Result<Sniffed, DataError> {
     let path = path.as_ref();
-    let dialect = crate::source::open(path, |file: File| dialect(file))?;
+    let dialect = crate::source::open(path, |file: File| sniff_dialect(file))?;
     crate::source::open(path, |file: File| columns(file, dialect))
 }
 
@@ -74,10 +74,20 @@ pub fn sniff(path: impl AsRef<Path>) -> Result<Sniffed, DataError> {
 /// # Errors
 /// [`CsvError`].
 pub fn sniff_stream<R: Read>(open: impl Fn() -> R) -> Result<Sniffed, CsvError> {
-    columns(open(), dialect(open())?)
+    columns(open(), sniff_dialect(open())?)
 }
 
-fn dialect(reader: impl Read) -> Result<Dialect, CsvError> {
+/// How a table is written down, guessed from its first 64 KiB; [`sniff`] reads it all.
+///
+/// ```
+/// let dialect = gradflow_data::sniff_dialect("size;colour\n1,5;red\n".as_bytes())?;
+/// assert!(dialect.decimal_comma);
+/// # Ok::<(), gradflow_data::CsvError>(())
+/// ```
+///
+/// # Errors
+/// [`CsvError`] if what is read is no text.
+pub fn sniff_dialect(reader: impl Read) -> Result<Dialect, CsvError> {
     let source = Source::new(reader, None)?;
     #[cfg(feature = "parquet")]
     if super::table::is_typed(&source) {

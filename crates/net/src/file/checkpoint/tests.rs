@@ -78,6 +78,20 @@ fn the_first_difference_is_named() {
 }
 
 #[test]
+fn what_only_one_run_has_is_named() {
+    let fault = |then: &str, now: &str| match compare(then, now).expect_err("another run") {
+        CheckpointError::Another { what, then, now } => format!("{what}: {then}, {now}"),
+        error => error.to_string(),
+    };
+    let short = "layer 0 = Dense\ncost = a\n";
+    let long = "layer 0 = Dense\nlayer 1 = Dropout\ncost = a\n";
+    assert_eq!(fault(long, short), "layer 1: Dropout, not set");
+    assert_eq!(fault(short, long), "layer 1: not set, Dropout");
+    // Of a list of which nothing is left, there is no field to show.
+    assert_eq!(fault("steps = [A]\n", "steps = []\n"), "steps: [A], []");
+}
+
+#[test]
 fn of_a_long_value_the_field_that_differs_is_shown() {
     let of = |rate: &str| {
         format!("rule = Descent {{ rule: Adam(Adam {{ beta: 0.9, rate: {rate}, more: None }}) }}\n")
