@@ -31,7 +31,7 @@ pub(crate) fn check(text: &str, most: u64) -> Result<(), TooMuch> {
         let closes = b")]}".contains(&token.kind);
         // A list's elements begin behind its bracket and its commas.
         if core::mem::take(&mut begins) && !closes && token.kind != b',' {
-            room = room.saturating_add(weight(text.as_bytes()[token.at]));
+            room = room.saturating_add(weight(token.of(text)));
             if room > most {
                 return too_much("layers, names and numbers", most / 24);
             }
@@ -69,12 +69,12 @@ impl From<TooMuch> for FileError {
 }
 
 /// Bytes that an element of a list takes at most, with what it becomes and while its list grows, by its first letter.
-fn weight(first: u8) -> u64 {
-    match first {
-        b'0'..=b'9' | b'-' | b'+' | b'.' => 24, // a number
-        b'"' | b'[' => 160,                     // a name, a list
-        b'(' => 512,                            // an epoch, a scaling
-        _ => 4096,                              // a layer
+fn weight(element: &str) -> u64 {
+    match element.as_bytes() {
+        [b'0'..=b'9' | b'-' | b'+' | b'.', ..] => 24, // a number
+        [b'"' | b'[', ..] => 160,                     // a name, a list
+        [b'(', ..] => 512,                            // an epoch, a scaling
+        _ => 4096,                                    // a layer
     }
 }
 
