@@ -16,8 +16,8 @@ fn tiles_of(
     choice: Choice<'_>,
     rest: [usize; 2],
 ) -> [impl ExactSizeIterator<Item = Range<usize>> + Clone; 2] {
-    let [down, across] = [0, 1].map(|d| places(choice.shape, d, rest[d]).len());
-    tiles(down, across, choice.vectors(choice.shape.input[0]))
+    let sizes = [0, 1].map(|d| places(choice.shape, d, rest[d]).len());
+    tiles(choice, sizes, choice.shape.input[0])
 }
 
 /// The tiles of a block of input channels: sums at all input positions of a phase.
