@@ -65,7 +65,7 @@ pub(crate) fn map<T: Number, S: Simd<T>>(s: S, x: &mut [T], f: impl Fn(S::V) -> 
 #[inline(always)]
 pub(crate) fn update<T: Number, S: Simd<T>, const W: usize, const R: usize>(
     s: S,
-    mut write: [&mut [T]; W],
+    write: [&mut [T]; W],
     read: [&[T]; R],
     f: impl Fn([S::V; W], [S::V; R]) -> [S::V; W],
 ) {
