@@ -70,9 +70,17 @@ pub(crate) fn update<T: Number, S: Simd<T>, const W: usize, const R: usize>(
     f: impl Fn([S::V; W], [S::V; R]) -> [S::V; W],
 ) {
     let n = write[0].len();
-    assert!(write.iter().all(|x| x.len() == n) && read.iter().all(|x| x.len() == n));
+    // Plain loops: `map` and `all` of arrays take compilers longer than all the rest.
+    let (mut to, mut from) = ([core::ptr::null_mut(); W], [core::ptr::null(); R]);
+    for k in 0..W {
+        assert!(write[k].len() == n);
+        to[k] = write[k].as_mut_ptr();
+    }
+    for k in 0..R {
+        assert!(read[k].len() == n);
+        from[k] = read[k].as_ptr();
+    }
     let whole = n - n % S::LANES;
-    let (to, from) = (write.map(|x| x.as_mut_ptr()), read.map(|x| x.as_ptr()));
     let (mut x, mut y) = ([s.zero(); W], [s.zero(); R]);
     // SAFETY: vectors begin at multiples of `LANES` below `whole`, and `n - whole` elements of all are left there.
     unsafe {
@@ -118,7 +126,12 @@ pub(crate) fn write<T: Number, S: Simd<T>, const C: usize, const K: usize>(
     f: impl Fn([S::V; C], [S::V; K]) -> S::V,
 ) {
     let n = to.len();
-    assert!(constants.iter().all(|x| x.len() == n) && from.iter().all(|x| x.len() == n));
+    for k in 0..C {
+        assert!(constants[k].len() == n);
+    }
+    for k in 0..K {
+        assert!(from[k].len() == n);
+    }
     let whole = n - n % S::LANES;
     let (mut a, mut x) = ([s.zero(); C], [s.zero(); K]);
     // SAFETY: vectors begin at multiples of `LANES` below `whole`, and `n - whole` elements of all are left there.

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 mod aligned;
+mod both;
 mod bytes;
 mod clock;
 mod conv;
 pub mod cpu;
 mod dispatch;
 mod dropout;
+
 mod elementwise;
 mod gated;
 mod gather;

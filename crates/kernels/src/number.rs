@@ -6,10 +6,18 @@ use crate::Real;
 use crate::math::Format;
 
 /// A [`Real`] as the bodies of kernels see it.
-pub(crate) trait Number: Real + Format {}
+pub(crate) trait Number: Real + Format {
+    /// Whether it is `f32`. In a condition on a constant alone, what is never run is not compiled.
+    const SINGLE: bool;
+}
 
-impl Number for f32 {}
-impl Number for f64 {}
+impl Number for f32 {
+    const SINGLE: bool = true;
+}
+
+impl Number for f64 {
+    const SINGLE: bool = false;
+}
 
 /// Whether `T` is `f32`; else it is `f64`, as [`Real`] is sealed.
 #[inline(always)]

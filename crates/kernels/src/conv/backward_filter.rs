@@ -60,6 +60,7 @@ pub(super) fn backward_filter_by<T: Real>(
         level,
         width,
         lanes,
+        ..
     } = choice;
     let samples = x.len() / channels.shape.input_len();
     let (len, bands) = match lanes {

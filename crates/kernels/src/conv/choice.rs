@@ -4,6 +4,7 @@ use super::positions::partial_len;
 use super::shape::ConvShape;
 use super::widths::widths;
 use crate::cpu::Level;
+use crate::number::is_single;
 use crate::{Real, cpu};
 
 /// What stands in the lanes of vectors.
@@ -21,6 +22,8 @@ pub(super) struct Choice<'a> {
     pub(super) lanes: Lanes,
     /// Numbers in a vector.
     pub(super) width: usize,
+    /// Whether these are `f32`.
+    pub(super) single: bool,
 }
 
 /// Multiplications in each lane that the start and end of a row's tile cost as much as.
@@ -83,9 +86,9 @@ impl<'a> Choice<'a> {
     }
 
     /// Blocks of channels that a tile takes side by side: two, so that a repeated number serves twice, if the number of
-    /// blocks is even; else one.
+    /// blocks is even; else, and in `f64`, one.
     pub(super) fn vectors(&self, channels: usize) -> usize {
-        if channels.div_ceil(self.width).is_multiple_of(2) {
+        if self.single && channels.div_ceil(self.width).is_multiple_of(2) {
             2
         } else {
             1
@@ -103,6 +106,7 @@ impl<'a> Choice<'a> {
             level,
             lanes,
             width,
+            single: is_single::<T>(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! `m < ceil((f_v - b_0) / (s_v / g))`; likewise across. All positions of such a phase therefore correlate `delta` with the
 //! same small filter, at stride 1.
 
+use crate::both::both;
 use core::ops::Range;
 
 use super::shape::ConvShape;
@@ -17,7 +18,7 @@ pub(super) fn terms(shape: &ConvShape) -> usize {
 
 /// The same for the largest phase, which is the first.
 pub(super) fn longest(shape: &ConvShape) -> usize {
-    let reach = [0, 1].map(|d| shape.filter[d].div_ceil(apart(shape, d)));
+    let reach = both(|d| shape.filter[d].div_ceil(apart(shape, d)));
     shape.output[0] * reach[0] * reach[1]
 }
 
@@ -41,8 +42,8 @@ pub(super) struct Frame {
 
 impl Frame {
     pub(super) fn new(shape: &ConvShape) -> Self {
-        let border = [0, 1].map(|d| (shape.filter[d] - 1) * shape.dilation[d] / shape.stride[d]);
-        let size = [0, 1].map(|d| {
+        let border = both(|d| (shape.filter[d] - 1) * shape.dilation[d] / shape.stride[d]);
+        let size = both(|d| {
             // One more than the largest `q`.
             let most = (shape.input[d + 1] + shape.padding[d][0] - 1) / shape.stride[d] + 1;
             border[d] + most.max(shape.output[d + 1])
@@ -101,20 +102,20 @@ pub(super) fn phases_across(shape: &ConvShape, d: usize) -> usize {
 pub(super) fn phases(shape: &ConvShape) -> impl Iterator<Item = Phase> + Clone {
     let (filter, stride, od) = (shape.filter, shape.stride, shape.output[0]);
     let dilation = shape.dilation;
-    let apart = [0, 1].map(|d| apart(shape, d));
+    let apart = both(|d| apart(shape, d));
     let starts = |d: usize| 0..phases_across(shape, d);
     let across = starts(1);
     starts(0)
         .flat_map(move |v| across.clone().map(move |h| [v, h]))
         .scan(0, move |next, start| {
-            let reach = [0, 1].map(|d| (filter[d] - start[d]).div_ceil(apart[d]));
-            let first_place = [0, 1].map(|d| start[d] * dilation[d]);
+            let reach = both(|d| (filter[d] - start[d]).div_ceil(apart[d]));
+            let first_place = both(|d| start[d] * dilation[d]);
             let first = *next;
             *next += reach[0] * reach[1] * od;
             Some(Phase {
                 start,
-                rest: [0, 1].map(|d| first_place[d] % stride[d]),
-                shift: [0, 1].map(|d| {
+                rest: both(|d| first_place[d] % stride[d]),
+                shift: both(|d| {
                     [
                         first_place[d] / stride[d],
                         dilation[d] * apart[d] / stride[d],

@@ -9,6 +9,7 @@ use super::positions::forward as positions;
 use super::shape::ConvShape;
 use crate::aligned::Aligned;
 use crate::cpu::Level;
+use crate::number::is_single;
 use crate::{Real, Unary};
 
 /// A convolution (38) with a bias and an element-wise function, for many samples one by one: filters are packed and offsets computed once.
@@ -117,6 +118,7 @@ impl<T: Real> ConvPlan<T> {
             level: *level,
             lanes: self.lanes,
             width: self.width,
+            single: is_single::<T>(),
         };
         shape.with_padding(*level, x, |x| match self.lanes {
             Lanes::Channels => {

@@ -1,5 +1,6 @@
 //! The sizes of a convolution, and the offsets that follow from them.
 
+use crate::both::both;
 use core::ops::Range;
 
 use super::layout;
@@ -125,7 +126,7 @@ impl ConvShape {
     /// them stay numbers.
     pub(super) fn bounded(&self) -> Self {
         let padded = self.padded();
-        let bounded = |steps: [usize; 2]| [0, 1].map(|d| steps[d].min(padded[d]));
+        let bounded = |steps: [usize; 2]| both(|d| steps[d].min(padded[d]));
         Self {
             stride: bounded(self.stride),
             dilation: bounded(self.dilation),
@@ -178,7 +179,7 @@ impl ConvShape {
 
     /// Height and width of the input with its padding.
     pub(super) fn padded(&self) -> [usize; 2] {
-        [0, 1].map(|d| self.input[d + 1] + self.padding[d][0] + self.padding[d][1])
+        both(|d| self.input[d + 1] + self.padding[d][0] + self.padding[d][1])
     }
 
     /// Elements of one input sample with its padding.

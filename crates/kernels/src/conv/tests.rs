@@ -14,6 +14,7 @@ use super::widths::widths;
 use super::*;
 use crate::Real;
 use crate::cpu::{Level, available};
+use crate::number::is_single;
 use crate::{Unary, Workers};
 
 /// All choices that a shape may be given at a level.
@@ -25,6 +26,7 @@ fn choices<T: Real>(level: Level, shape: &ConvShape) -> Vec<Choice<'_>> {
             level,
             lanes,
             width,
+            single: is_single::<T>(),
         })
     };
     let by_rows = choice(Lanes::Positions).filter(|_| shape.stride[1] == 1);

@@ -1,6 +1,7 @@
 //! One walk over arrays for two sums of each channel.
 
 use super::channels::{Channels, Total};
+use crate::both::both;
 use crate::number::Number;
 use crate::simd::Simd;
 
@@ -173,7 +174,7 @@ fn row_sums<T: Number, S: Simd<T>, const K: usize>(
         }
     }
     let [a, b, c, d] = sums;
-    [0, 1].map(
+    both(
         #[inline(always)]
         |k| s.add(s.add(a[k], b[k]), s.add(c[k], d[k])),
     )
@@ -219,7 +220,7 @@ fn short<T: Number, S: Simd<T>, const K: usize>(
             for (c, total) in totals.iter_mut().enumerate() {
                 let row = c * size.positions..(c + 1) * size.positions;
                 let near = constants[row.start].to_f64();
-                let sums = [0, 1].map(
+                let sums = both(
                     #[inline(always)]
                     |k| sums[k][row.clone()].iter().map(|x| x.to_f64()).sum(),
                 );

@@ -2,8 +2,8 @@
 
 use super::vector::Simd;
 
-/// The token of [`Level::Portable`](crate::cpu::Level::Portable): arrays of 128 bits, which compilers keep in
-/// vector registers (SSE2, NEON).
+/// The token of [`Level::Portable`](crate::cpu::Level::Portable) where there is no other: arrays of 128 bits, which compilers
+/// keep in vector registers (NEON).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Portable;
 

@@ -13,8 +13,7 @@ pub(in crate::conv) fn with_tiles(choice: Choice<'_>, f: impl FnOnce(Tiles<'_>))
         shape.output[1] * shape.output[2],
         |offsets: &mut [u32]| {
             shape.positions_at(offsets);
-            let [rows, row_len] = places(choice);
-            let tiles = tiles(rows, row_len, choice.vectors(shape.output[0]));
+            let tiles = tiles(choice, places(choice), shape.output[0]);
             let count = tiles.each_ref().map(ExactSizeIterator::len);
             let fill = |slots: &mut Slots<'_>| fill(choice, slots);
             with_spots(count[0] * count[1], fill, |spots| {
@@ -44,9 +43,8 @@ fn fill(choice: Choice<'_>, slots: &mut Slots<'_>) {
     let shape = choice.shape;
     let ([fv, fh], [height, pitch]) = (shape.filter, shape.padded());
     let positions = (shape.output[1] * shape.output[2]) as u32;
-    let (vectors, [dv, dh]) = (choice.vectors(shape.output[0]), shape.dilation);
-    let [rows, row_len] = places(choice);
-    let [down, across] = tiles(rows, row_len, vectors);
+    let ([rows, row_len], [dv, dh]) = (places(choice), shape.dilation);
+    let [down, across] = tiles(choice, [rows, row_len], shape.output[0]);
     for rows in down {
         for cols in across.clone() {
             let x = |r: usize| {

@@ -2,6 +2,7 @@
 //!
 //! Positions of one phase of the stride correlate `delta` with the same small filter.
 
+use crate::both::both;
 use core::ops::Range;
 
 use super::tile::{Block, ROWS, Slots, Spot, Tiles, tiles, with_spots};
@@ -16,8 +17,8 @@ fn tiles_of(
     choice: Choice<'_>,
     rest: [usize; 2],
 ) -> [impl ExactSizeIterator<Item = Range<usize>> + Clone; 2] {
-    let [down, across] = [0, 1].map(|d| places(choice.shape, d, rest[d]).len());
-    tiles(down, across, choice.vectors(choice.shape.input[0]))
+    let sizes = both(|d| places(choice.shape, d, rest[d]).len());
+    tiles(choice, sizes, choice.shape.input[0])
 }
 
 /// The tiles of a block of input channels: sums at all input positions of a phase.
@@ -26,8 +27,8 @@ fn fill(choice: Choice<'_>, frame: &Frame, phase: Phase, slots: &mut Slots<'_>) 
     let ([_, ov, _], ih, [sv, sh]) = (shape.output, shape.input[2], shape.stride);
     let Phase { rest, reach, .. } = phase;
     let [[shift, jump], _] = phase.shift;
-    let start = [0, 1].map(|d| places(shape, d, rest[d]).start);
-    let front = [0, 1].map(|d| shape.padding[d][0]);
+    let start = both(|d| places(shape, d, rest[d]).start);
+    let front = both(|d| shape.padding[d][0]);
     let row_terms = shape.output[0] * reach[1];
     let [down, across] = tiles_of(choice, rest);
     for rows in down {
@@ -57,7 +58,7 @@ fn fill(choice: Choice<'_>, frame: &Frame, phase: Phase, slots: &mut Slots<'_>) 
 fn pack<T: Real>(choice: Choice<'_>, filter: &[T], packed: &mut [T]) {
     let shape = choice.shape;
     let ([id, _, _], [fv, fh], width) = (shape.input, shape.filter, choice.width);
-    let [apart_v, apart_h] = [0, 1].map(|d| apart(shape, d));
+    let [apart_v, apart_h] = both(|d| apart(shape, d));
     with_plain(fv * fh, |terms_of_places: &mut [[u32; 2]]| {
         for Phase {
             start,

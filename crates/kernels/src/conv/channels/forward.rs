@@ -34,7 +34,7 @@ pub(in crate::conv) fn with_packed<T: Real>(
 pub(in crate::conv) fn with_tiles(choice: Choice<'_>, terms: &[u32], f: impl FnOnce(Tiles<'_>)) {
     let shape = choice.shape;
     let ([_, ov, oh], [sv, sh], pitch) = (shape.output, shape.stride, shape.padded()[1]);
-    let [down, across] = tiles(ov, oh, choice.vectors(shape.output[0]));
+    let [down, across] = tiles(choice, [ov, oh], shape.output[0]);
     let count = down.len() * across.len();
     let fill = |slots: &mut Slots<'_>| {
         for rows in down {

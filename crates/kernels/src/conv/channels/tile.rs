@@ -4,6 +4,7 @@ use crate::number::Number;
 use core::ops::Range;
 
 use crate::Real;
+use crate::conv::choice::Choice;
 use crate::conv::widths::{parts, with_width};
 use crate::cpu::Level;
 use crate::dispatch::layer_kernel;
@@ -11,10 +12,14 @@ use crate::scratch::{Plain, with_plain, with_scratch};
 use crate::simd::Simd;
 use crate::sums::{RUN, fold};
 
-/// Vectors of sums of a tile at most: with the other vectors and the number they fit into 16 registers, and they are
-/// enough to hide the latency of two additions per cycle.
-const SUMS: usize = 12;
-/// Rows of a tile at most.
+/// Vectors of sums of a tile, and its rows, at most: with the other vectors and the number they fit into 16 registers, and they
+/// are enough to hide the latency of two additions per cycle.
+///
+/// Where there are two numbers, the first is for `f32`. `f64`, in which gradients are checked, makes do with a quarter of the
+/// sizes, since each is a function to compile.
+const SUMS: [usize; 2] = [12, 8];
+const TALL: [usize; 2] = [ROWS, 2];
+/// Rows of any tile at most.
 pub(in crate::conv) const ROWS: usize = 6;
 
 /// A tile, its places counted in numbers or (`terms`, `vectors`, `to`, `apart`) in vectors.
@@ -36,15 +41,19 @@ pub(in crate::conv) struct Spot {
 // SAFETY: integers without padding.
 unsafe impl Plain for Spot {}
 
-/// The parts of the rows and of the columns of an arrangement of sums of one or two vectors: each pair is a tile.
+/// The parts of the rows and of the columns of an arrangement of sums over so many channels: each pair is a tile.
 pub(in crate::conv) fn tiles(
-    rows: usize,
-    cols: usize,
-    vectors: usize,
+    choice: Choice<'_>,
+    [rows, cols]: [usize; 2],
+    channels: usize,
 ) -> [impl ExactSizeIterator<Item = Range<usize>> + Clone; 2] {
-    let most = SUMS / vectors;
+    let precision = usize::from(!choice.single);
+    let most = SUMS[precision] / choice.vectors(channels);
     let longest = cols.div_ceil(cols.div_ceil(most).max(1)).max(1);
-    [parts(rows, (most / longest).min(ROWS)), parts(cols, most)]
+    [
+        parts(rows, (most / longest).min(TALL[precision])),
+        parts(cols, most),
+    ]
 }
 
 /// Calls `f` with a list of so many spots in this thread's scratch, which `fill` hands over one by one.
@@ -257,7 +266,7 @@ layer_kernel! {
                 ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {
                     match spots[0].size {
                         $($(
-                            [$r, $n] => s.call(
+                            [$r, $n] if T::SINGLE || ($r <= TALL[1] && $r * $n <= SUMS[1]) => s.call(
                                 #[inline(always)]
                                 // SAFETY: the promise of `Block::new`.
                                 || for spot in spots { unsafe { run_tile::<T, _, $r, $n, $vectors>(w, block, spot) } },
@@ -267,7 +276,7 @@ layer_kernel! {
                     }
                 };
             }
-            if vectors == 2 {
+            if T::SINGLE && vectors == 2 {
                 run! { 2: (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
             } else {
                 run! { 1: (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }

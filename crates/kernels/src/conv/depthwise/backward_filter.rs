@@ -4,7 +4,7 @@ use super::Depthwise;
 use super::sorted::Sorted;
 use crate::conv::partial::{Partial, Shards};
 use crate::conv::positions::backward_filter::{
-    Band, Rows, bands, pieces, sum_rows, sum_tile, unpack,
+    Band, Rows, bands, call_sum_tile, pieces, sum_group, unpack,
 };
 use crate::conv::widths::with_width;
 use crate::dispatch::layer_kernel;
@@ -114,20 +114,8 @@ fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
     };
     for group in pieces(od, &[8, 4, 2, 1]) {
         let biases = biases[group.start * S::LANES..].as_mut_ptr();
-        let rows = rows(group.start, &[]);
-        macro_rules! sizes {
-            ($($n:literal)*) => {
-                match group.len() {
-                    $($n => level.call(
-                        #[inline(always)]
-                        // SAFETY: all rows lie in the planes.
-                        move || unsafe { sum_rows::<T, S, $n>(s, rows, biases) },
-                    ),)*
-                    n => unreachable!("a group of {n} channels"),
-                }
-            };
-        }
-        sizes! { 1 2 4 8 }
+        // SAFETY: all rows lie in the planes.
+        unsafe { sum_group(level, s, group.len(), rows(group.start, &[]), biases) };
     }
     for channel in 0..od {
         for places in pieces(taps, PLACES) {
@@ -136,12 +124,9 @@ fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
             macro_rules! sizes {
                 ($($c:literal)*) => {
                     match rows.terms.len() {
-                        $($c => level.call(
-                            #[inline(always)]
-                            // SAFETY: all rows lie in the planes; the last term of the last position lies in the sorted
-                            // sample, by the shape's own check.
-                            move || unsafe { sum_tile::<T, S, 1, $c>(s, rows, sums) },
-                        ),)*
+                        // SAFETY: all rows lie in the planes; the last term of the last position lies in the sorted
+                        // sample, by the shape's own check.
+                        $($c => unsafe { call_sum_tile::<T, L, S, 1, $c>(level, s, rows, sums) },)*
                         n => unreachable!("a tile of {n} places"),
                     }
                 };

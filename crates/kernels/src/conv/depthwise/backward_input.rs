@@ -2,6 +2,7 @@
 
 use super::Depthwise;
 use super::correlate::{Positions, Terms, correlate};
+use crate::both::both;
 use crate::conv::layout;
 use crate::conv::phases::{Frame, Phase, apart, phases, phases_across, places, terms};
 use crate::conv::shape::ConvShape;
@@ -37,7 +38,7 @@ pub(in crate::conv) fn backward_input<T: Real>(
 /// The filters of every phase, and in them of every channel, in the order of the phase's terms.
 fn pack<T: Real>(part: &ConvShape, filter: &[T], packed: &mut [T]) {
     let [fv, fh] = part.filter;
-    let [apart_v, apart_h] = [0, 1].map(|d| apart(part, d));
+    let [apart_v, apart_h] = both(|d| apart(part, d));
     let mut packed = packed.iter_mut();
     for Phase { start, reach, .. } in phases(part) {
         for filter in filter.chunks_exact(part.output[0] * fv * fh) {
@@ -101,7 +102,7 @@ impl<T: Real> Packed<'_, T> {
         } = *self;
         let (shape, level) = (this.shape, this.level);
         let [channels, vertical, horizontal] = shape.input;
-        let [down, across] = [0, 1].map(|d| places(part, d, phase.rest[d]));
+        let [down, across] = both(|d| places(part, d, phase.rest[d]));
         if down.is_empty() || across.is_empty() {
             return;
         }

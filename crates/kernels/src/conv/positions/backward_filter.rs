@@ -76,13 +76,37 @@ pub(in crate::conv) struct Rows<'a, T> {
     pub(in crate::conv) x_pitch: usize,
 }
 
+/// Calls [`sum_tile`], compiled for `level`: once for all who do.
+///
+/// # Safety
+/// As for [`sum_tile`].
+#[inline(always)]
+pub(in crate::conv) unsafe fn call_sum_tile<
+    T: Number,
+    L: Simd<T>,
+    S: Simd<T>,
+    const N: usize,
+    const C: usize,
+>(
+    level: L,
+    s: S,
+    rows: Rows<'_, T>,
+    sums: (*mut T, usize),
+) {
+    level.call(
+        #[inline(always)]
+        // SAFETY: the caller's promise.
+        move || unsafe { sum_tile::<T, S, N, C>(s, rows, sums) },
+    );
+}
+
 /// `sums[i][t] = sum over rows of delta[i] * x[t]`, `N` channels of `C` places of the filter.
 ///
 /// # Safety
 /// There are a term for each of the `C` places, and all rows lie behind their pointers; `sums` has room for the vectors,
 /// `apart` numbers from one channel to the next.
 #[inline(always)]
-pub(in crate::conv) unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize>(
+unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, const C: usize>(
     s: S,
     rows: Rows<'_, T>,
     (sums, apart): (*mut T, usize),
@@ -132,16 +156,39 @@ pub(in crate::conv) unsafe fn sum_tile<T: Number, S: Simd<T>, const N: usize, co
     }
 }
 
-/// `biases[i] = sum over rows of delta[i]`, `N` channels.
+/// `biases[i] = sum over rows of delta[i]` for a group of 1, 2, 4 or 8 channels, compiled for `level`.
 ///
 /// # Safety
 /// All rows of `delta` lie behind its pointer; `biases` has room for a vector for each channel.
 #[inline(always)]
-pub(in crate::conv) unsafe fn sum_rows<T: Number, S: Simd<T>, const N: usize>(
+pub(in crate::conv) unsafe fn sum_group<T: Number, L: Simd<T>, S: Simd<T>>(
+    level: L,
     s: S,
+    channels: usize,
     rows: Rows<'_, T>,
     biases: *mut T,
 ) {
+    macro_rules! sizes {
+        ($($n:literal)*) => {
+            match channels {
+                $($n => level.call(
+                    #[inline(always)]
+                    // SAFETY: the caller's promise.
+                    move || unsafe { sum_rows::<T, S, $n>(s, rows, biases) },
+                ),)*
+                n => unreachable!("a group of {n} channels"),
+            }
+        };
+    }
+    sizes! { 1 2 4 8 }
+}
+
+/// [`sum_group`] of `N` channels.
+///
+/// # Safety
+/// As for [`sum_group`].
+#[inline(always)]
+unsafe fn sum_rows<T: Number, S: Simd<T>, const N: usize>(s: S, rows: Rows<'_, T>, biases: *mut T) {
     let full = rows.len - rows.len % S::LANES;
     let rest = s.first(rows.len - full);
     let mut total = [s.zero(); N];
@@ -225,20 +272,8 @@ fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
     };
     for group in pieces(od, &[8, 4, 2, 1]) {
         let biases = biases[group.start * S::LANES..].as_mut_ptr();
-        let rows = rows(group.start, &[]);
-        macro_rules! sizes {
-            ($($n:literal)*) => {
-                match group.len() {
-                    $($n => level.call(
-                        #[inline(always)]
-                        // SAFETY: all rows lie in the planes.
-                        move || unsafe { sum_rows::<T, S, $n>(s, rows, biases) },
-                    ),)*
-                    n => unreachable!("a group of {n} channels"),
-                }
-            };
-        }
-        sizes! { 1 2 4 8 }
+        // SAFETY: all rows lie in the planes.
+        unsafe { sum_group(level, s, group.len(), rows(group.start, &[]), biases) };
     }
     for group in pieces(od, channels) {
         for places in pieces(taps, places_of_filter) {
@@ -247,12 +282,11 @@ fn sum_band_with<T: Number, L: Simd<T>, S: Simd<T>>(
             macro_rules! sizes {
                 ($(($n:literal: $($c:literal)*))*) => {
                     match (group.len(), rows.terms.len()) {
-                        $($(($n, $c) if $n <= 2 || L::WIDE => level.call(
-                            #[inline(always)]
-                            // SAFETY: all rows lie in the planes; the last term of the last position lies in the
-                            // padded sample, by the shape's own check.
-                            move || unsafe { sum_tile::<T, S, $n, $c>(s, rows, sums) },
-                        ),)*)*
+                        // SAFETY: all rows lie in the planes; the last term of the last position lies in the padded
+                        // sample, by the shape's own check.
+                        $($(($n, $c) if $n <= 2 || L::WIDE => unsafe {
+                            call_sum_tile::<T, L, S, $n, $c>(level, s, rows, sums);
+                        },)*)*
                         size => unreachable!("a tile of {size:?}"),
                     }
                 };
