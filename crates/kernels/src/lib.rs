@@ -8,7 +8,6 @@ mod conv;
 pub mod cpu;
 mod dispatch;
 mod dropout;
-
 mod elementwise;
 mod gated;
 mod gather;
