@@ -178,6 +178,32 @@ fn separable_data_without_a_trap_end_by_the_stopping_rule_and_say_so() {
     }
 }
 
+/// Three classes in samples that several threads share: all must stand on their sides.
+#[test]
+fn many_separable_samples_of_three_classes_say_so_too() {
+    let n = 1200;
+    let place = |s: usize| [s % 3, s / 3].map(|i| i as f64);
+    let data = |wrong: Option<usize>| {
+        let x: Vec<f64> = (0..n)
+            .flat_map(|s| {
+                let [class, i] = place(s);
+                [4.0 * class + 0.001 * i, 0.01 * i, (class - 1.0).abs()]
+            })
+            .collect();
+        let label = |s: usize| match wrong == Some(s) {
+            true => (s + 1) % 3,
+            false => s % 3,
+        };
+        Dataset::classification(3, x, (0..n).map(label), 3).expect("data")
+    };
+    let fit = |data: &Dataset<f64>| LogisticRegression::new(0.0).fit(data).expect("a fit");
+    assert!(fit(&data(None)).ends()[0].separated);
+    // Each lies between others of its class.
+    for wrong in [3, n / 2, n - 30] {
+        assert!(!fit(&data(Some(wrong))).ends()[0].separated, "{wrong}");
+    }
+}
+
 #[test]
 fn weights_count_as_copies_do() {
     let data = cloud::<f64>(60, 3);

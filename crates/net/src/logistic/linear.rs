@@ -10,7 +10,7 @@ use crate::ModelError;
 use crate::memory::{filled, reserve};
 
 /// Most stretches among which samples are shared: their number depends on the data alone.
-const PARTS: usize = 32;
+const STRETCHES: usize = 32;
 /// Least samples of a stretch.
 const LEAST: usize = 256;
 /// Bytes of the samples that a block reads twice, so that the second time they are near.
@@ -59,7 +59,10 @@ impl<'a, T: Real> Linear<'a, T> {
     ) -> Result<Self, ModelError> {
         let (samples, inputs, outputs) = (x.samples(), x.size(), y.size());
         let block = (BLOCK_BYTES / (size_of::<T>() * inputs)).clamp(16, LEAST);
-        let each = samples.div_ceil(PARTS).max(LEAST).next_multiple_of(block);
+        let each = samples
+            .div_ceil(STRETCHES)
+            .max(LEAST)
+            .next_multiple_of(block);
         let what = "the sums of a logistic regression";
         let numbers = outputs.saturating_mul(inputs.saturating_add(1));
         let stretch = |first: usize| -> Result<Stretch<T>, ModelError> {

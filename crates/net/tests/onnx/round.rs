@@ -2,7 +2,7 @@
 
 use gradflow::data::{Csv, FeatureMap, Scaling};
 use gradflow::onnx::{OnnxError, OnnxExport};
-use gradflow::{Activation, Batch, Cost, Dataset, Model, Network, Real, Recipe};
+use gradflow::{Activation, Batch, Cost, Dataset, Loss, Model, Network, Output, Real, Recipe};
 use proptest::prelude::*;
 
 use crate::networks::{Plan, distance, plan};
@@ -123,6 +123,30 @@ fn names_come_back() {
     assert_eq!(schema.input_names(), None);
     let read = Model::<f32>::from_onnx(export.outputs().to_bytes().expect("written"));
     assert_eq!(read.expect("read").schema(), None);
+}
+
+/// One output tells two classes apart and has their names too, but for the hinge loss, whose sign a file does not explain.
+#[test]
+fn names_of_two_classes_on_one_output_come_back() {
+    for (cost, named) in [
+        (Cost::binary(), true),
+        (
+            Cost::new(Output::Identity, Loss::Hinge).expect("a cost"),
+            false,
+        ),
+    ] {
+        let data = Dataset::<f32>::classification(1, vec![1.0, 2.0, 3.0], [0, 1, 1], 2);
+        let data = data.expect("three rows");
+        let schema = data.schema().clone().with_class_names(["no", "yes"]);
+        let data = data.with_schema(schema.expect("two names"));
+        let model = linear(&data.expect("its sizes"), 1, cost);
+        let read = Model::<f32>::from_onnx(model.to_onnx().expect("written")).expect("read");
+        let names = read.schema().and_then(|schema| schema.class_names());
+        assert_eq!(names.is_some(), named, "{}", model.cost());
+        if let Some(names) = names {
+            assert_eq!(names, ["no", "yes"]);
+        }
+    }
 }
 
 /// What else stood in the table of the inputs comes back, so that its rows are read as they are.
