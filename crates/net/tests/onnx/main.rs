@@ -6,5 +6,6 @@ mod files;
 mod hostile;
 mod made;
 mod networks;
+mod operators;
 mod peers;
 mod round;

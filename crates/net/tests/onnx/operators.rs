@@ -1,0 +1,182 @@
+//! Single operators in files by hand: each predicts what its formula says, or is refused.
+
+use gradflow::Model;
+
+use crate::made::{field, list, node, number, of, tensor};
+
+/// Outputs of the graph of these nodes for one sample.
+fn outputs(sizes: &[i64], nodes: &[Vec<u8>], tensors: &[Vec<u8>], x: &[f32]) -> Vec<f32> {
+    let model = Model::<f32>::from_onnx(of(sizes, nodes, tensors)).expect("read");
+    model.predict(x).expect("a sample")
+}
+
+fn refused(sizes: &[i64], nodes: &[Vec<u8>], tensors: &[Vec<u8>]) -> String {
+    let error = Model::<f32>::from_onnx(of(sizes, nodes, tensors)).expect_err("refused");
+    error.to_string()
+}
+
+/// Rounded a few times in single precision.
+fn near(came: &[f32], expected: &[f32]) {
+    assert_eq!(came.len(), expected.len());
+    for (came, expected) in came.iter().zip(expected) {
+        let most = 1e-6 * expected.abs().max(1.0);
+        assert!((came - expected).abs() <= most, "{came} for {expected}");
+    }
+}
+
+fn one(name: &str, value: f32) -> Vec<u8> {
+    tensor(name, &[1], &[value])
+}
+
+/// An operator with an attribute of whole numbers.
+fn with(operator: &str, inputs: &[&str], output: &str, name: &str, values: &[i64]) -> Vec<u8> {
+    let values: Vec<u8> = values.iter().flat_map(|v| number(8, *v)).collect();
+    let attribute = [field(1, name), values, number(20, 7)].concat();
+    [node(operator, inputs, output), field(5, attribute)].concat()
+}
+
+fn concat(inputs: &[&str], axis: i64) -> Vec<u8> {
+    let attribute = [field(1, "axis"), number(3, axis), number(20, 2)].concat();
+    [node("Concat", inputs, "y"), field(5, attribute)].concat()
+}
+
+#[test]
+fn gelu_by_the_error_function() {
+    let nodes = [
+        node("Div", &["x", "root"], "a"),
+        node("Erf", &["a"], "e"),
+        node("Add", &["e", "one"], "p"),
+        node("Mul", &["x", "p"], "m"),
+        node("Mul", &["m", "half"], "y"),
+    ];
+    let tensors = [one("root", 2_f32.sqrt()), one("one", 1.0), one("half", 0.5)];
+    // x times the standard normal distribution function, from its tables.
+    let expected = [0.841_344_75, -0.154_268_77, 1.954_499_7];
+    near(
+        &outputs(&[3], &nodes, &tensors, &[1.0, -0.5, 2.0]),
+        &expected,
+    );
+}
+
+#[test]
+fn a_root_of_its_own_square() {
+    let nodes = |factor: &str| {
+        [
+            node("Mul", &["x", factor], "w"),
+            node("Mul", &["w", "w"], "q"),
+            node("Add", &["q", "one"], "r"),
+            node("Sqrt", &["r"], "s"),
+            node("Mul", &["w", "s"], "y"),
+        ]
+    };
+    let tensors = [one("one", 1.0), one("two", 2.0)];
+    let came = outputs(&[2], &nodes("two"), &tensors, &[0.5, -1.0]);
+    near(&came, &[2_f32.sqrt(), -2.0 * 5_f32.sqrt()]);
+    // The root of another square.
+    let mut other = nodes("two");
+    other[4] = node("Mul", &["x", "s"], "y");
+    let said = refused(&[2], &other, &tensors);
+    assert!(said.contains("function of itself"), "{said}");
+}
+
+#[test]
+fn bounds() {
+    let x = [-9.0, -1.5, 0.5, 2.5, 9.0];
+    let (low, high) = (one("low", -2.0), one("high", 3.0));
+    for (inputs, expected) in [
+        (vec!["x", "low", "high"], [-2.0, -1.5, 0.5, 2.5, 3.0]),
+        (vec!["x", "low"], [-2.0, -1.5, 0.5, 2.5, 9.0]),
+        (vec!["x", "", "high"], [-9.0, -1.5, 0.5, 2.5, 3.0]),
+        (vec!["x"], x),
+    ] {
+        let nodes = [node("Clip", &inputs, "y")];
+        near(
+            &outputs(&[5], &nodes, &[low.clone(), high.clone()], &x),
+            &expected,
+        );
+    }
+    // 0.2 x + 0.5 between 0 and 1, unless something else is said.
+    let nodes = [node("HardSigmoid", &["x"], "y")];
+    near(&outputs(&[5], &nodes, &[], &x), &[0.0, 0.2, 0.6, 1.0, 1.0]);
+}
+
+#[test]
+fn constants_of_another_shape() {
+    let nodes = [
+        node("Reshape", &["c", "to"], "w"),
+        node("MatMul", &["x", "w"], "y"),
+    ];
+    let c = tensor("c", &[6], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    for to in [&[2, 3], &[2, -1], &[-1, 3]] {
+        let came = outputs(&[2], &nodes, &[c.clone(), list("to", to)], &[1.0, 10.0]);
+        near(&came, &[41.0, 52.0, 63.0]);
+    }
+    for to in [&[2, 2], &[4, -1]] {
+        let said = refused(&[2], &nodes, &[c.clone(), list("to", to)]);
+        assert!(said.contains("dimensions of 6 elements"), "{said}");
+    }
+}
+
+#[test]
+fn rows_that_become_pictures_of_one_row() {
+    let nodes = [
+        node("Reshape", &["x", "to"], "z"),
+        node("GlobalAveragePool", &["z"], "m"),
+        node("Flatten", &["m"], "y"),
+    ];
+    let to = [list("to", &[-1, 2, 3])];
+    let x = [1.0, 2.0, 6.0, 4.0, 5.0, 0.0];
+    near(&outputs(&[6], &nodes, &to, &x), &[3.0, 3.0]);
+}
+
+#[test]
+fn factors_along_any_dimensions() {
+    let x: Vec<f32> = (0..12).map(|i| i as f32).collect();
+    let nodes = [node("Mul", &["x", "s"], "y")];
+    for (dims, values) in [
+        ([2, 1, 1], &[2.0, 3.0][..]),
+        ([1, 2, 1], &[2.0, 3.0]),
+        ([1, 2, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+        ([2, 1, 3], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+    ] {
+        let expected: Vec<f32> = (0..12)
+            .map(|i| {
+                let index = [i / 6, i / 3 % 2, i % 3];
+                let at = (0..3).fold(0, |at, axis| {
+                    let size = dims[axis] as usize;
+                    at * size + index[axis] % size
+                });
+                i as f32 * values[at]
+            })
+            .collect();
+        let s = [tensor("s", &dims, values)];
+        near(&outputs(&[2, 2, 3], &nodes, &s, &x), &expected);
+    }
+}
+
+#[test]
+fn factors_that_cancel_leave_nothing() {
+    let nodes = [
+        node("Relu", &["x"], "a"),
+        node("Mul", &["a", "two"], "b"),
+        node("Mul", &["b", "half"], "y"),
+    ];
+    let tensors = [one("two", 2.0), one("half", 0.5)];
+    let file = of(&[2], &nodes, &tensors);
+    let model = Model::<f32>::from_onnx(file).expect("read");
+    assert_eq!(model.network().layers().len(), 1);
+}
+
+#[test]
+fn pictures_are_joined_along_channels_in_one_order() {
+    let x: Vec<f32> = (0..8).map(|i| i as f32).collect();
+    let relu = node("Relu", &["x"], "r");
+    let came = outputs(&[2, 2, 2], &[relu.clone(), concat(&["x", "r"], 1)], &[], &x);
+    near(&came, &[x.clone(), x.clone()].concat());
+    // Not along rows, and not with a picture that lies on its side.
+    refused(&[2, 2, 2], &[relu, concat(&["x", "r"], 2)], &[]);
+    let turned = with("Transpose", &["x"], "t", "perm", &[0, 1, 3, 2]);
+    for inputs in [["x", "t"], ["t", "x"]] {
+        refused(&[2, 2, 2], &[turned.clone(), concat(&inputs, 1)], &[]);
+    }
+}
