@@ -180,3 +180,64 @@ fn pictures_are_joined_along_channels_in_one_order() {
         refused(&[2, 2, 2], &[turned.clone(), concat(&inputs, 1)], &[]);
     }
 }
+
+#[test]
+fn constants_with_their_axes_in_another_order() {
+    let c: Vec<f32> = (0..12).map(|i| (i + 1) as f32).collect();
+    let x = [1.0; 12];
+    let mul = node("Mul", &["x", "s"], "y");
+    // c stands as [3, 2, 2]; at [i, j, k] of [2, 2, 3].
+    let reversed = |i: usize, j: usize, k: usize| c[4 * k + 2 * j + i];
+    let turned = |i: usize, j: usize, k: usize| c[4 * k + 2 * i + j];
+    let places = || (0..12).map(|at| [at / 6, at / 3 % 2, at % 3]);
+    let expected: Vec<f32> = places().map(|[i, j, k]| reversed(i, j, k)).collect();
+    let tensors = [tensor("c", &[3, 2, 2], &c)];
+    let nodes = [node("Transpose", &["c"], "s"), mul.clone()];
+    near(&outputs(&[2, 2, 3], &nodes, &tensors, &x), &expected);
+    let expected: Vec<f32> = places().map(|[i, j, k]| turned(i, j, k)).collect();
+    let nodes = [with("Transpose", &["c"], "s", "perm", &[1, 2, 0]), mul];
+    near(&outputs(&[2, 2, 3], &nodes, &tensors, &x), &expected);
+}
+
+#[test]
+fn parts_of_constants() {
+    let c = tensor("c", &[4], &[2.0, 3.0, 5.0, 7.0]);
+    let mul = || node("Mul", &["x", "s"], "y");
+    let sliced = |start: i64, end: i64, step: i64| {
+        let nodes = [
+            node("Slice", &["c", "start", "end", "axis", "step"], "s"),
+            mul(),
+        ];
+        let lists = [("start", start), ("end", end), ("axis", 0), ("step", step)];
+        let lists = lists.map(|(name, value)| list(name, &[value]));
+        (nodes, [&[c.clone()], &lists[..]].concat())
+    };
+    for (start, end, step, expected) in [
+        (1, 3, 1, &[3.0, 5.0][..]),
+        (-3, i64::MAX, 1, &[3.0, 5.0, 7.0]),
+        (-1, i64::MIN, -1, &[7.0, 5.0, 3.0, 2.0]),
+        (2, 0, -1, &[5.0, 3.0]),
+        (-9, -2, 1, &[2.0, 3.0]),
+    ] {
+        let (nodes, tensors) = sliced(start, end, step);
+        let n = expected.len();
+        near(
+            &outputs(&[n as i64], &nodes, &tensors, &vec![1.0; n]),
+            expected,
+        );
+    }
+    let (nodes, tensors) = sliced(0, 4, 2);
+    assert!(refused(&[2], &nodes, &tensors).contains("steps of 1 or -1"));
+
+    let nodes = [node("Gather", &["c", "which"], "s"), mul()];
+    let tensors = [c.clone(), list("which", &[-1, 1])];
+    near(&outputs(&[2], &nodes, &tensors, &[1.0, 1.0]), &[7.0, 3.0]);
+    let table = tensor("c", &[2, 2], &[2.0, 3.0, 5.0, 7.0]);
+    for tensors in [
+        [table, list("which", &[1, 0])],
+        [c.clone(), tensor("which", &[2], &[1.0, 0.0])],
+        [c.clone(), list("which", &[0, 4])],
+    ] {
+        assert!(refused(&[2], &nodes, &tensors).contains("elements of a list"));
+    }
+}
