@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::storage::{Disk, Storage, replace};
 use super::{FileError, room};
+use crate::fnv::Fnv;
 
 /// Why a checkpoint cannot be written, read or taken up.
 #[derive(Debug, Error)]
@@ -36,6 +37,12 @@ pub enum CheckpointError {
         #[source]
         error: SharedError,
     },
+    /// What is there reads as a checkpoint, but is not what was written.
+    #[error(
+        "the checkpoint is damaged, since its digest is not that of what stands in it: take another that `Run::checkpoint` has written, such \
+         as `run.best.ron` beside `run.ron`"
+    )]
+    Damaged,
     /// The run has a memory that no text can hold.
     #[error("the run cannot be written: {error}")]
     Write {
@@ -115,7 +122,24 @@ pub(crate) fn text<S: Serialize>(run: &str, snapshot: &S) -> Result<String, Chec
     })?;
     // What could not be read again is not written.
     room::check(&text, room::of_text(&text)).map_err(FileError::from)?;
-    Ok(text)
+    Ok(sealed(&text))
+}
+
+/// What the last line begins with, a comment to readers of RON.
+const SEAL: &str = "\n// digest ";
+
+/// The text, and behind it the digest of it: a digit that has become another one would be a number like any.
+fn sealed(text: &str) -> String {
+    let mut digest = Fnv::default();
+    digest.add(text.as_bytes());
+    format!("{text}{SEAL}{:016x}\n", digest.0)
+}
+
+/// Whether the bytes end with the digest of what stands before it.
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = str::from_utf8(bytes).ok();
+    let parts = text.and_then(|text| text.rsplit_once(SEAL));
+    parts.is_some_and(|(before, _)| sealed(before).as_bytes() == bytes)
 }
 
 /// Puts the text of a checkpoint in the place of the file at this path.
@@ -162,6 +186,9 @@ pub(super) fn parse<S: DeserializeOwned>(bytes: &[u8], run: &str) -> Result<S, C
             came: checkpoint.checkpoint.into(),
             known: FORMAT,
         });
+    }
+    if !is_whole(bytes) {
+        return Err(CheckpointError::Damaged);
     }
     compare(&checkpoint.run, run)?;
     Ok(checkpoint.snapshot)
