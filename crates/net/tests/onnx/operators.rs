@@ -28,16 +28,21 @@ fn one(name: &str, value: f32) -> Vec<u8> {
     tensor(name, &[1], &[value])
 }
 
-/// An operator with an attribute of whole numbers.
-fn with(operator: &str, inputs: &[&str], output: &str, name: &str, values: &[i64]) -> Vec<u8> {
+/// An attribute of whole numbers, to be put behind an operator.
+fn ints(name: &str, values: &[i64]) -> Vec<u8> {
     let values: Vec<u8> = values.iter().flat_map(|v| number(8, *v)).collect();
-    let attribute = [field(1, name), values, number(20, 7)].concat();
-    [node(operator, inputs, output), field(5, attribute)].concat()
+    field(5, [field(1, name), values, number(20, 7)].concat())
+}
+
+fn int(name: &str, value: i64) -> Vec<u8> {
+    field(
+        5,
+        [field(1, name), number(3, value), number(20, 2)].concat(),
+    )
 }
 
 fn concat(inputs: &[&str], axis: i64) -> Vec<u8> {
-    let attribute = [field(1, "axis"), number(3, axis), number(20, 2)].concat();
-    [node("Concat", inputs, "y"), field(5, attribute)].concat()
+    [node("Concat", inputs, "y"), int("axis", axis)].concat()
 }
 
 #[test]
@@ -175,7 +180,7 @@ fn pictures_are_joined_along_channels_in_one_order() {
     near(&came, &[x.clone(), x.clone()].concat());
     // Not along rows, and not with a picture that lies on its side.
     refused(&[2, 2, 2], &[relu, concat(&["x", "r"], 2)], &[]);
-    let turned = with("Transpose", &["x"], "t", "perm", &[0, 1, 3, 2]);
+    let turned = [node("Transpose", &["x"], "t"), ints("perm", &[0, 1, 3, 2])].concat();
     for inputs in [["x", "t"], ["t", "x"]] {
         refused(&[2, 2, 2], &[turned.clone(), concat(&inputs, 1)], &[]);
     }
@@ -195,7 +200,10 @@ fn constants_with_their_axes_in_another_order() {
     let nodes = [node("Transpose", &["c"], "s"), mul.clone()];
     near(&outputs(&[2, 2, 3], &nodes, &tensors, &x), &expected);
     let expected: Vec<f32> = places().map(|[i, j, k]| turned(i, j, k)).collect();
-    let nodes = [with("Transpose", &["c"], "s", "perm", &[1, 2, 0]), mul];
+    let nodes = [
+        [node("Transpose", &["c"], "s"), ints("perm", &[1, 2, 0])].concat(),
+        mul,
+    ];
     near(&outputs(&[2, 2, 3], &nodes, &tensors, &x), &expected);
 }
 
@@ -239,5 +247,65 @@ fn parts_of_constants() {
         [c.clone(), list("which", &[0, 4])],
     ] {
         assert!(refused(&[2], &nodes, &tensors).contains("elements of a list"));
+    }
+}
+
+#[test]
+fn means_with_and_without_the_padding() {
+    let pool = |pads: &[i64], counted: i64| {
+        let of = [
+            ints("kernel_shape", &[2, 2]),
+            ints("strides", &[1, 1]),
+            ints("pads", pads),
+            int("count_include_pad", counted),
+        ];
+        [node("AveragePool", &["x"], "y"), of.concat()].concat()
+    };
+    let x = [4.0, 8.0, 12.0, 16.0];
+    for (pads, counted, expected) in [
+        ([0; 4], 0, &[10.0][..]),
+        ([0; 4], 1, &[10.0]),
+        ([0, 1, 0, 0], 0, &[8.0, 10.0]),
+        ([0, 1, 0, 0], 1, &[4.0, 10.0]),
+        ([1, 0, 0, 0], 0, &[6.0, 10.0]),
+        ([1, 0, 0, 0], 1, &[3.0, 10.0]),
+    ] {
+        near(
+            &outputs(&[1, 2, 2], &[pool(&pads, counted)], &[], &x),
+            expected,
+        );
+    }
+}
+
+#[test]
+fn means_of_whole_pictures() {
+    let x = [1.0, 2.0, 3.0, 6.0, 5.0, 5.0, 5.0, 9.0];
+    let mean = |axes: &[i64]| {
+        let nodes = [
+            node("ReduceMean", &["x", "axes"], "m"),
+            node("Flatten", &["m"], "y"),
+        ];
+        (nodes, [list("axes", axes)])
+    };
+    for axes in [[2, 3], [3, 2], [-1, -2]] {
+        let (nodes, lists) = mean(&axes);
+        near(&outputs(&[2, 2, 2], &nodes, &lists, &x), &[3.0, 6.0]);
+    }
+    for axes in [&[2][..], &[1, 2], &[1, 2, 3]] {
+        let (nodes, lists) = mean(axes);
+        let said = refused(&[2, 2, 2], &nodes, &lists);
+        assert!(said.contains("all of them and nothing else"), "{said}");
+    }
+}
+
+#[test]
+fn dropout_is_kept_for_further_training() {
+    for (ratio, layers) in [(0.0_f32, 1), (0.25, 2), (1.0, 1)] {
+        let relu = node("Relu", &["x"], "r");
+        let nodes = [relu, node("Dropout", &["r", "ratio"], "y")];
+        let file = of(&[2], &nodes, &[one("ratio", ratio)]);
+        let model = Model::<f32>::from_onnx(file).expect("read");
+        assert_eq!(model.network().layers().len(), layers, "{ratio}");
+        near(&model.predict(&[-1.0, 2.0]).expect("a sample"), &[0.0, 2.0]);
     }
 }
