@@ -121,12 +121,35 @@ fn values_come_back_in_their_units() {
         .expect("an outcome");
     let row = outcome.model.predict_row(&[1.2, 0.3]).expect("a raw row");
     assert!(row.value("weight").expect("a value") > 5.0, "{row}"); // weights lie around 20
+    // Such values are no probabilities: it is the cost that does not fit.
+    let text = text.replace(
+        "output: Identity, loss: SquaredError",
+        "output: Logistic, loss: CrossEntropy",
+    );
+    let error = folder
+        .open(&text)
+        .expect("one")
+        .run::<f64>(1)
+        .expect_err("refused");
+    let ExperimentError::Meaning { line, .. } = &error else {
+        panic!("{error}")
+    };
+    let cost = text
+        .lines()
+        .position(|line| line.contains("cost"))
+        .expect("a cost");
+    assert_eq!(*line, cost + 1, "{error}");
 }
 
 #[test]
 fn what_cannot_be_read_is_told_where() {
     let folder = Flowers::new("read-experiment");
     let cases = [
+        (
+            "epochs: 20",
+            "epochs: 99999999999999999999",
+            "a whole number, neither negative nor too large",
+        ),
         (
             "label_smoothing",
             "label_smothing",
