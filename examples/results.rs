@@ -110,7 +110,7 @@ impl Settings {
             Set::Cifar10 => {
                 let pixels = ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]);
                 let augment = plain.shift([2, 2]).flip().fill(0.45);
-                Self::whitened(pixels, augment, 6)
+                Self::whitened(pixels, augment, 12)
             }
         }
     }
