@@ -10,8 +10,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 use gradflow::data::{Augment, cifar10, mnist};
-use gradflow::optim::{AdamW, Descent, Nesterov, Rule, Schedule, Trap};
-use gradflow::{Activation, Cost, Model, Network, Protocol, Samples};
+use gradflow::layers::{Block, Remainder};
+use gradflow::nalgebra::{DMatrix, DVector, SymmetricEigen};
+use gradflow::optim::{AdamW, Descent, Mask, Nesterov, Rule, Schedule, Trap};
+use gradflow::{Activation, Cost, Dataset, Model, Network, Parameter, Protocol, Samples};
 use gradflow_examples::{Common, Data, report};
 
 /// Small convolutional networks on real images.
@@ -38,12 +40,32 @@ enum Set {
     Cifar10,
 }
 
+/// A part of a network.
+enum Part {
+    /// A 2 x 2 convolution that makes neighbouring pixels uncorrelated and stays as it is, and the activation.
+    Whiten,
+    /// A 3 x 3 convolution of so many filters.
+    Conv(usize),
+    /// Maxima of 2 x 2.
+    Pool,
+    /// Batch normalisation and the activation.
+    Norm,
+    /// The mean of each channel.
+    Mean,
+    /// The maximum of each channel.
+    Max,
+}
+use Part::{Conv, Max, Mean, Norm, Pool, Whiten};
+
 /// All that was chosen for a data set.
 struct Settings {
-    /// Filters of each pair of 3 x 3 convolutions; maxima of 2 x 2 lie between the pairs.
-    filters: &'static [[usize; 2]],
-    /// The share of the features that is left out before the last layer.
-    dropout: f64,
+    /// What lies between the standardised pixels and the last layer.
+    parts: &'static [Part],
+    activation: Activation,
+    /// Whether the first filters of each convolution hand the channels on at the start.
+    identity: bool,
+    /// What the outputs of the last layer are divided by.
+    temperature: f64,
     /// Mean and standard deviation of each channel of the training set, from 0 to 1.
     pixels: ([f64; 3], [f64; 3]),
     augment: Augment,
@@ -52,7 +74,7 @@ struct Settings {
     batch: usize,
     /// The update rule, at the highest learning rate of the cycle.
     rule: Rule,
-    /// The trap `lam/2 |theta|^2`.
+    /// The trap `lam/2 |theta|^2` of filters and weights. Gains stay free: small ones leave of GELU little more than a line.
     trap: f64,
     /// How slowly the moving average of the parameters forgets.
     average: f64,
@@ -62,9 +84,16 @@ impl Settings {
     fn of(set: Set) -> Self {
         let plain = Augment::default();
         match set {
+            #[rustfmt::skip]
             Set::Mnist => Self {
-                filters: &[[16, 16], [32, 32], [48, 0]],
-                dropout: 0.0,
+                parts: &[
+                    Conv(16), Norm, Conv(16), Norm, Pool,
+                    Conv(32), Norm, Conv(32), Norm, Pool,
+                    Conv(48), Norm, Mean,
+                ],
+                activation: Activation::Relu,
+                identity: false,
+                temperature: 1.0,
                 pixels: ([0.1307; 3], [0.3081; 3]),
                 augment: plain.shift([2, 2]).turn(10.0).zoom(0.1),
                 label_smoothing: 0.0,
@@ -74,54 +103,128 @@ impl Settings {
                 trap: 0.0,
                 average: 0.998,
             },
-            Set::FashionMnist => Self {
-                filters: &[[32, 32], [64, 64], [128, 0]],
-                dropout: 0.2,
-                pixels: ([0.2860; 3], [0.3530; 3]),
-                augment: plain.shift([2, 2]).flip().cut_out([8, 8]),
-                label_smoothing: 0.05,
-                epochs: 18,
-                batch: 64,
-                rule: AdamW::new(0.005, 0.05).into(),
-                trap: 0.0,
-                average: 0.998,
-            },
-            Set::Cifar10 => Self {
-                filters: &[[32, 0], [64, 64], [128, 128], [256, 256]],
-                dropout: 0.1,
-                pixels: ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]),
-                augment: plain.shift([3, 3]).flip(),
-                label_smoothing: 0.05,
-                epochs: 14,
-                batch: 64,
-                rule: nesterov(0.05),
-                trap: 5e-4,
-                average: 0.998,
-            },
+            Set::FashionMnist => {
+                let augment = plain.shift([2, 2]).flip();
+                Self::whitened(([0.2860; 3], [0.3530; 3]), augment, 8)
+            }
+            Set::Cifar10 => {
+                let pixels = ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]);
+                let augment = plain.shift([2, 2]).flip().fill(0.45);
+                Self::whitened(pixels, augment, 12)
+            }
         }
     }
 
-    /// Standardised pixels; pairs of convolutions, each normalised, with maxima between them; means over what is left of the picture.
+    /// What Fashion-MNIST and CIFAR-10 share: a narrower form of "94% on CIFAR-10 in 3.29 seconds" (Jordan 2024).
+    fn whitened(pixels: ([f64; 3], [f64; 3]), augment: Augment, epochs: usize) -> Self {
+        #[rustfmt::skip]
+        let parts = &[
+            Whiten,
+            Conv(48), Pool, Norm, Conv(48), Norm,
+            Conv(96), Pool, Norm, Conv(96), Norm,
+            Conv(192), Pool, Norm, Conv(192), Norm, Max,
+        ];
+        Self {
+            parts,
+            activation: Activation::Gelu,
+            identity: true,
+            temperature: 9.0,
+            pixels,
+            augment,
+            label_smoothing: 0.2,
+            epochs,
+            batch: 64,
+            rule: Nesterov {
+                rate: 0.09,
+                beta: 0.85,
+            }
+            .into(),
+            trap: 1.3e-3,
+            average: 0.998,
+        }
+    }
+
     fn network(&self, input: [usize; 3]) -> Result<Network<f32>> {
         let (mean, deviation) = (&self.pixels.0[..input[0]], &self.pixels.1[..input[0]]);
-        let mut network = Network::builder(input).rescale(mean.to_vec(), deviation.to_vec());
-        for (pair, filters) in self.filters.iter().enumerate() {
-            if pair > 0 {
-                network = network.max_pool([2, 2]);
-            }
-            for filters in filters.iter().filter(|filters| **filters > 0) {
-                network = network
+        let mut network = Network::builder(input).rescale(mean, deviation);
+        for part in self.parts {
+            let activation = self.activation.clone();
+            network = match part {
+                Whiten => network.conv(8 * input[0], [2, 2], activation),
+                Conv(filters) => network
                     .conv(*filters, [3, 3], Activation::Identity)
-                    .padding([1, 1])
-                    .batch_norm()
-                    .activation(Activation::Relu);
-            }
+                    .padding([1, 1]),
+                Pool => network.max_pool([2, 2]).remainder(Remainder::Floor),
+                Norm => network.batch_norm().activation(activation),
+                Mean => network.global_avg_pool(),
+                Max => network.global_max_pool(),
+            };
         }
-        let network = network.global_avg_pool().dropout(self.dropout);
-        Ok(network.dense(10, Activation::Identity).build()?)
+        let network = network.dense(10, Activation::Identity);
+        Ok(network.rescale([0.0], [self.temperature]).build()?)
     }
 
-    fn protocol(&self, epochs: usize, samples: usize, seed: u64) -> Protocol {
+    /// Gives the convolutions their first filters, where they are not drawn.
+    fn start(&self, model: &mut Model<f32>, train: &Dataset<f32>) -> Result<()> {
+        let of = |p: Parameter<'_, f32>| (p.name().to_owned(), p.dims().to_vec());
+        let blocks: Vec<_> = model.parameters().map(of).collect();
+        for (name, dims) in blocks {
+            match dims[..] {
+                [_, _, 2, 2] => model.set_parameter(&name, self.whitening(train))?,
+                [filters, channels, 3, 3] if self.identity => {
+                    let mut values = model.parameter(&name)?.values().to_vec();
+                    for k in 0..filters.min(channels) {
+                        let filter = &mut values[9 * channels * k..][..9 * channels];
+                        filter.fill(0.0);
+                        filter[9 * k + 4] = 1.0;
+                    }
+                    model.set_parameter(&name, values)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The principal components of the 2 x 2 patches of the first 5,000 pictures, each divided by its deviation, and their negatives.
+    fn whitening(&self, train: &Dataset<f32>) -> Vec<f32> {
+        let [channels, vertical, horizontal] = train.shape().dims();
+        let (mean, deviation) = &self.pixels;
+        let places: Vec<_> = (0..vertical - 1)
+            .flat_map(|i| (0..horizontal - 1).map(move |j| (i, j)))
+            .collect();
+        let mut moments = DMatrix::zeros(4 * channels, 4 * channels);
+        let mut patches = 0.0;
+        for picture in train.inputs().iter().take(5_000) {
+            for (i, j) in &places {
+                let patch = DVector::from_fn(4 * channels, |k, _| {
+                    let (c, i, j) = (k / 4, i + k / 2 % 2, j + k % 2);
+                    let pixel = picture[(c * vertical + i) * horizontal + j];
+                    (f64::from(pixel) - mean[c]) / deviation[c]
+                });
+                moments.ger(1.0, &patch, &patch, 1.0);
+                patches += 1.0;
+            }
+        }
+        let components = SymmetricEigen::new(moments / patches);
+        let mut filters = Vec::new();
+        for sign in [1.0, -1.0] {
+            let pairs = components.eigenvectors.column_iter();
+            for (component, variance) in pairs.zip(&components.eigenvalues) {
+                let scale = sign / (variance + 5e-4).sqrt();
+                filters.extend(component.iter().map(|x| (scale * x) as f32));
+            }
+        }
+        filters
+    }
+
+    fn protocol(
+        &self,
+        blocks: &[Block],
+        epochs: usize,
+        samples: usize,
+        seed: u64,
+    ) -> Result<Protocol> {
         let steps = epochs.saturating_mul(samples.div_ceil(self.batch)).max(2);
         let cycle = Schedule::OneCycle {
             steps,
@@ -129,17 +232,21 @@ impl Settings {
             start: 0.04,
             end: 1e-4,
         };
-        let descent = Descent::new(self.rule.clone()).with_trap(Trap::new(self.trap));
-        Protocol::new(descent.with_schedule(cycle))
+        let bound = blocks.iter().filter(|block| block.dims.len() > 1);
+        let trap = Trap {
+            mask: Some(Mask::new(bound.map(|block| block.range.clone()).collect())?),
+            ..Trap::new(self.trap)
+        };
+        let descent = Descent::new(self.rule.clone()).with_trap(trap);
+        // The pixels are layer 0.
+        let whitening = self.parts.iter().position(|part| matches!(part, Whiten));
+        Ok(Protocol::new(descent.with_schedule(cycle))
+            .freeze(whitening.map(|part| part + 1))
             .epochs(epochs)
             .batch(self.batch)
             .average(self.average)
-            .seed(seed)
+            .seed(seed))
     }
-}
-
-fn nesterov(rate: f64) -> Rule {
-    Nesterov { rate, beta: 0.9 }.into()
 }
 
 fn main() -> ExitCode {
@@ -164,8 +271,10 @@ fn run(args: Args) -> Result<()> {
     let parameters = network.parameters();
     let cost = Cost::classification().with_label_smoothing(settings.label_smoothing)?;
     let mut model = Model::new(network, cost, args.common.seed)?.with_threads(args.common.threads);
+    settings.start(&mut model, &train)?;
 
-    let protocol = settings.protocol(epochs, train.len(), args.common.seed);
+    let blocks = model.network().blocks();
+    let protocol = settings.protocol(blocks, epochs, train.len(), args.common.seed)?;
     let samples = Samples::from(&train).augmented(settings.augment)?;
     let history = gradflow_examples::train(&protocol, &mut model, samples, &args.common)?;
     let accuracy = model.evaluate(&test)?.accuracy().unwrap_or(f64::NAN);
