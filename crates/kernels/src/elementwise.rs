@@ -70,7 +70,7 @@ pub(crate) fn update<T: Number, S: Simd<T>, const W: usize, const R: usize>(
     f: impl Fn([S::V; W], [S::V; R]) -> [S::V; W],
 ) {
     let n = write[0].len();
-    // Plain loops: `map` and `all` of arrays take compilers longer than all the rest.
+    // Plain loops: `map` and `all` of arrays are several functions more to compile, for each caller.
     let (mut to, mut from) = ([core::ptr::null_mut(); W], [core::ptr::null(); R]);
     for k in 0..W {
         assert!(write[k].len() == n);

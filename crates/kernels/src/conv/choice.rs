@@ -86,9 +86,9 @@ impl<'a> Choice<'a> {
     }
 
     /// Blocks of channels that a tile takes side by side: two, so that a repeated number serves twice, if the number of
-    /// blocks is even; else, and in `f64`, one.
+    /// blocks is even; else one.
     pub(super) fn vectors(&self, channels: usize) -> usize {
-        if self.single && channels.div_ceil(self.width).is_multiple_of(2) {
+        if channels.div_ceil(self.width).is_multiple_of(2) {
             2
         } else {
             1

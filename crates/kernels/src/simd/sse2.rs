@@ -1,6 +1,7 @@
 //! The vectors that every x86-64 has.
 //!
-//! The lanes of [`Portable`](super::portable), bit for bit; as vectors from the start, they take compilers half the time that arrays do.
+//! The lanes of the arrays in `portable.rs`, bit for bit; as vectors from the start, kernels are a quarter less code than
+//! with arrays, which is built sooner.
 
 use core::arch::x86_64::*;
 

@@ -15,10 +15,10 @@ use crate::sums::{RUN, fold};
 /// Vectors of sums of a tile, and its rows, at most: with the other vectors and the number they fit into 16 registers, and they
 /// are enough to hide the latency of two additions per cycle.
 ///
-/// Where there are two numbers, the first is for `f32`. `f64`, in which gradients are checked, makes do with a quarter of the
+/// Where there are two numbers, the first is for `f32`. `f64`, in which gradients are checked, makes do with fewer
 /// sizes, since each is a function to compile.
 const SUMS: [usize; 2] = [12, 8];
-const TALL: [usize; 2] = [ROWS, 2];
+const TALL: [usize; 2] = [ROWS, 4];
 /// Rows of any tile at most.
 pub(in crate::conv) const ROWS: usize = 6;
 
@@ -266,7 +266,7 @@ layer_kernel! {
                 ($vectors:literal: $(($r:literal: $($n:literal)*))*) => {
                     match spots[0].size {
                         $($(
-                            [$r, $n] if T::SINGLE || ($r <= TALL[1] && $r * $n <= SUMS[1]) => s.call(
+                            [$r, $n] if T::SINGLE || ($r <= TALL[1] && $r * $n * $vectors <= SUMS[1]) => s.call(
                                 #[inline(always)]
                                 // SAFETY: the promise of `Block::new`.
                                 || for spot in spots { unsafe { run_tile::<T, _, $r, $n, $vectors>(w, block, spot) } },
@@ -276,7 +276,7 @@ layer_kernel! {
                     }
                 };
             }
-            if T::SINGLE && vectors == 2 {
+            if vectors == 2 {
                 run! { 2: (1: 1 2 3 4 5 6) (2: 1 2 3) (3: 1 2) (4: 1) (5: 1) (6: 1) }
             } else {
                 run! { 1: (1: 1 2 3 4 5 6 7 8 9 10 11 12) (2: 1 2 3 4 5 6) (3: 1 2 3 4) (4: 1 2 3) (5: 1 2) (6: 1 2) }
