@@ -309,3 +309,86 @@ fn dropout_is_kept_for_further_training() {
         near(&model.predict(&[-1.0, 2.0]).expect("a sample"), &[0.0, 2.0]);
     }
 }
+
+#[test]
+fn constants_are_computed_with() {
+    // Sizes of a shape, and factors.
+    let (six, four) = (list("six", &[6]), list("four", &[4]));
+    for (operator, expected) in [("Add", 10.0), ("Sub", 2.0), ("Mul", 24.0), ("Div", 1.0)] {
+        let whole = [
+            node(operator, &["six", "four"], "n"),
+            node("Cast", &["n"], "s"),
+            node("Mul", &["x", "s"], "y"),
+        ];
+        let whole = [
+            whole[0].clone(),
+            [whole[1].clone(), int("to", 1)].concat(),
+            whole[2].clone(),
+        ];
+        let tensors = [six.clone(), four.clone()];
+        near(&outputs(&[1], &whole, &tensors, &[1.0]), &[expected]);
+    }
+    let (a, b, c) = (
+        tensor("a", &[2], &[6.0, 3.0]),
+        tensor("b", &[2], &[4.0, 2.0]),
+        one("c", 2.0),
+    );
+    for (operator, by, expected) in [
+        ("Add", "b", [10.0, 5.0]),
+        ("Sub", "b", [2.0, 1.0]),
+        ("Mul", "b", [24.0, 6.0]),
+        ("Div", "b", [1.5, 1.5]),
+        ("Sub", "c", [4.0, 1.0]),
+    ] {
+        let nodes = [
+            node(operator, &["a", by], "s"),
+            node("Mul", &["x", "s"], "y"),
+        ];
+        let tensors = [a.clone(), b.clone(), c.clone()];
+        near(&outputs(&[2], &nodes, &tensors, &[1.0, 1.0]), &expected);
+    }
+    let nodes = [node("Sub", &["c", "a"], "s"), node("Mul", &["x", "s"], "y")];
+    near(
+        &outputs(&[2], &nodes, &[a.clone(), c.clone()], &[1.0, 1.0]),
+        &[-4.0, -1.0],
+    );
+    let three = tensor("b", &[3], &[1.0; 3]);
+    let nodes = [node("Sub", &["a", "b"], "s"), node("Mul", &["x", "s"], "y")];
+    assert!(refused(&[2], &nodes, &[a, three]).contains("of the same dimensions"));
+
+    // Rows of a matrix.
+    let w = tensor("w", &[3, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    for (bounds, expected) in [([1, 3], [53.0, 64.0]), ([0, 2], [31.0, 42.0])] {
+        let nodes = [
+            node("Slice", &["w", "start", "end"], "v"),
+            node("MatMul", &["x", "v"], "y"),
+        ];
+        let tensors = [
+            w.clone(),
+            list("start", &bounds[..1]),
+            list("end", &bounds[1..]),
+        ];
+        near(&outputs(&[2], &nodes, &tensors, &[1.0, 10.0]), &expected);
+    }
+}
+
+#[test]
+fn statistics_of_vectors_are_a_shift_and_a_scale() {
+    let nodes = [node("BatchNormalization", &["x", "g", "s", "m", "v"], "y")];
+    let tensors = [
+        tensor("g", &[2], &[2.0, 1.0]),
+        tensor("s", &[2], &[0.5, -1.0]),
+        tensor("m", &[2], &[3.0, 4.0]),
+        tensor("v", &[2], &[4.0, 0.25]),
+    ];
+    let came = outputs(&[2], &nodes, &tensors, &[5.0, 4.5]);
+    // The epsilon of 1e-5 is seen in the sixth digit.
+    let of = |x: f32, [g, s, m, v]: [f32; 4]| (x - m) / (v + 1e-5).sqrt() * g + s;
+    near(
+        &came,
+        &[
+            of(5.0, [2.0, 0.5, 3.0, 4.0]),
+            of(4.5, [1.0, -1.0, 4.0, 0.25]),
+        ],
+    );
+}
