@@ -67,6 +67,7 @@ fn told(error: &anyhow::Error, bold: bool) -> String {
 fn words(error: &anyhow::Error) -> String {
     /// Most letters of a cause.
     const MOST: usize = 300;
+    let line = |text: &str| text.replace(|c: char| c.is_control(), " ");
     let mut said = error.to_string();
     let mut chain = error.chain();
     if chain.any(is_parquet) && cfg!(not(feature = "parquet")) {
@@ -75,8 +76,8 @@ fn words(error: &anyhow::Error) -> String {
     for cause in error.chain().skip(1) {
         // A message has one line and a bounded length, a cause from outside may have more.
         let words: String = cause.to_string().chars().take(MOST).collect();
-        let words = words.replace(|c: char| c.is_control(), " ");
-        if !said.contains(&words) {
+        let words = line(&words);
+        if !line(&said).contains(&words) {
             said += ": ";
             said += &words;
         }
