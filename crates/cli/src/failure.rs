@@ -167,6 +167,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("`a\x1bb` is wrong").context("x: `a\x1bb` is wrong");
+        assert_eq!(words(&error), "x: `a\x1bb` is wrong");
+        let error = anyhow::anyhow!("a\nb").context("x");
+        assert_eq!(words(&error), "x: a b");
+    }
+
+    #[test]
     fn a_caret_stands_under_its_letter() {
         let mut text = String::new();
         quoted(&mut text, 12, 6, "\tü: 1x");
