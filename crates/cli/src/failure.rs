@@ -67,6 +67,7 @@ fn told(error: &anyhow::Error, bold: bool) -> String {
 fn words(error: &anyhow::Error) -> String {
     /// Most letters of a cause.
     const MOST: usize = 300;
+    let line = |text: &str| text.replace(|c: char| c.is_control(), " ");
     let mut said = error.to_string();
     let mut chain = error.chain();
     if chain.any(is_parquet) && cfg!(not(feature = "parquet")) {
@@ -75,8 +76,8 @@ fn words(error: &anyhow::Error) -> String {
     for cause in error.chain().skip(1) {
         // A message has one line and a bounded length, a cause from outside may have more.
         let words: String = cause.to_string().chars().take(MOST).collect();
-        let words = words.replace(|c: char| c.is_control(), " ");
-        if !said.contains(&words) {
+        let words = line(&words);
+        if !line(&said).contains(&words) {
             said += ": ";
             said += &words;
         }
@@ -164,6 +165,14 @@ fn quoted(text: &mut String, line: usize, column: usize, quote: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let error = anyhow::anyhow!("`a\x1bb` is wrong").context("x: `a\x1bb` is wrong");
+        assert_eq!(words(&error), "x: `a\x1bb` is wrong");
+        let error = anyhow::anyhow!("a\nb").context("x");
+        assert_eq!(words(&error), "x: a b");
+    }
 
     #[test]
     fn a_caret_stands_under_its_letter() {

@@ -11,6 +11,7 @@ mod output;
 mod overrides;
 mod report;
 mod scores;
+mod written;
 
 use std::process::ExitCode;
 

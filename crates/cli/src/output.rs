@@ -1,10 +1,6 @@
-//! What goes to the standard output, and into files.
+//! What goes to the standard output.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context as _, Result, bail};
 
 /// The standard output for words, written in blocks; `println!` would panic where nobody reads. Control characters are [escaped].
 pub(crate) fn stdout() -> Words<BufWriter<StdoutLock<'static>>> {
@@ -54,63 +50,6 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     safe
-}
-
-/// Makes sure that a file can be written before any work is done for it: it is not there or may be replaced, it is none of the files that the
-/// command reads, and its folder takes it.
-pub(crate) fn make_sure(path: &Path, force: bool, inputs: &[&Path]) -> Result<()> {
-    // Opening one may wait for ever, and --force would not replace it.
-    if path
-        .metadata()
-        .is_ok_and(|there| !there.is_file() && !there.is_dir())
-    {
-        bail!(
-            "`{}` is a device or a pipe, and no file: choose another name",
-            path.display()
-        );
-    }
-    refuse_existing(path, force)?;
-    if let Ok(own) = path.canonicalize() {
-        let same = |input: &&&Path| input.canonicalize().is_ok_and(|input| input == own);
-        if inputs.iter().any(|input| same(&input)) {
-            bail!(
-                "`{}` is what this command reads, and is not overwritten: choose another name",
-                path.display()
-            );
-        }
-    }
-    let tried = match path.metadata() {
-        Ok(_) => OpenOptions::new().append(true).open(path).map(|_| ()),
-        // A link that leads nowhere.
-        Err(_) if path.symlink_metadata().is_ok() => return Ok(()),
-        Err(_) => {
-            let made = OpenOptions::new().write(true).create_new(true).open(path);
-            made.and_then(|_| std::fs::remove_file(path))
-        }
-    };
-    tried.with_context(|| format!("`{}` cannot be written", path.display()))
-}
-
-/// Refuses to overwrite what is there.
-pub(crate) fn refuse_existing(path: &Path, force: bool) -> Result<()> {
-    if !force && path.symlink_metadata().is_ok() {
-        bail!(
-            "`{}` is there already: choose another name, or replace it with --force",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-/// Writes a text to a file that is not there, or may be replaced: as a whole, as models are.
-pub(crate) fn write_new(path: &Path, text: &str, force: bool) -> Result<()> {
-    refuse_existing(path, force)?;
-    Ok(gradflow::replace_file(path, text.as_bytes())?)
-}
-
-/// The same path with another end: `iris.safetensors` for `iris.ron`.
-pub(crate) fn beside(path: &Path, end: &str) -> PathBuf {
-    path.with_extension(end)
 }
 
 /// A number with nine significant digits, without zeros behind: what an `f32` needs to come back.

@@ -7,13 +7,17 @@ use gradflow::data::AnyDataset;
 use gradflow::{History, Model, Trial};
 use gradflow_report::{Recorder, Report};
 
-use crate::output::{make_sure, refuse_existing, write_new};
+use crate::written::{Written, refuse_existing, write_new};
 
 /// Samples that stay on disk are too many for a report: so many of them are read.
 const READ: usize = 10_000;
 
 /// The page in the folder of a report, which is made, if one is wanted; an error if the page is there already or cannot be written.
-pub(crate) fn page(folder: Option<&Path>, force: bool) -> Result<Option<PathBuf>> {
+pub(crate) fn page(
+    folder: Option<&Path>,
+    force: bool,
+    written: &mut Written,
+) -> Result<Option<PathBuf>> {
     let Some(folder) = folder else {
         return Ok(None);
     };
@@ -25,9 +29,10 @@ pub(crate) fn page(folder: Option<&Path>, force: bool) -> Result<Option<PathBuf>
             folder.display()
         );
     }
+    written.once(folder, "the folder of the report")?;
     std::fs::create_dir_all(folder)
         .with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    make_sure(&path, force, &[])?;
+    written.add(&path, "the report", force)?;
     Ok(Some(path))
 }
 

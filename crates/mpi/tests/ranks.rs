@@ -234,9 +234,9 @@ fn what_goes_wrong_is_told_once() {
     fails("digits.ron --resume", "leave --resume away");
     fails("digits.ron --treads 1", "--treads");
     fails("digits.ron --set rate=1e30", "diverged");
-    // The first rank alone cannot write, in the middle of the training.
-    fs::create_dir(folder.join("digits.checkpoint.best.ron")).expect("a folder");
-    fails("digits.ron --force", "digits.checkpoint.best.ron");
+    // The first rank alone cannot write.
+    fs::create_dir(folder.join("digits.safetensors.checkpoint.best.ron")).expect("a folder");
+    fails("digits.ron --force", "digits.safetensors.checkpoint.best.ron");
 }
 
 /// So many that a training takes much longer than `mpirun` needs to start it, with a checkpoint after each.
@@ -262,7 +262,7 @@ fn children(parent: &Child) -> Vec<u32> {
 
 /// Trains for some time, and kills a process. Whether the training was not over before.
 fn killed(folder: &Path, ranks: usize, victim: usize, after: Duration) -> bool {
-    let _ = fs::remove_file(folder.join("digits.checkpoint.ron"));
+    let _ = fs::remove_file(folder.join("digits.safetensors.checkpoint.ron"));
     let mut command = mpirun(folder, ranks, "train digits.ron --force");
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let mut run = command.spawn().expect("it starts");
@@ -315,7 +315,7 @@ fn a_killed_process_ends_all_and_any_number_goes_on() {
             continue;
         }
         done += 1;
-        let begun = folder.join("digits.checkpoint.ron").exists();
+        let begun = folder.join("digits.safetensors.checkpoint.ron").exists();
         gone_on += u64::from(begun);
         let arguments = if begun { "--resume --force" } else { "--force" };
         let others = 1 + (ranks % 4) as usize;

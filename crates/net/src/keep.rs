@@ -1,6 +1,6 @@
 //! A run that saves itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Snapshot;
 use crate::file::CheckpointError;
@@ -20,14 +20,25 @@ pub(crate) struct Keep<T, S> {
 type Text<T, S> = fn(&str, &Snapshot<T, S>) -> Result<String, CheckpointError>;
 
 impl<T, S> Keep<T, S> {
-    /// The file of the best epoch, beside that of the last one.
+    /// The file of the best epoch.
     pub(crate) fn best(&self) -> PathBuf {
-        let mut name = self.path.file_stem().unwrap_or_default().to_owned();
-        name.push(".best");
-        if let Some(extension) = self.path.extension() {
-            name.push(".");
-            name.push(extension);
-        }
-        self.path.with_file_name(name)
+        best_checkpoint(&self.path)
     }
+}
+
+/// Where a run that saves itself at this path ([`Run::checkpoint`](crate::Run::checkpoint)) keeps its best epoch: beside it.
+///
+/// ```
+/// let best = gradflow::best_checkpoint("runs/run.ron");
+/// assert_eq!(best, std::path::Path::new("runs/run.best.ron"));
+/// ```
+pub fn best_checkpoint(path: impl AsRef<Path>) -> PathBuf {
+    let path = path.as_ref();
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(".best");
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }

@@ -91,6 +91,8 @@ pub use experiment::{
 #[cfg(feature = "file")]
 pub use file::{CheckpointError, FileError, Foreign, Known, Loaded, LoadedRow, replace_file};
 pub use history::{End, Epoch, History, Iteration, Note, Validation};
+#[cfg(feature = "file")]
+pub use keep::best_checkpoint;
 pub use logistic::{
     LogisticEnd, LogisticFitError, LogisticLoss, LogisticModel, LogisticRegression, Several, Solver,
 };

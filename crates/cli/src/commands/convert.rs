@@ -7,8 +7,9 @@ use anyhow::{Context as _, Result, bail};
 use gradflow::DataFile;
 use gradflow::data::MAX_UNPACKED;
 
-use crate::output::{beside, make_sure, stdout};
+use crate::output::stdout;
 use crate::overrides::{Overrides, files};
+use crate::written::{beside, make_sure};
 
 /// Converts the table of an experiment to a file of binary rows, from which a training reads without having all of it in memory.
 #[derive(Debug, clap::Args)]
@@ -45,7 +46,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         .targets_file
         .as_ref()
         .map(|targets| folder.join(targets));
-    let path = args.out.clone().unwrap_or_else(|| beside(&file, "gfd"));
+    let path = match &args.out {
+        Some(out) => out.clone(),
+        None => beside(&file, "gfd")?,
+    };
     let read = files(&args.experiment, &experiment);
     let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
     make_sure(&path, args.force, &read)?;

@@ -6,13 +6,15 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use gradflow::data::AnyDataset;
-use gradflow::{Experiment, Known, Model};
+use gradflow::{Experiment, Known};
 
 use crate::Crew;
+use crate::input::files::load;
 use crate::input::labelled::{self, Labelled};
 use crate::output::stdout;
 use crate::report;
 use crate::scores::Closing;
+use crate::written::Written;
 
 /// Says how good a model is on data whose answers are known.
 #[derive(Debug, clap::Args)]
@@ -54,9 +56,10 @@ enum Part {
 /// # Errors
 /// What went wrong, in words for who gave the command.
 pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
-    let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
+    let model = load(&args.model)?.with_threads(args.threads);
     let folder = args.report.as_deref().filter(|_| crew.is_first());
-    let page = report::page(folder, args.force)?;
+    let mut written = Written::beside(&[&args.model, &args.data]);
+    let page = report::page(folder, args.force, &mut written)?;
     let part = args.part.unwrap_or(Part::Test);
     let data = if args.data.extension().is_some_and(|end| end == "ron") {
         of_experiment(&Experiment::open(&args.data)?, part)?

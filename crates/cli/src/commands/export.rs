@@ -8,8 +8,10 @@ use gradflow::onnx::OnnxExport;
 use gradflow::{Experiment, Known, Model};
 use gradflow_codegen::{Fixed, Quantised};
 
+use crate::input::files::load;
 use crate::input::labelled::{self, Labelled};
-use crate::output::{make_sure, stdout, write_new};
+use crate::output::stdout;
+use crate::written::{make_sure, write_new};
 
 /// Writes a model in another form: ONNX, or a source file without dependencies.
 #[derive(Debug, clap::Args)]
@@ -92,7 +94,7 @@ struct Form {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let model = Model::<f32>::load(&args.model)?;
+    let model = load(&args.model)?;
     let form = &args.form;
     let paths = [&form.onnx, &form.rust, &form.c].into_iter().flatten();
     for path in paths {

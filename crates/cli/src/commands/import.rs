@@ -3,12 +3,13 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use gradflow::{Known, Model};
 
 use crate::failure::Usage;
-use crate::output::{beside, make_sure, stdout};
+use crate::output::stdout;
 use crate::overrides::Overrides;
+use crate::written::{beside, make_sure};
 
 /// Makes a model of a file of another program: ONNX, or weights as safetensors.
 #[derive(Debug, clap::Args)]
@@ -29,13 +30,19 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
+    if args.file.is_dir() {
+        bail!(
+            "`{}` is a folder: give the name of an ONNX file, or of weights as safetensors",
+            args.file.display()
+        );
+    }
     let is_weights = args
         .file
         .extension()
         .is_some_and(|end| end == "safetensors");
     let path = match (args.out, is_weights) {
         (Some(out), _) => out,
-        (None, false) => beside(&args.file, "safetensors"),
+        (None, false) => beside(&args.file, "safetensors")?,
         (None, true) => {
             let message = "say where the model is to be saved: --out MODEL";
             return Err(Usage(message.into()).into());

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use gradflow::Record;
 use gradflow::data::{FeatureMap, Outputs, Schema};
-use gradflow::{Model, Record};
 
+use crate::input::files::load;
 use crate::output::stdout;
 
 /// Says what a model is: layers, data, training.
@@ -20,7 +21,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let model = Model::<f32>::load(&args.model)?;
+    let model = load(&args.model)?;
     let mut out = stdout();
     writeln!(out, "{}", model.network().summary())?;
     writeln!(

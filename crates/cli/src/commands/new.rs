@@ -7,11 +7,12 @@ mod look;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use self::design::text;
 use self::look::look;
-use crate::output::{beside, make_sure, stdout, write_new};
+use crate::output::stdout;
+use crate::written::{beside, make_sure, write_new};
 
 /// Looks at data and writes an experiment that trains well as it is, with comments, to be changed at will.
 #[derive(Debug, clap::Args)]
@@ -33,16 +34,24 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args) -> Result<()> {
-    let path = args
-        .out
-        .clone()
-        .unwrap_or_else(|| beside(&args.data, "ron"));
+    let path = match &args.out {
+        Some(out) => out.clone(),
+        None => beside(&args.data, "ron")?,
+    };
     let targets = args.targets.as_deref();
     let inputs: Vec<&Path> = targets.into_iter().chain([&*args.data]).collect();
     make_sure(&path, args.force, &inputs)?;
+    for input in &inputs {
+        if seen_from(&path, input).to_str().is_none() {
+            bail!(
+                "`{}`: the path is no text in UTF-8, and an experiment could not name it: rename it",
+                input.display()
+            );
+        }
+    }
     let look = look(&args.data, targets, args.label.as_deref())?;
     look.check()?;
-    let seen = |file: &Path| seen_from(&path, file);
+    let seen = |file: &Path| seen_from(&path, file).display().to_string();
     write_new(&path, &text(&look, &seen), args.force)?;
     let mut out = stdout();
     writeln!(out, "{}", look.summary())?;
@@ -57,14 +66,13 @@ pub(crate) fn run(args: Args) -> Result<()> {
 }
 
 /// The path of data as the experiment has it: relative where both are in one folder, else the whole path.
-fn seen_from(experiment: &Path, data: &Path) -> String {
+fn seen_from(experiment: &Path, data: &Path) -> PathBuf {
     let folder = |path: &Path| {
         let parent = path.parent().filter(|parent| *parent != Path::new(""));
         parent.unwrap_or(Path::new(".")).canonicalize().ok()
     };
-    let path = match (data.file_name(), folder(data), folder(experiment)) {
+    match (data.file_name(), folder(data), folder(experiment)) {
         (Some(name), Some(a), Some(b)) if a == b => PathBuf::from(name),
         _ => data.canonicalize().unwrap_or_else(|_| data.to_owned()),
-    };
-    path.display().to_string()
+    }
 }

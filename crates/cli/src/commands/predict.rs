@@ -8,6 +8,7 @@ use gradflow::{Model, Prediction};
 use serde_json::{Map, Value, json};
 
 use crate::Crew;
+use crate::input::files::load;
 use crate::input::samples::{self, Reading};
 use crate::output::{significant, stdout_of_data};
 
@@ -40,7 +41,7 @@ pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
     if !crew.is_alone() && args.input.iter().any(|input| input == Path::new("-")) {
         bail!("the standard input comes to one process alone: say a file that all can read");
     }
-    let model = Model::<f32>::load(&args.model)?.with_threads(args.threads);
+    let model = load(&args.model)?.with_threads(args.threads);
     let mut out = stdout_of_data();
     let mut header = (!args.json && !args.raw && crew.is_first()).then(|| header(&model));
     let (own, processes) = crew.place();

@@ -4,6 +4,7 @@ mod keep;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Result, anyhow};
 use gradflow::optim::Schedule;
@@ -18,10 +19,11 @@ use crate::Crew;
 use crate::commands::check::rate::curvature_of;
 use crate::failure::Interrupted;
 use crate::interrupt::Interrupt;
-use crate::output::{beside, make_sure, stdout};
+use crate::output::stdout;
 use crate::overrides::{Overrides, files};
 use crate::report;
 use crate::scores::{Closing, summary};
+use crate::written::{Written, beside};
 
 /// Trains as an experiment says, and saves the model.
 #[derive(Debug, clap::Args)]
@@ -55,7 +57,7 @@ pub struct Args {
 /// # Errors
 /// What could not be done.
 pub fn run(args: Args, crew: &impl Crew) -> Result<()> {
-    let plan = crew.agree(Plan::of(&args, crew.is_first()));
+    let plan = crew.agree(Plan::of(&args, crew));
     let mut plan = plan?;
     let mut recorder = plan.page.as_ref().map(|_| Recorder::default());
     let history = train(&args, &plan.keep, &mut plan.trial, recorder.as_mut(), crew)?;
@@ -76,19 +78,19 @@ struct Plan {
 
 impl Plan {
     /// Reads experiment and data; who writes files makes sure that they can be written.
-    fn of(args: &Args, writes: bool) -> Result<Self> {
+    fn of(args: &Args, crew: &impl Crew) -> Result<Self> {
         let experiment = args.overrides.open(&args.experiment)?;
-        let model = args.out.clone();
-        let model = model.unwrap_or_else(|| beside(&args.experiment, "safetensors"));
-        let keep = Keep::of(&experiment, &model);
+        let model = match &args.out {
+            Some(out) => out.clone(),
+            None => beside(&args.experiment, "safetensors")?,
+        };
+        let keep = Keep::of(&experiment, &model, crew.is_alone());
         let mut page = None;
-        if writes {
-            let read = files(&args.experiment, &experiment);
-            let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
-            make_sure(&model, args.force, &read)?;
-            page = report::page(args.report.as_deref(), args.force)?;
-            keep.check(args.resume, args.force)?;
-            make_sure(&keep.path, true, &read)?;
+        if crew.is_first() {
+            let mut written = Written::beside(&files(&args.experiment, &experiment));
+            written.add(&model, "the model", args.force)?;
+            page = report::page(args.report.as_deref(), args.force, &mut written)?;
+            keep.check(args.resume, args.force, &mut written)?;
         }
         Ok(Self {
             trial: experiment.trial::<f32>(args.threads, &Known::new())?,
@@ -122,21 +124,26 @@ fn train(
     let experiment = trial.experiment.clone();
     let of = |error| -> ExperimentError { experiment.explain(error) };
     let interrupt = Interrupt::watch();
-    let run = crew.agree(begin(args, keep, trial, recorder, crew));
+    let unsaid = Arc::new(OnceLock::new());
+    let run = crew.agree(begin(args, keep, trial, (recorder, &unsaid), crew));
     let mut run = run?;
     while run.step().map_err(of)?.is_some() {
-        if interrupt.came() {
+        let unsaid = unsaid.get();
+        if interrupt.came() || unsaid.is_some() {
             let epochs = run.epochs().len();
-            if !keep.always {
+            if !keep.each_epoch {
                 run = run.checkpoint(&keep.path, usize::MAX).map_err(of)?;
             }
             run.save().map_err(of)?;
             drop(run);
-            return Err(Interrupted(format!(
-                "interrupted after {epochs} epochs; `{}` is saved: the same command with --resume goes on",
+            let saved = format!(
+                "after {epochs} epochs; `{}` is saved: the same command with --resume goes on",
                 keep.path.display()
-            ))
-            .into());
+            );
+            return Err(match unsaid {
+                Some(error) => anyhow!("{error} {saved}"),
+                None => Interrupted(format!("interrupted {saved}")).into(),
+            });
         }
     }
     let history = run.finish().map_err(of)?;
@@ -175,12 +182,12 @@ fn excess(trial: &mut Trial<f32>, rate: f64) -> Option<String> {
     })
 }
 
-/// The run before its first step, with those who are told of it.
+/// The run before its first step, with those who are told of it; why the progress could not be written, where it could not, will stand in `unsaid`.
 fn begin<'a>(
     args: &Args,
     keep: &Keep,
     trial: &'a mut Trial<f32>,
-    recorder: Option<&'a mut Recorder<f32>>,
+    (recorder, unsaid): (Option<&'a mut Recorder<f32>>, &Arc<OnceLock<String>>),
     crew: &'a impl Crew,
 ) -> Result<Run<'a, f32>> {
     let experiment = trial.experiment.clone();
@@ -190,12 +197,9 @@ fn begin<'a>(
     let mut run = crew.join(trial.run()?).map_err(of)?;
     if crew.is_first() {
         if !args.json {
-            let mut out = stdout();
-            writeln!(out, "{layers}")?;
-            if let Some(note) = unfitting(&experiment, samples) {
-                writeln!(out, "{note}")?;
-            }
-            out.flush()?;
+            let note = unfitting(&experiment, samples);
+            let lines = [Some(layers), note].into_iter().flatten();
+            written_out(lines).map_err(|error| anyhow!("{} before the training", lost(&error)))?;
         }
         run = run.watch(ProgressBar::new());
         if let Some(recorder) = recorder {
@@ -203,16 +207,16 @@ fn begin<'a>(
         }
         if args.json {
             let alone = crew.is_alone();
+            let unsaid = Arc::clone(unsaid);
             run = run.observe(move |epoch| {
                 // Who reads no more ends the training, but others would wait for this process.
-                match json_line(&Line::Epoch(epoch)) {
-                    Err(_) if alone => core::ops::ControlFlow::Break(()),
-                    _ => core::ops::ControlFlow::Continue(()),
+                if let (Err(error), true) = (json_line(&Line::Epoch(epoch)), alone) {
+                    unsaid.get_or_init(|| lost(&error));
                 }
+                core::ops::ControlFlow::Continue(())
             });
         }
-        // Of several processes one may die at any time, without a word.
-        if keep.always || !crew.is_alone() {
+        if keep.each_epoch {
             run = run.checkpoint(&keep.path, 1).map_err(of)?;
         }
     }
@@ -221,6 +225,20 @@ fn begin<'a>(
         resumed.map_err(|error| keep.refused(error, &experiment))?;
     }
     Ok(run)
+}
+
+/// What is said of progress that cannot be written. It is no error of writing any more: a pipe that nobody reads would pass for a success, without
+/// a model.
+fn lost(error: &anyhow::Error) -> String {
+    format!("the progress cannot be written ({error})")
+}
+
+fn written_out(lines: impl Iterator<Item = String>) -> Result<()> {
+    let mut out = stdout();
+    for line in lines {
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
 }
 
 /// A note on a schedule that ends long before the training or long behind it.

@@ -12,8 +12,9 @@ use self::candidates::{Axis, axis, grid, random};
 use self::tried::{Tried, Work, try_all};
 use crate::failure::Usage;
 use crate::interrupt::Interrupt;
-use crate::output::{make_sure, stdout, write_new};
+use crate::output::stdout;
 use crate::overrides::{Overrides, Setting, apply, files};
+use crate::written::{make_sure, write_new};
 
 /// Tries values of some fields of an experiment by cross-validation, and writes the best experiment. Without `--over` it tells how good the experiment
 /// itself is.

@@ -10,6 +10,7 @@ use gradflow::data::{
 use gradflow::{Dataset, Model, Output};
 
 use super::arrays::{ANSWERS, INPUTS, Role, named};
+use super::files::check_file;
 use super::samples::UNSAID;
 use crate::failure::{Usage, note};
 
@@ -46,7 +47,8 @@ pub(crate) fn open(
             .is_some_and(|found| found.eq_ignore_ascii_case(end))
     };
     let is_known = how.labels.is_some() || is_array("npz");
-    if path.is_file() && !is_known {
+    if !path.is_dir() && !is_known {
+        check_file(path)?;
         if how.maximum.is_some() {
             return Err(
                 Usage("--maximum is for IDX files, with --labels, and for arrays".into()).into(),

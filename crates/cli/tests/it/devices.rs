@@ -22,7 +22,7 @@ fn devices_are_not_read() {
     for (arguments, said) in [
         (
             "new /dev/zero",
-            format!("/dev/zero: cannot be opened: {STREAM}"),
+            format!("/dev/zero: cannot be opened: {FILE}"),
         ),
         (
             "train /dev/zero",
@@ -51,17 +51,42 @@ fn devices_are_not_read() {
     }
 }
 
+/// Makes a pipe with a name, where that can be done.
+fn pipe(tool: &Tool) -> bool {
+    let made = std::process::Command::new("mkfifo")
+        .arg(tool.0.join("pipe"))
+        .status();
+    let made = made.is_ok_and(|status| status.success());
+    if !made {
+        println!("no pipe can be made here");
+    }
+    made
+}
+
+#[test]
+fn what_is_read_twice_is_no_pipe() {
+    let tool = Tool::iris("read-twice");
+    tool.does("train iris.ron --set epochs=1");
+    if !pipe(&tool) {
+        return;
+    }
+    for arguments in [
+        "new pipe",
+        "new iris.csv --out a.ron --targets pipe",
+        "evaluate iris.safetensors pipe",
+    ] {
+        let said = format!("pipe: cannot be opened: {FILE}");
+        assert_eq!(told(&tool, arguments), said, "{arguments}");
+    }
+}
+
 #[test]
 fn devices_and_pipes_are_not_written_to() {
     let tool = Tool::iris("pipes");
     tool.does("train iris.ron --set epochs=1");
-    let made = std::process::Command::new("mkfifo")
-        .arg(tool.0.join("pipe"))
-        .status();
     let mut names = vec!["/dev/zero"];
-    match made.is_ok_and(|status| status.success()) {
-        true => names.push("pipe"),
-        false => println!("no pipe can be made here"),
+    if pipe(&tool) {
+        names.push("pipe");
     }
     for name in names {
         for command in [

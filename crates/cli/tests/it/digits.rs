@@ -140,11 +140,11 @@ fn an_interrupted_training_goes_on_with_the_same_bits() {
     assert_eq!(done.status.code(), Some(130), "{told}");
     let epochs = told.strip_prefix("interrupted after ").and_then(|told| {
         told.strip_suffix(
-            " epochs; `digits.checkpoint.ron` is saved: the same command with --resume goes on\n",
+            " epochs; `digits.safetensors.checkpoint.ron` is saved: the same command with --resume goes on\n",
         )
     });
     let epochs: usize = epochs.expect("a sentence").parse().expect("a number");
-    assert!(tool.has("digits.checkpoint.ron") && !tool.has("digits.safetensors"));
+    assert!(tool.has("digits.safetensors.checkpoint.ron") && !tool.has("digits.safetensors"));
 
     let settings = format!("--set epochs={}", epochs + 2);
     let again = tool.run(&format!("train digits.ron {settings}"));
@@ -152,7 +152,7 @@ fn an_interrupted_training_goes_on_with_the_same_bits() {
     let words = "go on with it by --resume, or begin anew with --force";
     assert!(again.err.contains(words), "{}", again.err);
     tool.does(&format!("train digits.ron {settings} --resume"));
-    assert!(!tool.has("digits.checkpoint.ron"));
+    assert!(!tool.has("digits.safetensors.checkpoint.ron"));
     tool.does(&format!(
         "train digits.ron {settings} --out whole.safetensors"
     ));

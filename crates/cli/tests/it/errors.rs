@@ -112,7 +112,6 @@ fn nothing_is_overwritten() {
         "import x.onnx --out iris.safetensors",
         "export iris.safetensors --onnx iris.csv",
         "export iris.safetensors --rust iris.csv",
-        "tune iris.ron --out iris.ron",
     ] {
         let said = told(&tool, arguments, 1);
         assert!(said.ends_with(there), "{arguments}: {said}");
@@ -130,13 +129,16 @@ fn what_is_read_is_not_overwritten() {
         "train iris.ron --out ./iris.csv",
         "train iris.ron --out iris.ron",
         "tune iris.ron --out iris.csv",
+        "tune iris.ron --out iris.ron",
         "export iris.safetensors --c iris.safetensors",
         "export iris.safetensors --c iris.csv --fixed int16 --calibrate iris.csv",
         "import iris.csv --out iris.csv",
     ] {
-        let said = told(&tool, &format!("{arguments} --force"), 1);
-        let words = "is what this command reads, and is not overwritten";
-        assert!(said.contains(words), "{arguments}: {said}");
+        for force in ["", " --force"] {
+            let said = told(&tool, &format!("{arguments}{force}"), 1);
+            let words = "is what this command reads, and is not overwritten";
+            assert!(said.contains(words), "{arguments}: {said}");
+        }
     }
     assert_eq!(
         (table, experiment),
@@ -153,7 +155,10 @@ fn outputs_are_tried_before_the_training() {
             "--out nowhere/a.safetensors",
             "`nowhere/a.safetensors` cannot be written",
         ),
-        ("--out . --force", "`.` cannot be written"),
+        (
+            "--out . --force",
+            "error: `.` is a folder, and no file: choose another name\n",
+        ),
         (
             "--report file",
             "error: `file` is a file, but --report needs a folder: give another name\n",

@@ -14,7 +14,7 @@ fn a_table_becomes_an_experiment_and_a_model() {
     let trained = tool.does("train iris.ron --threads 1");
     assert!(value(&trained, "test_accuracy") > 0.9, "{trained}");
     assert!(value(&trained, "seconds") >= 0.0);
-    assert!(!tool.has("iris.checkpoint.ron"));
+    assert!(!tool.has("iris.safetensors.checkpoint.ron"));
     let model = std::fs::read(tool.0.join("iris.safetensors")).expect("a model");
     tool.does("train iris.ron --threads 2 --out again.safetensors");
     let again = std::fs::read(tool.0.join("again.safetensors")).expect("a model");

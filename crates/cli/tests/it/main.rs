@@ -10,3 +10,4 @@ mod resumed;
 mod tables;
 mod tool;
 mod tuning;
+mod written;

@@ -93,5 +93,21 @@ fn a_damaged_checkpoint_is_told_with_what_a_command_can_do() {
         "this is no checkpoint, or a damaged one (line 2, column 7: Expected end of string): bring back a whole one, or begin anew with --force in \
          place of --resume"
     );
+    tool.write("run.ron", "(checkpoint: 1000)");
+    let said = refused(&tool, "");
+    assert!(
+        said.starts_with("the checkpoint has format 1000, this version of gradflow reads format ")
+            && said.ends_with(
+                ": use the version that wrote it, or begin anew with --force in place of --resume"
+            ),
+        "{said}"
+    );
+    tool.write("run.ron", "[".repeat(100_000));
+    let said = refused(&tool, "");
+    assert!(
+        said.starts_with("the text has more brackets")
+            && said.ends_with(", or begin anew with --force in place of --resume"),
+        "{said}"
+    );
     tool.does(BEGIN);
 }

@@ -11,12 +11,17 @@ use anyhow::Result;
 use gradflow::data::{Column, Sniffed, sniff};
 use gradflow::{CsvFile, DataFile, Dataset};
 
+use crate::input::files::check_file;
 use crate::input::labelled::column;
 
 pub(crate) use seen::{Look, Target};
 
 /// Looks at data, and at their targets if they do not stand in the same file.
 pub(crate) fn look(path: &Path, targets: Option<&Path>, label: Option<&str>) -> Result<Look> {
+    let files = targets.into_iter().chain([path]);
+    // The folder of pictures is the only one that is read.
+    let mut files = files.filter(|file| !file.is_dir());
+    files.try_for_each(check_file)?;
     let end = path.extension().and_then(OsStr::to_str).unwrap_or_default();
     match (path.is_dir(), &*end.to_lowercase()) {
         (true, _) => pictures::look(path),

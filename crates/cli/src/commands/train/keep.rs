@@ -3,35 +3,59 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use gradflow::{CheckpointError, Experiment, TrainingError};
+use gradflow::{CheckpointError, Experiment, TrainingError, best_checkpoint};
 
-use crate::output::beside;
+use crate::written::Written;
 
 /// The checkpoint of a training.
 pub(super) struct Keep {
     pub(super) path: PathBuf,
-    /// The experiment wants it after every epoch, and when all is done.
+    /// The experiment wants it, and when all is done too.
     pub(super) always: bool,
+    /// It is written after every epoch, and beside it the best epoch.
+    pub(super) each_epoch: bool,
 }
 
 impl Keep {
-    pub(super) fn of(experiment: &Experiment, model: &Path) -> Self {
+    /// Of several processes one may die at any time, without a word; one that is alone saves what it has when it is told to end.
+    pub(super) fn of(experiment: &Experiment, model: &Path, is_alone: bool) -> Self {
         let named = experiment.checkpoint_path();
         Self {
             always: named.is_some(),
-            path: named.unwrap_or_else(|| beside(model, "checkpoint.ron")),
+            each_epoch: named.is_some() || !is_alone,
+            path: named.unwrap_or_else(|| {
+                // Behind the whole name, so that no other model has the same.
+                let mut name = model.as_os_str().to_owned();
+                name.push(".checkpoint.ron");
+                name.into()
+            }),
         }
     }
 
-    /// Whether there is one to go on with, and none that would be lost.
-    pub(super) fn check(&self, resume: bool, force: bool) -> Result<()> {
+    /// Makes sure that there is one to go on with, or none that would be lost, and that it can be written.
+    pub(super) fn check(&self, resume: bool, force: bool, written: &mut Written) -> Result<()> {
+        let again = resume || force;
+        let best = best_checkpoint(&self.path);
+        // What is no file is told by what it is.
+        let holds = |path: &Path| path.is_file();
+        written.add(&self.path, "the checkpoint", again || holds(&self.path))?;
+        if self.each_epoch {
+            let what = "the checkpoint of the best epoch";
+            written.add(&best, what, again || holds(&best))?;
+        }
         let path = self.path.display();
         match (resume, self.path.exists()) {
             (true, false) => bail!(
                 "there is no training to go on with: `{path}` is not there; leave --resume away"
             ),
             (false, true) if !force => bail!(
-                "`{path}` is the checkpoint of a training that was begun: go on with it by --resume, or begin anew with --force"
+                "`{path}` is there already: if it is the checkpoint of a training that was begun, go on with it by --resume, or begin anew with \
+                 --force; if not, choose another name"
+            ),
+            (false, _) if !force && self.each_epoch && best.exists() => bail!(
+                "`{}` is there already, where the best epoch is kept: begin anew with --force, which replaces it, or choose another name for the \
+                 checkpoint",
+                best.display()
             ),
             _ => Ok(()),
         }
@@ -50,7 +74,10 @@ impl Keep {
                     "{done} epochs are done{begun}, but {asked} are asked for: ask for more, --set epochs=N"
                 ))
             }
-            TrainingError::Checkpoint { error, .. } => fault(error),
+            TrainingError::Checkpoint { error, .. } => Some(fault(error)),
+            TrainingError::Snapshot(_)
+            | TrainingError::NoAverage { .. }
+            | TrainingError::Position { .. } => Some(error.to_string()),
             _ => None,
         };
         match fault {
@@ -64,17 +91,23 @@ impl Keep {
 
     /// A model that is saved needs no checkpoint.
     pub(super) fn finished(&self) -> Result<()> {
-        if self.always || !self.path.exists() {
+        if self.always {
             return Ok(());
         }
-        std::fs::remove_file(&self.path)
-            .with_context(|| format!("`{}` cannot be removed", self.path.display()))
+        let best = self.each_epoch.then(|| best_checkpoint(&self.path));
+        for path in best.iter().chain([&self.path]) {
+            if path.exists() {
+                std::fs::remove_file(path)
+                    .with_context(|| format!("`{}` cannot be removed", path.display()))?;
+            }
+        }
+        Ok(())
     }
 }
 
 /// What is wrong with a checkpoint, where the library's way out is none of a command.
-fn fault(error: &CheckpointError) -> Option<String> {
-    Some(match error {
+fn fault(error: &CheckpointError) -> String {
+    match error {
         CheckpointError::Text {
             line,
             column,
@@ -94,6 +127,7 @@ fn fault(error: &CheckpointError) -> Option<String> {
                 "the checkpoint belongs to a training with other {what} samples: bring back the files as they were to go on"
             )
         }
-        _ => return None,
-    })
+        // Their ways out are those of a command too, if they have one.
+        _ => error.to_string(),
+    }
 }
