@@ -127,6 +127,7 @@ fn fault(error: &CheckpointError) -> String {
                 "the checkpoint belongs to a training with other {what} samples: bring back the files as they were to go on"
             )
         }
+        CheckpointError::Damaged => "the checkpoint is damaged, since its digest is not that of what stands in it: bring back a whole one".into(),
         // Their ways out are those of a command too, if they have one.
         _ => error.to_string(),
     }
