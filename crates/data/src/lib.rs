@@ -21,6 +21,7 @@ mod format;
 #[cfg(feature = "gzip")]
 mod gzip;
 mod idx;
+mod max_classes;
 mod memory;
 mod mismatch;
 mod missing;
@@ -63,6 +64,7 @@ pub use error::{DataError, DirectoryError};
 pub use features::{Encoding, FeatureError, FeatureMap, OwnFeatures};
 pub use format::Format;
 pub use idx::{Idx, IdxError};
+pub use max_classes::MAX_CLASSES;
 pub use memory::MemoryError;
 pub use mismatch::MismatchError;
 pub use missing::Missing;
@@ -70,7 +72,7 @@ pub use mnist::mnist;
 #[cfg(feature = "npy")]
 pub use npy::{Npy, Npz};
 pub use numpy::NpyError;
-pub use one_hot::{MAX_CLASSES, one_hot};
+pub use one_hot::one_hot;
 pub use opened::{open_file, open_stream, read_file};
 pub use part::Part;
 pub use permutation::Permutation;
