@@ -348,7 +348,7 @@ fn numbers_beyond_all_memory() {
         .dense(3, Activation::Tanh)
         .dense(3, Activation::Identity);
     let hidden = hidden.build().expect("a network");
-    for samples in [usize::MAX, 1 << 60, 1 << 44] {
+    for samples in [usize::MAX, 1 << 60, 1 << 44, 1 << 40] {
         let protocol = Protocol::new(Adam::new(0.1)).batch(samples);
         let error = Run::online(protocol, &mut model).unwrap_err();
         assert!(

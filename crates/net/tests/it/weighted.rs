@@ -129,3 +129,38 @@ fn an_evaluation_in_parts_is_the_weighted_mean() {
     let cost = validation.expect("validated").cost;
     assert!(near(cost, value), "{cost} {value}");
 }
+
+/// Targets 0, 10, 0, 10 of weights 1, 9, 1, 9 have the weighted mean 9, whatever the mini-batches are, and so has the cost at one theta: that of a
+/// model that says 0 is half of 9/10 100.
+#[test]
+fn weights_mean_the_same_for_any_mini_batch() {
+    let targets = vec![0.0, 10.0, 0.0, 10.0];
+    let data = Dataset::regression(1, vec![0.0; 4], 1, targets).expect("data");
+    let train = |rate: f64, epochs: usize, batch: usize| -> (f64, f64) {
+        let network = Network::builder(1).dense(1, Activation::Identity);
+        let network = network.build().expect("a network");
+        let mut model =
+            Model::with_parameters(network, Cost::regression(), vec![0.0; 2]).expect("a model");
+        let samples = Samples::weighted(&data, &[1.0, 9.0, 1.0, 9.0]).expect("weights");
+        let protocol = Protocol::new(GradientDescent { rate })
+            .epochs(epochs)
+            .batch(batch)
+            .average(0.99);
+        let history = protocol.train(&mut model, samples).expect("a run");
+        (
+            history.epochs[0].cost,
+            model.predict(&[0.0]).expect("a sample")[0],
+        )
+    };
+    for batch in 1..=4 {
+        // So small a rate that theta stays.
+        let (cost, _) = train(1e-12, 1, batch);
+        assert!(
+            (cost - 45.0).abs() < 1e-6,
+            "mini-batches of {batch}: {cost}"
+        );
+        // At a constant rate single steps jump about; their mean does not.
+        let (_, end) = train(0.1, 1000, batch);
+        assert!((end - 9.0).abs() < 0.1, "mini-batches of {batch}: {end}");
+    }
+}
