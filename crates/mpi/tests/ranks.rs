@@ -236,7 +236,10 @@ fn what_goes_wrong_is_told_once() {
     fails("digits.ron --set rate=1e30", "diverged");
     // The first rank alone cannot write.
     fs::create_dir(folder.join("digits.safetensors.checkpoint.best.ron")).expect("a folder");
-    fails("digits.ron --force", "digits.safetensors.checkpoint.best.ron");
+    fails(
+        "digits.ron --force",
+        "digits.safetensors.checkpoint.best.ron",
+    );
 }
 
 /// So many that a training takes much longer than `mpirun` needs to start it, with a checkpoint after each.
