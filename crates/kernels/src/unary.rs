@@ -107,17 +107,9 @@ kernel! {
     }
 }
 
-/// [`Unary::apply`] within a body that has been dispatched: a call, since the functions together are long.
+/// [`Unary::apply`] within a body that has been dispatched.
 #[inline(always)]
 pub(crate) fn apply_with<T: Number, S: Simd<T>>(s: S, f: Unary<T>, z: &mut [T]) {
-    s.call(
-        #[inline(always)]
-        || apply_inline(s, f, z),
-    );
-}
-
-#[inline(always)]
-fn apply_inline<T: Number, S: Simd<T>>(s: S, f: Unary<T>, z: &mut [T]) {
     macro_rules! map {
         ($f:path $(, $constant:ident)?) => {
             elementwise::map(s, z, #[inline(always)] |z| $f(s, $($constant,)? z))
