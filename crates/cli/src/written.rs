@@ -36,13 +36,16 @@ impl Written {
         }
         check_kind(path)?;
         refuse_existing(path, force)?;
-        let tried = match path.exists() {
-            true => OpenOptions::new().append(true).open(path).map(|_| ()),
-            false => {
-                let made = OpenOptions::new().write(true).create_new(true).open(path);
-                made.and_then(|_| std::fs::remove_file(path))
-            }
+        let made_and_removed = |path: &Path| {
+            let made = OpenOptions::new().write(true).create_new(true).open(path);
+            made.and_then(|_| std::fs::remove_file(path))
         };
+        let own = match path.exists() {
+            true => OpenOptions::new().append(true).open(path).map(|_| ()),
+            false => made_and_removed(path),
+        };
+        // What is written stands beside it first, under a longer name.
+        let tried = own.and_then(|()| made_and_removed(&temporary(path)));
         tried.with_context(|| format!("`{}` cannot be written", path.display()))
     }
 
@@ -78,6 +81,12 @@ fn check_kind(path: &Path) -> Result<()> {
         "`{}` is {kind}, and no file: choose another name",
         path.display()
     )
+}
+
+/// A name as long as that under which the library writes a file before it takes its place.
+fn temporary(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}-0.tmp", std::process::id()))
 }
 
 /// One path for each file, whether it is there or not.

@@ -8,7 +8,7 @@ use gradflow::{Known, Model};
 
 use crate::failure::Usage;
 use crate::output::stdout;
-use crate::overrides::Overrides;
+use crate::overrides::{Overrides, files};
 use crate::written::{beside, make_sure};
 
 /// Makes a model of a file of another program: ONNX, or weights as safetensors.
@@ -48,17 +48,23 @@ pub(crate) fn run(args: Args) -> Result<()> {
             return Err(Usage(message.into()).into());
         }
     };
-    let read: Vec<&Path> = args
-        .network
-        .as_deref()
-        .into_iter()
+    let experiment = match &args.network {
+        Some(network) => Some((network, args.overrides.open(network)?)),
+        None => None,
+    };
+    let described = experiment
+        .as_ref()
+        .map(|(network, experiment)| files(network, experiment));
+    let described = described.unwrap_or_default();
+    let read: Vec<&Path> = described
+        .iter()
+        .map(PathBuf::as_path)
         .chain([&*args.file])
         .collect();
     make_sure(&path, args.force, &read)?;
     let mut out = stdout();
-    let model = match args.network {
-        Some(network) => {
-            let experiment = args.overrides.open(&network)?;
+    let model = match experiment {
+        Some((_, experiment)) => {
             let prepared = experiment.trial::<f32>(0, &Known::new())?;
             let mut model = prepared.model;
             model.set_schema(Some(prepared.train.schema().clone()))?;

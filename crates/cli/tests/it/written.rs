@@ -200,3 +200,37 @@ fn the_ways_out_are_those_of_the_command() {
     let begins = "error: nowhere.csv: cannot be opened: ";
     assert!(done.err.starts_with(begins), "{}", done.err);
 }
+
+#[test]
+fn an_import_does_not_replace_the_table_of_its_experiment() {
+    let tool = Tool::iris("written-import");
+    tool.write("w.safetensors", "weights");
+    let table = tool.read("iris.csv");
+    for name in ["iris.csv", "iris.ron", "w.safetensors"] {
+        let done = tool.run(&format!(
+            "import w.safetensors --network iris.ron --out {name} --force"
+        ));
+        assert_eq!(done.code, Some(1));
+        assert_eq!(
+            done.err,
+            format!(
+                "error: `{name}` is what this command reads, and is not overwritten: choose another name\n"
+            )
+        );
+    }
+    assert_eq!(tool.read("iris.csv"), table);
+}
+
+/// What is written stands under a longer name first; that it cannot is told before the training and not behind it.
+#[cfg(unix)]
+#[test]
+fn names_that_leave_no_room_are_refused_at_once() {
+    let tool = Tool::iris("written-long");
+    let name = "m".repeat(250);
+    let said = refused(&tool, &format!("--out {name}"));
+    assert_eq!(
+        said,
+        format!("`{name}` cannot be written: File name too long (os error 36)")
+    );
+    assert!(!tool.has(&name));
+}
