@@ -64,7 +64,7 @@ impl Written {
 }
 
 /// [`Written::add`] for the only file that a command writes.
-pub(crate) fn make_sure(path: &Path, force: bool, read: &[&Path]) -> Result<()> {
+pub(crate) fn make_sure(path: &Path, force: bool, read: &[impl AsRef<Path>]) -> Result<()> {
     Written::beside(read).add(path, "the result", force)
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use gradflow_real::Real;
 use gradflow_tensor::Shape;
 
-use crate::mismatch::check_shape;
 use crate::{DataError, Dataset, DiskDataset, Outputs, Schema};
 
 /// Samples in memory or on disk.
@@ -87,23 +86,15 @@ impl<T: Real> AnyDataset<T> {
         })
     }
 
-    /// The same samples after all that was done to others, such as the training part.
+    /// The same samples after all that was done to others, such as the training part, and in their shape.
     ///
     /// # Errors
-    /// Those of [`Dataset::prepared`] and [`DiskDataset::prepared`].
+    /// Those of [`Dataset::like`] and [`DiskDataset::like`].
     pub fn like(self, other: &Self) -> Result<Self, DataError> {
         let (schema, shape) = (other.schema(), other.shape());
         Ok(match self {
-            Self::Memory(data) => {
-                let data = data.prepared(schema)?;
-                check_shape(shape, data.shape())?;
-                data.with_shape(shape)?.into()
-            }
-            Self::Disk(data) => {
-                let data = data.prepared(schema)?;
-                check_shape(shape, data.shape())?;
-                data.with_shape(shape)?.into()
-            }
+            Self::Memory(data) => data.prepared(schema)?.shaped(shape)?.into(),
+            Self::Disk(data) => data.prepared(schema)?.shaped(shape)?.into(),
         })
     }
 }

@@ -5,6 +5,7 @@ mod apply;
 use std::sync::Arc;
 
 use gradflow_real::Real;
+use gradflow_tensor::Shape;
 
 use crate::schema::{differ, left};
 use crate::{
@@ -135,9 +136,13 @@ impl<T: Real> Dataset<T> {
     /// # Errors
     /// Those of [`prepared`](Self::prepared), [`MismatchError::Shape`] if the shapes are two, neither of them a plain vector.
     pub fn like<U>(self, other: &Dataset<U>) -> Result<Self, DataError> {
-        let like = self.prepared(other.schema())?;
-        like.check_shape(other.shape)?;
-        Ok(like.with_shape(other.shape)?)
+        self.prepared(other.schema())?.shaped(other.shape)
+    }
+
+    /// The same samples in the shape of others, if it can be theirs.
+    pub(crate) fn shaped(self, shape: Shape<3>) -> Result<Self, DataError> {
+        self.check_shape(shape)?;
+        Ok(self.with_shape(shape)?)
     }
 
     /// The same samples after all steps of a schema, such as that of a model.

@@ -234,14 +234,12 @@ impl<T: Real> RawTable<T> {
         }
     }
 
-    /// The data set with what was learnt from another one: [`prepared`](Self::prepared) by its schema.
+    /// The data set with what was learnt from another one, [`prepared`](Self::prepared) by its schema, and in its shape.
     ///
     /// # Errors
-    /// Those of [`prepared`](Self::prepared).
+    /// Those of [`Dataset::like`].
     pub fn like<U>(self, other: &Dataset<U>) -> Result<Dataset<T>, DataError> {
-        let like = self.prepared(other.schema())?;
-        like.check_shape(other.shape())?;
-        Ok(like.with_shape(other.shape())?)
+        self.prepared(other.schema())?.shaped(other.shape())
     }
 
     /// The data set after all steps of a schema, such as that of a model: gaps and categories become what they are there, by their texts.

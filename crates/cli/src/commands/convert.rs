@@ -50,9 +50,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         Some(out) => out.clone(),
         None => beside(&file, "gfd")?,
     };
-    let read = files(&args.experiment, &experiment);
-    let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
-    make_sure(&path, args.force, &read)?;
+    make_sure(&path, args.force, &files(&args.experiment, &experiment))?;
     let length = std::fs::metadata(&file)
         .with_context(|| format!("`{}` cannot be read", file.display()))?
         .len();

@@ -99,7 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let paths = [&form.onnx, &form.rust, &form.c].into_iter().flatten();
     for path in paths {
         let read = [Some(&args.model), args.whole.calibrate.as_ref()];
-        let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+        let read: Vec<_> = read.into_iter().flatten().collect();
         make_sure(path, args.force, &read)?;
     }
     let whole = args.whole.of(&model)?;

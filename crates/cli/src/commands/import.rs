@@ -1,7 +1,7 @@
 //! `gradflow import`.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use gradflow::{Known, Model};
@@ -48,23 +48,16 @@ pub(crate) fn run(args: Args) -> Result<()> {
             return Err(Usage(message.into()).into());
         }
     };
-    let experiment = match &args.network {
-        Some(network) => Some((network, args.overrides.open(network)?)),
-        None => None,
-    };
-    let described = experiment
-        .as_ref()
-        .map(|(network, experiment)| files(network, experiment));
-    let described = described.unwrap_or_default();
-    let read: Vec<&Path> = described
-        .iter()
-        .map(PathBuf::as_path)
-        .chain([&*args.file])
-        .collect();
+    let mut read = vec![args.file.clone()];
+    let mut experiment = None;
+    if let Some(network) = &args.network {
+        let opened = experiment.insert(args.overrides.open(network)?);
+        read.extend(files(network, opened));
+    }
     make_sure(&path, args.force, &read)?;
     let mut out = stdout();
     let model = match experiment {
-        Some((_, experiment)) => {
+        Some(experiment) => {
             let prepared = experiment.trial::<f32>(0, &Known::new())?;
             let mut model = prepared.model;
             model.set_schema(Some(prepared.train.schema().clone()))?;

@@ -4,7 +4,7 @@ mod candidates;
 mod tried;
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -59,9 +59,7 @@ const MOST: usize = 10_000;
 pub(crate) fn run(args: Args) -> Result<()> {
     let experiment = args.overrides.open(&args.experiment)?;
     if let Some(out) = &args.out {
-        let read = files(&args.experiment, &experiment);
-        let read: Vec<&Path> = read.iter().map(|path| &**path).collect();
-        make_sure(out, args.force, &read)?;
+        make_sure(out, args.force, &files(&args.experiment, &experiment))?;
     }
     let candidates = match args.random {
         Some(count) => random(&args.over, count.min(MOST), args.seed),

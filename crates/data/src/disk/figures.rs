@@ -134,11 +134,16 @@ impl<T: Real> DiskDataset<T> {
     /// The same samples after all that is done to others, such as the training part, and in their shape.
     ///
     /// # Errors
-    /// Those of [`prepared`](Self::prepared).
+    /// Those of [`prepared`](Self::prepared), [`MismatchError::Shape`](crate::MismatchError::Shape) if the shapes are two, neither of them a plain
+    /// vector.
     pub fn like(self, other: &Self) -> Result<Self, DiskError> {
-        let like = self.prepared(&other.schema)?;
-        check_shape(other.shape, like.shape)?;
-        Ok(like.with_shape(other.shape)?)
+        self.prepared(&other.schema)?.shaped(other.shape)
+    }
+
+    /// The same samples in the shape of others, if it can be theirs.
+    pub(crate) fn shaped(self, shape: Shape<3>) -> Result<Self, DiskError> {
+        check_shape(shape, self.shape)?;
+        Ok(self.with_shape(shape)?)
     }
 
     /// The same samples after all steps of a schema, such as that of a model. Those that are done already are its first ones.

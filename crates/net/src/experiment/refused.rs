@@ -91,10 +91,11 @@ fn wanted(error: &Error) -> Option<&'static str> {
 
 /// What was wanted of the value that begins at this byte, and what stands there.
 fn instead(text: &str, value: usize, wanted: &str) -> String {
-    let Some(token) = tokens(&text[value..]).first().copied() else {
+    let rest = &text[value..];
+    let Some(token) = crate::file::tokens::tokens(rest).next() else {
         return open(text);
     };
-    let found = crate::text::excerpt(token.of(&text[value..]));
+    let found = crate::text::excerpt(token.of(rest));
     match field(text, value) {
         Some(field) => format!("`{field}` must be {wanted}, not `{found}`"),
         None => format!("{wanted} was expected here, not `{found}`"),

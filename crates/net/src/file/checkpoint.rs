@@ -122,24 +122,26 @@ pub(crate) fn text<S: Serialize>(run: &str, snapshot: &S) -> Result<String, Chec
     })?;
     // What could not be read again is not written.
     room::check(&text, room::of_text(&text)).map_err(FileError::from)?;
-    Ok(sealed(&text))
+    Ok(format!("{text}{}", seal(&text)))
 }
 
 /// What the last line begins with, a comment to readers of RON.
 const SEAL: &str = "\n// digest ";
 
-/// The text, and behind it the digest of it: a digit that has become another one would be a number like any.
-fn sealed(text: &str) -> String {
+/// The last line, with the digest of the text before it: a digit that has become another one would be a number like any.
+fn seal(text: &str) -> String {
     let mut digest = Fnv::default();
     digest.add(text.as_bytes());
-    format!("{text}{SEAL}{:016x}\n", digest.0)
+    format!("{SEAL}{:016x}\n", digest.0)
 }
 
 /// Whether the bytes end with the digest of what stands before it.
 fn is_whole(bytes: &[u8]) -> bool {
-    let text = str::from_utf8(bytes).ok();
-    let parts = text.and_then(|text| text.rsplit_once(SEAL));
-    parts.is_some_and(|(before, _)| sealed(before).as_bytes() == bytes)
+    let Ok(text) = str::from_utf8(bytes) else {
+        return false;
+    };
+    let end = text.rfind(SEAL).unwrap_or(text.len());
+    text[end..] == seal(&text[..end])
 }
 
 /// Puts the text of a checkpoint in the place of the file at this path.
