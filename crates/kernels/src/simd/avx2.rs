@@ -2,6 +2,7 @@
 
 use core::arch::x86_64::*;
 
+use super::sse2::Sse2;
 use super::vector::Simd;
 use super::x86::vectors;
 
@@ -28,23 +29,6 @@ impl Avx2 {
 static ONES_32: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
 /// As [`ONES_32`], for lanes of 64 bits.
 static ONES_64: [i64; 8] = [-1, -1, -1, -1, 0, 0, 0, 0];
-
-/// Sum of the four lanes, halves first.
-#[inline(always)]
-fn sum4(_: Avx2, v: __m128) -> f32 {
-    // SAFETY: SSE is part of x86-64.
-    unsafe {
-        let v = _mm_add_ps(v, _mm_movehl_ps(v, v));
-        _mm_cvtss_f32(_mm_add_ss(v, _mm_movehdup_ps(v)))
-    }
-}
-
-/// Sum of the two lanes.
-#[inline(always)]
-fn sum2(_: Avx2, v: __m128d) -> f64 {
-    // SAFETY: SSE2 is part of x86-64.
-    unsafe { _mm_cvtsd_f64(_mm_add_sd(v, _mm_unpackhi_pd(v, v))) }
-}
 
 vectors! { Avx2, Avx2, f32, __m256, usize, 8, false, 8,
     _mm256_set1_ps, _mm256_setzero_ps, _mm256_loadu_ps, _mm256_storeu_ps,
@@ -80,22 +64,15 @@ vectors! { Avx2, Avx2, f32, __m256, usize, 8, false, 8,
                 v = _mm256_castps128_ps256(_mm256_extractf128_ps::<1>(v));
                 p = p.add(4);
             }
-            let mut v = _mm256_castps256_ps128(v);
-            if n & 2 != 0 {
-                _mm_storel_pd(p.cast(), _mm_castps_pd(v));
-                v = _mm_movehl_ps(v, v);
-                p = p.add(2);
-            }
-            if n & 1 != 0 {
-                _mm_store_ss(p, v);
-            }
+            Sse2::new().store_masked(p, n & 3, _mm256_castps256_ps128(v));
         }
     }
     #[inline(always)]
     fn reduce_add(self, v: __m256) -> f32 {
         // SAFETY: the token witnesses the features.
         let half = unsafe { _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps::<1>(v)) };
-        sum4(self, half)
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { Sse2::new() }.reduce_add(half)
     }
     #[inline(always)]
     fn reduce_add_8(self, v: [__m256; 8]) -> [f32; 8] {
@@ -187,7 +164,8 @@ vectors! { Avx2, Avx2, f64, __m256d, usize, 4, false, 4,
     fn reduce_add(self, v: __m256d) -> f64 {
         // SAFETY: the token witnesses the features.
         let half = unsafe { _mm_add_pd(_mm256_castpd256_pd128(v), _mm256_extractf128_pd::<1>(v)) };
-        sum2(self, half)
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { Sse2::new() }.reduce_add(half)
     }
     #[inline(always)]
     fn reduce_add_8(self, v: [__m256d; 8]) -> [f64; 8] {

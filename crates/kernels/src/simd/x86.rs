@@ -1,4 +1,4 @@
-//! What AVX2 and AVX-512 vectors have in common.
+//! What the vectors of SSE2, AVX2 and AVX-512 have in common.
 
 /// Implements `Simd` by intrinsics; `$(fn ..)*` are the methods that the levels do not share.
 macro_rules! vectors {
